@@ -1,0 +1,410 @@
+"""The nouns of the house, frozen. The glossary in docs/glossary.md is made from these docstrings.
+
+Times are aware UTC everywhere inside; a portal's zone is put on when something is shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+
+class Precision(StrEnum):
+    """A precision is how exactly a portal says when something was published. It is never guessed."""
+
+    SECOND = "second"
+    MINUTE = "minute"
+    DAY = "day"
+
+
+class Verdict(StrEnum):
+    """A verdict is what a fetched page turned out to be; only `listing` and `article` are read further."""
+
+    LISTING = "listing"
+    ARTICLE = "article"
+    UNCHANGED = "unchanged"
+    EMPTY_CONTAINER = "empty container"
+    CONTAINER_MISSING = "container missing"
+    CHALLENGE = "challenge"
+    BLOCKED = "blocked"
+    SOFT_ERROR = "soft error"
+    GONE = "gone"
+    MOVED = "moved"
+    TAKEN_OVER = "taken over"
+    GARBLED = "garbled"
+    TRUNCATED = "truncated"
+    FAILED = "failed"
+
+
+class EventKind(StrEnum):
+    """The kind of an event: what happened to a notice that people may be told."""
+
+    PUBLISHED = "published"
+    REVISED = "revised"
+    WITHDRAWN = "withdrawn"
+    RESTORED = "restored"
+
+
+class Frequency(StrEnum):
+    """A frequency is how often a subscription is told: at once, or gathered into a digest. In order of soonness."""
+
+    IMMEDIATE = "immediate"
+    DAILY = "daily"
+    WEEKLY = "weekly"
+
+
+class DeliveryKind(StrEnum):
+    """The kind of a delivery: one alert, a digest of many, or the confirmation of a sign-up."""
+
+    ALERT = "alert"
+    DIGEST = "digest"
+    CONFIRMATION = "confirmation"
+
+
+class DeliveryState(StrEnum):
+    """The state of a delivery. `accepted` means the relay said 250; nothing more can be known."""
+
+    QUEUED = "queued"
+    SENDING = "sending"
+    DEFERRED = "deferred"
+    ACCEPTED = "accepted"
+    FAILED = "failed"
+    SUPPRESSED = "suppressed"
+    EXPIRED = "expired"
+    IN_DOUBT = "in_doubt"
+
+
+# ---- configuration side -------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class ListingRecipe:
+    """A listing recipe is the declarative how-to-read of a portal's list pages (CSS selectors, regular expressions)."""
+
+    row: str
+    """CSS selector of one row; its first matching link is the item."""
+    link: str = "a[href]"
+    """CSS selector of the item's link inside the row."""
+    container: str | None = None
+    """CSS selector of the list itself: tells an empty list from a page without one. None: the row's own presence decides."""
+    date: str | None = None
+    """CSS selector of the date inside the row. None: the row's whole text is searched."""
+    pinned: str | None = None
+    """Regular expression on the row's text that marks a pinned row."""
+    next_page: str | None = None
+    """CSS selector of the link to the next (older) page. None: a link whose text is 下一页 or 下页."""
+
+
+@dataclass(frozen=True)
+class ArticleRecipe:
+    """An article recipe is the declarative how-to-read of a portal's article pages."""
+
+    title: str
+    """CSS selector of the title."""
+    body: str
+    """CSS selector of the body."""
+    meta: str | None = None
+    """CSS selector of the line with editor, source and time. None: the whole page outside the body is searched."""
+    attachments: str | None = None
+    """CSS selector of attachment links outside the body. None: only links inside the body count."""
+    strip: tuple[str, ...] = ()
+    """CSS selectors removed from the body before reading (counters, share boxes)."""
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """A recipe is the declarative how-to-read of a portal or of one of its channels. Not code."""
+
+    listing: ListingRecipe
+    article: ArticleRecipe
+    key: tuple[str, ...] = ()
+    """Regular expressions on an article's address; group 1 of the first that matches is the article's own id."""
+
+
+@dataclass(frozen=True)
+class Politeness:
+    """Politeness is what we allow ourselves at one portal, whatever number of its channels we watch."""
+
+    connections: int = 2
+    spacing_seconds: float = 1.5
+    """Least time between the starts of two requests."""
+    deadline_seconds: float = 30.0
+    """A whole fetch, redirects and body included, ends here."""
+    max_bytes: int = 5_000_000
+
+
+@dataclass(frozen=True)
+class Channel:
+    """A channel is one watched list of a portal; it has exactly one feed. Not a feed itself."""
+
+    portal: str
+    slug: str
+    title: str
+    url: str
+    recipe: Recipe
+
+    @property
+    def name(self) -> str:
+        """`PORTAL/SLUG`: how commands, subscriptions and feeds call it."""
+        return f"{self.portal}/{self.slug}"
+
+
+@dataclass(frozen=True)
+class Portal:
+    """A portal is a site that we watch: the unit of politeness, TLS quirks and identity. Not a host."""
+
+    name: str
+    title: str
+    base_url: str
+    channels: tuple[Channel, ...]
+    time_zone: str = "Asia/Shanghai"
+    language: str = "zh-CN"
+    hosts: tuple[str, ...] = ()
+    """Further `host` or `host:port` of the same portal; requests leave for these and the base address only."""
+    identity: tuple[str, ...] = ()
+    """Strings of which at least one must be on every page; none left means that somebody else lives there."""
+    tls: str = "strict"
+    """`strict`, `legacy` (old renegotiation and ciphers) or `http`; never switched silently."""
+    allow_private: bool = False
+    politeness: Politeness = Politeness()
+
+
+# ---- what was fetched and read ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Validators:
+    """Validators are what a server gave us to ask again conditionally (RFC 9110, section 8.8)."""
+
+    etag: str | None = None
+    last_modified: str | None = None
+
+
+@dataclass(frozen=True)
+class Fetched:
+    """A fetched page is bytes and headers as they came, after redirects inside the portal. Status may be any."""
+
+    url: str
+    status: int
+    body: bytes
+    headers: Mapping[str, str]
+    """Names in lower case."""
+    validators: Validators = Validators()
+
+    @property
+    def content_type(self) -> str:
+        """The Content-Type header as sent, or nothing."""
+        return self.headers.get("content-type", "")
+
+
+@dataclass(frozen=True)
+class FetchFailure:
+    """A fetch failure is why no page came back, in a sentence for the operator. It is a value, not an exception."""
+
+    url: str
+    reason: str
+    """`timeout`, `dns`, `connect`, `tls`, `too large`, `redirect`, `private address`, `protocol`, `truncated`."""
+    problem: str
+    retry_after: float | None = None
+    """Seconds that the server asked us to wait."""
+
+
+@dataclass(frozen=True)
+class Moment:
+    """A moment is a time as a portal says it, with its precision and where it was read. A day is its local midnight."""
+
+    at: datetime
+    precision: Precision
+    origin: str = "article"
+    """`article`, `listing`, `address` or `feed`."""
+
+
+@dataclass(frozen=True)
+class Item:
+    """An item is one row of a list page, as seen. Not yet a notice."""
+
+    url: str
+    """Absolute, session ids removed."""
+    title: str
+    title_complete: bool
+    """False when the list shows only the beginning."""
+    published: Moment | None = None
+    pinned: bool = False
+
+
+@dataclass(frozen=True)
+class Listing:
+    """A listing is a parsed list page: its verdict and its items in page order."""
+
+    url: str
+    verdict: Verdict
+    items: tuple[Item, ...] = ()
+    next_page: str | None = None
+    family: str = "recipe"
+    confidence: float = 1.0
+    evidence: Mapping[str, str] = field(default_factory=dict)
+    problem: str | None = None
+    """The sentence an operator needs, where the verdict is not `listing`."""
+
+
+@dataclass(frozen=True)
+class Attachment:
+    """An attachment is a file that a notice links to. We link to it and never copy it."""
+
+    url: str
+    name: str
+    type: str
+    """MIME type by the name's ending; `application/octet-stream` if unknown."""
+
+
+@dataclass(frozen=True)
+class Article:
+    """An article is what an item's own page says, each field with the evidence for it."""
+
+    url: str
+    verdict: Verdict
+    title: str | None = None
+    published: Moment | None = None
+    editor: str | None = None
+    source: str | None = None
+    author: str | None = None
+    column: str | None = None
+    number: str | None = None
+    """第7号, as written, for documents that carry a number under their title."""
+    body: str = ""
+    """Plain text, one paragraph a line."""
+    body_html: str = ""
+    """Clean HTML: absolute links, no script, no style, XML-legal characters only."""
+    attachments: tuple[Attachment, ...] = ()
+    images: tuple[str, ...] = ()
+    evidence: Mapping[str, str] = field(default_factory=dict)
+    problem: str | None = None
+
+
+# ---- what we keep -------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Notice:
+    """A notice is our stored record of one article: identity, what was read, first seen. Its id never changes."""
+
+    id: int
+    public_id: str
+    portal: str
+    key: str
+    url: str
+    title: str
+    """The whole title as the portal has it; the shown title may add a number, see `decide.titles`."""
+    published: Moment | None
+    """Frozen once it is known to the minute. None: the portal never said."""
+    first_seen_at: datetime
+    updated_at: datetime
+    """Moves only on a significant change."""
+    revision: int
+    """Of the newest significant revision, from 1."""
+    channels: tuple[str, ...]
+    """Slugs of the channels that list it, in order of first sight."""
+    article: Article | None
+    """None: not read yet, or on somebody else's host."""
+    withdrawn_at: datetime | None = None
+    version: int = 1
+    """Rises with every stored difference, significant or not: what was rendered of an older version is stale."""
+
+
+@dataclass(frozen=True)
+class Revision:
+    """A revision is one stored state of a notice."""
+
+    number: int
+    seen_at: datetime
+    title: str
+    body: str
+    changed: tuple[str, ...]
+    """Names of the fields that differ from the revision before; empty for the first."""
+
+
+@dataclass(frozen=True)
+class Event:
+    """An event is something about a notice that people may be told."""
+
+    id: int
+    kind: EventKind
+    notice_id: int
+    revision: int
+    created_at: datetime
+
+
+@dataclass(frozen=True)
+class Subscription:
+    """A subscription is what a subscriber wants and how often: feeds by name, words, frequency."""
+
+    id: int
+    subscriber_id: int
+    feeds: tuple[str, ...]
+    """`all`, `PORTAL` or `PORTAL/CHANNEL`."""
+    keywords: tuple[str, ...]
+    """One of them must be in the title or the text; empty means everything."""
+    frequency: Frequency
+    changes: bool
+    """Whether corrections and withdrawals are told as well."""
+    created_at: datetime
+    confirmed_at: datetime | None = None
+    ended_at: datetime | None = None
+    ended_reason: str | None = None
+
+
+@dataclass(frozen=True)
+class Subscriber:
+    """A subscriber is an address that asked to be told. Not a user: that is the operator."""
+
+    id: int
+    address: str
+    created_at: datetime
+    confirmed_at: datetime | None
+    ended_at: datetime | None = None
+    ended_reason: str | None = None
+
+
+@dataclass(frozen=True)
+class AlertItem:
+    """An alert item is one event for one subscriber over one medium, with the subscriptions that matched."""
+
+    id: int
+    event_id: int
+    subscriber_id: int
+    medium: str
+    frequency: Frequency
+    """The soonest of the matching subscriptions'."""
+    subscriptions: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """A delivery is one message to one address: one alert item, or a digest's many."""
+
+    id: int
+    kind: DeliveryKind
+    subscriber_id: int
+    address: str
+    state: DeliveryState
+    attempts: int
+    fence: int
+    """Number of the claim; an outcome of an older claim changes nothing."""
+    first_rendered_at: datetime | None
+    """The message's Date, the same on every attempt. None: never rendered."""
+    subscription_id: int | None = None
+    """Only for confirmations: the sign-up to confirm."""
+    digest_run_id: int | None = None
+
+
+@dataclass(frozen=True)
+class DigestRun:
+    """A digest run is one window of a frequency in a zone, being or having been worked."""
+
+    id: int
+    frequency: Frequency
+    time_zone: str
+    window_start: datetime
+    window_end: datetime

@@ -1,0 +1,298 @@
+"""The tables. The domain rows are the truth: queues and schedulers only carry ids and may be lost.
+
+Every column that may be null says what null means. `Utc` columns hold aware UTC datetimes on both databases.
+A changed table needs a migration; a test holds this file against the sum of the migrations.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+
+REVISION = "0001"
+"""The migration this file equals; the running daemon compares it without importing Alembic."""
+
+
+class Utc(TypeDecorator[datetime]):
+    """An aware UTC datetime: timestamptz on PostgreSQL, naive UTC text on SQLite."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Refuse naive times; store UTC."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"naive datetime: {value!r}")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        """Hand out aware UTC."""
+        if value is None:
+            return None
+        aware: datetime = value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+        return aware
+
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+portal = Table(
+    "portal",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("name", String(64), nullable=False, unique=True),
+    Column("title", Text, nullable=False),
+    Column("base_url", Text, nullable=False),
+    Column("retired_at", Utc),  # null: still in the configuration
+)
+
+channel = Table(
+    "channel",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("portal_id", ForeignKey("portal.id"), nullable=False),
+    Column("slug", String(64), nullable=False),
+    Column("title", Text, nullable=False),
+    Column("url", Text, nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("next_poll", Utc, nullable=False),  # the only memory of when to poll; a claim moves it behind its lease
+    Column("fence", Integer, nullable=False, default=0),  # number of the last claim
+    Column("polled_at", Utc),  # null: never
+    Column("listed_at", Utc),  # last poll that gave a listing or an unchanged; null: never
+    Column("baseline_at", Utc),  # first good listing, never mailed; null: not seen yet
+    Column("verdict", String(32)),  # of the last poll; null: never polled
+    Column("problem", Text),  # sentence for the operator; null: none
+    Column("failures", Integer, nullable=False, default=0),  # polls in a row without a listing
+    Column("etag", Text),  # null: the server gave none
+    Column("last_modified", Text),  # null: the server gave none
+    Column("backfill_url", Text),  # next older page to walk; null: not begun, or done
+    Column("backfilled_at", Utc),  # null: the whole archive was never walked
+    Column("retired_at", Utc),  # null: still in the configuration
+    UniqueConstraint("portal_id", "slug"),
+    Index(None, "next_poll"),
+)
+
+notice = Table(
+    "notice",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("public_id", String(32), nullable=False, unique=True),
+    Column("portal_id", ForeignKey("portal.id"), nullable=False),
+    Column("url", Text, nullable=False),
+    Column("title", Text),  # null: only a cut title is known, so it is not shown yet
+    Column("item_title", Text, nullable=False),  # as the list last showed it, perhaps cut
+    Column("published_at", Utc),  # null: the portal never said
+    Column("published_precision", String(8)),  # null with published_at
+    Column("published_origin", String(16)),  # null with published_at
+    Column("first_seen_at", Utc, nullable=False),
+    Column("updated_at", Utc, nullable=False),
+    Column("sort_at", Utc, nullable=False),  # place in feeds: published for history, first seen for what came later
+    Column("rank", Integer, nullable=False),  # list order inside one sort_at, newest first
+    Column("history", Boolean, nullable=False),  # came with a baseline or backfill: never told by mail
+    Column("revision", Integer, nullable=False, default=1),
+    Column("version", Integer, nullable=False, default=1),
+    Column("withdrawn_at", Utc),  # null: it stands
+    Column("article_due", Utc),  # next reading of its page; null: never (another host's)
+    Column("article_fence", Integer, nullable=False, default=0),
+    Column("article_tries", Integer, nullable=False, default=0),  # failed readings in a row
+    Column("article_read_at", Utc),  # null: its page was never read
+    Column("article_problem", Text),  # null: the last reading was good, or none was tried
+    Column("gone_count", Integer, nullable=False, default=0),  # readings in a row that said gone
+    Column("fingerprint", String(64)),  # of title, body, attachments; null with article_read_at
+    Column("editor", Text),  # null: not said; likewise the next four
+    Column("source", Text),
+    Column("author", Text),
+    Column("column_name", Text),
+    Column("number", Text),
+    Column("body", Text, nullable=False, default=""),
+    Column("body_html", Text, nullable=False, default=""),
+    Column("images", JSON, nullable=False, default=list),
+    Column("evidence", JSON, nullable=False, default=dict),
+    Index(None, "article_due"),
+    Index(None, "portal_id", "sort_at", "rank"),
+    Index(None, "sort_at", "rank"),
+)
+
+notice_key = Table(
+    "notice_key",
+    metadata,
+    Column("portal_id", ForeignKey("portal.id"), primary_key=True),
+    Column("key", String(512), primary_key=True),  # the identity; a notice may gain aliases, never lose one
+    Column("notice_id", ForeignKey("notice.id"), nullable=False),
+    Column("alias", Boolean, nullable=False, default=False),
+    Index(None, "notice_id"),
+)
+
+membership = Table(
+    "membership",
+    metadata,
+    Column("channel_id", ForeignKey("channel.id"), primary_key=True),
+    Column("notice_id", ForeignKey("notice.id"), primary_key=True),
+    Column("url", Text, nullable=False),  # the address under which this channel lists it
+    Column("first_seen_at", Utc, nullable=False),
+    Column("pinned", Boolean, nullable=False, default=False),
+    Column("vanished_at", Utc),  # gone from the list while older rows stayed; null: listed, or slid off
+    Index(None, "notice_id"),
+)
+
+attachment = Table(
+    "attachment",
+    metadata,
+    Column("notice_id", ForeignKey("notice.id"), primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("url", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("type", String(128), nullable=False),
+)
+
+revision = Table(
+    "revision",
+    metadata,
+    Column("notice_id", ForeignKey("notice.id"), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("seen_at", Utc, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("changed", JSON, nullable=False),  # names of fields that differ from the one before; also `withdrawn`, `restored`
+)
+
+feed = Table(
+    "feed",
+    metadata,
+    Column("name", String(160), primary_key=True),  # `all`, `PORTAL`, `PORTAL/CHANNEL`
+    Column("version", Integer, nullable=False, default=1),
+    Column("published_version", Integer, nullable=False, default=0),
+    Column("published_at", Utc),  # null: never
+)
+
+subscriber = Table(
+    "subscriber",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("address", String(320), nullable=False, unique=True),  # domain in lower case
+    Column("created_at", Utc, nullable=False),
+    Column("confirmed_at", Utc),  # null: never confirmed anything
+    Column("ended_at", Utc),  # null: not ended; confirming again takes it back
+    Column("ended_reason", String(32)),  # null with ended_at
+)
+
+subscription = Table(
+    "subscription",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("subscriber_id", ForeignKey("subscriber.id"), nullable=False),
+    Column("feeds", JSON, nullable=False),
+    Column("keywords", JSON, nullable=False),
+    Column("frequency", String(16), nullable=False),
+    Column("changes", Boolean, nullable=False),
+    Column("created_at", Utc, nullable=False),
+    Column("confirmed_at", Utc),  # null: waits for its confirmation
+    Column("ended_at", Utc),  # null: live
+    Column("ended_reason", String(32)),  # null with ended_at: `unsubscribed`, `operator`, `replaced`
+    Index(None, "subscriber_id"),
+)
+
+event = Table(
+    "event",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("notice_id", ForeignKey("notice.id"), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("created_at", Utc, nullable=False),
+    Column("fanout_due", Utc),  # null: fanned out; a claim moves it behind its lease
+    Column("fanout_fence", Integer, nullable=False, default=0),
+    Column("fanout_cursor", Integer, nullable=False, default=0),  # last subscriber id looked at
+    Column("expected", Integer, nullable=False, default=0),  # alert items made so far
+    UniqueConstraint("notice_id", "kind", "revision"),
+    Index(None, "fanout_due"),
+)
+
+digest_run = Table(
+    "digest_run",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("frequency", String(16), nullable=False),
+    Column("time_zone", String(64), nullable=False),
+    Column("window_start", Utc, nullable=False),
+    Column("window_end", Utc, nullable=False),
+    Column("cursor", Integer, nullable=False, default=0),  # last subscriber id gathered
+    Column("done_at", Utc),  # null: still being gathered
+    UniqueConstraint("frequency", "time_zone", "window_end"),
+)
+
+delivery = Table(
+    "delivery",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("kind", String(16), nullable=False),
+    Column("subscriber_id", ForeignKey("subscriber.id"), nullable=False),
+    Column("subscription_id", ForeignKey("subscription.id")),  # null unless a confirmation
+    Column("digest_run_id", ForeignKey("digest_run.id")),  # null unless a digest
+    Column("medium", String(16), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("created_at", Utc, nullable=False),
+    Column("next_at", Utc),  # null: in a final state; a claim moves it behind its lease
+    Column("fence", Integer, nullable=False, default=0),
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("first_rendered_at", Utc),  # null: never rendered; the message's Date ever after
+    Column("accepted_at", Utc),  # null: not accepted
+    Column("problem", Text),  # last reply or reason in words; null: none
+    UniqueConstraint("digest_run_id", "subscriber_id"),
+    Index(None, "next_at"),
+    Index(None, "subscriber_id"),
+)
+
+alert_item = Table(
+    "alert_item",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("event_id", ForeignKey("event.id"), nullable=False),
+    Column("subscriber_id", ForeignKey("subscriber.id"), nullable=False),
+    Column("medium", String(16), nullable=False),
+    Column("frequency", String(16), nullable=False),
+    Column("subscriptions", JSON, nullable=False),
+    Column("created_at", Utc, nullable=False),
+    Column("delivery_id", ForeignKey("delivery.id")),  # null: waits for its digest
+    UniqueConstraint("event_id", "subscriber_id", "medium"),
+    Index(None, "delivery_id"),
+    Index(None, "frequency", "subscriber_id"),
+)
+
+attempt = Table(
+    "attempt",
+    metadata,
+    Column("delivery_id", ForeignKey("delivery.id"), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("started_at", Utc, nullable=False),
+    Column("ended_at", Utc),  # null: its outcome is unknown
+    Column("phase", String(16)),  # how far it came: `connect`, `mail`, `rcpt`, `data`; null with ended_at
+    Column("reply_code", Integer),  # null: no reply
+    Column("reply_text", Text),  # null: no reply
+)
