@@ -1,0 +1,121 @@
+"""What changed between what a portal shows and what we know. Pure: facts in, verdicts with reasons out."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from typing import Protocol
+
+from feeds.model import Article, Item
+
+_COUNTER = re.compile(r"(?:浏览|阅读|点击|访问|已下载)\s*(?:次数|量|数)?\s*[:：]?\s*[0-9,，]+\s*次?")
+"""View counters change at every fetch; they are no news."""
+
+
+class Known(Protocol):
+    """What comparing needs to know of a notice that we have."""
+
+    @property
+    def item_title(self) -> str: ...  # noqa: D102 -- the row's title as last listed
+    @property
+    def channels(self) -> AbstractSet[str]: ...  # noqa: D102 -- slugs of the channels that list it
+    @property
+    def vanished_from(self) -> AbstractSet[str]: ...  # noqa: D102 -- slugs of the lists it disappeared from
+
+
+@dataclass(frozen=True)
+class Keyed:
+    """A keyed item is an item with its identity and its place on the list, from 0 at the top."""
+
+    key: str
+    item: Item
+    rank: int
+
+
+@dataclass(frozen=True)
+class ListingChanges:
+    """What a listing says beside what is known of the channel, each in page order."""
+
+    new: tuple[Keyed, ...] = ()
+    """Never seen on this portal."""
+    joined: tuple[Keyed, ...] = ()
+    """Known from another channel, or back on a list it had vanished from."""
+    retitled: tuple[Keyed, ...] = ()
+    """The list shows another title than before."""
+    vanished: tuple[str, ...] = ()
+    """Keys that are gone while older rows stayed."""
+    unchanged: int = 0
+
+
+def key_items(items: Sequence[Item], keys: Sequence[str], first_rank: int = 0) -> tuple[Keyed, ...]:
+    """Pair items with their keys, keeping page order; an item repeated on the page (pinned and in place) counts once.
+
+    The unpinned row wins: it stands where the notice belongs.
+    """
+    unpinned = {key for item, key in zip(items, keys, strict=True) if not item.pinned}
+    keyed: dict[str, Keyed] = {}
+    for rank, (item, key) in enumerate(zip(items, keys, strict=True), start=first_rank):
+        if key not in keyed and not (item.pinned and key in unpinned):
+            keyed[key] = Keyed(key, item, rank)
+    return tuple(keyed.values())
+
+
+def compare_listing(slug: str, seen: Sequence[Keyed], known: Mapping[str, Known], order: Sequence[str]) -> ListingChanges:
+    """Hold a channel's list against what is known.
+
+    `known` holds the notices of the portal among the seen keys; `order` the channel's own unpinned keys, newest first.
+    """
+    new, joined, retitled = [], [], []
+    for keyed in seen:
+        notice = known.get(keyed.key)
+        if notice is None:
+            new.append(keyed)
+        elif slug not in notice.channels or slug in notice.vanished_from:
+            joined.append(keyed)
+        elif notice.item_title != keyed.item.title:
+            retitled.append(keyed)
+    told = len(new) + len(joined) + len(retitled)
+    return ListingChanges(tuple(new), tuple(joined), tuple(retitled), _find_vanished(seen, order), len(seen) - told)
+
+
+def _find_vanished(seen: Sequence[Keyed], order: Sequence[str]) -> tuple[str, ...]:
+    """Return the keys of `order` that stand above the last one still listed, but are not listed themselves.
+
+    What stands below has only slid to the next page.
+    """
+    listed = {keyed.key for keyed in seen}
+    last = max((place for place, key in enumerate(order) if key in listed), default=0)
+    return tuple(key for key in order[:last] if key not in listed)
+
+
+def reaches_known(seen: Sequence[Keyed], known: AbstractSet[str], wanted: int = 2) -> bool:
+    """Tell whether a walk down the list has come to known ground: enough known rows that are not pinned."""
+    return sum(1 for keyed in seen if keyed.key in known and not keyed.item.pinned) >= wanted
+
+
+def fingerprint(article: Article) -> str:
+    """Return a hash over what a reader would call the content: title, text and attachments.
+
+    Blind to white space, character width and view counters; version 1 of the rule is part of the hash.
+    """
+    text = "\n".join(("1", _fold(article.title or ""), _fold(article.body), *(a.url for a in article.attachments)))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def changed_fields(before: Article, after: Article) -> tuple[str, ...]:
+    """Name the significant fields that differ: `title`, `body`, `attachments`. Empty if a reader would see no difference."""
+    pairs = {
+        "title": (_fold(before.title or ""), _fold(after.title or "")),
+        "body": (_fold(before.body), _fold(after.body)),
+        "attachments": ([a.url for a in before.attachments], [a.url for a in after.attachments]),
+    }
+    return tuple(name for name, (old, new) in pairs.items() if old != new)
+
+
+def _fold(text: str) -> str:
+    """Drop white space and counters, fold full-width forms (U+FF01-FF5E) to ASCII."""
+    narrow = "".join(chr(ord(c) - 0xFEE0) if "！" <= c <= "～" else c for c in text)
+    return re.sub(r"\s+", "", _COUNTER.sub("", narrow))

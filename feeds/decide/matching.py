@@ -1,0 +1,52 @@
+"""Which subscriptions an event is for, and how soon each subscriber is told. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from feeds.model import EventKind, Frequency, Notice, Subscription
+
+_SOONNESS = list(Frequency)
+
+
+@dataclass(frozen=True)
+class Match:
+    """One subscriber to tell, by the soonest of the frequencies asked for, and the subscriptions that say so."""
+
+    subscriber_id: int
+    frequency: Frequency
+    subscriptions: tuple[int, ...]
+
+
+def match_event(kind: EventKind, notice: Notice, subscriptions: Iterable[Subscription]) -> tuple[Match, ...]:
+    """Return one match for each subscriber, in order of first appearance: a person is told once, whatever matches."""
+    found: dict[int, list[Subscription]] = {}
+    for subscription in subscriptions:
+        if wants(subscription, kind, notice):
+            found.setdefault(subscription.subscriber_id, []).append(subscription)
+    return tuple(
+        Match(
+            subscriber_id,
+            min((s.frequency for s in matched), key=_SOONNESS.index),
+            tuple(sorted(s.id for s in matched)),
+        )
+        for subscriber_id, matched in found.items()
+    )
+
+
+def wants(subscription: Subscription, kind: EventKind, notice: Notice) -> bool:
+    """Tell whether a subscription asks for this: its feeds, its words, and whether changes count."""
+    if kind is not EventKind.PUBLISHED and not subscription.changes:
+        return False
+    if not set(subscription.feeds) & feeds_of(notice):
+        return False
+    if not subscription.keywords:
+        return True
+    text = f"{notice.title}\n{notice.article.body if notice.article else ''}".casefold()
+    return any(word.casefold() in text for word in subscription.keywords)
+
+
+def feeds_of(notice: Notice) -> set[str]:
+    """Return the names of the feeds that carry a notice: `all`, its portal's, its channels'."""
+    return {"all", notice.portal, *(f"{notice.portal}/{slug}" for slug in notice.channels)}

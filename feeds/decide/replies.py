@@ -1,0 +1,42 @@
+"""What a relay's reply means for a delivery. Pure. (RFC 5321, section 4.2; RFC 3463.)"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from feeds.model import DeliveryState
+
+_WAITS = (timedelta(minutes=2), timedelta(minutes=5), timedelta(minutes=15), timedelta(minutes=30), timedelta(hours=1))
+_LONG_WAIT = timedelta(hours=2)
+_GIVE_UP_AFTER = timedelta(hours=48)
+"""An immediate alert older than this is no alert any more (RFC 5321, section 4.5.4.1, would allow 4-5 days)."""
+
+_ABOUT_THE_MAILBOX = ("5.1.1", "5.1.10", "5.1.2", "mailbox not found", "user unknown", "no such user", "does not exist")
+"""Only such words make a 5xx final. QQ Mail and others say 550 for `slow down`: the digit alone proves nothing."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What becomes of a delivery after an attempt. `next_at` None: nothing more will be tried."""
+
+    state: DeliveryState
+    next_at: datetime | None
+
+
+def judge_reply(
+    phase: str, code: int | None, text: str, attempts: int, created_at: datetime, now: datetime
+) -> Outcome:
+    """Decide from a relay's reply: accepted, failed for good, expired, or tried again at a stored time.
+
+    `attempts` counts this one. No reply at all (`code` None) is tried again, as is every 4xx and every 5xx that does not
+    speak of the mailbox itself.
+    """
+    if phase == "data" and code is not None and 200 <= code < 300:
+        return Outcome(DeliveryState.ACCEPTED, None)
+    if phase == "rcpt" and code is not None and code >= 500 and any(word in text.lower() for word in _ABOUT_THE_MAILBOX):
+        return Outcome(DeliveryState.FAILED, None)
+    if now - created_at > _GIVE_UP_AFTER:
+        return Outcome(DeliveryState.EXPIRED, None)
+    wait = _WAITS[attempts - 1] if attempts <= len(_WAITS) else _LONG_WAIT
+    return Outcome(DeliveryState.DEFERRED, now + wait)

@@ -1,0 +1,37 @@
+"""When to look again: at a channel, and at an article that was read before. Pure; jitter is passed in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+_MOST_DOUBLINGS = 10
+
+
+def next_poll(
+    now: datetime, interval: timedelta, longest: timedelta, failures: int, retry_after: float | None, jitter: float
+) -> datetime:
+    """Return when to poll a channel next: the interval, doubled for each failure in a row up to `longest`.
+
+    A server's own Retry-After (seconds) is honoured when it is later. `jitter` in [0, 1) adds up to a tenth, so that
+    channels spread out.
+    """
+    wait = min(interval * 2 ** min(failures, _MOST_DOUBLINGS), max(longest, interval))
+    wait += wait * 0.1 * jitter
+    return now + max(wait, timedelta(seconds=retry_after or 0))
+
+
+def next_reading(now: datetime, first_seen: datetime, ages: Sequence[timedelta]) -> datetime | None:
+    """Return when to read a good article again, to notice a silent correction; None when it is old enough to rest.
+
+    `ages` are times since it was first seen, rising; after the last one it is left alone.
+    """
+    for age in ages:
+        if first_seen + age > now:
+            return first_seen + age
+    return None
+
+
+def retry_reading(now: datetime, tries: int) -> datetime:
+    """Return when to try an article again that could not be read: 1, 2, 4 ... minutes, at most 6 hours."""
+    return now + min(timedelta(minutes=2 ** min(tries, _MOST_DOUBLINGS)), timedelta(hours=6))
