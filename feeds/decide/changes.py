@@ -63,7 +63,9 @@ def key_items(items: Sequence[Item], keys: Sequence[str], first_rank: int = 0) -
     return tuple(keyed.values())
 
 
-def compare_listing(slug: str, seen: Sequence[Keyed], known: Mapping[str, Known], order: Sequence[str]) -> ListingChanges:
+def compare_listing(
+    slug: str, seen: Sequence[Keyed], known: Mapping[str, Known], order: Sequence[str]
+) -> ListingChanges:
     """Hold a channel's list against what is known.
 
     `known` holds the notices of the portal among the seen keys; `order` the channel's own unpinned keys, newest first.
@@ -106,7 +108,7 @@ def fingerprint(article: Article) -> str:
 
 
 def changed_fields(before: Article, after: Article) -> tuple[str, ...]:
-    """Name the significant fields that differ: `title`, `body`, `attachments`. Empty if a reader would see no difference."""
+    """Name the significant fields that differ: `title`, `body`, `attachments`. Empty: a reader sees no difference."""
     pairs = {
         "title": (_fold(before.title or ""), _fold(after.title or "")),
         "body": (_fold(before.body), _fold(after.body)),

@@ -12,7 +12,7 @@ from feeds.model import Portal
 _NAMESPACE = uuid.UUID("6f0d3b0e-6a57-5d0c-9b8e-0f6f3c1f7a11")
 """Ours, for uuid5; a changed value would give every entry of every feed a new id."""
 
-_NOISE = frozenset({"jsessionid", "phpsessid", "utm_source", "utm_medium", "utm_campaign", "from", "spm", "_t", "timestamp"})
+_NOISE = frozenset({"jsessionid", "phpsessid", "utm_source", "utm_medium", "utm_campaign", "spm", "_t", "timestamp"})
 _SESSION_IN_PATH = re.compile(r";jsessionid=[^/?#]*", re.IGNORECASE)
 
 
@@ -30,7 +30,8 @@ def article_key(url: str, portal: Portal) -> str:
             if found := re.search(pattern, url):
                 return f"id:{found.group(1)}"
     path = _SESSION_IN_PATH.sub("", parts.path) or "/"
-    query = sorted((name, value) for name, value in parse_qsl(parts.query, keep_blank_values=True) if name.lower() not in _NOISE)
+    pairs = parse_qsl(parts.query, keep_blank_values=True)
+    query = sorted((name, value) for name, value in pairs if name.lower() not in _NOISE)
     host = parts.netloc.lower().removeprefix("www.") if foreign else ""
     return f"{host}{path}{'?' + urlencode(query) if query else ''}"
 

@@ -29,12 +29,13 @@ def judge_reply(
 ) -> Outcome:
     """Decide from a relay's reply: accepted, failed for good, expired, or tried again at a stored time.
 
-    `attempts` counts this one. No reply at all (`code` None) is tried again, as is every 4xx and every 5xx that does not
-    speak of the mailbox itself.
+    `attempts` counts this one. No reply at all (`code` None) is tried again, as is every 4xx and every 5xx that does
+    not speak of the mailbox itself.
     """
     if phase == "data" and code is not None and 200 <= code < 300:
         return Outcome(DeliveryState.ACCEPTED, None)
-    if phase == "rcpt" and code is not None and code >= 500 and any(word in text.lower() for word in _ABOUT_THE_MAILBOX):
+    dead = any(word in text.lower() for word in _ABOUT_THE_MAILBOX)
+    if phase == "rcpt" and code is not None and code >= 500 and dead:
         return Outcome(DeliveryState.FAILED, None)
     if now - created_at > _GIVE_UP_AFTER:
         return Outcome(DeliveryState.EXPIRED, None)

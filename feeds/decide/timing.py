@@ -16,7 +16,8 @@ def next_poll(
     A server's own Retry-After (seconds) is honoured when it is later. `jitter` in [0, 1) adds up to a tenth, so that
     channels spread out.
     """
-    wait = min(interval * 2 ** min(failures, _MOST_DOUBLINGS), max(longest, interval))
+    doubled: timedelta = interval * 2 ** min(failures, _MOST_DOUBLINGS)
+    wait = min(doubled, max(longest, interval))
     wait += wait * 0.1 * jitter
     return now + max(wait, timedelta(seconds=retry_after or 0))
 
@@ -34,4 +35,5 @@ def next_reading(now: datetime, first_seen: datetime, ages: Sequence[timedelta])
 
 def retry_reading(now: datetime, tries: int) -> datetime:
     """Return when to try an article again that could not be read: 1, 2, 4 ... minutes, at most 6 hours."""
-    return now + min(timedelta(minutes=2 ** min(tries, _MOST_DOUBLINGS)), timedelta(hours=6))
+    minutes: int = 2 ** min(tries, _MOST_DOUBLINGS)
+    return now + min(timedelta(minutes=minutes), timedelta(hours=6))

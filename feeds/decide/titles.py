@@ -9,7 +9,9 @@ _ISSUER = (
     r"(?:人大常委会|人民代表大会常务委员会|人民代表大会|常务委员会|人大|政府|委员会|办公室|办公厅|主席团|法院|检察院|局|厅|部)"
 )
 _GENERIC = re.compile(rf"^(?:{_ISSUER})?\s*(?:公告|通知|通告|决定|决议)$")
-_NUMBER_LINE = re.compile(r"^[\s　〔（(【\[]*[^。；]{0,20}?第\s*[0-9０-９一二三四五六七八九十百零〇○]+\s*号[\s　〕）)】\]]*$")
+_NUMBER_LINE = re.compile(
+    r"^[\s　〔（(【\[]*[^。；]{0,20}?第\s*[0-9０-９一二三四五六七八九十百零〇○]+\s*号[\s　〕）)】\]]*$"
+)
 _CLAUSE_END = re.compile(r"[，,。；;：:！!？?\n]")
 _LEAST_CLAUSE = 6
 """Characters under which a clause says nothing by itself (`现公告如下`), so that the next one is added."""
