@@ -1,0 +1,228 @@
+"""The feed server: a plain ASGI callable in front of the pages. It hands out files; it renders and queries nothing.
+
+The files are what `flows/publish` writes under the publish directory, `all.atom`, `PORTAL.rss`, `PORTAL/CHANNEL.json`,
+beside each the compressed `.br`, `.zst` and `.gz`. A web server can hand out the same files.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import os
+import re
+from collections import OrderedDict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from email.utils import formatdate
+from pathlib import Path
+
+import brotli  # type: ignore[import-untyped]
+import zstandard
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from feeds.serve.negotiate import CODINGS, choose_codings, is_unchanged_since, matches_etag
+
+MEDIA_TYPES = {
+    "atom": "application/atom+xml; charset=utf-8",
+    "rss": "application/rss+xml; charset=utf-8",
+    "json": "application/feed+json",
+}
+SUFFIXES = {"br": ".br", "zstd": ".zst", "gzip": ".gz"}
+
+_SEGMENT = r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}"
+_ADDRESS = re.compile(rf"/feeds/({_SEGMENT}(?:/{_SEGMENT}){{0,3}})\.({'|'.join(MEDIA_TYPES)})")
+"""No dot inside a segment: there is no way to say `..`."""
+
+_CACHE_CONTROL = "public, max-age=60, stale-while-revalidate=60, stale-if-error=604800"
+_CAPACITY = 32_000_000
+
+Headers = list[tuple[bytes, bytes]]
+
+
+@dataclass(frozen=True)
+class Variant:
+    """One coding of one document, with the headers of its two answers ready."""
+
+    body: bytes
+    etag: str
+    found: Headers
+    not_modified: Headers
+
+
+@dataclass(frozen=True)
+class Document:
+    """One feed file as it was when it was read, with those of its variants that hold the same bytes."""
+
+    signature: tuple[int, int]
+    modified: float
+    variants: dict[str, Variant]
+    stale: dict[str, tuple[int, int] | None]
+    """Codings whose file was missing or held something else, with the signature it had: tried again when that moves."""
+
+    @property
+    def size(self) -> int:
+        """Bytes held in memory."""
+        return sum(len(variant.body) for variant in self.variants.values())
+
+
+def _sign(stat: os.stat_result) -> tuple[int, int]:
+    return stat.st_mtime_ns, stat.st_size
+
+
+def _sign_file(path: Path) -> tuple[int, int] | None:
+    try:
+        return _sign(path.stat())
+    except OSError:
+        return None
+
+
+def _inflate(coding: str, packed: bytes) -> bytes | None:
+    """The bytes inside a variant that we wrote ourselves; None when it is cut or of another kind."""
+    try:
+        if coding == "br":
+            return bytes(brotli.decompress(packed))
+        if coding == "zstd":
+            return zstandard.ZstdDecompressor().decompressobj().decompress(packed)
+        return gzip.decompress(packed)
+    except (brotli.error, zstandard.ZstdError, OSError, EOFError):
+        return None
+
+
+class FeedServer:
+    """Answers `/feeds/...` from files and gives everything else, unknown feeds included, to the application beyond.
+
+    A document is read once and again when its file's time or size moves. Variants are used only while they hold the
+    same bytes as the plain document, so that the order in which the publisher replaces files does not matter.
+    """
+
+    def __init__(
+        self, directory: Path, base_url: str, hubs: Iterable[str], beyond: ASGIApp, capacity: int = _CAPACITY
+    ) -> None:
+        self._directory = directory
+        self._base_url = base_url.rstrip("/")
+        self._hubs = tuple(hubs)
+        self._beyond = beyond
+        self._capacity = capacity
+        self._shelf: OrderedDict[str, Document] = OrderedDict()
+        self._held = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http" or not scope["path"].startswith("/feeds/"):
+            await self._beyond(scope, receive, send)
+            return
+        document = self.find_document(scope["path"])
+        if document is None:
+            await self._beyond(scope, receive, send)
+        elif scope["method"] not in {"GET", "HEAD"}:
+            refusal = [(b"allow", b"GET, HEAD"), (b"content-length", b"0")]
+            await send({"type": "http.response.start", "status": 405, "headers": refusal})
+            await send({"type": "http.response.body", "body": b""})
+        else:
+            await self._answer(document, scope, send)
+
+    async def _answer(self, document: Document, scope: Scope, send: Send) -> None:
+        accepted = known = since = None
+        for name, value in scope["headers"]:
+            if name == b"accept-encoding":
+                accepted = f"{accepted},{value.decode('latin-1')}" if accepted else value.decode("latin-1")
+            elif name == b"if-none-match":
+                known = f"{known},{value.decode('latin-1')}" if known else value.decode("latin-1")
+            elif name == b"if-modified-since":
+                since = value.decode("latin-1")
+        variants = document.variants
+        coding = next(c for c in choose_codings(accepted or "") if c in variants)
+        variant = variants[coding]
+        if known is not None:
+            unchanged = matches_etag(known, variant.etag)
+        else:
+            unchanged = since is not None and is_unchanged_since(since, document.modified)
+        if unchanged:
+            await send({"type": "http.response.start", "status": 304, "headers": variant.not_modified})
+            await send({"type": "http.response.body", "body": b""})
+            return
+        await send({"type": "http.response.start", "status": 200, "headers": variant.found})
+        await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else variant.body})
+
+    def find_document(self, address: str) -> Document | None:
+        """The document at a path such as `/feeds/all.atom`, fresh from memory or disk; None when there is none.
+
+        A disk that fails (anything but a missing file) keeps the last good document.
+        """
+        held = self._shelf.get(address)
+        match = _ADDRESS.fullmatch(address)
+        if match is None:
+            return None
+        path = f"{self._directory}/{address[7:]}"
+        try:
+            signature = _sign(os.stat(path))  # noqa: PTH116 -- the hot path: a Path costs more than the call
+            if held is not None and held.signature == signature and not self._has_moved(held, path):
+                self._shelf.move_to_end(address)
+                return held
+            document = self._load(Path(path), address, match[2])
+        except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+            self._drop(address)
+            return None
+        except OSError:
+            return held
+        self._keep(address, document)
+        return document
+
+    def _has_moved(self, held: Document, path: str) -> bool:
+        return any(_sign_file(Path(path + SUFFIXES[coding])) != then for coding, then in held.stale.items())
+
+    def _load(self, path: Path, address: str, fmt: str) -> Document:
+        with path.open("rb") as file:
+            stat = os.fstat(file.fileno())
+            plain = file.read()
+        digest = hashlib.sha256(plain).hexdigest()[:24]
+        links = [f'<{self._base_url}{address}>; rel="self"', *(f'<{hub}>; rel="hub"' for hub in self._hubs)]
+        shared = [
+            ("last-modified", formatdate(stat.st_mtime, usegmt=True)),
+            ("cache-control", _CACHE_CONTROL),
+            ("vary", "Accept-Encoding"),
+            ("link", ", ".join(links)),
+            ("access-control-allow-origin", "*"),
+        ]
+        described = [
+            *shared,
+            ("content-type", MEDIA_TYPES[fmt]),
+            ("x-content-type-options", "nosniff"),
+            ("content-security-policy", "default-src 'none'; style-src 'self'; frame-ancestors 'none'"),
+        ]
+        variants = {"identity": _make_variant(plain, f'"{digest}"', described, shared, None)}
+        stale: dict[str, tuple[int, int] | None] = {}
+        for coding in CODINGS:
+            beside = path.with_name(path.name + SUFFIXES[coding])
+            signature = _sign_file(beside)
+            packed = beside.read_bytes() if signature else b""
+            if signature and _inflate(coding, packed) == plain:
+                variants[coding] = _make_variant(packed, f'"{digest}-{coding}"', described, shared, coding)
+            else:
+                stale[coding] = signature
+        return Document(_sign(stat), stat.st_mtime, variants, stale)
+
+    def _keep(self, address: str, document: Document) -> None:
+        self._drop(address)
+        self._shelf[address] = document
+        self._held += document.size
+        while self._held > self._capacity and len(self._shelf) > 1:
+            self._drop(next(iter(self._shelf)))
+
+    def _drop(self, address: str) -> None:
+        gone = self._shelf.pop(address, None)
+        self._held -= gone.size if gone else 0
+
+
+def _make_variant(
+    body: bytes, etag: str, described: list[tuple[str, str]], shared: list[tuple[str, str]], coding: str | None
+) -> Variant:
+    """A variant; 304 repeats what RFC 9110 section 15.4.5 wants repeated and nothing about the body."""
+    found = [*described, ("etag", etag), ("content-length", str(len(body)))]
+    if coding:
+        found.append(("content-encoding", coding))
+    return Variant(body, etag, _encode(found), _encode([*shared, ("etag", etag)]))
+
+
+def _encode(headers: list[tuple[str, str]]) -> Headers:
+    return [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers]

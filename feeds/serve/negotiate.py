@@ -1,0 +1,63 @@
+"""Which variant of a document a request wants, and whether it has it already (RFC 9110, sections 12.5.3 and 13.1)."""
+
+from __future__ import annotations
+
+import re
+from email.utils import parsedate_to_datetime
+from functools import lru_cache
+
+CODINGS = ("br", "zstd", "gzip")
+"""Content codings in our order of preference: the smallest first."""
+
+_QUALITY = re.compile(r"q\s*=\s*(0(?:\.\d{0,3})?|1(?:\.0{0,3})?)$", re.IGNORECASE)
+_UNNAMED_IDENTITY = 0.0001
+"""What a client that names codings thinks of the plain document: acceptable, but after everything that it named."""
+
+
+def _read_weights(header: str) -> dict[str, float]:
+    """Coding to weight; a member whose weight cannot be read is left out."""
+    weights: dict[str, float] = {}
+    for member in header.split(","):
+        name, _, parameter = member.partition(";")
+        coding = name.strip().lower().removeprefix("x-")
+        if not coding:
+            continue
+        if not parameter.strip():
+            weights[coding] = 1.0
+        elif match := _QUALITY.match(parameter.strip()):
+            weights[coding] = float(match[1])
+    return weights
+
+
+@lru_cache(maxsize=512)
+def choose_codings(header: str) -> tuple[str, ...]:
+    """Acceptable codings for an Accept-Encoding header, best first; `identity` stands for the plain document.
+
+    `identity` is always somewhere in the answer: where a client refuses even that, the plain document is still more
+    use than an error (RFC 9110 section 12.5.3 lets a server disregard the field).
+    """
+    weights = _read_weights(header)
+    rest = weights.get("*", 0.0)
+    wanted = {coding: weights.get(coding, rest) for coding in CODINGS}
+    wanted["identity"] = weights.get("identity", rest or _UNNAMED_IDENTITY)
+    order = (*CODINGS, "identity")
+    best = sorted((c for c in order if wanted[c] > 0), key=lambda c: (-wanted[c], order.index(c)))
+    return tuple(best) if "identity" in best else (*best, "identity")
+
+
+def matches_etag(header: str, etag: str) -> bool:
+    """Whether an If-None-Match names this entity tag, by weak comparison (RFC 9110 section 13.1.2)."""
+    if header.strip() == "*":
+        return True
+    return any(member.strip().removeprefix("W/") == etag for member in header.split(","))
+
+
+def is_unchanged_since(header: str, modified: float) -> bool:
+    """Whether a document of that POSIX time has not changed since an If-Modified-Since; False for an unreadable date."""
+    try:
+        since = parsedate_to_datetime(header)
+    except ValueError:
+        return False
+    if since.tzinfo is None:
+        return False
+    return int(modified) <= since.timestamp()
