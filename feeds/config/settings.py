@@ -1,0 +1,150 @@
+"""The shape of `feeds.toml`: one frozen class per section, one sentence per key.
+
+The sentences are the key's documentation everywhere: in the JSON Schema that editors show, and in faults.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from feeds.config.kinds import (
+    BaseUrl,
+    Count,
+    Domain,
+    LanguageTag,
+    MailAddress,
+    Mailbox,
+    Network,
+    Number,
+    RelayUrl,
+    StoreUrl,
+    Text,
+    WebUrl,
+    ZoneName,
+    refuse,
+)
+
+
+class Section(BaseModel):
+    """A section of a configuration file: frozen, and an unknown key is a fault."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_by_name=True, validate_by_alias=True)
+
+
+class Site(Section):
+    """`[site]`: what this installation is called and where it is reached."""
+
+    base_url: BaseUrl = Field(
+        "http://127.0.0.1:8000", description="public address of this site; links in feeds and mails begin with it"
+    )
+    title: Text = Field("公告订阅", description="name of the site, on pages, in feeds and in mails")
+    language: LanguageTag = Field("zh-CN", description="language of the site as a BCP 47 tag")
+    time_zone: ZoneName = Field("Asia/Shanghai", description="IANA zone of the digest hours and of times on pages")
+    icp: Text | None = Field(None, description="ICP registration number (备案号) shown at the foot of each page")
+    contact: Text | None = Field(None, description="how readers reach the operator: an address or a sentence")
+    secret_file: Path = Field(
+        Path("data/secret.key"), description="file of the signing secret; made at first start, mode 0600"
+    )
+
+
+class StoreSettings(Section):
+    """`[store]`: where notices, subscribers and the ledger are kept."""
+
+    url: StoreUrl = Field(
+        "sqlite:///data/feeds.db", description="sqlite:///PATH or postgresql://user:password@host/database"
+    )
+
+
+class PublishSettings(Section):
+    """`[publish]`: the feed files."""
+
+    dir: Path = Field(Path("data/public"), description="folder of the published feed files; a web server may serve it")
+    entries: Annotated[Count, Field(ge=1, le=1000)] = Field(50, description="entries in one feed document, 1 to 1000")
+    formats: tuple[Literal["rss", "atom", "json"], ...] = Field(
+        ("rss", "atom", "json"), min_length=1, description="formats that are written: rss, atom, json"
+    )
+    hub: tuple[WebUrl, ...] = Field((), description="WebSub hubs that feeds name as rel=hub")
+
+
+class MailSettings(Section):
+    """`[mail]`: how mail leaves."""
+
+    relay: RelayUrl = Field(
+        "sink:data/mail", description="smtp://, smtps://, smtp+starttls:// with user:password@host:port, or sink:DIR"
+    )
+    from_: Mailbox = Field(
+        "公告订阅 <alerts@localhost>", alias="from", description="From of alerts and digests: 名称 <address>"
+    )
+    account_from: Mailbox | None = Field(None, description="From of confirmations, where it is another address")
+    reply_to: MailAddress | None = Field(None, description="address that answers go to")
+    bounce_domain: Domain | None = Field(None, description="domain of the envelope senders that bounces come back to")
+
+
+class WebSettings(Section):
+    """`[web]`: where the built-in server listens."""
+
+    host: Text = Field("127.0.0.1", description="address to listen on")
+    port: Annotated[Count, Field(ge=0, le=65535)] = Field(8000, description="TCP port, 0 to 65535; 0 takes a free one")
+    trusted_proxies: tuple[Network, ...] = Field(
+        ("127.0.0.1", "::1"), description="addresses or networks whose X-Forwarded-* headers are believed"
+    )
+
+
+class PollSettings(Section):
+    """`[poll]`: how often portals are visited."""
+
+    interval_minutes: Annotated[Number, Field(gt=0, le=10080)] = Field(
+        30.0, description="minutes between two polls of a channel"
+    )
+    max_interval_minutes: Annotated[Number, Field(gt=0, le=10080)] = Field(
+        360.0, description="longest wait after failures, in minutes"
+    )
+    recheck_hours: tuple[Annotated[Number, Field(gt=0, le=8760)], ...] = Field(
+        (1.0, 6.0, 24.0, 72.0, 168.0), description="hours after first sight at which an article is read again, rising"
+    )
+    user_agent: Text | None = Field(
+        None, description="User-Agent sent to portals; the default names this program and base_url"
+    )
+
+    @model_validator(mode="after")
+    def _check_order(self) -> Self:
+        if self.max_interval_minutes < self.interval_minutes:
+            raise refuse(f"max_interval_minutes not below interval_minutes ({self.interval_minutes:g})")
+        if any(late <= early for early, late in zip(self.recheck_hours, self.recheck_hours[1:], strict=False)):
+            raise refuse("recheck_hours in rising order")
+        return self
+
+
+class AlertSettings(Section):
+    """`[alerts]`: when digests go out, in the time zone of the site."""
+
+    digest_hour: Annotated[Count, Field(ge=0, le=23)] = Field(
+        8, description="hour of the daily and weekly digest, 0 to 23"
+    )
+    weekly_day: Annotated[Count, Field(ge=1, le=7)] = Field(
+        1, description="day of the weekly digest, 1 (Monday) to 7 (Sunday)"
+    )
+
+
+class AdminSettings(Section):
+    """`[admin]`: what only the operator sees."""
+
+    token: Text | None = Field(
+        None, description="token that opens /metrics and the details of /status; none keeps them closed"
+    )
+
+
+class Settings(Section):
+    """Settings of one installation, as `feeds.toml` and the environment give them. Not the portals."""
+
+    site: Site = Site()
+    store: StoreSettings = StoreSettings()
+    publish: PublishSettings = PublishSettings()
+    mail: MailSettings = MailSettings()
+    web: WebSettings = WebSettings()
+    poll: PollSettings = PollSettings()
+    alerts: AlertSettings = AlertSettings()
+    admin: AdminSettings = AdminSettings()
