@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from typing import Any
 
 
 class LocalWork:
-    """Runs coroutines in the background, at most `width` at once of each task name.
+    """Runs coroutines in the background, of each task name at most its width at once.
 
     What is deferred and then lost is no loss: it was claimed in the database with a lease, and comes due again.
     """
 
-    def __init__(self, width: int, on_crash: Callable[[str, BaseException], None]) -> None:
-        self._width = width
+    def __init__(self, widths: Mapping[str, int], on_crash: Callable[[str, BaseException], None]) -> None:
+        self._widths = widths
         self._on_crash = on_crash
         self._gates: dict[str, asyncio.Semaphore] = {}
         self._running: dict[str, set[asyncio.Task[Any]]] = {}
@@ -22,7 +22,7 @@ class LocalWork:
 
     def free(self, name: str) -> int:
         """How many more of a task may be deferred before they would wait."""
-        return 0 if self._closed else self._width - len(self._running.get(name, ()))
+        return 0 if self._closed else self._widths[name] - len(self._running.get(name, ()))
 
     def defer(self, name: str, work: Coroutine[Any, Any, Any]) -> None:
         """Run a piece of work soon."""
@@ -44,7 +44,7 @@ class LocalWork:
         return not late
 
     async def _run(self, name: str, work: Awaitable[Any]) -> None:
-        gate = self._gates.setdefault(name, asyncio.Semaphore(self._width))
+        gate = self._gates.setdefault(name, asyncio.Semaphore(self._widths[name]))
         async with gate:
             try:
                 await work

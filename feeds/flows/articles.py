@@ -1,0 +1,126 @@
+"""Reading the articles that are due: the ones not read yet, and old ones again, to notice what was changed in silence.
+
+    claim     notices whose page is due, with lease and fence
+      | fetch     the page, politely
+      | read      verdict and article
+      | compare   with the stored article
+      | record    article, revision, withdrawal or return, and the event people may be told, in one transaction
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import structlog
+
+from feeds.decide import changes
+from feeds.decide.timing import next_reading, retry_reading
+from feeds.flows.poll import Polling, recheck_ages
+from feeds.model import Article, EventKind, Fetched, FetchFailure, Verdict
+from feeds.read.article import read_article
+from feeds.store import events, feeds, notices
+from feeds.store.engine import Transaction
+from feeds.store.notices import ArticleClaim
+
+log = structlog.get_logger()
+
+LEASE = timedelta(minutes=3)
+GONE_READINGS = 2
+"""Readings in a row that must say gone before a notice counts as withdrawn while a list still shows it."""
+RESTING_AGE = timedelta(days=60)
+"""History older than this is read once and then left alone."""
+
+STEPS = ("article.claimed", "article.read", "article.saved", "article.recorded")
+"""Names given to `trace`, in order."""
+
+
+async def claim_due(polling: Polling, limit: int) -> list[ArticleClaim]:
+    """Take notices whose article is due; nobody else gets them until the lease ends."""
+    async with polling.database.write() as tx:
+        return await notices.claim_articles(tx, polling.clock(), LEASE, limit)
+
+
+async def read_due_article(polling: Polling, claim: ArticleClaim) -> Verdict:
+    """Read one claimed article and record what it says; return the verdict on its page."""
+    polling.trace("article.claimed")
+    portal = polling.portals[claim.portal]
+    channel = polling.find_channel(claim.portal, claim.channels[0])
+    outcome = await polling.client.get(portal, claim.url)
+    if isinstance(outcome, Fetched):
+        article = await asyncio.to_thread(read_article, outcome, portal, channel.recipe.article)
+    else:
+        article = _unread(outcome)
+    polling.trace("article.read")
+    async with polling.database.write() as tx:
+        if article.verdict is Verdict.ARTICLE:
+            await _record_article(polling, tx, claim, article)
+        else:
+            await _record_failure(polling, tx, claim, article)
+        polling.trace("article.saved")
+    polling.trace("article.recorded")
+    return article.verdict
+
+
+def _unread(failure: FetchFailure) -> Article:
+    return Article(failure.url, Verdict.FAILED, problem=failure.problem)
+
+
+async def _record_article(polling: Polling, tx: Transaction, claim: ArticleClaim, article: Article) -> None:
+    """Store a good reading. What differs from the last one is a revision; what was gone and is back, a return."""
+    now = polling.clock()
+    article = replace(article, title=article.title or claim.item_title)
+    before = await notices.load_article(tx, claim.notice_id) if claim.read_at else None
+    due = _next_due(polling, claim, article, now)
+    if not await notices.save_article(tx, claim, article, changes.fingerprint(article), due, now):
+        return
+    if before is None and not claim.history:
+        await events.add_event(tx, claim.notice_id, EventKind.PUBLISHED, 1, now)
+    changed = changes.changed_fields(before, article) if before else ()
+    if claim.withdrawn:
+        await notices.set_withdrawn(tx, claim.notice_id, None)
+        await _record_event(tx, claim, article, EventKind.RESTORED, ("restored", *changed), now)
+    elif changed:
+        await _record_event(tx, claim, article, EventKind.REVISED, changed, now)
+    if before is None or changed or claim.withdrawn:
+        await _touch(tx, claim)
+
+
+async def _record_failure(polling: Polling, tx: Transaction, claim: ArticleClaim, article: Article) -> None:
+    """Store a bad reading: what was read before stays. A page that is gone for sure makes the notice withdrawn."""
+    now = polling.clock()
+    gone = article.verdict is Verdict.GONE
+    problem = article.problem or article.verdict.value
+    due = retry_reading(now, claim.tries)
+    if not await notices.save_article_failure(tx, claim, problem, gone, due, now):
+        return
+    if not claim.read_at and claim.has_title and not claim.history:
+        await events.add_event(tx, claim.notice_id, EventKind.PUBLISHED, 1, now)
+    sure = gone and (claim.gone_count + 1 >= GONE_READINGS or claim.live_memberships == 0)
+    if sure and claim.has_title and not claim.withdrawn:
+        await notices.set_withdrawn(tx, claim.notice_id, now)
+        stored = await notices.load_article(tx, claim.notice_id) or article
+        await _record_event(tx, claim, stored, EventKind.WITHDRAWN, ("withdrawn",), now)
+        await _touch(tx, claim)
+
+
+async def _record_event(
+    tx: Transaction, claim: ArticleClaim, article: Article, kind: EventKind, changed: tuple[str, ...], now: datetime
+) -> None:
+    title = article.title or claim.item_title
+    number = await notices.add_revision(tx, claim.notice_id, title, article.body, changed, now)
+    await events.add_event(tx, claim.notice_id, kind, number, now)
+    log.info(kind.value, notice=claim.public_id, title=title, changed=list(changed), url=claim.url)
+
+
+async def _touch(tx: Transaction, claim: ArticleClaim) -> None:
+    await feeds.touch_feeds(tx, {"all", claim.portal, *(f"{claim.portal}/{slug}" for slug in claim.channels)})
+
+
+def _next_due(polling: Polling, claim: ArticleClaim, article: Article, now: datetime) -> datetime | None:
+    """Return when to read it again; old history rests after one reading."""
+    published = article.published
+    if claim.history and published is not None and now - published.at > RESTING_AGE:
+        return None
+    return next_reading(now, claim.first_seen_at, recheck_ages(polling.settings))

@@ -1,0 +1,211 @@
+"""What a message says: from a delivery's rows to a mail, the same whenever it is made again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from email.utils import parseaddr
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+import jinja2
+
+from feeds.config import MailSettings, Site
+from feeds.decide.identity import entry_urn
+from feeds.decide.tokens import Keyring, message_id, sign_token
+from feeds.flows.entries import notice_title
+from feeds.model import Delivery, DeliveryKind, EventKind, Frequency, Notice, Portal, Precision, Subscription
+from feeds.render.mail import (
+    Envelope,
+    MailContent,
+    MailLinks,
+    MailNotice,
+    build_message,
+    write_alert,
+    write_confirmation,
+    write_digest,
+)
+from feeds.store import events, notices, subscribers
+from feeds.store.engine import Transaction
+from feeds.store.events import AlertMaterial
+
+
+@dataclass(frozen=True)
+class Composing:
+    """What making a message needs besides rows: the composition root makes one."""
+
+    site: Site
+    mail: MailSettings
+    portals: Mapping[str, Portal]
+    keyring: Keyring
+    templates: jinja2.Environment
+
+
+@dataclass(frozen=True)
+class Message:
+    """A mail that is ready to be built; building costs milliseconds and runs off the event loop."""
+
+    sender: str
+    subject: str
+    created_at: datetime
+    content: MailContent
+    envelope: Envelope
+    links: MailLinks | None
+
+    def build(self) -> bytes:
+        """Return the bytes that go to the relay."""
+        return build_message(self.content, self.envelope, self.links)
+
+
+async def compose(composing: Composing, tx: Transaction, delivery: Delivery) -> Message | str:
+    """Return the message of a delivery, or the reason why there is nothing to send any more."""
+    if delivery.kind is DeliveryKind.CONFIRMATION:
+        return await _compose_confirmation(composing, tx, delivery)
+    material = await events.load_event_material(tx, delivery.id)
+    asked = {number for one in material for number in one.item.subscriptions}
+    live = [s for s in await subscribers.list_subscriptions(tx, delivery.subscriber_id) if s.id in asked and s.confirmed_at]
+    if not live:
+        return "the subscription ended before it was told"
+    found = await notices.load_notices(tx, list(dict.fromkeys(one.notice_id for one in material)))
+    told = [_describe_notice(composing, notice, material) for notice in found]
+    links = _link(composing, delivery, live)
+    if delivery.kind is DeliveryKind.ALERT:
+        content = write_alert(composing.templates, told[0], links)
+        return _address(composing, delivery, content, links, found[0])
+    frequency = min((one.item.frequency for one in material), key=list(Frequency).index)
+    zone = ZoneInfo(composing.site.time_zone)
+    window = f"{delivery_date(delivery).astimezone(zone):%Y-%m-%d}"
+    content = write_digest(composing.templates, told, links, frequency, window)
+    return _address(composing, delivery, content, links, None)
+
+
+async def _compose_confirmation(composing: Composing, tx: Transaction, delivery: Delivery) -> Message | str:
+    if delivery.subscription_id is None:
+        raise ValueError(f"confirmation {delivery.id} names no subscription")
+    subscription = await subscribers.load_subscription(tx, delivery.subscription_id)
+    if subscription is None or subscription.ended_at or subscription.confirmed_at:
+        return "there is nothing left to confirm"
+    token = sign_token(composing.keyring, "confirm", subscription.id)
+    url = f"{composing.site.base_url}/confirm/{token}"
+    content = write_confirmation(
+        composing.templates, composing.site.title, url, describe_subscription(composing.portals, subscription)
+    )
+    return _address(composing, delivery, content, None, None)
+
+
+def delivery_date(delivery: Delivery) -> datetime:
+    """Return a begun delivery's Date: the time of its first rendering."""
+    if delivery.first_rendered_at is None:
+        raise ValueError(f"delivery {delivery.id} was not begun")
+    return delivery.first_rendered_at
+
+
+def describe_subscription(portals: Mapping[str, Portal], subscription: Subscription) -> list[str]:
+    """Say in words what a subscription wants, one line for each feed, word list and frequency."""
+    lines = [name_feed(portals, feed) for feed in subscription.feeds]
+    if subscription.keywords:
+        lines.append("关键词 keywords: " + "、".join(subscription.keywords))
+    frequency = {
+        Frequency.IMMEDIATE: "即时 · at once",
+        Frequency.DAILY: "每日汇总 · daily digest",
+        Frequency.WEEKLY: "每周汇总 · weekly digest",
+    }
+    lines.append(frequency[subscription.frequency])
+    return lines
+
+
+def name_feed(portals: Mapping[str, Portal], feed: str) -> str:
+    """Return a feed's name for people."""
+    if feed == "all":
+        return "全部 · everything"
+    name, _, slug = feed.partition("/")
+    portal = portals.get(name)
+    if portal is None:
+        return feed
+    channel = next((channel.title for channel in portal.channels if channel.slug == slug), slug)
+    return f"{portal.title} · {channel}" if slug else portal.title
+
+
+def _describe_notice(composing: Composing, notice: Notice, material: Sequence[AlertMaterial]) -> MailNotice:
+    """Fit a notice for a mail. Several events of one notice in one digest are told as one: published wins."""
+    mine = [one for one in material if one.notice_id == notice.id]
+    first = next((one for one in mine if one.event.kind is EventKind.PUBLISHED), mine[-1])
+    portal = composing.portals.get(notice.portal)
+    titles = {channel.slug: channel.title for channel in portal.channels} if portal else {}
+    article = notice.article
+    return MailNotice(
+        title=notice_title(notice),
+        original_title=notice.title,
+        url=notice.url,
+        page_url=f"{composing.site.base_url}/n/{notice.public_id}",
+        published_text=_say_published(notice, ZoneInfo(portal.time_zone if portal else composing.site.time_zone)),
+        channel_titles=tuple(titles.get(slug, slug) for slug in notice.channels),
+        portal_title=portal.title if portal else notice.portal,
+        editor=article.editor if article else None,
+        body_text=article.body if article else "",
+        body_html=article.body_html if article else "",
+        attachments=article.attachments if article else (),
+        kind=first.event.kind,
+        changed=first.revision_changed,
+        public_id=notice.public_id,
+    )
+
+
+def _say_published(notice: Notice, zone: ZoneInfo) -> str | None:
+    """Say when it was published, no more exactly than the portal does."""
+    if notice.published is None:
+        return None
+    local = notice.published.at.astimezone(zone)
+    return f"{local:%Y-%m-%d}" if notice.published.precision is Precision.DAY else f"{local:%Y-%m-%d %H:%M}"
+
+
+def _link(composing: Composing, delivery: Delivery, live: Sequence[Subscription]) -> MailLinks:
+    """Make the links below a mail. One-click ends what this mail came from: one subscription, or all that matched."""
+    base, keyring = composing.site.base_url, composing.keyring
+    if len(live) == 1:
+        token = sign_token(keyring, "unsubscribe", live[0].id)
+    else:
+        token = sign_token(keyring, "unsubscribe-all", delivery.subscriber_id)
+    why = "；".join(" · ".join(describe_subscription(composing.portals, one)) for one in live)
+    return MailLinks(
+        manage_url=f"{base}/manage/{sign_token(keyring, 'manage', delivery.subscriber_id)}",
+        unsubscribe_url=f"{base}/unsubscribe/{token}",
+        unsubscribe_mailto=None,
+        why=why,
+    )
+
+
+def _address(
+    composing: Composing, delivery: Delivery, content: MailContent, links: MailLinks | None, notice: Notice | None
+) -> Message:
+    """Put a message into its envelope. From differs by class: alerts and account mail are told apart by receivers."""
+    mail = composing.mail
+    from_header = mail.from_ if links else mail.account_from or mail.from_
+    sender = parseaddr(from_header)[1]
+    domain = sender.rpartition("@")[2]
+    date = delivery_date(delivery).astimezone(ZoneInfo(composing.site.time_zone))
+    envelope = Envelope(
+        sender=sender,
+        recipient=delivery.address,
+        from_header=from_header,
+        reply_to=mail.reply_to,
+        date=date,
+        message_id=message_id(composing.keyring, delivery.id, domain),
+        references=_thread(notice, domain) if notice else None,
+        list_id=_list_id(composing, notice) if links else None,
+        feedback_id=None,
+    )
+    return Message(sender, content.subject, delivery_date(delivery), content, envelope, links)
+
+
+def _thread(notice: Notice, domain: str) -> str:
+    """Return the id that every mail on one notice refers to, so that corrections stand under the first alert."""
+    return f"<{entry_urn(notice.public_id).removeprefix('urn:uuid:')}@{domain}>"
+
+
+def _list_id(composing: Composing, notice: Notice | None) -> str:
+    """Return a stable List-Id (RFC 2919): the notice's portal, or the whole site for a digest."""
+    host = urlsplit(composing.site.base_url).hostname or "localhost"
+    host = host if "." in host and not host.replace(".", "").isdigit() else "noticefeeds.invalid"
+    return f"<{notice.portal}.{host}>" if notice else f"<digest.{host}>"

@@ -1,0 +1,62 @@
+"""Feed documents as files: written only when bytes change, whole or not at all, with ready compressed variants."""
+
+from __future__ import annotations
+
+import gzip
+import os
+import tempfile
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+
+import brotli
+import zstandard
+
+from feeds.errors import PublishError
+
+
+def compress_variants(body: bytes) -> Mapping[str, bytes]:
+    """Return a document under the suffixes of its variants: ``""``, `.gz`, `.br`, `.zst`. The same bytes give the same."""
+    return {
+        ".gz": gzip.compress(body, 6, mtime=0),
+        ".br": brotli.compress(body, mode=brotli.MODE_TEXT, quality=5),
+        ".zst": zstandard.ZstdCompressor(level=7).compress(body),
+        "": body,
+    }
+
+
+def write_document(path: Path, body: bytes, changed_at: datetime, trace: Callable[[str], None] = lambda _: None) -> bool:
+    """Write a document and its variants; return False if the same bytes stand there already.
+
+    Each file is replaced atomically, the plain one last: whoever finds new plain bytes finds their variants. The files
+    carry `changed_at` as modification time: Last-Modified is the program's clock, not the disk's.
+    """
+    try:
+        if path.is_file() and path.read_bytes() == body and all(_variant(path, s).is_file() for s in (".gz", ".br", ".zst")):
+            return False
+        path.parent.mkdir(parents=True, exist_ok=True)
+        for suffix, content in compress_variants(body).items():
+            _replace_file(_variant(path, suffix), content, changed_at.timestamp())
+            trace("publish.written")
+    except OSError as fault:
+        raise PublishError(path, fault.strerror or str(fault)) from fault
+    return True
+
+
+def _variant(path: Path, suffix: str) -> Path:
+    return path.with_name(path.name + suffix)
+
+
+def _replace_file(path: Path, content: bytes, modified: float) -> None:
+    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+        os.chmod(name, 0o644)
+        os.utime(name, (modified, modified))
+        os.replace(name, path)
+    except BaseException:
+        with suppress(OSError):
+            os.unlink(name)
+        raise

@@ -1,0 +1,109 @@
+"""From a stored notice to what a feed entry shows. Decides nothing that depends on other notices."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from html import escape
+from zoneinfo import ZoneInfo
+
+from feeds.decide.identity import entry_urn
+from feeds.decide.titles import shown_title
+from feeds.model import Article, Attachment, Moment, Notice, Portal, Precision
+from feeds.render.feeds import Category, Enclosure, EntryFacts
+
+_SUMMARY_LENGTH = 200
+
+
+def notice_title(notice: Notice) -> str:
+    """Return the title a notice is shown with in feeds, pages and mails."""
+    article = notice.article
+    return shown_title(notice.title, article.number if article else None, article.body if article else "")
+
+
+def describe_entry(notice: Notice, portal: Portal | None, base_url: str, channel_titles: Mapping[str, str]) -> EntryFacts:
+    """Return the facts of a notice's entry. `portal` None: it left the configuration, its notices stay."""
+    zone = ZoneInfo(portal.time_zone if portal else "Asia/Shanghai")
+    article = notice.article
+    categories = [Category(f"{notice.portal}/{slug}", channel_titles.get(slug, slug)) for slug in notice.channels]
+    if notice.withdrawn_at:
+        categories.append(Category("withdrawn", "已撤下"))
+    return EntryFacts(
+        urn=entry_urn(notice.public_id),
+        url=notice.url,
+        page_url=f"{base_url}/n/{notice.public_id}",
+        title=notice_title(notice),
+        original_title=notice.title,
+        summary=_summarise(article),
+        content_html=_content(notice, zone),
+        published=notice.published.at.astimezone(zone) if notice.published else None,
+        updated=notice.updated_at.astimezone(zone),
+        editor=article.editor if article else None,
+        source=article.source if article else None,
+        categories=tuple(categories),
+        enclosures=tuple(Enclosure(a.url, a.name, a.type) for a in article.attachments) if article else (),
+        images=article.images if article else (),
+        extension=_extend(notice, zone),
+    )
+
+
+def _summarise(article: Article | None) -> str:
+    """Return the text's beginning, ended at a sentence where there is one: a summary may be cut, a title never."""
+    text = " ".join(article.body.split()) if article else ""
+    if len(text) <= _SUMMARY_LENGTH:
+        return text
+    end = text.rfind("。", 0, _SUMMARY_LENGTH)
+    return text[: end + 1] if end > 0 else text[:_SUMMARY_LENGTH] + "……"
+
+
+def _content(notice: Notice, zone: ZoneInfo) -> str:
+    article = notice.article
+    parts = []
+    if notice.withdrawn_at:
+        day = notice.withdrawn_at.astimezone(zone)
+        parts.append(f"<p><strong>原站已撤下此件（{day:%Y-%m-%d %H:%M}），以下是撤下前的内容。"
+                     "Withdrawn by the portal; this is the text before.</strong></p>")
+    if article is None:
+        parts.append("<p>正文请看原文。The text is on the portal.</p>")
+    else:
+        parts.append(article.body_html)
+        parts.append(_list_attachments(article.attachments))
+    return "".join(part for part in parts if part)
+
+
+def _list_attachments(attachments: tuple[Attachment, ...]) -> str:
+    if not attachments:
+        return ""
+    rows = "".join(f'<li><a href="{escape(a.url)}">{escape(a.name)}</a></li>' for a in attachments)
+    return f"<p>附件 Attachments</p><ul>{rows}</ul>"
+
+
+def _extend(notice: Notice, zone: ZoneInfo) -> dict[str, object]:
+    """Return the `_noticefeeds` extension of JSON Feed: what the standard fields cannot say."""
+    article = notice.article
+    return {
+        "id": notice.public_id,
+        "portal": notice.portal,
+        "channels": list(notice.channels),
+        "original_title": notice.title,
+        "number": article.number if article else None,
+        "editor": article.editor if article else None,
+        "source": article.source if article else None,
+        "published": format_moment(notice.published, zone),
+        "precision": notice.published.precision.value if notice.published else None,
+        "first_seen": _local(notice.first_seen_at, zone),
+        "revision": notice.revision,
+        "withdrawn": _local(notice.withdrawn_at, zone) if notice.withdrawn_at else None,
+    }
+
+
+def format_moment(moment: Moment | None, zone: ZoneInfo) -> str | None:
+    """Return an ISO date for a day, an ISO time with offset otherwise; None if the portal never said."""
+    if moment is None:
+        return None
+    local = moment.at.astimezone(zone)
+    return local.date().isoformat() if moment.precision is Precision.DAY else local.isoformat(timespec="seconds")
+
+
+def _local(at: datetime, zone: ZoneInfo) -> str:
+    return at.astimezone(zone).isoformat(timespec="seconds")

@@ -1,0 +1,123 @@
+"""Seeing a channel: its list page, and the pages behind it down to known ground.
+
+    fetch page 1 -> verdict -> items -> enough known rows? -> done, else the next page, ten at most
+
+A failure on a later page fails the whole sighting for a while: recording page 1 alone would make the rows behind it
+look like known ground at the next poll, and they would be lost.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, replace
+
+from feeds.decide.changes import Keyed, key_items, reaches_known
+from feeds.decide.identity import article_key
+from feeds.fetch.client import PortalClient
+from feeds.model import Channel, Fetched, FetchFailure, Listing, Portal, Validators, Verdict
+from feeds.read.listing import read_listing
+from feeds.store import notices
+from feeds.store.engine import Database
+from feeds.store.portals import ChannelClaim
+
+MOST_PAGES = 10
+PATIENCE = 3
+"""Polls in a row that may fail on a later page before the first pages are taken without it."""
+
+
+@dataclass(frozen=True)
+class Sighting:
+    """A sighting is what a channel showed: the verdict on it, and its items over all pages walked."""
+
+    verdict: Verdict
+    items: tuple[Keyed, ...] = ()
+    problem: str | None = None
+    validators: Validators = Validators()
+    retry_after: float | None = None
+
+    @property
+    def listed(self) -> bool:
+        """Whether the channel answered as it should."""
+        return self.verdict in (Verdict.LISTING, Verdict.UNCHANGED)
+
+
+async def see_channel(
+    database: Database, client: PortalClient, portal: Portal, channel: Channel, claim: ChannelClaim
+) -> Sighting:
+    """Fetch and read a channel's list. First sight reads page 1 only: `feeds backfill` reads the rest."""
+    outcome = await client.get(portal, channel.url, claim.validators)
+    if isinstance(outcome, Fetched) and outcome.status == 304:
+        return Sighting(Verdict.UNCHANGED, validators=claim.validators)
+    listing = await read_page(outcome, portal, channel)
+    validators = outcome.validators if isinstance(outcome, Fetched) else Validators()
+    if listing.verdict is not Verdict.LISTING:
+        return Sighting(listing.verdict, problem=listing.problem, retry_after=_retry_after(outcome))
+    first = Sighting(Verdict.LISTING, key_listing(listing, portal, 0), validators=validators)
+    if claim.baseline_at is None:
+        return first
+    return await _walk(database, client, portal, channel, claim, listing, first)
+
+
+async def _walk(
+    database: Database,
+    client: PortalClient,
+    portal: Portal,
+    channel: Channel,
+    claim: ChannelClaim,
+    listing: Listing,
+    first: Sighting,
+) -> Sighting:
+    """Follow older pages until two known rows are met, or all that the channel has of them."""
+    items = first.items
+    async with database.read() as tx:
+        wanted = min(2, len(await notices.find_channel_order(tx, claim.id, limit=2)))
+    for _ in range(MOST_PAGES - 1):
+        if await _known_ground(database, claim, items, wanted) or listing.next_page is None:
+            return replace(first, items=items)
+        outcome = await client.get(portal, listing.next_page)
+        listing = await read_page(outcome, portal, channel)
+        if listing.verdict is not Verdict.LISTING:
+            problem = f"{listing.url}: {listing.problem or listing.verdict.value}"
+            if claim.failures >= PATIENCE:
+                return replace(first, items=items, problem=f"a gap is left behind page 1: {problem}")
+            return Sighting(listing.verdict, problem=problem, retry_after=_retry_after(outcome))
+        items = _append(items, key_listing(listing, portal, len(items)))
+    if await _known_ground(database, claim, items, wanted):
+        return replace(first, items=items)
+    gap = f"no known row on {MOST_PAGES} pages: a gap may be left; `feeds backfill {channel.name}` closes it"
+    return replace(first, items=items, problem=gap)
+
+
+async def read_page(outcome: Fetched | FetchFailure, portal: Portal, channel: Channel) -> Listing:
+    """Read a fetched list page off the event loop; a failed fetch is a listing with that verdict."""
+    if isinstance(outcome, FetchFailure):
+        verdict = Verdict.TRUNCATED if outcome.reason == "truncated" else Verdict.FAILED
+        return Listing(outcome.url, verdict, problem=outcome.problem)
+    return await asyncio.to_thread(read_listing, outcome, portal, channel.recipe.listing)
+
+
+def key_listing(listing: Listing, portal: Portal, first_rank: int) -> tuple[Keyed, ...]:
+    """Give every item its identity and its place."""
+    keys = [article_key(item.url, portal) for item in listing.items]
+    return key_items(listing.items, keys, first_rank)
+
+
+def _append(items: tuple[Keyed, ...], more: tuple[Keyed, ...]) -> tuple[Keyed, ...]:
+    """Add a page's items; a row that slid from one page to the next while we walked counts once."""
+    seen = {keyed.key for keyed in items}
+    return items + tuple(keyed for keyed in more if keyed.key not in seen)
+
+
+async def _known_ground(database: Database, claim: ChannelClaim, items: tuple[Keyed, ...], wanted: int) -> bool:
+    async with database.read() as tx:
+        known = await notices.find_known(tx, claim.portal, [keyed.key for keyed in items])
+    here = {key for key, notice in known.items() if claim.slug in notice.channels}
+    return reaches_known(items, here, wanted)
+
+
+def _retry_after(outcome: Fetched | FetchFailure) -> float | None:
+    """Return the seconds a server asks us to wait (RFC 9110, section 10.2.3; only the number form)."""
+    if isinstance(outcome, FetchFailure):
+        return outcome.retry_after
+    value = outcome.headers.get("retry-after", "")
+    return float(value) if value.isdigit() else None

@@ -1,0 +1,258 @@
+"""A poll: one visit to a channel. Start reading here.
+
+    claim     due channels, by compare-and-swap, each with a lease and a fence
+      | fetch     the list page, politely, conditionally
+      | list      verdict and items; further pages down to known ground
+      | compare   items with what is known
+      | articles  of what is new
+      | record    notices, channel state, next poll and events, in one transaction
+
+Doing it twice changes nothing; dying between any two steps loses nothing: an unfinished claim comes due again.
+Publishing (`flows/publish.py`) and telling (`flows/alert.py`) start from the rows that `record` left.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+
+from feeds.config import PollSettings
+from feeds.decide import identity
+from feeds.decide.changes import Keyed, ListingChanges, compare_listing
+from feeds.decide.timing import next_poll, next_reading
+from feeds.fetch.client import PortalClient
+from feeds.flows.listings import Sighting, see_channel
+from feeds.model import Article, Channel, EventKind, Fetched, FetchFailure, Portal, Verdict
+from feeds.read.article import read_article
+from feeds.store import events, feeds, notices, portals
+from feeds.store.engine import Database
+from feeds.store.notices import NewNotice
+from feeds.store.portals import ChannelClaim, PollResult
+
+log = structlog.get_logger()
+
+LEASE = timedelta(minutes=3)
+INLINE_ARTICLES = 12
+"""New articles read within the poll, so that the first alert has the text; the rest of a burst follows at once."""
+INLINE_SECONDS = 60.0
+"""Time for them, well inside the lease."""
+
+STEPS = ("poll.claimed", "poll.listed", "poll.compared", "poll.read", "record.begun", "record.noticed", "poll.recorded")
+"""Names given to `trace`, in order; a test kills the process at each."""
+
+
+@dataclass(frozen=True)
+class Polling:
+    """What a poll needs: the composition root makes one."""
+
+    database: Database
+    client: PortalClient
+    portals: Mapping[str, Portal]
+    settings: PollSettings
+    clock: Callable[[], datetime]
+    random: Callable[[], float]
+    trace: Callable[[str], None] = lambda _: None
+
+    def find_channel(self, portal: str, slug: str) -> Channel:
+        """Return a channel of the configuration."""
+        return next(channel for channel in self.portals[portal].channels if channel.slug == slug)
+
+
+@dataclass(frozen=True)
+class PollReport:
+    """One row of what `feeds poll` prints."""
+
+    channel: str
+    verdict: Verdict
+    new: int = 0
+    revised: int = 0
+    moved: int = 0
+    vanished: int = 0
+    held: int = 0
+    baseline: bool = False
+    ms: int = 0
+    problem: str | None = None
+
+
+@dataclass(frozen=True)
+class _Found:
+    """A new item with its article, as far as it could be had."""
+
+    keyed: Keyed
+    article: Article | None = None
+    problem: str | None = None
+    tried: bool = False
+
+
+async def claim_due(polling: Polling, limit: int) -> list[ChannelClaim]:
+    """Take due channels; nobody else gets them until the lease ends."""
+    async with polling.database.write() as tx:
+        return await portals.claim_channels(tx, polling.clock(), LEASE, limit)
+
+
+async def poll_channel(polling: Polling, claim: ChannelClaim) -> PollReport:
+    """Visit a claimed channel and record what was found."""
+    polling.trace("poll.claimed")
+    started = polling.clock()
+    portal = polling.portals[claim.portal]
+    channel = polling.find_channel(claim.portal, claim.slug)
+    sighting = await see_channel(polling.database, polling.client, portal, channel, claim)
+    polling.trace("poll.listed")
+    changes = await _compare(polling, claim, sighting)
+    polling.trace("poll.compared")
+    found = await _read_new(polling, portal, channel, claim, changes)
+    polling.trace("poll.read")
+    await _record(polling, claim, sighting, changes, found)
+    polling.trace("poll.recorded")
+    return _report(channel, claim, sighting, changes, found, polling.clock() - started)
+
+
+async def _compare(polling: Polling, claim: ChannelClaim, sighting: Sighting) -> ListingChanges:
+    if sighting.verdict is not Verdict.LISTING:
+        return ListingChanges()
+    keys = [keyed.key for keyed in sighting.items]
+    async with polling.database.read() as tx:
+        known = await notices.find_known(tx, claim.portal, keys)
+        order = await notices.find_channel_order(tx, claim.id, limit=len(keys) + 1)
+    return compare_listing(claim.slug, sighting.items, known, order)
+
+
+async def _read_new(
+    polling: Polling, portal: Portal, channel: Channel, claim: ChannelClaim, changes: ListingChanges
+) -> list[_Found]:
+    """Read the articles of what is new, in page order. A baseline's are left to `flows/articles.py`: nobody waits."""
+    if claim.baseline_at is None:
+        return [_Found(keyed) for keyed in changes.new]
+    found: list[_Found] = []
+    begun = polling.clock()
+    for place, keyed in enumerate(changes.new):
+        own = identity.is_own_address(keyed.item.url, portal)
+        late = place >= INLINE_ARTICLES or (polling.clock() - begun).total_seconds() > INLINE_SECONDS
+        if not own or late:
+            found.append(_Found(keyed, tried=not own))
+            continue
+        outcome = await polling.client.get(portal, keyed.item.url)
+        found.append(await _read_one(keyed, outcome, portal, channel))
+    return found
+
+
+async def _read_one(keyed: Keyed, outcome: Fetched | FetchFailure, portal: Portal, channel: Channel) -> _Found:
+    if isinstance(outcome, FetchFailure):
+        return _Found(keyed, problem=outcome.problem, tried=True)
+    article = await asyncio.to_thread(read_article, outcome, portal, channel.recipe.article)
+    if article.verdict is not Verdict.ARTICLE:
+        return _Found(keyed, problem=article.problem or article.verdict.value, tried=True)
+    return _Found(keyed, article=article, tried=True)
+
+
+async def _record(
+    polling: Polling, claim: ChannelClaim, sighting: Sighting, changes: ListingChanges, found: list[_Found]
+) -> None:
+    """Write everything in one transaction; a claim that was overtaken writes nothing."""
+    now = polling.clock()
+    portal = polling.portals[claim.portal]
+    touched = {f"{claim.portal}/{claim.slug}"} if changes.new or changes.joined or changes.vanished else set()
+    async with polling.database.write() as tx:
+        polling.trace("record.begun")
+        if not await portals.finish_poll(tx, claim, _result(polling, claim, sighting, now)):
+            return
+        for one in found:
+            new = _new_notice(polling, portal, claim, one, now)
+            notice_id = await notices.add_notice(tx, new, now)
+            await notices.join_channel(tx, notice_id, claim.id, one.keyed.item.url, one.keyed.item.pinned, now)
+            if one.tried and new.title is not None and not new.history:
+                await events.add_event(tx, notice_id, EventKind.PUBLISHED, 1, now)
+            polling.trace("record.noticed")
+        known = await notices.find_known(tx, claim.portal, [keyed.key for keyed in (*changes.joined, *changes.retitled)])
+        for keyed in changes.joined:
+            notice = known[keyed.key]
+            await notices.join_channel(tx, notice.notice_id, claim.id, keyed.item.url, keyed.item.pinned, now)
+            await events.reopen_fanout(tx, notice.notice_id, now)
+            touched |= {f"{claim.portal}/{slug}" for slug in notice.channels}
+            if claim.slug in notice.vanished_from:
+                await notices.note_item(tx, notice.notice_id, keyed.item.title, now)
+        for keyed in changes.retitled:
+            await notices.note_item(tx, known[keyed.key].notice_id, keyed.item.title, now)
+        await notices.mark_vanished(tx, claim.id, changes.vanished, now)
+        if touched:
+            await feeds.touch_feeds(tx, {"all", claim.portal, *touched})
+
+
+def _result(polling: Polling, claim: ChannelClaim, sighting: Sighting, now: datetime) -> PollResult:
+    failures = 0 if sighting.listed else claim.failures + 1
+    interval = timedelta(minutes=polling.settings.interval_minutes)
+    longest = timedelta(minutes=polling.settings.max_interval_minutes)
+    due = next_poll(now, interval, longest, failures, sighting.retry_after, polling.random())
+    return PollResult(now, sighting.verdict, sighting.problem, due, sighting.validators, sighting.listed)
+
+
+def _new_notice(polling: Polling, portal: Portal, claim: ChannelClaim, one: _Found, now: datetime) -> NewNotice:
+    """Fit a new item for the store. History is placed by its own date, news by when we saw it."""
+    item, article = one.keyed.item, one.article
+    history = claim.baseline_at is None
+    published = (article.published if article else None) or item.published
+    read_title = article.title if article else None
+    own = identity.is_own_address(item.url, portal)
+    due = now if article is None else next_reading(now, now, recheck_ages(polling.settings))
+    return NewNotice(
+        portal=claim.portal,
+        key=one.keyed.key,
+        public_id=identity.public_id(claim.portal, one.keyed.key),
+        url=item.url,
+        item_title=item.title,
+        title=read_title or (item.title if item.title_complete else None),
+        published=published,
+        history=history,
+        sort_at=published.at if history and published else now,
+        rank=one.keyed.rank,
+        article=article,
+        article_due=due if own else None,
+        article_problem=one.problem,
+    )
+
+
+def recheck_ages(settings: PollSettings) -> tuple[timedelta, ...]:
+    """Return the ages at which a read article is read again."""
+    return tuple(timedelta(hours=hours) for hours in settings.recheck_hours)
+
+
+def _report(
+    channel: Channel,
+    claim: ChannelClaim,
+    sighting: Sighting,
+    changes: ListingChanges,
+    found: list[_Found],
+    took: timedelta,
+) -> PollReport:
+    report = PollReport(
+        channel=channel.name,
+        verdict=sighting.verdict,
+        new=len(changes.new),
+        revised=len(changes.retitled),
+        moved=len(changes.joined),
+        vanished=len(changes.vanished),
+        baseline=claim.baseline_at is None and sighting.verdict is Verdict.LISTING,
+        ms=round(took.total_seconds() * 1000),
+        problem=sighting.problem,
+    )
+    log.info(
+        "polled",
+        channel=report.channel,
+        verdict=report.verdict.value,
+        new=report.new,
+        revised=report.revised,
+        moved=report.moved,
+        vanished=report.vanished,
+        baseline=report.baseline,
+        took_ms=report.ms,
+        problem=report.problem,
+    )
+    if not report.baseline:
+        for one in found:
+            title = (one.article.title if one.article else None) or one.keyed.item.title
+            log.info("noticed", channel=channel.name, title=title, url=one.keyed.item.url)
+    return report
