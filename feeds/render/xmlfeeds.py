@@ -1,0 +1,239 @@
+"""Atom 1.0 (RFC 4287) and RSS 2.0 by feedgen. The only module that knows feedgen, and what it gets wrong.
+
+Mended here: entry links lose rel, type, title and length; RSS has no WebSub links; no stylesheet; documents on one
+line; markup characters in titles. Always set here, because feedgen would take the clock: `updated`, `lastBuildDate`.
+Facts come in legal already (`feeds.render.legal`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from html import escape
+from typing import Any
+from xml.sax.saxutils import quoteattr
+from zlib import crc32
+
+from feedgen.feed import FeedGenerator
+from lxml import etree
+
+from feeds.render.entry import EntryFacts, FeedFacts
+
+GENERATOR = "noticefeeds"
+ATOM_TYPE = "application/atom+xml"
+RSS_TYPE = "application/rss+xml"
+_ATOM_LINK = "{http://www.w3.org/2005/Atom}link"
+_LINK_ATTRIBUTES = ("rel", "type", "title", "length")
+
+# Only entries are cut out of it: what it says itself is never published.
+_CARRIER = FeedFacts("-", "-", "-", "zh-CN", {}, "-", "-", datetime(2000, 1, 1, tzinfo=UTC))
+
+
+def render_atom_head(feed: FeedFacts) -> tuple[bytes, bytes]:
+    """Return what stands before the first entry of the Atom document, and what stands after the last."""
+    return _cut_around(_make_atom(feed, ()), b"</feed>")
+
+
+def render_rss_head(feed: FeedFacts) -> tuple[bytes, bytes]:
+    """Return what stands before the first item of the RSS document, and what stands after the last."""
+    return _cut_around(_make_rss(feed, ()), b"</channel></rss>")
+
+
+def render_atom_entry(entry: EntryFacts) -> bytes:
+    """Return one `<entry>` with its line end, by feedgen, cut out of a document with no other."""
+    document = _make_atom(_CARRIER, (entry,))
+    return document[document.index(b"<entry>") : -len(b"</feed>")]
+
+
+def render_rss_item(entry: EntryFacts) -> bytes:
+    """Return one `<item>` with its line end, by feedgen, cut out of a document with no other."""
+    document = _make_rss(_CARRIER, (entry,))
+    return document[document.index(b"<item>") : -len(b"</channel></rss>")]
+
+
+def render_whole_atom(feed: FeedFacts, entries: Sequence[EntryFacts]) -> bytes:
+    """Return the whole Atom document as feedgen writes it: what a splice must equal."""
+    return _make_atom(feed, entries)
+
+
+def render_whole_rss(feed: FeedFacts, entries: Sequence[EntryFacts]) -> bytes:
+    """Return the whole RSS document as feedgen writes it: what a splice must equal."""
+    return _make_rss(feed, entries)
+
+
+def _cut_around(document: bytes, foot: bytes) -> tuple[bytes, bytes]:
+    return document[: -len(foot)], foot
+
+
+def _make_atom(feed: FeedFacts, entries: Sequence[EntryFacts]) -> bytes:
+    """Build the feed with feedgen, in order."""
+    generator = _start(feed)
+    generator.id(feed.urn)
+    generator.updated(_whole_seconds(feed.updated))
+    generator.author(name=feed.author)
+    if "atom" in feed.self_urls:
+        generator.link(href=feed.self_urls["atom"], rel="self", type=ATOM_TYPE)
+    for hub in feed.hubs:
+        generator.link(href=hub, rel="hub")
+    generator.link(href=feed.page_url, rel="alternate", type="text/html")
+    for entry in entries:
+        one = generator.add_entry(order="append")
+        one.id(entry.urn)
+        one.title(entry.title)
+        one.updated(_tell_apart(entry.updated, entry.urn))
+        if entry.published is not None:
+            one.published(_whole_seconds(entry.published))
+        if entry.editor:
+            one.author(name=entry.editor)
+        one.content(entry.content_html, type="html")
+        if entry.summary:
+            one.summary(entry.summary)
+        one.link(href=entry.url, rel="alternate", type="text/html")
+        one.link(href=entry.page_url, rel="related", type="text/html")
+        for file in entry.enclosures:
+            link = {"href": file.url, "rel": "enclosure", "type": file.type, "title": file.name}
+            one.link(link if file.length is None else link | {"length": str(file.length)})
+        for category in entry.categories:
+            one.category(term=category.term, label=category.label, scheme=category.scheme)
+        if entry.source:
+            one.dc.dc_source(entry.source)
+        one.notices.links = one.link()
+    document: bytes = generator.atom_str()
+    return document
+
+
+def _make_rss(feed: FeedFacts, entries: Sequence[EntryFacts]) -> bytes:
+    """Build the channel with feedgen, in order."""
+    generator = _start(feed)
+    generator.lastBuildDate(feed.updated)
+    if "rss" in feed.self_urls:
+        generator.link(href=feed.self_urls["rss"], rel="self", type=RSS_TYPE)
+    generator.link(href=feed.page_url, rel="alternate")  # the last link becomes the channel's
+    generator.notices.hubs = feed.hubs
+    for entry in entries:
+        one = generator.add_entry(order="append")
+        one.guid(entry.urn, permalink=False)
+        one.title(entry.title)
+        one.link(href=entry.url, rel="alternate")
+        one.content(entry.content_html, type="html")
+        one.description(escape(entry.summary or entry.title, quote=False))  # RSS has HTML here, even for plain text
+        if entry.published is not None:
+            one.pubDate(entry.published)
+        for file in entry.enclosures[:1]:  # a second one is an error to most readers: the others are in the content
+            one.enclosure(url=file.url, type=file.type, length=file.length or 0)
+        for category in entry.categories:
+            one.category(term=category.term, label=category.label, scheme=category.scheme)
+        if entry.editor:
+            one.dc.dc_creator(entry.editor)
+        if entry.source:
+            one.dc.dc_source(entry.source)
+    document: bytes = generator.rss_str()
+    return document
+
+
+def _start(feed: FeedFacts) -> Any:  # noqa: ANN401 - feedgen has no types
+    generator = FeedGenerator()
+    generator.load_extension("dc")
+    generator.register_extension("notices", _FeedMender, _EntryMender)
+    generator.notices.css_url = feed.css_url
+    generator.title(feed.title)
+    generator.subtitle(feed.subtitle)
+    generator.language(feed.language)
+    generator.generator(GENERATOR)
+    return generator
+
+
+class _FeedMender:
+    """A feedgen extension that adds what feedgen has no call for to the head of a feed."""
+
+    def __init__(self) -> None:
+        self.css_url: str | None = None
+        self.hubs: tuple[str, ...] = ()
+
+    def extend_ns(self) -> dict[str, str]:
+        """Return no further namespaces."""
+        return {}
+
+    def extend_atom(self, feed: etree._Element) -> None:
+        """Mend `<feed>`; entries come after."""
+        self._add_stylesheet(feed)
+        _spell_markup(feed, ("title", "subtitle"))
+        feed[-1].tail = "\n"
+
+    def extend_rss(self, rss: etree._Element) -> None:
+        """Mend `<channel>`; items come after. The language is lower case, as the RSS list of languages has it."""
+        self._add_stylesheet(rss)
+        channel = rss[0]
+        for language in channel.iterchildren("language"):
+            language.text = (language.text or "").lower()
+        for hub in self.hubs:
+            etree.SubElement(channel, _ATOM_LINK, {"href": hub, "rel": "hub"})
+        _spell_markup(channel, ("title", "description"))
+        channel[-1].tail = "\n"
+
+    def _add_stylesheet(self, root: etree._Element) -> None:
+        if self.css_url:
+            target = f"href={quoteattr(self.css_url)} type=\"text/css\""
+            root.addprevious(etree.ProcessingInstruction("xml-stylesheet", target))
+
+
+class _EntryMender:
+    """A feedgen extension that mends an entry: link attributes, markup characters in text, a line of its own."""
+
+    def __init__(self) -> None:
+        self.links: Sequence[dict[str, str]] = ()
+
+    def extend_atom(self, entry: etree._Element) -> None:
+        """Give the links back what feedgen loses."""
+        for link, facts in zip(entry.iterchildren("link"), self.links, strict=True):
+            for name in _LINK_ATTRIBUTES:
+                if name in facts:
+                    link.set(name, facts[name])
+        _spell_markup(entry, ("title", "summary"))
+        entry.tail = "\n"
+
+    def extend_rss(self, item: etree._Element) -> None:
+        """Mend `<item>`."""
+        _spell_markup(item, ("title", "category"))
+        item.tail = "\n"
+
+
+def _spell_markup(parent: etree._Element, names: tuple[str, ...]) -> None:
+    """Write < and & of plain text as &#x3C; and &#x26;, which no reader takes for markup (RSS Best Practices Profile)."""
+    for element in parent.iterchildren(*names):
+        text = element.text
+        if not text or ("<" not in text and "&" not in text):
+            continue
+        element.text = None
+        last: etree._Element | None = None
+        plain = ""
+        for character in text:
+            if character in "<&":
+                last = _add_text(element, last, plain)
+                last = etree.Entity(f"#x{ord(character):X}")
+                element.append(last)
+                plain = ""
+            else:
+                plain += character
+        _add_text(element, last, plain)
+
+
+def _add_text(element: etree._Element, last: etree._Element | None, text: str) -> etree._Element | None:
+    if last is None:
+        element.text = text
+    else:
+        last.tail = text
+    return last
+
+
+def _whole_seconds(at: datetime) -> datetime:
+    return at.replace(microsecond=0)
+
+
+def _tell_apart(updated: datetime, urn: str) -> datetime:
+    """Return `updated` with microseconds that are the entry's own.
+
+    Notices of one poll, or of one day, have the same time, and readers and validators take two entries with one
+    `updated` for a mistake. Fractions of a second are finer than anything we claim to know.
+    """
+    return updated.replace(microsecond=crc32(urn.encode()) % 1_000_000)
