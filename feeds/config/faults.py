@@ -26,7 +26,11 @@ def name_faults(
     fault: ValidationError, model: type[BaseModel], place: Callable[[tuple[int | str, ...]], Place]
 ) -> list[Fault]:
     """Every error of one validation as a fault; `place` says where a path of keys was written."""
-    return [_name_fault(error, model, place) for error in fault.errors(include_url=False)]
+    errors = fault.errors(include_url=False)
+    # A list whose only entries are wrong also counts as too short; the entries are what the operator must hear of.
+    parents = {error["loc"][:-1] for error in errors}
+    named = (error for error in errors if error["type"] != "too_short" or error["loc"] not in parents)
+    return [_name_fault(error, model, place) for error in named]
 
 
 def _name_fault(error: ErrorDetails, model: type[BaseModel], place: Callable[[tuple[int | str, ...]], Place]) -> Fault:
@@ -96,4 +100,5 @@ def _hide_password(value: str) -> str:
 def _say_allowed(message: str) -> str:
     """`Input should be a valid string` -> `a valid string`."""
     message = re.sub(r"^Input should be ", "", message)
-    return re.sub(r"^Input should ", "a value that should ", message).replace("valid tuple", "list")
+    message = re.sub(r"valid dictionary or instance of \w+", "table", message)
+    return re.sub(r"^Input should ", "a value that should ", message).replace("tuple", "list")

@@ -192,7 +192,11 @@ def _overlay_environment(tree: Tree, environ: Mapping[str, str], faults: list[Fa
 def _refuse_variable(variable: str, known: Mapping[str, tuple[str, str]], faults: list[Fault]) -> None:
     """Unknown with `__`, or one underscore short of a known one: a fault. Other FEEDS_* variables are not ours."""
     secret = variable.endswith("_FILE")
-    nearest = find_nearest(variable.removesuffix("_FILE"), known)
+    # Without the prefix, which would make everything resemble everything.
+    close = find_nearest(
+        variable.removesuffix("_FILE").removeprefix(PREFIX), (name.removeprefix(PREFIX) for name in known)
+    )
+    nearest = f"{PREFIX}{close}" if close else None
     meant = {name.replace("__", "_") for name in known}
     if "__" in variable or variable in meant or variable.removesuffix("_FILE") in meant:
         hint = f"{nearest}_FILE" if nearest and secret else nearest

@@ -175,7 +175,7 @@ def find_channel_faults(file: PortalFile) -> list[tuple[str, str, str, str | Non
                 (f"channel[{number}].slug", repr(channel.slug), "a slug that no other channel of the portal has", None)
             )
         seen.add(channel.slug)
-        parts = split_url(urljoin(facts.base_url, channel.url))
+        parts = split_url(channel.url) and split_url(urljoin(facts.base_url, channel.url))
         host = parts.netloc.lower() if parts and parts.scheme in {"http", "https"} else ""
         if host not in hosts:
             allowed = f"an address on {', '.join(sorted(hosts))} (further hosts: portal.hosts)"

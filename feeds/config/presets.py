@@ -1,0 +1,59 @@
+"""The files that a new installation starts from: `config/` of a source checkout, `feeds/presets/` of a wheel."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from feeds.errors import ConfigError, Fault
+
+PACKAGE = Path(__file__).parents[1]
+UNIT = Path("deploy/noticefeeds.service")
+
+UNIT_FOLDER = "/srv/noticefeeds"
+"""The configuration folder that the shipped unit names."""
+UNIT_PROGRAMS = "/opt/noticefeeds/bin"
+"""The folder of programs that the shipped unit names."""
+
+
+def read_presets() -> dict[Path, str]:
+    """Text of each preset by its path below the new folder: feeds.toml, portals/*.toml, the systemd unit.
+
+    Raises ConfigError where the installation lacks them.
+    """
+    root = next((place for place in _places() if (place / "feeds.toml").is_file()), None)
+    if root is None:
+        raise ConfigError((Fault(str(PACKAGE / "presets"), "feeds.toml", "nothing", "the presets: install again"),))
+    names = [Path("feeds.toml"), *(file.relative_to(root) for file in sorted((root / "portals").glob("*.toml"))), UNIT]
+    return {name: (root / name).read_text(encoding="utf-8") for name in names}
+
+
+def _places() -> tuple[Path, ...]:
+    # The wheel first: what lies beside an installed package is not ours.
+    return PACKAGE / "presets", PACKAGE.parent / "config"
+
+
+def point_unit(text: str, folder: Path, programs: Path) -> str:
+    """The unit's text for a configuration folder and the folder of the `feeds` program; both absolute."""
+    lines = [_point_line(line, folder, programs) for line in text.splitlines()]
+    return "\n".join(lines) + "\n"
+
+
+def _point_line(line: str, folder: Path, programs: Path) -> str:
+    if line.startswith("#"):
+        return line.replace(UNIT_FOLDER, str(folder))
+    if line == "ProtectHome=yes" and any(_is_in_home(path) for path in (folder, programs)):
+        return "ProtectHome=read-only"
+    here, bin_folder = _quote(folder), _quote(programs)
+    if line.startswith("ExecStart="):
+        # Only command lines expand $.
+        here = here.replace("$", "$$")
+    return line.replace(UNIT_FOLDER, here).replace(UNIT_PROGRAMS, bin_folder)
+
+
+def _is_in_home(path: Path) -> bool:
+    return any(path.is_relative_to(home) for home in ("/home", "/root", "/run/user"))
+
+
+def _quote(path: Path) -> str:
+    """A path between the double quotes of a unit file, systemd.syntax(7) and the specifiers of systemd.unit(5)."""
+    return str(path).replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%")
