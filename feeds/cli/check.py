@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import json
 import os
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
 
 import typer
 
+from feeds.cli.context import EXIT_USAGE, ConfigOption, JsonOption, print_json
 from feeds.config import find_config, load_configuration
 from feeds.errors import ConfigError, Fault
 from feeds.model import Portal
 
 
 def check(
-    config: Annotated[Path | None, typer.Option("--config", help="配置文件 · the configuration file")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="一个 JSON 值 · one JSON value")] = False,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
 ) -> None:
     """检查配置，一次列出全部错误。 Checks the configuration and names every fault at once.
 
@@ -27,13 +26,13 @@ def check(
     """
     path, portals, faults = _look(config)
     if as_json:
-        typer.echo(json.dumps(_describe(portals, faults), ensure_ascii=False))
+        print_json(_describe(portals, faults))
     elif faults:
         _say_faults(faults)
     else:
         _say_right(path, portals)
     if faults:
-        raise typer.Exit(2)
+        raise typer.Exit(EXIT_USAGE)
 
 
 def _look(config: Path | None) -> tuple[Path, tuple[Portal, ...], tuple[Fault, ...]]:

@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from feeds.cli.context import EXIT_FAILED, ending_on_faults
 from feeds.config.presets import UNIT, point_unit, read_presets
 
 
@@ -22,7 +23,8 @@ def init(
     Example: feeds init /srv/noticefeeds
     """
     folder = directory.absolute()
-    presets = read_presets()
+    with ending_on_faults():
+        presets = read_presets()
     presets[UNIT] = point_unit(presets[UNIT], folder, Path(sys.executable).parent)
     there = [folder / name for name in presets if (folder / name).exists()]
     if there:
@@ -47,7 +49,7 @@ def _refuse(problem: str, paths: list[Path]) -> None:
     typer.echo(problem, err=True)
     for path in paths:
         typer.echo(f"  {path}", err=True)
-    raise typer.Exit(1)
+    raise typer.Exit(EXIT_FAILED)
 
 
 def _say_next(folder: Path, names: list[Path]) -> None:

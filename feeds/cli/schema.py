@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from typing import Annotated
 
 import typer
 
+from feeds.cli.context import print_json
 from feeds.config.portals import PortalFile
 from feeds.config.settings import Settings
 
@@ -23,4 +23,4 @@ def schema(
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "portals/NAME.toml" if portal else "feeds.toml",
     }
-    typer.echo(json.dumps(shape | about, ensure_ascii=False, indent=2))
+    print_json(shape | about)
