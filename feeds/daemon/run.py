@@ -76,10 +76,12 @@ async def run_daemon(
     reread: Callable[[], Configuration] | None = None,
     on_ready: Callable[[Running], None] = lambda _: None,
     pace: float = 1.0,
+    wrap: Callable[[ASGIApp], ASGIApp] = lambda app: app,
 ) -> str | None:
     """Run until a signal or `Running.stop`; return the reason if it had to end by itself, else None.
 
-    `reread` gives the configuration anew for SIGHUP and may raise ConfigError; `pace` is the seconds between two ticks.
+    `reread` gives the configuration anew for SIGHUP and may raise ConfigError; `pace` is the seconds between two ticks;
+    `wrap` may put something before the web app (the demo shows its mails).
     """
     listener = _listen(settings) if role in ("all", "web") else None
     async with open_parts(settings, portals) as parts:
@@ -89,7 +91,7 @@ async def run_daemon(
         ticks = list_ticks(lambda: running.parts, work, pace) if role != "web" else {}
         ticker = Ticker(ticks, crash)
         switch = _Switch(_build_app(running))
-        server, serving = _serve(switch, listener) if listener else (None, None)
+        server, serving = _serve(wrap(switch), listener) if listener else (None, None)
         if serving:
             serving.add_done_callback(lambda _: running.stop.set())
         with _signals(running, lambda: asyncio.ensure_future(_reload(running, switch, reread))):

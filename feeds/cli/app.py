@@ -1,0 +1,65 @@
+"""The table of commands."""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+import typer
+from typer.core import TyperGroup
+
+_COMMANDS = {
+    "demo": ("feeds.cli.demo", "Watch a replica portal, with a subscriber: what `make run` runs."),
+    "init": ("feeds.cli.init", "Write a configuration to start from."),
+    "check": ("feeds.cli.check", "Find every fault in the configuration."),
+    "run": ("feeds.cli.run", "Run the daemon."),
+    "poll": ("feeds.cli.poll", "Poll channels now."),
+    "preview": ("feeds.cli.preview", "Show what would be read now, with the evidence."),
+    "backfill": ("feeds.cli.backfill", "Walk older list pages into the history."),
+    "publish": ("feeds.cli.publish", "Render every feed to files."),
+    "status": ("feeds.cli.status", "Channels with health, the ledger, the queue."),
+    "subscribers": ("feeds.cli.subscribers", "Who is told what: list, add, remove, import, export, show."),
+    "read": ("feeds.cli.read", "Read saved pages without any configuration."),
+    "db": ("feeds.cli.db", "The database: upgrade, check."),
+    "schema": ("feeds.cli.schema", "JSON Schema of the configuration, for editors."),
+}
+"""Command -> module with a function of that name, or `app` (a group), and its line in `feeds --help`."""
+
+
+class _LazyGroup(TyperGroup):
+    """Imports a command's module when it is called: `feeds --help` and start-up pay for nothing else."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: Any, name: str) -> Any:
+        if name not in _COMMANDS:
+            return None
+        module_name, line = _COMMANDS[name]
+        module = importlib.import_module(module_name)
+        group = getattr(module, "app", None)
+        if group is None:
+            group = typer.Typer(add_completion=False)
+            group.command(name)(getattr(module, name))
+        command = typer.main.get_command(group)
+        command.name, command.short_help = name, line
+        return command
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, line) for name, (_, line) in _COMMANDS.items()])
+
+
+app = typer.Typer(
+    cls=_LazyGroup,
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    help="公告订阅 · feeds and e-mail alerts for public portals that have none. Begin with `feeds demo`.",
+)
+
+
+@app.callback()
+def _root() -> None:
+    """Only here so that Typer makes a group."""

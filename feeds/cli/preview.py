@@ -1,0 +1,80 @@
+"""`feeds preview`."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from feeds.cli.context import EXIT_FAILED, ConfigOption, open_configuration, run_async, select_channels
+from feeds.model import Article, Channel, FetchFailure, Listing, Portal, Verdict
+
+
+def preview(
+    name: Annotated[str, typer.Argument(metavar="PORTAL/CHANNEL")],
+    config: ConfigOption = None,
+    article: Annotated[int | None, typer.Option(min=1, help="Read the article of the N-th row as well.")] = None,
+) -> None:
+    """Show what would be read now from a channel, with the evidence for every field. Stores nothing.
+
+    Example: feeds preview harbin-renda/tzgg --article 1
+    """
+    from feeds.daemon.logs import configure_logs
+
+    configure_logs()
+    _, portals = open_configuration(config)
+    channel = select_channels(portals, [name])[0]
+    portal = next(portal for portal in portals if portal.name == channel.portal)
+    if not run_async(_preview(portal, channel, article)):
+        raise typer.Exit(EXIT_FAILED)
+
+
+async def _preview(portal: Portal, channel: Channel, number: int | None) -> bool:
+    import random
+    import time
+
+    from feeds.fetch.client import PortalClient
+    from feeds.flows.listings import read_page
+    from feeds.read.article import read_article
+
+    async with PortalClient(user_agent="noticefeeds preview", clock=time.monotonic, jitter=random.random) as client:
+        listing = await read_page(await client.get(portal, channel.url), portal, channel)
+        _show_listing(listing)
+        if number is None or number > len(listing.items):
+            return listing.verdict is Verdict.LISTING
+        outcome = await client.get(portal, listing.items[number - 1].url)
+        if isinstance(outcome, FetchFailure):
+            typer.echo(f"article {number}: {outcome.problem}")
+            return False
+        article = read_article(outcome, portal, channel.recipe.article)
+        _show_article(article)
+        return article.verdict is Verdict.ARTICLE
+
+
+def _show_listing(listing: Listing) -> None:
+    typer.echo(f"{listing.url}\n  verdict: {listing.verdict.value}  {listing.problem or ''}")
+    for number, item in enumerate(listing.items, start=1):
+        marks = ("置顶 pinned  " if item.pinned else "") + ("" if item.title_complete else "cut  ")
+        day = f"{item.published.at:%Y-%m-%d}" if item.published else "-"
+        typer.echo(f"  {number:>3}. {day}  {item.title}  {marks}\n       {item.url}")
+    typer.echo(f"  next page: {listing.next_page or 'none'}")
+    _show_evidence(listing.evidence)
+
+
+def _show_article(article: Article) -> None:
+    typer.echo(f"{article.url}\n  verdict: {article.verdict.value}  {article.problem or ''}")
+    for name in ("title", "number", "editor", "source", "author"):
+        typer.echo(f"  {name}: {getattr(article, name) or '-'}")
+    if article.published:
+        typer.echo(f"  published: {article.published.at.isoformat()} ({article.published.precision.value})")
+    for attachment in article.attachments:
+        typer.echo(f"  attachment: {attachment.name}  {attachment.url}")
+    typer.echo("  body:")
+    for line in article.body.splitlines():
+        typer.echo(f"    {line}")
+    _show_evidence(article.evidence)
+
+
+def _show_evidence(evidence: Any) -> None:
+    for name, rule in evidence.items():
+        typer.echo(f"  evidence {name}: {rule}")

@@ -1,0 +1,198 @@
+"""The demo: a replica portal, the daemon that watches it, and a subscriber, in one process on this machine.
+
+    replica    serves sixteen channels and plays its script
+    daemon     polls it, publishes feeds, mails; as `feeds run` does
+    subscriber signs up on the real page, confirms from the real mail
+"""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from collections.abc import Callable
+from contextlib import suppress
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from feeds.config import Settings, load_configuration
+from feeds.daemon import Running, run_daemon
+from feeds.daemon.logs import configure_logs
+from feeds.daemon.parts import read_clock
+from feeds.demo.archive import make_archive
+from feeds.demo.mailbox import show_mailbox
+from feeds.demo.portal import ReplicaPortal
+from feeds.demo.server import serve_replica
+from feeds.demo.visitor import subscribe_and_confirm
+from feeds.errors import FeedsError
+from feeds.flows.backfill import backfill_channel
+from feeds.model import Portal
+from feeds.store import portals as portal_rows
+
+_SEED = 2022
+_ADDRESS = "reader@example.com"
+_PACE = 0.5
+
+_SETTINGS = """# Written by `feeds demo`; this folder is made anew at every start.
+[site]
+base_url = "http://127.0.0.1:{port}"
+title = "公告订阅（演示）"
+contact = "demo@example.com"
+secret_file = "secret.key"
+[store]
+url = "sqlite:///feeds.db"
+[publish]
+dir = "public"
+[mail]
+relay = "sink:mail"
+from = "公告订阅 <alerts@demo.example.com>"
+[web]
+port = {port}
+[poll]
+interval_minutes = {interval}
+max_interval_minutes = 1
+recheck_hours = [{recheck}]
+"""
+
+
+async def run_demo(port: int, portal_port: int, minutes: float | None, speed: float) -> str | None:
+    """Run until Ctrl-C, or for `minutes`; return why it ended by itself, if it did."""
+    told = _Console()
+    configure_logs(tap=told.show)
+    folder = Path("data") / f"demo-{port}"
+    shutil.rmtree(folder, ignore_errors=True)
+    replica = ReplicaPortal(make_archive(_SEED, read_clock()), read_clock)
+    try:
+        async with serve_replica(replica, port=portal_port) as address:
+            settings, portals = _configure(folder, port, address, speed)
+            return await _run_parts(settings, portals, replica, folder, minutes, speed)
+    except OSError as fault:
+        raise FeedsError(f"port {portal_port}: {fault.strerror}; try `PORT=... PORTAL_PORT=... make run`") from fault
+
+
+async def _run_parts(
+    settings: Settings,
+    portals: tuple[Portal, ...],
+    replica: ReplicaPortal,
+    folder: Path,
+    minutes: float | None,
+    speed: float,
+) -> str | None:
+    helpers: list[asyncio.Task[None]] = []
+
+    def begin(running: Running) -> None:
+        _greet(settings, portals[0], folder)
+        helpers.append(asyncio.ensure_future(_play(replica, speed)))
+        helpers.append(asyncio.ensure_future(_backfill(running)))
+        helpers.append(asyncio.ensure_future(subscribe_and_confirm(settings.site.base_url, folder / "mail", _ADDRESS)))
+        if minutes is not None:
+            asyncio.get_running_loop().call_later(minutes * 60, running.stop.set)
+        for helper in helpers:
+            helper.add_done_callback(_tell_crash)
+
+    def wrap(app: Any) -> Any:
+        return show_mailbox(app, folder / "mail")
+
+    try:
+        return await run_daemon(settings, portals, on_ready=begin, pace=_PACE, wrap=wrap)
+    finally:
+        for helper in helpers:
+            helper.cancel()
+        await asyncio.gather(*helpers, return_exceptions=True)
+        typer.echo("演示结束 · the demo has stopped")
+
+
+def _configure(folder: Path, port: int, portal: str, speed: float) -> tuple[Settings, tuple[Portal, ...]]:
+    """Write a configuration as an operator would have one, with the preset turned to the replica, and load it."""
+    (folder / "portals").mkdir(parents=True)
+    ages = ", ".join(f"{seconds / 3600 / speed:.6f}" for seconds in (15, 30, 60, 90, 120, 180, 300, 600, 1200, 3600))
+    text = _SETTINGS.format(port=port, interval=f"{0.1 / max(speed, 1):.4f}", recheck=ages)
+    (folder / "feeds.toml").write_text(text, encoding="utf-8")
+    preset = _read_preset("portals/harbin-renda.toml").splitlines()
+    lines = [line for line in preset if not line.startswith(("allow_private", "base_url"))]
+    at = lines.index("[portal]")
+    lines[at + 1 : at + 1] = [f'base_url = "{portal}"', "allow_private = true"]
+    lines += ["[portal.politeness]", "spacing_seconds = 0.02", "connections = 4"]
+    (folder / "portals" / "harbin-renda.toml").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return load_configuration(folder / "feeds.toml", {})
+
+
+def _read_preset(name: str) -> str:
+    """Return a file of `config/`: from the wheel, or from the source tree."""
+    shipped = resources.files("feeds") / "presets" / name
+    return (shipped if shipped.is_file() else Path(__file__).parents[2] / "config" / name).read_text(encoding="utf-8")
+
+
+def _greet(settings: Settings, portal: Portal, folder: Path) -> None:
+    site = settings.site.base_url
+    for line in (
+        "",
+        "  公告订阅 noticefeeds · 演示 demo",
+        f"  网站 site           {site}/",
+        f"  订阅源 a feed       {site}/feeds/{portal.name}/tzgg.atom",
+        f"  邮件订阅 by mail    {site}/subscribe",
+        f"  演示信箱 mailbox    {site}/mails",
+        f"  状态 status         {site}/status",
+        f"  仿真门户 portal     {portal.base_url}",
+        f"  数据 data           {folder}/",
+        "  Ctrl-C 结束 to stop",
+        "",
+    ):
+        typer.echo(line)
+
+
+async def _play(replica: ReplicaPortal, speed: float) -> None:
+    """Let the portal's script run by the clock."""
+    while True:
+        await asyncio.sleep(0.5 / max(speed, 1))
+        replica.advance(read_clock())
+
+
+async def _backfill(running: Running) -> None:
+    """Walk the archive of each channel once it has its baseline."""
+    for channel in running.parts.portals[0].channels:
+        state = None
+        while state is None or state.baseline_at is None:
+            await asyncio.sleep(0.5)
+            async with running.parts.database.read() as tx:
+                state = await portal_rows.load_channel(tx, channel.name)
+        await backfill_channel(running.parts.polling, state)
+
+
+def _tell_crash(task: asyncio.Task[None]) -> None:
+    with suppress(asyncio.CancelledError):
+        if crash := task.exception():
+            typer.echo(f"demo: {crash!r}", err=True)
+
+
+class _Console:
+    """Prints what happens, a line each, from the daemon's own events."""
+
+    def show(self, event: dict[str, Any]) -> None:
+        """Print one event, if it is one a visitor cares about."""
+        teller: Callable[[dict[str, Any]], str | None] | None = getattr(self, f"_{event['event'].replace(' ', '_')}", None)
+        line = teller(event) if teller else None
+        if line:
+            typer.echo(f"{read_clock().astimezone():%H:%M:%S}  {line}")
+
+    def _polled(self, event: dict[str, Any]) -> str:
+        counts = " ".join(f"{name}={event[name]}" for name in ("new", "revised", "moved", "vanished") if event[name])
+        first = " 基线 baseline" if event["baseline"] else ""
+        return f"轮询 poll    {event['channel']:<20} {event['verdict']} {counts}{first} {event['took_ms']} ms {event['problem'] or ''}"
+
+    def _noticed(self, event: dict[str, Any]) -> str:
+        return f"新  new      {event['channel']:<20} {event['title']}"
+
+    def _revised(self, event: dict[str, Any]) -> str:
+        return f"改  revised  {event['title']}（{'、'.join(event['changed'])}）"
+
+    def _withdrawn(self, event: dict[str, Any]) -> str:
+        return f"撤  withdrawn {event['title']}"
+
+    def _restored(self, event: dict[str, Any]) -> str:
+        return f"复  restored {event['title']}"
+
+    def _mailed(self, event: dict[str, Any]) -> str:
+        return f"邮件 mail    {event['state']:<10} {event['subject']}"

@@ -1,0 +1,43 @@
+"""When to look again."""
+
+from datetime import UTC, datetime, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from feeds.decide.timing import next_poll, next_reading, retry_reading
+
+NOW = datetime(2026, 3, 2, 1, tzinfo=UTC)
+HALF_HOUR, SIX_HOURS = timedelta(minutes=30), timedelta(hours=6)
+
+
+def test_a_good_channel_is_polled_again_after_its_interval() -> None:
+    assert next_poll(NOW, HALF_HOUR, SIX_HOURS, 0, None, 0.0) == NOW + HALF_HOUR
+
+
+def test_failures_double_the_wait_up_to_the_longest() -> None:
+    assert next_poll(NOW, HALF_HOUR, SIX_HOURS, 2, None, 0.0) == NOW + timedelta(hours=2)
+    assert next_poll(NOW, HALF_HOUR, SIX_HOURS, 1000, None, 0.0) == NOW + SIX_HOURS
+
+
+def test_a_server_that_asks_for_time_gets_it() -> None:
+    assert next_poll(NOW, HALF_HOUR, SIX_HOURS, 0, 7200.0, 0.0) == NOW + timedelta(hours=2)
+
+
+@given(st.integers(0, 50), st.floats(0, 0.999))
+def test_the_next_poll_is_never_sooner_than_the_interval(failures: int, jitter: float) -> None:
+    due = next_poll(NOW, HALF_HOUR, SIX_HOURS, failures, None, jitter)
+    assert NOW + HALF_HOUR <= due <= NOW + SIX_HOURS * 1.1
+
+
+def test_an_article_is_read_again_at_its_ages_and_then_left_alone() -> None:
+    ages = [timedelta(hours=1), timedelta(hours=6)]
+    assert next_reading(NOW, NOW, ages) == NOW + timedelta(hours=1)
+    assert next_reading(NOW + timedelta(hours=2), NOW, ages) == NOW + timedelta(hours=6)
+    assert next_reading(NOW + timedelta(hours=6), NOW, ages) is None
+
+
+def test_an_unreadable_article_is_tried_less_and_less_often() -> None:
+    assert retry_reading(NOW, 0) == NOW + timedelta(minutes=1)
+    assert retry_reading(NOW, 3) == NOW + timedelta(minutes=8)
+    assert retry_reading(NOW, 99) == NOW + timedelta(hours=6)
