@@ -1,0 +1,1 @@
+"""Facts in, bytes out: feeds (RSS, Atom, JSON Feed), OPML, mail. Pure."""

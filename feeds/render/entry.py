@@ -66,7 +66,7 @@ class FeedFacts:
     author: str
     language: str
     """`zh-CN` (BCP 47)."""
-    self_urls: Mapping[str, str]
+    self_urls: Mapping[str, str] = field(hash=False)
     """Format (`atom`, `rss`, `json`) -> the document's own address."""
     page_url: str
     urn: str

@@ -50,15 +50,14 @@ def render_entry(entry: EntryFacts) -> EntryBytes:
 
 def render_feed(feed: FeedFacts, entries: Sequence[EntryBytes], fmt: str) -> bytes:
     """Splice a document (`atom`, `rss` or `json`) from entries already rendered, in the order given."""
-    legal = make_feed_legal(feed)
     if fmt == "atom":
-        head, foot = render_atom_head(legal)
+        head, foot = render_atom_head(feed)
         return b"".join([head, *[entry.atom for entry in entries], foot])
     if fmt == "rss":
-        head, foot = render_rss_head(legal)
+        head, foot = render_rss_head(feed)
         return b"".join([head, *[entry.rss for entry in entries], foot])
     if fmt == "json":
-        head, foot = render_json_head(legal)
+        head, foot = render_json_head(make_feed_legal(feed))
         return b"".join([head, b",".join([entry.json for entry in entries]), foot])
     raise ValueError(f"unknown feed format {fmt!r}")
 

@@ -2,22 +2,27 @@
 
 Mended here: entry links lose rel, type, title and length; RSS has no WebSub links; no stylesheet; documents on one
 line; markup characters in titles. Always set here, because feedgen would take the clock: `updated`, `lastBuildDate`.
-Facts come in legal already (`feeds.render.legal`).
+Entries come in legal already (`feeds.render.legal`), and so does the feed of a whole document.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
+from email.utils import format_datetime
+from functools import lru_cache
 from html import escape
 from typing import Any
 from xml.sax.saxutils import quoteattr
 from zlib import crc32
 
+from feedgen.entry import FeedEntry
 from feedgen.feed import FeedGenerator
-from lxml import etree
+from lxml import etree  # type: ignore[import-untyped]
 
 from feeds.render.entry import EntryFacts, FeedFacts
+from feeds.render.legal import make_feed_legal
 
 GENERATOR = "noticefeeds"
 ATOM_TYPE = "application/atom+xml"
@@ -25,30 +30,52 @@ RSS_TYPE = "application/rss+xml"
 _ATOM_LINK = "{http://www.w3.org/2005/Atom}link"
 _LINK_ATTRIBUTES = ("rel", "type", "title", "length")
 
-# Only entries are cut out of it: what it says itself is never published.
-_CARRIER = FeedFacts("-", "-", "-", "zh-CN", {}, "-", "-", datetime(2000, 1, 1, tzinfo=UTC))
+_SOME_TIME = datetime(2000, 1, 1, tzinfo=UTC)
+_ATOM_TIME = b"<updated>2000-01-01T00:00:00+00:00</updated>"
+_RSS_TIME = b"<lastBuildDate>Sat, 01 Jan 2000 00:00:00 +0000</lastBuildDate>"
+_ATOM_FOOT = b"</feed>"
+_RSS_FOOT = b"</channel></rss>"
+# Only items are cut out of it: what it says itself is never published.
+_CARRIER = FeedFacts("-", "-", "-", "zh-CN", {}, "-", "-", _SOME_TIME)
 
 
 def render_atom_head(feed: FeedFacts) -> tuple[bytes, bytes]:
     """Return what stands before the first entry of the Atom document, and what stands after the last."""
-    return _cut_around(_make_atom(feed, ()), b"</feed>")
+    time = f"<updated>{_whole_seconds(feed.updated).isoformat()}</updated>"
+    return _write_atom_head(replace(feed, updated=_SOME_TIME)).replace(_ATOM_TIME, time.encode(), 1), _ATOM_FOOT
 
 
 def render_rss_head(feed: FeedFacts) -> tuple[bytes, bytes]:
     """Return what stands before the first item of the RSS document, and what stands after the last."""
-    return _cut_around(_make_rss(feed, ()), b"</channel></rss>")
+    time = f"<lastBuildDate>{format_datetime(feed.updated)}</lastBuildDate>"
+    return _write_rss_head(replace(feed, updated=_SOME_TIME)).replace(_RSS_TIME, time.encode(), 1), _RSS_FOOT
+
+
+@lru_cache(maxsize=512)
+def _write_atom_head(feed: FeedFacts) -> bytes:
+    """Write a head once: between two refreshes of a feed, only its time differs."""
+    return _make_atom(make_feed_legal(feed), ()).removesuffix(_ATOM_FOOT)
+
+
+@lru_cache(maxsize=512)
+def _write_rss_head(feed: FeedFacts) -> bytes:
+    """Write a head once: between two refreshes of a feed, only its time differs."""
+    return _make_rss(make_feed_legal(feed), ()).removesuffix(_RSS_FOOT)
 
 
 def render_atom_entry(entry: EntryFacts) -> bytes:
-    """Return one `<entry>` with its line end, by feedgen, cut out of a document with no other."""
-    document = _make_atom(_CARRIER, (entry,))
-    return document[document.index(b"<entry>") : -len(b"</feed>")]
+    """Return one `<entry>` with its line end, by feedgen. It has no namespace but the feed's, so it needs no feed."""
+    one = FeedEntry()
+    one.register_extension("notices", _EntryMender)
+    _fill_atom_entry(one, entry)
+    written: bytes = etree.tostring(one.atom_entry(), encoding="UTF-8", xml_declaration=False)
+    return written
 
 
 def render_rss_item(entry: EntryFacts) -> bytes:
     """Return one `<item>` with its line end, by feedgen, cut out of a document with no other."""
     document = _make_rss(_CARRIER, (entry,))
-    return document[document.index(b"<item>") : -len(b"</channel></rss>")]
+    return document[document.index(b"<item>") : -len(_RSS_FOOT)]
 
 
 def render_whole_atom(feed: FeedFacts, entries: Sequence[EntryFacts]) -> bytes:
@@ -59,10 +86,6 @@ def render_whole_atom(feed: FeedFacts, entries: Sequence[EntryFacts]) -> bytes:
 def render_whole_rss(feed: FeedFacts, entries: Sequence[EntryFacts]) -> bytes:
     """Return the whole RSS document as feedgen writes it: what a splice must equal."""
     return _make_rss(feed, entries)
-
-
-def _cut_around(document: bytes, foot: bytes) -> tuple[bytes, bytes]:
-    return document[: -len(foot)], foot
 
 
 def _make_atom(feed: FeedFacts, entries: Sequence[EntryFacts]) -> bytes:
@@ -77,34 +100,42 @@ def _make_atom(feed: FeedFacts, entries: Sequence[EntryFacts]) -> bytes:
         generator.link(href=hub, rel="hub")
     generator.link(href=feed.page_url, rel="alternate", type="text/html")
     for entry in entries:
-        one = generator.add_entry(order="append")
-        one.id(entry.urn)
-        one.title(entry.title)
-        one.updated(_tell_apart(entry.updated, entry.urn))
-        if entry.published is not None:
-            one.published(_whole_seconds(entry.published))
-        if entry.editor:
-            one.author(name=entry.editor)
-        one.content(entry.content_html, type="html")
-        if entry.summary:
-            one.summary(entry.summary)
-        one.link(href=entry.url, rel="alternate", type="text/html")
-        one.link(href=entry.page_url, rel="related", type="text/html")
-        for file in entry.enclosures:
-            link = {"href": file.url, "rel": "enclosure", "type": file.type, "title": file.name}
-            one.link(link if file.length is None else link | {"length": str(file.length)})
-        for category in entry.categories:
-            one.category(term=category.term, label=category.label, scheme=category.scheme)
-        if entry.source:
-            one.dc.dc_source(entry.source)
-        one.notices.links = one.link()
+        _fill_atom_entry(generator.add_entry(order="append"), entry)
     document: bytes = generator.atom_str()
     return document
+
+
+def _fill_atom_entry(one: Any, entry: EntryFacts) -> None:  # noqa: ANN401 - feedgen has no types
+    """Tell feedgen's entry our facts."""
+    one.id(entry.urn)
+    one.title(entry.title)
+    one.updated(_tell_apart(entry.updated, entry.urn))
+    if entry.published is not None:
+        one.published(_whole_seconds(entry.published))
+    if entry.editor:
+        one.author(name=entry.editor)
+    if entry.source:
+        one.contributor(name=entry.source)
+    one.content(entry.content_html, type="html")
+    if entry.summary:
+        one.summary(entry.summary)
+    links = [
+        {"href": entry.url, "rel": "alternate", "type": "text/html"},
+        {"href": entry.page_url, "rel": "related", "type": "text/html"},
+    ]
+    for file in entry.enclosures:
+        link = {"href": file.url, "rel": "enclosure", "type": file.type, "title": file.name}
+        links.append(link if file.length is None else link | {"length": str(file.length)})
+    one.link(links)
+    one.notices.links = links
+    for category in entry.categories:
+        one.category(term=category.term, label=category.label, scheme=category.scheme)
 
 
 def _make_rss(feed: FeedFacts, entries: Sequence[EntryFacts]) -> bytes:
     """Build the channel with feedgen, in order."""
     generator = _start(feed)
+    generator.load_extension("dc")
     generator.lastBuildDate(feed.updated)
     if "rss" in feed.self_urls:
         generator.link(href=feed.self_urls["rss"], rel="self", type=RSS_TYPE)
@@ -133,7 +164,6 @@ def _make_rss(feed: FeedFacts, entries: Sequence[EntryFacts]) -> bytes:
 
 def _start(feed: FeedFacts) -> Any:  # noqa: ANN401 - feedgen has no types
     generator = FeedGenerator()
-    generator.load_extension("dc")
     generator.register_extension("notices", _FeedMender, _EntryMender)
     generator.notices.css_url = feed.css_url
     generator.title(feed.title)
@@ -173,7 +203,7 @@ class _FeedMender:
 
     def _add_stylesheet(self, root: etree._Element) -> None:
         if self.css_url:
-            target = f"href={quoteattr(self.css_url)} type=\"text/css\""
+            target = f'href={quoteattr(self.css_url)} type="text/css"'
             root.addprevious(etree.ProcessingInstruction("xml-stylesheet", target))
 
 
@@ -199,7 +229,7 @@ class _EntryMender:
 
 
 def _spell_markup(parent: etree._Element, names: tuple[str, ...]) -> None:
-    """Write < and & of plain text as &#x3C; and &#x26;, which no reader takes for markup (RSS Best Practices Profile)."""
+    """Write < and & of plain text as &#x3C; and &#x26; (RSS Best Practices Profile): never taken for markup."""
     for element in parent.iterchildren(*names):
         text = element.text
         if not text or ("<" not in text and "&" not in text):

@@ -10,7 +10,6 @@ runs, so that a slow moment of the machine hits both.
 
 from __future__ import annotations
 
-import gc
 import sys
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta, timezone
@@ -97,7 +96,6 @@ def _time(work: Callable[[], bytes]) -> float:
 
 def main() -> int:
     """Print a row per size; exit code 1 where a ratio is under what is wanted."""
-    gc.disable()
     missed = 0
     for size, wanted in WANTED.items():
         full, spliced, length = measure_feed(size, rounds=60 if size < 100 else 20)
