@@ -1,6 +1,6 @@
 """The feed server: a plain ASGI callable in front of the pages. It hands out files; it renders and queries nothing.
 
-The files are what `flows/publish` writes under the publish directory, `all.atom`, `PORTAL.rss`, `PORTAL/CHANNEL.json`,
+The files are what `flows/publish` writes into `feeds/` of the publish directory, `all.atom`, `PORTAL.rss`, `PORTAL/CHANNEL.json`,
 beside each the compressed `.br`, `.zst` and `.gz`. A web server can hand out the same files.
 """
 
@@ -37,6 +37,8 @@ _CACHE_CONTROL = "public, max-age=60, stale-while-revalidate=60, stale-if-error=
 _CAPACITY = 32_000_000
 
 Headers = list[tuple[bytes, bytes]]
+Signature = tuple[int, int, int, int]
+"""What a file looks like from outside; another one means other bytes."""
 
 
 @dataclass(frozen=True)
@@ -53,10 +55,10 @@ class Variant:
 class Document:
     """One feed file as it was when it was read, with those of its variants that hold the same bytes."""
 
-    signature: tuple[int, int]
+    signature: Signature
     modified: float
     variants: dict[str, Variant]
-    stale: dict[str, tuple[int, int] | None]
+    stale: dict[str, Signature | None]
     """Codings whose file was missing or held something else, with the signature it had: tried again when that moves."""
 
     @property
@@ -65,11 +67,12 @@ class Document:
         return sum(len(variant.body) for variant in self.variants.values())
 
 
-def _sign(stat: os.stat_result) -> tuple[int, int]:
-    return stat.st_mtime_ns, stat.st_size
+def _sign(stat: os.stat_result) -> Signature:
+    # Modification times are set by the publisher, by its own clock; only ctime and inode cannot repeat themselves.
+    return stat.st_mtime_ns, stat.st_size, stat.st_ctime_ns, stat.st_ino
 
 
-def _sign_file(path: Path) -> tuple[int, int] | None:
+def _sign_file(path: Path) -> Signature | None:
     try:
         return _sign(path.stat())
     except OSError:
@@ -191,7 +194,7 @@ class FeedServer:
             ("content-security-policy", "default-src 'none'; style-src 'self'; frame-ancestors 'none'"),
         ]
         variants = {"identity": _make_variant(plain, f'"{digest}"', described, shared, None)}
-        stale: dict[str, tuple[int, int] | None] = {}
+        stale: dict[str, Signature | None] = {}
         for coding in CODINGS:
             beside = path.with_name(path.name + SUFFIXES[coding])
             signature = _sign_file(beside)

@@ -1,0 +1,49 @@
+"""The addresses of the site, made in one place. Paths carry the path of `base_url`, so that a site may live under one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import quote, urlencode, urlsplit
+
+
+@dataclass(frozen=True)
+class Addresses:
+    """Addresses are what pages link to: paths for links, absolute ones for what is copied elsewhere."""
+
+    base_url: str
+
+    @property
+    def prefix(self) -> str:
+        """Path of the base address without a slash at the end; mostly nothing."""
+        return urlsplit(self.base_url).path.rstrip("/")
+
+    @property
+    def is_secure(self) -> bool:
+        """Whether readers reach us over TLS."""
+        return self.base_url.startswith("https://")
+
+    def page(self, path: str, **query: str | int) -> str:
+        """A page of ours by its path (`/status`), with a query."""
+        tail = f"?{urlencode(query)}" if query else ""
+        return f"{self.prefix}{quote(path)}{tail}"
+
+    def list_page(self, feed: str, number: int = 1) -> str:
+        """The page that lists what a feed holds."""
+        path = "/" if feed == "all" else f"/p/{feed}"
+        return self.page(path, page=number) if number > 1 else self.page(path)
+
+    def notice(self, public_id: str) -> str:
+        """The page of a notice."""
+        return self.page(f"/n/{public_id}")
+
+    def feed(self, name: str, fmt: str) -> str:
+        """A feed, absolute: it is pasted into readers."""
+        return f"{self.base_url.rstrip('/')}/feeds/{quote(name)}.{fmt}"
+
+    def subscribe(self, feed: str | None = None) -> str:
+        """The sign-up page, with a feed ticked."""
+        return self.page("/subscribe", feed=feed) if feed else self.page("/subscribe")
+
+    def token_page(self, purpose: str, token: str) -> str:
+        """`/confirm/...`, `/manage/...` or `/unsubscribe/...`."""
+        return self.page(f"/{purpose}/{token}")

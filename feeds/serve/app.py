@@ -1,0 +1,88 @@
+"""The web side put together: the feed server in front, the pages behind it, and what guards both."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp
+
+from feeds.errors import StoreError
+from feeds.serve.answers import answer_refusal, find_nearest, refuse_bug, refuse_http, refuse_storage
+from feeds.serve.context import ServeContext, context_of
+from feeds.serve.directory import send_opml, send_robots
+from feeds.serve.feeds import FeedServer
+from feeds.serve.guards import add_headers, limit_body, strip_prefix
+from feeds.serve.manage import show_manage, take_manage
+from feeds.serve.pages import show_channel, show_home, show_notice, show_portal
+from feeds.serve.status import send_health, send_metrics, send_readiness, show_status
+from feeds.serve.subscribe import show_confirm, show_sign_up, take_confirm, take_sign_up
+from feeds.serve.unsubscribe import show_unsubscribe, take_unsubscribe
+from feeds.serve.wording import Words
+
+__all__ = ["ServeContext", "build_app"]
+
+STATIC = Path(__file__).parent / "static"
+
+
+def build_app(context: ServeContext) -> ASGIApp:
+    """The whole site as one ASGI application. Raises ValueError for templates that would not escape what they show."""
+    escape = context.templates.autoescape
+    if not (escape("pages/home.html.j2") if callable(escape) else escape):
+        raise ValueError("the templates must autoescape pages/*.html.j2")
+    pages = Starlette(
+        routes=_list_routes(),
+        exception_handlers={HTTPException: refuse_http, StoreError: refuse_storage, Exception: refuse_bug},
+    )
+    pages.state.context = context
+    site = context.settings.site
+    publish = context.settings.publish
+    front = FeedServer(publish.dir / "feeds", site.base_url, publish.hub, add_headers(limit_body(pages)))
+    return strip_prefix(front, context.at.prefix)
+
+
+def _list_routes() -> list[Route | Mount]:
+    return [
+        Route("/", show_home),
+        Route("/p/{portal}", show_portal),
+        Route("/p/{portal}/{slug}", show_channel),
+        Route("/n/{public_id}", show_notice),
+        Route("/subscribe", show_sign_up, methods=["GET"]),
+        Route("/subscribe", take_sign_up, methods=["POST"]),
+        Route("/confirm/{token}", show_confirm, methods=["GET"]),
+        Route("/confirm/{token}", take_confirm, methods=["POST"]),
+        Route("/manage/{token}", show_manage, methods=["GET"]),
+        Route("/manage/{token}", take_manage, methods=["POST"]),
+        Route("/unsubscribe/{token}", show_unsubscribe, methods=["GET"]),
+        Route("/unsubscribe/{token}", take_unsubscribe, methods=["POST"]),
+        Route("/opml", send_opml),
+        Route("/robots.txt", send_robots),
+        Route("/status", show_status),
+        Route("/healthz", send_health),
+        Route("/readyz", send_readiness),
+        Route("/metrics", send_metrics),
+        Route("/feeds/{name:path}", refuse_feed),
+        Mount("/static", StaticFiles(directory=STATIC)),
+    ]
+
+
+async def refuse_feed(request: Request) -> Response:
+    """`/feeds/...` that the feed server does not have: not published yet (503), or no such feed and which are near (404)."""
+    context = context_of(request)
+    name, _, fmt = request.path_params["name"].rpartition(".")
+    formats = context.settings.publish.formats
+    if fmt in formats and name in context.list_feeds():
+        why = Words("这个订阅源还没有发布，请稍后再试。", "This feed has not been published yet; please try again soon.")
+        return answer_refusal(request, 503, why, [name], {"retry-after": "30"})
+    wanted = name if fmt in {*formats, "atom", "rss", "json", "xml"} and name else request.path_params["name"]
+    said = ", ".join(f".{one}" for one in formats)
+    why = Words(
+        f"没有这个订阅源。地址以 {said} 结尾，例如下面这些：",
+        f"There is no such feed. Addresses end in {said}; these are the nearest:",
+    )
+    return answer_refusal(request, 404, why, find_nearest(context, wanted))

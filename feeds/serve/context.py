@@ -1,0 +1,63 @@
+"""What the pages are given by whoever starts them, and the way to it from a request."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+import jinja2
+from starlette.requests import Request
+
+from feeds.config import Settings
+from feeds.decide.tokens import Keyring
+from feeds.model import Channel, Portal
+from feeds.serve.addresses import Addresses
+from feeds.store.engine import Database
+
+
+@dataclass(frozen=True)
+class ServeContext:
+    """Everything that pages need: ready objects only, nothing to be opened or closed here."""
+
+    database: Database
+    settings: Settings
+    portals: tuple[Portal, ...]
+    keyring: Keyring
+    templates: jinja2.Environment
+    """Loads `pages/...` of feeds/text, with autoescape on for them."""
+    clock: Callable[[], datetime]
+    health: Callable[[], Mapping[str, object]]
+    """Facts about this process, for the operator; a `problem` among them makes it not ready."""
+
+    @property
+    def at(self) -> Addresses:
+        """The addresses of this site."""
+        return Addresses(self.settings.site.base_url)
+
+    def find_portal(self, name: str) -> Portal | None:
+        """The configured portal of that name."""
+        return next((portal for portal in self.portals if portal.name == name), None)
+
+    def find_channel(self, name: str) -> Channel | None:
+        """The configured channel `PORTAL/SLUG`."""
+        return next((channel for channel in self.list_channels() if channel.name == name), None)
+
+    def list_channels(self) -> Iterator[Channel]:
+        """All configured channels, in order."""
+        for portal in self.portals:
+            yield from portal.channels
+
+    def list_feeds(self) -> dict[str, str]:
+        """Every feed name with its title: `all`, portals, channels, in the order of pages."""
+        feeds = {"all": "全部公告"}
+        for portal in self.portals:
+            feeds[portal.name] = portal.title
+            feeds |= {channel.name: f"{portal.title} · {channel.title}" for channel in portal.channels}
+        return feeds
+
+
+def context_of(request: Request) -> ServeContext:
+    """The context of the application that a request came to."""
+    context: ServeContext = request.app.state.context
+    return context

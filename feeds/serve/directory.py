@@ -1,0 +1,45 @@
+"""`/opml`: every feed in one file, for readers that import; `/robots.txt` for those that walk."""
+
+from __future__ import annotations
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+
+from feeds.render.opml import OpmlGroup, OpmlOutline, render_opml
+from feeds.serve.context import ServeContext, context_of
+
+
+async def send_opml(request: Request) -> Response:
+    """Every feed, in one format: `?FMT` or `?format=FMT`; Atom where it is published, else the first that is."""
+    context = context_of(request)
+    formats = context.settings.publish.formats
+    asked = request.query_params.get("format") or next(iter(request.query_params), "")
+    if asked and asked not in formats:
+        raise HTTPException(404)
+    fmt = asked or ("atom" if "atom" in formats else formats[0])
+    body = render_opml(context.settings.site.title, _list_groups(context, fmt))
+    name = {"content-disposition": f'inline; filename="noticefeeds-{fmt}.opml"', "cache-control": "no-cache"}
+    return Response(body, media_type="text/x-opml; charset=utf-8", headers=name)
+
+
+def _list_groups(context: ServeContext, fmt: str) -> list[OpmlGroup]:
+    at, site = context.at, context.settings.site
+
+    def outline(feed: str, title: str, language: str) -> OpmlOutline:
+        page = site.base_url.rstrip("/") + at.list_page(feed).removeprefix(at.prefix)
+        return OpmlOutline(title=title, xml_url=at.feed(feed, fmt), html_url=page, language=language)
+
+    groups = [OpmlGroup(title=site.title, outlines=(outline("all", "全部公告", site.language),))]
+    for portal in context.portals:
+        own = outline(portal.name, f"{portal.title}（全部栏目）", portal.language)
+        channels = (outline(channel.name, channel.title, portal.language) for channel in portal.channels)
+        groups.append(OpmlGroup(title=portal.title, outlines=(own, *channels)))
+    return groups
+
+
+async def send_robots(request: Request) -> Response:
+    """Walkers may read the pages; links from mails are nobody else's business."""
+    at = context_of(request).at
+    closed = "".join(f"Disallow: {at.page(path)}\n" for path in ("/confirm/", "/manage/", "/unsubscribe/", "/metrics"))
+    return PlainTextResponse(f"User-agent: *\n{closed}")

@@ -1,0 +1,134 @@
+"""What a subscriber changes through the link in every mail. GET shows, POST acts; the token is the right to both."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+from starlette.datastructures import FormData
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from feeds.decide.tokens import verify_token
+from feeds.errors import TokenInvalid
+from feeds.model import Subscription
+from feeds.serve.answers import PRIVATE, answer_private
+from feeds.serve.context import ServeContext, context_of
+from feeds.serve.forms import read_frequency, read_keywords, read_text
+from feeds.serve.wording import Words
+from feeds.store.subscribers import (
+    change_subscription,
+    end_subscriber,
+    end_subscription,
+    list_subscriptions,
+    load_subscriber,
+    resume_subscription,
+)
+
+UNDO = timedelta(days=30)
+UNSUBSCRIBED = "unsubscribed"
+
+DONE = {
+    "change": Words("已保存。", "Saved."),
+    "end": Words("这一项已退订。", "That subscription has ended."),
+    "end_all": Words("全部订阅已退订，不会再收到邮件。", "All subscriptions have ended; no more mail will come."),
+    "resume": Words("已恢复订阅。", "The subscription is back."),
+}
+
+
+def can_resume(subscription: Subscription, now: datetime) -> bool:
+    """Whether its owner may still take an unsubscription back."""
+    ended = subscription.ended_at
+    mine = subscription.ended_reason == UNSUBSCRIBED and subscription.confirmed_at is not None
+    return ended is not None and mine and now - ended <= UNDO
+
+
+def _read_token(request: Request, context: ServeContext) -> int | None:
+    try:
+        return verify_token(context.keyring, "manage", request.path_params["token"])
+    except TokenInvalid:
+        return None
+
+
+async def show_manage(request: Request) -> Response:
+    """`/manage/TOKEN`: everything that one address is subscribed to."""
+    return await _answer_manage(request, DONE.get(request.query_params.get("done", "")))
+
+
+async def _answer_manage(request: Request, said: Words | None = None, fault: Words | None = None) -> Response:
+    context = context_of(request)
+    subscriber_id = _read_token(request, context)
+    if subscriber_id is None:
+        return answer_private(request, "dead_link", 404)
+    async with context.database.read() as tx:
+        subscriber = await load_subscriber(tx, subscriber_id)
+        every = await list_subscriptions(tx, subscriber_id, live_only=False)
+    if subscriber is None:
+        return answer_private(request, "dead_link", 404)
+    now = context.clock()
+    return answer_private(
+        request,
+        "manage",
+        422 if fault else 200,
+        subscriber=subscriber,
+        live=[one for one in every if one.confirmed_at and not one.ended_at],
+        waiting=[one for one in every if not one.confirmed_at and not one.ended_at],
+        ended=[one for one in every if can_resume(one, now)],
+        said=said,
+        fault=fault,
+    )
+
+
+async def take_manage(request: Request) -> Response:
+    """POST `/manage/TOKEN`: `action` is `change`, `end`, `resume` (with `subscription`) or `end_all`."""
+    context = context_of(request)
+    subscriber_id = _read_token(request, context)
+    if subscriber_id is None:
+        return answer_private(request, "dead_link", 404)
+    async with request.form(max_files=0, max_fields=100) as form:
+        action = read_text(form, "action")
+        keywords, fault = read_keywords(read_text(form, "keywords"))
+        if action == "change" and fault:
+            return await _answer_manage(request, fault=fault)
+        async with context.database.write() as tx:
+            if action == "end_all":
+                await end_subscriber(tx, subscriber_id, UNSUBSCRIBED, context.clock())
+            else:
+                subscription = await _find_own(tx, subscriber_id, read_text(form, "subscription"))
+                await _act(tx, action, subscription, form, keywords, context.clock())
+    page = context.at.token_page("manage", request.path_params["token"])
+    return RedirectResponse(f"{page}?done={action}", 303, PRIVATE)
+
+
+async def _find_own(tx: AsyncConnection, subscriber_id: int, number: str) -> Subscription:
+    """The subscription of that number, if it is this subscriber's; 404 otherwise."""
+    for subscription in await list_subscriptions(tx, subscriber_id, live_only=False):
+        if str(subscription.id) == number:
+            return subscription
+    raise HTTPException(404)
+
+
+async def _act(
+    tx: AsyncConnection,
+    action: str,
+    subscription: Subscription,
+    form: FormData,
+    keywords: tuple[str, ...],
+    now: datetime,
+) -> None:
+    if action == "end":
+        await end_subscription(tx, subscription.id, UNSUBSCRIBED, now)
+    elif action == "resume" and can_resume(subscription, now):
+        await resume_subscription(tx, subscription.id, now)
+    elif action == "change" and subscription.ended_at is None:
+        await change_subscription(
+            tx,
+            subscription.id,
+            frequency=read_frequency(read_text(form, "frequency")),
+            keywords=keywords,
+            changes=bool(read_text(form, "changes")),
+            now=now,
+        )
+    else:
+        raise HTTPException(400)

@@ -1,0 +1,63 @@
+"""Numbers for Prometheus, from a snapshot of the store. Nothing is counted in this process."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.registry import Collector
+
+from feeds.serve.snapshot import Snapshot
+
+
+class SnapshotCollector(Collector):
+    """A snapshot as metric families; times are POSIX seconds, and what never happened is left out."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self._snapshot = snapshot
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        """Every family of the site."""
+        yield from self._collect_channels()
+        yield from self._collect_mail()
+        stale = GaugeMetricFamily("noticefeeds_feeds_stale", "Feeds that have changed since they were published")
+        stale.add_metric([], len(self._snapshot.stale_feeds))
+        yield stale
+
+    def _collect_channels(self) -> Iterator[GaugeMetricFamily]:
+        up = GaugeMetricFamily("noticefeeds_channel_up", "1: the last poll gave a listing", labels=["channel"])
+        failures = GaugeMetricFamily("noticefeeds_channel_failures", "Failed polls in a row", labels=["channel"])
+        notices = GaugeMetricFamily("noticefeeds_channel_notices", "Notices known", labels=["channel"])
+        times = GaugeMetricFamily(
+            "noticefeeds_channel_time_seconds", "When it was polled, listed, newest, next", labels=["channel", "what"]
+        )
+        for row in self._snapshot.channels:
+            up.add_metric([row.name], 0 if row.failures or row.listed_at is None else 1)
+            failures.add_metric([row.name], row.failures)
+            notices.add_metric([row.name], row.notices)
+            moments = {"polled": row.polled_at, "listed": row.listed_at, "newest": row.newest_at, "next": row.next_poll}
+            for what, at in moments.items():
+                if isinstance(at, datetime):
+                    times.add_metric([row.name, what], at.timestamp())
+        yield from (up, failures, notices, times)
+
+    def _collect_mail(self) -> Iterator[GaugeMetricFamily]:
+        deliveries = GaugeMetricFamily("noticefeeds_deliveries", "Mails by state", labels=["state"])
+        for state, count in self._snapshot.deliveries.items():
+            deliveries.add_metric([state], count)
+        ledger = GaugeMetricFamily("noticefeeds_alert_items", "The ledger: what became of alert items", labels=["fate"])
+        for fate, count in self._snapshot.ledger.items():
+            ledger.add_metric([fate], count)
+        depths = GaugeMetricFamily("noticefeeds_queue_due", "Work that is due now", labels=["queue"])
+        for queue, count in self._snapshot.queues.items():
+            depths.add_metric([queue], count)
+        yield from (deliveries, ledger, depths)
+
+
+def write_metrics(snapshot: Snapshot) -> bytes:
+    """The text exposition of a snapshot, from a registry of its own."""
+    registry = CollectorRegistry(auto_describe=False)
+    registry.register(SnapshotCollector(snapshot))
+    return generate_latest(registry)

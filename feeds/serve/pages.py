@@ -1,0 +1,163 @@
+"""The pages that anybody may read: portals, channels, notices. They query and never write."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from feeds.decide.titles import shown_title
+from feeds.model import Moment, Notice, Revision
+from feeds.serve.answers import answer_page
+from feeds.serve.context import ServeContext, context_of
+from feeds.serve.diffs import Paragraph, diff_texts
+from feeds.serve.wording import link_images, mark_moment, show_moment, show_time
+from feeds.store.notices import count_notices, feed_index, find_notice, load_notices, load_revisions
+from feeds.store.portals import load_channels
+
+PAGE = 50
+LATEST = 12
+
+_PUBLIC_ID = re.compile(r"[A-Za-z0-9_-]{1,32}")
+
+
+@dataclass(frozen=True)
+class NoticeRow:
+    """A notice as a line of a list."""
+
+    notice: Notice
+    title: str
+    day: str
+    hour: str
+    mark: str
+    """Value of the `datetime` attribute; empty with `day` where the portal gave no time."""
+
+
+@dataclass(frozen=True)
+class RevisionRow:
+    """A revision with what changed since the one before."""
+
+    revision: Revision
+    seen: str
+    title_before: str | None
+    """None: the title stayed."""
+    paragraphs: tuple[Paragraph, ...]
+
+
+def name_notice(notice: Notice) -> str:
+    """The title that a notice is shown with."""
+    article = notice.article
+    return shown_title(notice.title, article.number if article else None, article.body if article else "")
+
+
+def _zone_of(context: ServeContext, notice: Notice) -> str:
+    portal = context.find_portal(notice.portal)
+    return portal.time_zone if portal else context.settings.site.time_zone
+
+
+def make_row(context: ServeContext, notice: Notice) -> NoticeRow:
+    """The line of a notice, its time in its portal's zone and no more exact than the portal said."""
+    zone = _zone_of(context, notice)
+    moment: Moment | None = notice.published
+    day, _, hour = show_moment(moment, zone).partition(" ") if moment else ("", "", "")
+    return NoticeRow(notice, name_notice(notice), day, hour, mark_moment(moment, zone) if moment else "")
+
+
+async def show_home(request: Request) -> Response:
+    """`/`: the portals with their channels, and what is newest."""
+    if "page" in request.query_params:
+        return await _answer_list(request, "all")
+    context = context_of(request)
+    async with context.database.read() as tx:
+        health = {row.name: row for row in await load_channels(tx)}
+        newest = await load_notices(tx, [number for number, _ in await feed_index(tx, "all", LATEST)])
+        total = await count_notices(tx, "all")
+    rows = [make_row(context, notice) for notice in newest]
+    return answer_page(request, "home", health=health, rows=rows, total=total, path="/")
+
+
+async def show_portal(request: Request) -> Response:
+    """`/p/PORTAL`: what a portal published."""
+    name = request.path_params["portal"]
+    if context_of(request).find_portal(name) is None:
+        raise HTTPException(404)
+    return await _answer_list(request, name)
+
+
+async def show_channel(request: Request) -> Response:
+    """`/p/PORTAL/CHANNEL`: what stands in one channel."""
+    name = f"{request.path_params['portal']}/{request.path_params['slug']}"
+    if context_of(request).find_channel(name) is None:
+        raise HTTPException(404)
+    return await _answer_list(request, name)
+
+
+async def _answer_list(request: Request, feed: str) -> Response:
+    context = context_of(request)
+    asked = request.query_params.get("page", "1")
+    number = int(asked) if asked.isascii() and asked.isdecimal() and len(asked) < 7 else 0
+    async with context.database.read() as tx:
+        total = await count_notices(tx, feed)
+        last = max(1, -(-total // PAGE))
+        if not 1 <= number <= last:
+            raise HTTPException(404)
+        index = await feed_index(tx, feed, number * PAGE)
+        notices = await load_notices(tx, [notice_id for notice_id, _ in index[(number - 1) * PAGE :]])
+        health = {row.name: row for row in await load_channels(tx)}
+    portal = context.find_portal(feed.partition("/")[0])
+    return answer_page(
+        request,
+        "list",
+        feed=feed,
+        feeds=(feed,) if feed == "all" or not portal or feed == portal.name else (feed, portal.name),
+        portal=portal,
+        channel=context.find_channel(feed),
+        health=health.get(feed),
+        rows=[make_row(context, notice) for notice in notices],
+        total=total,
+        number=number,
+        last=last,
+    )
+
+
+async def show_notice(request: Request) -> Response:
+    """`/n/ID`: one notice whole, with its attachments and revisions."""
+    context = context_of(request)
+    public_id = request.path_params["public_id"]
+    if not _PUBLIC_ID.fullmatch(public_id):
+        raise HTTPException(404)
+    async with context.database.read() as tx:
+        notice = await find_notice(tx, public_id)
+        revisions = await load_revisions(tx, notice.id) if notice else []
+    if notice is None:
+        raise HTTPException(404)
+    zone = _zone_of(context, notice)
+    channels = [channel for slug in notice.channels if (channel := context.find_channel(f"{notice.portal}/{slug}"))]
+    return answer_page(
+        request,
+        "notice",
+        row=make_row(context, notice),
+        notice=notice,
+        portal=context.find_portal(notice.portal),
+        channels=channels,
+        feeds=(*(channel.name for channel in channels), *((notice.portal,) if context.find_portal(notice.portal) else ())),
+        body=link_images(notice.article.body_html) if notice.article else "",
+        first_seen=show_time(notice.first_seen_at, zone),
+        withdrawn=show_time(notice.withdrawn_at, zone) if notice.withdrawn_at else None,
+        revisions=_make_revision_rows(revisions, zone),
+    )
+
+
+def _make_revision_rows(revisions: list[Revision], zone: str) -> list[RevisionRow]:
+    """Newest first; the first revision has nothing to be compared with."""
+    rows: list[RevisionRow] = []
+    before: Revision | None = None
+    for revision in sorted(revisions, key=lambda one: one.number):
+        title_before = before.title if before and before.title != revision.title else None
+        paragraphs = diff_texts(before.body, revision.body) if before else ()
+        rows.append(RevisionRow(revision, show_time(revision.seen_at, zone), title_before, paragraphs))
+        before = revision
+    return rows[::-1]

@@ -1,0 +1,114 @@
+"""Signing up: a form, a mail, and a button that confirms. Looking at any of these pages changes nothing."""
+
+from __future__ import annotations
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from feeds.decide.tokens import sign_token, verify_token
+from feeds.errors import TokenInvalid
+from feeds.model import Subscription
+from feeds.serve.answers import answer_page, answer_private
+from feeds.serve.context import ServeContext, context_of
+from feeds.serve.forms import TRAP, SignUpForm, read_feeds, read_sign_up
+from feeds.serve.guards import is_same_origin
+from feeds.store.subscribers import confirm_subscription, load_subscription, sign_up
+
+COOKIE = "signed_up_here"
+_COOKIE_SECONDS = 7 * 24 * 3600
+
+
+async def show_sign_up(request: Request) -> Response:
+    """`/subscribe`: the empty form; `?feed=NAME` ticks a feed."""
+    context = context_of(request)
+    known = context.list_feeds()
+    chosen = read_feeds(request.query_params.getlist("feed"), known)
+    only = (context.portals[0].name,) if len(context.portals) == 1 else ("all",)
+    return _answer_form(request, SignUpForm(feeds=chosen or only))
+
+
+def _answer_form(request: Request, form: SignUpForm, status: int = 200) -> Response:
+    near = tuple(name for name in form.feeds if name != "all") or ("all",)
+    return answer_page(
+        request, "subscribe", status, {"cache-control": "no-store"}, form=form, trap=TRAP, feeds=near[:4]
+    )
+
+
+async def take_sign_up(request: Request) -> Response:
+    """POST `/subscribe`: keep the wish and queue a confirmation; the answer never tells whether the address is known."""
+    context = context_of(request)
+    if not is_same_origin(request, context.settings.site.base_url):
+        raise HTTPException(403)
+    async with request.form(max_files=0, max_fields=500) as fields:
+        form = read_sign_up(fields, context.list_feeds())
+    if form.faults:
+        return _answer_form(request, form, 422)
+    answer = answer_private(request, "sent", form=form)
+    if form.is_trapped:
+        return answer
+    async with context.database.write() as tx:
+        made = await sign_up(
+            tx, form.address, form.feeds, form.keywords, form.frequency, changes=form.changes, now=context.clock()
+        )
+    answer.set_cookie(
+        COOKIE,
+        sign_token(context.keyring, "signup", made.subscription_id),
+        max_age=_COOKIE_SECONDS,
+        path=context.at.page("/confirm"),
+        secure=context.at.is_secure,
+        httponly=True,
+        samesite="lax",
+    )
+    return answer
+
+
+def _is_sign_up_browser(request: Request, context: ServeContext, subscription_id: int) -> bool:
+    """Whether this browser filled in the very form that is being confirmed, and is not merely reading ahead."""
+    if "prefetch" in request.headers.get("sec-purpose", request.headers.get("purpose", "")):
+        return False
+    try:
+        return verify_token(context.keyring, "signup", request.cookies.get(COOKIE, "")) == subscription_id
+    except TokenInvalid:
+        return False
+
+
+def _read_token(request: Request, context: ServeContext) -> int | None:
+    try:
+        return verify_token(context.keyring, "confirm", request.path_params["token"])
+    except TokenInvalid:
+        return None
+
+
+async def show_confirm(request: Request) -> Response:
+    """`/confirm/TOKEN`: what is about to be confirmed, and the button."""
+    context = context_of(request)
+    subscription_id = _read_token(request, context)
+    subscription: Subscription | None = None
+    if subscription_id is not None:
+        async with context.database.read() as tx:
+            subscription = await load_subscription(tx, subscription_id)
+    if subscription is None or subscription.ended_at:
+        return answer_private(request, "dead_link", 404)
+    if subscription.confirmed_at:
+        return _answer_confirmed(request, context, subscription)
+    hurry = _is_sign_up_browser(request, context, subscription.id)
+    return answer_private(request, "confirm", subscription=subscription, hurry=hurry)
+
+
+async def take_confirm(request: Request) -> Response:
+    """POST `/confirm/TOKEN`: the token is the right to do it. Doing it twice changes nothing more."""
+    context = context_of(request)
+    subscription_id = _read_token(request, context)
+    subscription: Subscription | None = None
+    if subscription_id is not None:
+        async with context.database.write() as tx:
+            subscription = await confirm_subscription(tx, subscription_id, context.clock())
+    if subscription is None:
+        return answer_private(request, "dead_link", 404)
+    return _answer_confirmed(request, context, subscription)
+
+
+def _answer_confirmed(request: Request, context: ServeContext, subscription: Subscription) -> Response:
+    manage = context.at.token_page("manage", sign_token(context.keyring, "manage", subscription.subscriber_id))
+    return answer_private(request, "confirmed", subscription=subscription, manage=manage)

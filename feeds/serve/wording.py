@@ -1,0 +1,109 @@
+"""Words for people: Chinese first, English beside it; times as exactly as the portal said them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from feeds.model import Frequency, Moment, Precision, Verdict
+
+
+@dataclass(frozen=True)
+class Words:
+    """Words are one sentence or label in both languages."""
+
+    zh: str
+    en: str
+
+
+FORMATS = {"atom": "Atom", "rss": "RSS", "json": "JSON Feed"}
+MEDIA_TYPES = {"atom": "application/atom+xml", "rss": "application/rss+xml", "json": "application/feed+json"}
+
+FREQUENCIES = {
+    Frequency.IMMEDIATE: Words("有新公告立即发信", "at once"),
+    Frequency.DAILY: Words("每天一封摘要", "a daily digest"),
+    Frequency.WEEKLY: Words("每周一封摘要", "a weekly digest"),
+}
+
+CHANGED = {
+    "title": Words("标题", "title"),
+    "body": Words("正文", "text"),
+    "published": Words("发布时间", "time"),
+    "editor": Words("责任编辑", "editor"),
+    "source": Words("来源", "source"),
+    "number": Words("编号", "number"),
+    "attachments": Words("附件", "attachments"),
+    "withdrawn": Words("原网站撤下", "withdrawn by the portal"),
+    "restored": Words("原网站恢复", "restored by the portal"),
+}
+
+VERDICTS = {
+    Verdict.LISTING: Words("正常", "fine"),
+    Verdict.UNCHANGED: Words("正常", "fine"),
+    Verdict.EMPTY_CONTAINER: Words("列表是空的", "the list is empty"),
+    Verdict.CONTAINER_MISSING: Words("找不到列表，可能已改版", "no list found, perhaps a redesign"),
+    Verdict.CHALLENGE: Words("原网站要求验证", "the portal asks for a challenge"),
+    Verdict.BLOCKED: Words("原网站拒绝访问", "the portal refuses us"),
+    Verdict.SOFT_ERROR: Words("原网站显示错误页", "the portal shows an error page"),
+    Verdict.GONE: Words("页面已不存在", "the page is gone"),
+    Verdict.MOVED: Words("页面已搬走", "the page has moved"),
+    Verdict.TAKEN_OVER: Words("网站身份不符", "somebody else lives there"),
+    Verdict.GARBLED: Words("文字乱码", "the text is garbled"),
+    Verdict.TRUNCATED: Words("页面不完整", "the page was cut"),
+    Verdict.FAILED: Words("连接失败", "no connection"),
+}
+
+_PATTERNS = {Precision.DAY: "%Y-%m-%d", Precision.MINUTE: "%Y-%m-%d %H:%M", Precision.SECOND: "%Y-%m-%d %H:%M:%S"}
+_ATTRIBUTE = r"""\s+[a-zA-Z-]+(?:="[^"]*")?"""
+_IMAGE = re.compile(rf"<img((?:{_ATTRIBUTE})*)\s*/?>")
+_SOURCE = re.compile(r"""\ssrc="([^"]*)\"""")
+
+
+def show_moment(moment: Moment, zone: str) -> str:
+    """A moment as it was said: a day stays a day."""
+    return moment.at.astimezone(ZoneInfo(zone)).strftime(_PATTERNS[moment.precision])
+
+
+def mark_moment(moment: Moment, zone: str) -> str:
+    """The same for machines: the value of a `datetime` attribute."""
+    local = moment.at.astimezone(ZoneInfo(zone))
+    return local.date().isoformat() if moment.precision is Precision.DAY else local.isoformat(timespec="seconds")
+
+
+def show_time(at: datetime, zone: str) -> str:
+    """One of our own times, to the minute."""
+    return at.astimezone(ZoneInfo(zone)).strftime("%Y-%m-%d %H:%M")
+
+
+def show_verdict(verdict: str | None) -> Words:
+    """A verdict for people; None is a channel that was never polled."""
+    return Words("还没有读过", "not read yet") if verdict is None else VERDICTS[Verdict(verdict)]
+
+
+def show_changed(names: tuple[str, ...]) -> tuple[Words, ...]:
+    """Changed fields for people; a name without words is shown as it is."""
+    return tuple(CHANGED.get(name, Words(name, name)) for name in names)
+
+
+def show_feed(name: str, titles: Mapping[str, str]) -> str:
+    """A feed's title; one that is no longer configured keeps its name."""
+    return titles.get(name, f"{name}（已停用 retired）")
+
+
+def link_images(html: str) -> str:
+    """Clean HTML with every image replaced by a link to it: no page of ours loads anything from elsewhere."""
+
+    def link(match: re.Match[str]) -> str:
+        source = _SOURCE.search(match[1])
+        return f'<a class="picture" href="{source[1]}" rel="noreferrer">查看图片 picture</a>' if source else ""
+
+    return _IMAGE.sub(link, html)
+
+
+def mask_address(address: str) -> str:
+    """`r…r@example.com`: enough for its owner to know it, too little for somebody who looks over a shoulder."""
+    local, _, domain = address.rpartition("@")
+    return f"{local[:1]}…{local[-1:] if len(local) > 1 else ''}@{domain}"
