@@ -1,0 +1,235 @@
+"""What alert, digest and confirmation mails say, from templates; `build_message` puts them into an envelope.
+
+Chinese first, English beside it. No image, no pixel, no redirect: every link is the portal's own or plainly ours.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from html import escape
+
+import css_inline
+import jinja2
+import nh3
+
+from feeds.model import Attachment, EventKind, Frequency
+from feeds.render.legal import UNTITLED, to_legal, to_line, to_uri
+from feeds.render.message import Envelope, MailContent, MailLinks, build_message, measure_message
+
+__all__ = [
+    "Envelope",
+    "MailContent",
+    "MailLinks",
+    "MailNotice",
+    "build_message",
+    "write_alert",
+    "write_confirmation",
+    "write_digest",
+]
+
+MAX_BYTES = 100_000
+"""A mail is no longer: Gmail clips at about 102 kB, and with it the link to unsubscribe."""
+_EXCERPT_LENGTH = 140
+_PREFIX_LENGTH = 6
+_SUBJECT_TITLE_LENGTH = 120
+
+EVENT_WORDS = {
+    EventKind.PUBLISHED: ("", ""),
+    EventKind.REVISED: ("更正", "Revised"),
+    EventKind.WITHDRAWN: ("撤下", "Withdrawn"),
+    EventKind.RESTORED: ("恢复", "Restored"),
+}
+_EVENT_SENTENCES = {
+    EventKind.PUBLISHED: "",
+    EventKind.REVISED: "原站修改了此件。The portal has changed this notice.",
+    EventKind.WITHDRAWN: "原站已撤下此件，以下是撤下前的内容。Withdrawn by the portal; this is the text before.",
+    EventKind.RESTORED: "原站重新发布了此件。The portal shows this notice again.",
+}
+_FIELD_WORDS = {
+    "title": "标题 title",
+    "body": "正文 text",
+    "attachments": "附件 attachments",
+    "published": "发布时间 publication time",
+    "editor": "责任编辑 editor",
+    "source": "来源 source",
+    "number": "文号 number",
+}
+_FREQUENCY_WORDS = {
+    Frequency.IMMEDIATE: ("新通知", "New notices"),
+    Frequency.DAILY: ("每日汇总", "Daily digest"),
+    Frequency.WEEKLY: ("每周汇总", "Weekly digest"),
+}
+_BODY_TAGS = {
+    *("p", "br", "hr", "div", "span", "a", "b", "strong", "i", "em", "u", "s", "sub", "sup", "blockquote", "pre"),
+    *("h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "li", "dl", "dt", "dd"),
+    *("table", "caption", "thead", "tbody", "tfoot", "tr", "th", "td"),
+}
+_BODY_ATTRIBUTES = {"a": {"href"}, "td": {"colspan", "rowspan"}, "th": {"colspan", "rowspan"}}
+_INLINER = css_inline.CSSInliner(load_remote_stylesheets=False)
+
+
+@dataclass(frozen=True)
+class MailNotice:
+    """A mail notice is what a mail says about one notice and what happened to it."""
+
+    title: str
+    original_title: str
+    url: str
+    """The portal's own address."""
+    page_url: str
+    """Our page, with revisions."""
+    published_text: str | None
+    """As people read it, in the portal's zone. None: the portal never said."""
+    channel_titles: tuple[str, ...]
+    portal_title: str
+    editor: str | None
+    body_text: str
+    body_html: str
+    attachments: tuple[Attachment, ...]
+    kind: EventKind
+    changed: tuple[str, ...]
+    """Names of the fields that differ, for a revised notice."""
+    public_id: str
+
+    @property
+    def event_words(self) -> tuple[str, str]:
+        """What happened, in Chinese and in English; empty for a new notice."""
+        return EVENT_WORDS[self.kind]
+
+    @property
+    def event_sentence(self) -> str:
+        """What happened, and what changed; empty for a new notice."""
+        changed = "、".join(_FIELD_WORDS.get(name, name) for name in self.changed)
+        return _EVENT_SENTENCES[self.kind] + (f" 改动 changed: {changed}" if changed else "")
+
+    @property
+    def excerpt(self) -> str:
+        """The beginning of the text, on one line."""
+        text = " ".join(self.body_text.split())
+        return text if len(text) <= _EXCERPT_LENGTH else text[:_EXCERPT_LENGTH] + "……"
+
+
+def write_alert(templates: jinja2.Environment, notice: MailNotice, links: MailLinks) -> MailContent:
+    """Write the mail on one notice. A text too long for one mail is cut at a paragraph, and says so."""
+    told = _make_legal(notice)
+    content = _render_alert(templates, told, links, cut=False)
+    room = max(len(told.body_text), 1)  # 0: without any text
+    while measure_message(content) > MAX_BYTES and room:
+        room = room * 2 // 3
+        content = _render_alert(templates, _cut_body(told, room), links, cut=True)
+    return content
+
+
+def write_digest(
+    templates: jinja2.Environment,
+    notices: Sequence[MailNotice],
+    links: MailLinks,
+    frequency: Frequency,
+    window_text: str,
+) -> MailContent:
+    """Write the mail on many notices, in the order given. Too many for one mail: the first of them, and a link to all."""
+    told = [_make_legal(notice) for notice in notices]
+    shown = len(told)
+    while True:
+        content = _render_digest(templates, told, shown, links, (frequency, window_text))
+        if measure_message(content) <= MAX_BYTES or shown <= 1:
+            return content
+        shown = shown * 3 // 4
+
+
+def write_confirmation(
+    templates: jinja2.Environment, site_title: str, confirm_url: str, wanted: Sequence[str]
+) -> MailContent:
+    """Write the mail that asks whether a sign-up was meant. `wanted` says in words what was asked for."""
+    site = to_line(site_title)
+    facts = {"site_title": site, "confirm_url": to_uri(confirm_url), "wanted": [to_line(one) for one in wanted]}
+    return _render(templates, "confirmation", f"请确认订阅 Please confirm · {site}", facts)
+
+
+def _render_alert(templates: jinja2.Environment, notice: MailNotice, links: MailLinks, *, cut: bool) -> MailContent:
+    channel = notice.channel_titles[0] if notice.channel_titles else notice.portal_title
+    prefix = notice.event_words[0] or to_line(channel)[:_PREFIX_LENGTH]
+    content = _render(
+        templates,
+        "alert",
+        f"【{prefix}】{_shorten(notice.title)}",
+        {"notice": notice, "links": links, "cut": cut, "body_html": _clean_body(notice)},
+    )
+    headers = (("X-Notice-Id", notice.public_id), ("X-Notice-Event", notice.kind.value), ("X-Source-Url", notice.url))
+    return replace(content, headers=headers)
+
+
+def _render_digest(
+    templates: jinja2.Environment,
+    notices: Sequence[MailNotice],
+    shown: int,
+    links: MailLinks,
+    window: tuple[Frequency, str],
+) -> MailContent:
+    frequency, window_text = window
+    words, english = _FREQUENCY_WORDS[frequency]
+    first = _shorten(notices[0].title) if notices else ""
+    facts = {
+        "notices": notices[:shown],
+        "total": len(notices),
+        "left": len(notices) - shown,
+        "links": links,
+        "all_url": links.all_url or links.manage_url,
+        "words": words,
+        "english": english,
+        "window": to_line(window_text),
+    }
+    return _render(templates, "digest", f"【{words}】{len(notices)} 条：{first}", facts)
+
+
+def _render(templates: jinja2.Environment, name: str, subject: str, facts: Mapping[str, object]) -> MailContent:
+    """Render both parts of a mail. Escaping is decided in the templates, whatever the environment does."""
+    text = templates.get_template(f"mail/{name}.txt.j2").render(**facts, subject=subject)
+    html = templates.get_template(f"mail/{name}.html.j2").render(**facts, subject=subject)
+    return MailContent(to_line(subject), _tidy(text), _INLINER.inline(html))
+
+
+def _tidy(text: str) -> str:
+    """Return the text with no spaces at line ends and no two empty lines together."""
+    lines: list[str] = []
+    for line in (line.rstrip() for line in text.strip().splitlines()):
+        if line or (lines and lines[-1]):
+            lines.append(line)
+    return "\n".join(lines) + "\n"
+
+
+def _make_legal(notice: MailNotice) -> MailNotice:
+    return replace(
+        notice,
+        title=to_line(notice.title) or UNTITLED,
+        original_title=to_line(notice.original_title),
+        url=to_uri(notice.url),
+        page_url=to_uri(notice.page_url),
+        channel_titles=tuple(map(to_line, notice.channel_titles)),
+        portal_title=to_line(notice.portal_title),
+        editor=to_line(notice.editor) if notice.editor else None,
+        body_text=to_legal(notice.body_text).strip(),
+        body_html=to_legal(notice.body_html),
+        attachments=tuple(
+            Attachment(to_uri(one.url), to_line(one.name) or to_uri(one.url), one.type) for one in notice.attachments
+        ),
+    )
+
+
+def _clean_body(notice: MailNotice) -> str:
+    """Return the body without images and anything that acts: a mail fetches nothing when it is opened."""
+    return nh3.clean(notice.body_html, tags=_BODY_TAGS, attributes=_BODY_ATTRIBUTES, url_schemes={"http", "https"})
+
+
+def _cut_body(notice: MailNotice, length: int) -> MailNotice:
+    """Return the notice with the first paragraphs of its text, up to a number of characters."""
+    text = notice.body_text[:length]
+    text = text[: text.rfind("\n")] if "\n" in text else text
+    html = "".join(f"<p>{escape(line)}</p>" for line in text.splitlines() if line.strip())
+    return replace(notice, body_text=text, body_html=html)
+
+
+def _shorten(title: str) -> str:
+    """Cut a title for a subject only: in the mail itself it stands whole."""
+    return title if len(title) <= _SUBJECT_TITLE_LENGTH else title[:_SUBJECT_TITLE_LENGTH] + "……"
