@@ -28,7 +28,7 @@ def name_faults(
     """Every error of one validation as a fault; `place` says where a path of keys was written."""
     errors = fault.errors(include_url=False)
     # A list whose only entries are wrong also counts as too short; the entries are what the operator must hear of.
-    parents = {error["loc"][:-1] for error in errors}
+    parents = {error["loc"][:depth] for error in errors for depth in range(len(error["loc"]))}
     named = (error for error in errors if error["type"] != "too_short" or error["loc"] not in parents)
     return [_name_fault(error, model, place) for error in named]
 

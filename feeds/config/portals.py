@@ -8,11 +8,10 @@ from urllib.parse import urljoin
 from pydantic import Field, model_validator
 
 from feeds.config.kinds import (
-    Count,
+    NUMBER,
     Host,
     KeyPattern,
     LanguageTag,
-    Number,
     Pattern,
     PortalUrl,
     Selector,
@@ -30,14 +29,16 @@ from feeds.model import ArticleRecipe, Channel, ListingRecipe, Politeness, Porta
 class PolitenessFile(Section):
     """`[portal.politeness]`: what we allow ourselves at this portal."""
 
-    connections: Annotated[Count, Field(ge=1, le=16)] = Field(2, description="connections at the same time, 1 to 16")
-    spacing_seconds: Annotated[Number, Field(ge=0, le=3600)] = Field(
+    connections: Annotated[int, Field(ge=1, le=16), NUMBER] = Field(
+        2, description="connections at the same time, 1 to 16"
+    )
+    spacing_seconds: Annotated[float, Field(ge=0, le=3600), NUMBER] = Field(
         1.5, description="least seconds between the starts of two requests"
     )
-    deadline_seconds: Annotated[Number, Field(gt=0, le=600)] = Field(
+    deadline_seconds: Annotated[float, Field(gt=0, le=600), NUMBER] = Field(
         30.0, description="seconds after which a whole fetch ends"
     )
-    max_bytes: Annotated[Count, Field(ge=1024, le=50_000_000)] = Field(
+    max_bytes: Annotated[int, Field(ge=1024, le=50_000_000), NUMBER] = Field(
         5_000_000, description="largest page that is read, in bytes"
     )
 

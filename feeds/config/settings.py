@@ -11,14 +11,13 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from feeds.config.kinds import (
+    NUMBER,
     BaseUrl,
-    Count,
     Domain,
     LanguageTag,
     MailAddress,
     Mailbox,
     Network,
-    Number,
     RelayUrl,
     StoreUrl,
     Text,
@@ -62,7 +61,9 @@ class PublishSettings(Section):
     """`[publish]`: the feed files."""
 
     dir: Path = Field(Path("data/public"), description="folder of the published feed files; a web server may serve it")
-    entries: Annotated[Count, Field(ge=1, le=1000)] = Field(50, description="entries in one feed document, 1 to 1000")
+    entries: Annotated[int, Field(ge=1, le=1000), NUMBER] = Field(
+        50, description="entries in one feed document, 1 to 1000"
+    )
     formats: tuple[Literal["rss", "atom", "json"], ...] = Field(
         ("rss", "atom", "json"), min_length=1, description="formats that are written: rss, atom, json"
     )
@@ -87,7 +88,9 @@ class WebSettings(Section):
     """`[web]`: where the built-in server listens."""
 
     host: Text = Field("127.0.0.1", description="address to listen on")
-    port: Annotated[Count, Field(ge=0, le=65535)] = Field(8000, description="TCP port, 0 to 65535; 0 takes a free one")
+    port: Annotated[int, Field(ge=0, le=65535), NUMBER] = Field(
+        8000, description="TCP port, 0 to 65535; 0 takes a free one"
+    )
     trusted_proxies: tuple[Network, ...] = Field(
         ("127.0.0.1", "::1"), description="addresses or networks whose X-Forwarded-* headers are believed"
     )
@@ -96,13 +99,13 @@ class WebSettings(Section):
 class PollSettings(Section):
     """`[poll]`: how often portals are visited."""
 
-    interval_minutes: Annotated[Number, Field(gt=0, le=10080)] = Field(
+    interval_minutes: Annotated[float, Field(gt=0, le=10080), NUMBER] = Field(
         30.0, description="minutes between two polls of a channel"
     )
-    max_interval_minutes: Annotated[Number, Field(gt=0, le=10080)] = Field(
+    max_interval_minutes: Annotated[float, Field(gt=0, le=10080), NUMBER] = Field(
         360.0, description="longest wait after failures, in minutes"
     )
-    recheck_hours: tuple[Annotated[Number, Field(gt=0, le=8760)], ...] = Field(
+    recheck_hours: tuple[Annotated[float, Field(gt=0, le=8760), NUMBER], ...] = Field(
         (1.0, 6.0, 24.0, 72.0, 168.0), description="hours after first sight at which an article is read again, rising"
     )
     user_agent: Text | None = Field(
@@ -121,10 +124,10 @@ class PollSettings(Section):
 class AlertSettings(Section):
     """`[alerts]`: when digests go out, in the time zone of the site."""
 
-    digest_hour: Annotated[Count, Field(ge=0, le=23)] = Field(
+    digest_hour: Annotated[int, Field(ge=0, le=23), NUMBER] = Field(
         8, description="hour of the daily and weekly digest, 0 to 23"
     )
-    weekly_day: Annotated[Count, Field(ge=1, le=7)] = Field(
+    weekly_day: Annotated[int, Field(ge=1, le=7), NUMBER] = Field(
         1, description="day of the weekly digest, 1 (Monday) to 7 (Sunday)"
     )
 

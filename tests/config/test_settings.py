@@ -145,7 +145,7 @@ def test_a_fault_reads_as_file_key_found_allowed_and_nearest(tmp_path: Path) -> 
         ("poll", "interval_minutes = 0", "greater than 0"),
         ("poll", "interval_minutes = 400", "max_interval_minutes not below"),
         ("poll", "recheck_hours = [6, 1]", "rising order"),
-        ("poll", "interval_minutes = nan", "greater than 0"),
+        ("poll", "interval_minutes = nan", "less than or equal to 10080"),
         ("alerts", "digest_hour = 24", "less than or equal to 23"),
         ("alerts", "weekly_day = 0", "greater than or equal to 1"),
         ("admin", 'token = ""', "not empty"),
