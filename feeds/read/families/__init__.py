@@ -1,0 +1,1 @@
+"""What the content systems of public portals have in common, one file per family."""

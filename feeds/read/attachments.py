@@ -1,0 +1,48 @@
+"""The files and pictures that a notice links to: addresses, human names, types."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from selectolax.lexbor import LexborNode
+
+from feeds.model import Attachment
+from feeds.read.characters import squeeze
+from feeds.read.dom import attribute, inline_text
+from feeds.read.links import file_ending, file_name, file_type, resolve_link
+
+_PREFIX = re.compile(r"^[\s【\[(（]*附\s*件\s*[0-9０-９一二三四五六七八九十]*\s*[】\])）]*\s*[:：、.．]?\s*")
+_NAMELESS = re.compile(
+    r"^(?:点击|请点击|此处|这里|立即)*(?:下载|查看|打开|浏览)*(?:附件|文件|此处|这里|全文|原文)*(?:下载|查看)*[》>»]*$"
+)
+_COUNTER = re.compile(r"\s*已下载.{0,20}次\s*$")
+_DOWNLOAD = re.compile(r"download|downfile|fileid|attach", re.IGNORECASE)
+
+
+def find_attachments(links: Iterable[LexborNode], page_url: str) -> tuple[Attachment, ...]:
+    """Return the files among links, in order, each address once: by the ending of the address, or of the text."""
+    found: dict[str, Attachment] = {}
+    for link in links:
+        url = resolve_link(attribute(link, "href"), page_url)
+        text = _COUNTER.sub("", inline_text(link))
+        named = file_ending(f"/{text.rstrip('】])》')}")
+        if url and url not in found and (file_ending(url) or (named and _DOWNLOAD.search(url))):
+            name = read_name(text, attribute(link, "title"), url)
+            found[url] = Attachment(url, name, file_type(url, text.rstrip("】])》")))
+    return tuple(found.values())
+
+
+def read_name(text: str, title: str, url: str) -> str:
+    """Return a file's name for people: link text without 附件：, else the link's title, else the decoded file name."""
+    for candidate in (text, title):
+        name = squeeze(_PREFIX.sub("", candidate)).strip("【】[] ")
+        if name and not _NAMELESS.match(name):
+            return name
+    return squeeze(file_name(url)) or url
+
+
+def find_images(nodes: Iterable[LexborNode], page_url: str) -> tuple[str, ...]:
+    """Return the absolute addresses of pictures, in order, each once."""
+    urls = (resolve_link(attribute(node, "src"), page_url) for node in nodes)
+    return tuple(dict.fromkeys(url for url in urls if url))

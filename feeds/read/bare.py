@@ -1,0 +1,58 @@
+"""Reading saved pages without any recipe: a first honest attempt, with the evidence and how sure it is."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from feeds.model import Article, ArticleRecipe, Fetched, Listing, Verdict
+from feeds.read.article import assemble, read_facts
+from feeds.read.bare_article import drop_noise, find_body, find_title
+from feeds.read.bare_listing import find_block, read_block
+from feeds.read.pager import read_pager
+from feeds.read.verdict import judge_page
+
+ZONE = "Asia/Shanghai"
+"""Zone of the portals we read; a saved page does not say its own."""
+
+
+def read_bare_article(body: bytes, url: str, content_type: str = "") -> Article:
+    """Read the saved bytes of an article page; `url` may be empty (links stay out then). Never raises."""
+    opened = judge_page(Fetched(url, 200, body, {"content-type": content_type}))
+    if opened.verdict is not None:
+        return Article(url, opened.verdict, problem=opened.problem)
+    tree = opened.tree
+    evidence = {"charset": f"{opened.decoded.charset}: {opened.decoded.evidence}"}
+    title = find_title(tree, evidence)
+    drop_noise(tree)
+    found = find_body(tree)
+    if found is None:
+        return Article(url, Verdict.CONTAINER_MISSING, title=title, problem="no block of text on the page")
+    node, rule = found
+    evidence["body"] = rule
+    recipe = ArticleRecipe(title="title", body=rule, strip=("script", "style", "form"))
+    facts = read_facts(tree, opened.decoded.text, node, ZONE, recipe, {})
+    evidence |= {"published": "label, comment or meta tag"} if facts.published else {}
+    return replace(assemble(url, tree, node, recipe, facts, evidence), title=title)
+
+
+def read_bare_listing(body: bytes, url: str, content_type: str = "") -> Listing:
+    """Read the saved bytes of a list page; `url` may be empty. Never raises, never says listing for no items."""
+    opened = judge_page(Fetched(url, 200, body, {"content-type": content_type}))
+    if opened.verdict is not None:
+        return Listing(url, opened.verdict, family="generic", confidence=0.0, problem=opened.problem)
+    base = url or "http://page.invalid/"
+    block = find_block(opened.tree, base)
+    items = read_block(block, base, ZONE) if block else ()
+    if block is None or not items:
+        problem = "no block of links that look like titles"
+        return Listing(url, Verdict.CONTAINER_MISSING, family="generic", confidence=0.0, problem=problem)
+    dated = sum(1 for item in items if item.published) / len(items)
+    evidence = {
+        "charset": f"{opened.decoded.charset}: {opened.decoded.evidence}",
+        "items": f"{len(items)} links under {block.where}",
+    }
+    pager = read_pager(opened.tree, base)
+    confidence = round(min(1.0, 0.3 + 0.5 * dated + 0.02 * len(items)), 2)
+    return Listing(
+        url, Verdict.LISTING, items, pager.next_page, "generic", confidence, evidence | {"next_page": pager.evidence}
+    )

@@ -1,0 +1,119 @@
+"""Clean HTML for feeds, pages and mails: what a notice says, without what a page does."""
+
+from __future__ import annotations
+
+import re
+
+import nh3
+
+from feeds.read.characters import drop_illegal
+from feeds.read.dom import lines_of, parse_page
+from feeds.read.links import resolve_link
+
+_TAGS = frozenset(
+    [
+        "a",
+        "b",
+        "blockquote",
+        "br",
+        "caption",
+        "code",
+        "dd",
+        "del",
+        "div",
+        "dl",
+        "dt",
+        "em",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "hr",
+        "i",
+        "img",
+        "ins",
+        "li",
+        "ol",
+        "p",
+        "pre",
+        "s",
+        "strong",
+        "sub",
+        "sup",
+        "table",
+        "tbody",
+        "td",
+        "tfoot",
+        "th",
+        "thead",
+        "tr",
+        "u",
+        "ul",
+    ]
+)
+_DROPPED = frozenset(
+    [
+        "script",
+        "style",
+        "noscript",
+        "template",
+        "title",
+        "textarea",
+        "select",
+        "button",
+        "iframe",
+        "object",
+        "embed",
+        "form",
+        "svg",
+        "math",
+    ]
+)
+_ATTRIBUTES = {
+    "a": {"href", "title"},
+    "img": {"src", "alt"},
+    "td": {"colspan", "rowspan"},
+    "th": {"colspan", "rowspan"},
+    "ol": {"start"},
+}
+_LAYOUT = re.compile(
+    r"<(/?)(?:article|aside|center|dir|figure|figcaption|footer|header|main|menu|nav|section)(?=[\s/>])", re.IGNORECASE
+)
+_FORM = re.compile(r"</?form(?=[\s/>])[^>]*>", re.IGNORECASE)
+_EMPTY = re.compile(r"<(p|div|h[1-6]|b|strong|i|em|u|li|blockquote)>(?:\s|&nbsp;|<br>)*</\1>")
+_SOURCELESS = re.compile(r"<img(?![^>]*\ssrc=)[^>]*>")
+
+
+def clean_html(fragment: str, page_url: str) -> str:
+    """Return safe HTML: absolute http(s) links, no script, no style, no event, no character that XML forbids.
+
+    Headings, tables, lists, emphasis and pictures stay; layout elements become `div`, empty paragraphs go.
+    """
+
+    def keep(_tag: str, name: str, value: str) -> str | None:
+        value = drop_illegal(value)
+        if name in {"href", "src"}:
+            return resolve_link(value, page_url)
+        return (value if value.isdigit() else None) if name in {"colspan", "rowspan", "start"} else value
+
+    html = nh3.clean(
+        _LAYOUT.sub(r"<\1div", _FORM.sub("", drop_illegal(fragment))),
+        tags=set(_TAGS),
+        clean_content_tags=set(_DROPPED - {"form"}),
+        attributes=_ATTRIBUTES,
+        attribute_filter=keep,
+        url_schemes={"http", "https"},
+        link_rel=None,
+    )
+    html = _SOURCELESS.sub("", drop_illegal(html))
+    while (shorter := _EMPTY.sub("", html)) != html:
+        html = shorter
+    return html.strip()
+
+
+def to_text(html: str) -> str:
+    """Return the plain text of HTML, one paragraph a line, no empty lines; a table row is one line, tabs between."""
+    root = parse_page(html).body
+    return "\n".join(lines_of(root)) if root else ""

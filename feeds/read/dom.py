@@ -1,0 +1,166 @@
+"""The parsed page (lexbor) and the few ways we walk it, none of them recursive: pages nest deeper than Python does."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from feeds.read.characters import drop_illegal
+
+BLOCKS = frozenset(
+    [
+        "address",
+        "article",
+        "aside",
+        "blockquote",
+        "body",
+        "caption",
+        "center",
+        "dd",
+        "details",
+        "dir",
+        "div",
+        "dl",
+        "dt",
+        "fieldset",
+        "figcaption",
+        "figure",
+        "footer",
+        "form",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "header",
+        "hr",
+        "html",
+        "legend",
+        "li",
+        "main",
+        "menu",
+        "nav",
+        "ol",
+        "p",
+        "pre",
+        "section",
+        "summary",
+        "table",
+        "tbody",
+        "tfoot",
+        "thead",
+        "tr",
+        "ul",
+    ]
+)
+SILENT = frozenset(
+    [
+        "script",
+        "style",
+        "noscript",
+        "template",
+        "head",
+        "title",
+        "textarea",
+        "select",
+        "button",
+        "iframe",
+        "object",
+        "svg",
+    ]
+)
+"""Elements whose content is not text of the page."""
+
+_CELL = frozenset({"td", "th"})
+_SHORT_CELL = 160
+"""Characters up to which a cell is data, kept on the line of its row; above, it is layout with paragraphs of its own."""
+
+_WRAPPED = re.compile(
+    r"(?<=[\u2e80-\u9fff\u3000-\u303f\uff00-\uffef]) *\n\s*(?=[\u2e80-\u9fff\u3000-\u303f\uff00-\uffef])"
+)
+_SOURCE_SPACES = re.compile(r"[ \t\n\r\f]+")
+_SPACES = re.compile(r"[ \t\n\r\f\xa0]+")
+
+
+def parse_page(text: str) -> LexborHTMLParser:
+    """Parse HTML text; never raises on what portals send."""
+    return LexborHTMLParser(text.replace("\x00", ""))
+
+
+def attribute(node: LexborNode, name: str) -> str:
+    """Return an attribute's value, or nothing."""
+    return node.attributes.get(name) or ""
+
+
+def ancestors(node: LexborNode) -> Iterator[LexborNode]:
+    """The elements around a node, from the inside out."""
+    around = node.parent
+    while around is not None and around.is_element_node:
+        yield around
+        around = around.parent
+
+
+def inline_text(node: LexborNode) -> str:
+    """Return the text of an element on one line, without that of scripts and styles."""
+    return " ".join("".join(_pieces(node)).split())
+
+
+def lines_of(node: LexborNode) -> list[str]:
+    """Return the text of an element, one paragraph a line, empty ones left out.
+
+    A line break ends a line; a table row is one line with its cells apart by a tab, unless a cell holds paragraphs.
+    """
+    lines = (_tidy(line) for line in "".join(_pieces(node)).split("\n"))
+    return [line for line in lines if line]
+
+
+def loose_text(node: LexborNode, without: LexborNode | None = None) -> str:
+    """Return the text of an element with its runs of no-break and ideographic spaces, blocks on lines of their own.
+
+    The element `without` is passed over.
+    """
+    pieces = (text if tag else _SOURCE_SPACES.sub(" ", drop_illegal(text)) for text, tag in _walk(node, without))
+    return "".join(pieces)
+
+
+def _pieces(node: LexborNode) -> Iterator[str]:
+    for text, tag in _walk(node):
+        yield text if tag else _SPACES.sub(" ", _WRAPPED.sub("", drop_illegal(text)))
+
+
+def _tidy(line: str) -> str:
+    line = re.sub(r"\s*\t\s*", "\t", line.strip())
+    return re.sub(r" {2,}", " ", line)
+
+
+def _walk(node: LexborNode, without: LexborNode | None = None) -> Iterator[tuple[str, str]]:
+    """Yield (text, "") for text and (break, tag) where an element starts or ends a line, in document order."""
+    skipped = without.mem_id if without is not None else None
+    stack: list[tuple[LexborNode | str, bool]] = [(node, False)]
+    while stack:
+        current, flat = stack.pop()
+        if isinstance(current, str):
+            yield current, "end"
+        elif current.is_text_node:
+            yield current.text_content or "", ""
+        elif current.is_element_node and current.tag not in SILENT and current.mem_id != skipped:
+            tag = current.tag or ""
+            before, behind = _breaks(tag, flat=flat)
+            yield before, tag
+            stack.append((behind, flat))
+            flat = flat or (tag in _CELL and current is not node and len(current.text().strip()) <= _SHORT_CELL)
+            stack.extend((child, flat) for child in reversed(list(current.iter(include_text=True))))
+
+
+def _breaks(tag: str, *, flat: bool) -> tuple[str, str]:
+    """Return what an element puts before and behind its text."""
+    if tag == "br":
+        return (" " if flat else "\n"), ""
+    if tag in _CELL:
+        return "", "\t"
+    if tag in BLOCKS:
+        return (" ", " ") if flat else ("\n", "\n")
+    return "", ""

@@ -1,0 +1,89 @@
+"""Addresses as they stand on a page, made absolute and safe; and what a file's name says."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import quote, unquote_to_bytes, urljoin, urlsplit
+
+_SESSION = re.compile(r";jsessionid=[^/?#]*", re.IGNORECASE)
+_SESSION_QUERY = re.compile(r"(?<=[?&])(?:jsessionid|phpsessid|aspsessionid\w*)=[^&#]*&?", re.IGNORECASE)
+_SPACES = re.compile("[\t\n\r]")
+_LEGAL = "%/:=&?~#+!$,;'@()*[]-._|"
+_CALL = re.compile(r"""\(\s*['"]([^'"()]*\.(?:s?html?|jspx?|aspx?|php|do)[^'"()]*)['"]""")
+
+TYPES = {
+    "pdf": "application/pdf",
+    "doc": "application/msword",
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "wps": "application/vnd.ms-works",
+    "rtf": "application/rtf",
+    "xls": "application/vnd.ms-excel",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "et": "application/octet-stream",
+    "ppt": "application/vnd.ms-powerpoint",
+    "pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+    "csv": "text/csv",
+    "txt": "text/plain",
+    "ofd": "application/ofd",
+    "zip": "application/zip",
+    "rar": "application/vnd.rar",
+    "7z": "application/x-7z-compressed",
+    "mp3": "audio/mpeg",
+    "mp4": "video/mp4",
+}
+"""MIME types by ending, of the files that public portals attach."""
+
+
+def resolve_link(href: str | None, base: str) -> str | None:
+    """Return the absolute http(s) address of a link, without session id and fragment; nothing if it is none.
+
+    `javascript:`, `data:`, `mailto:` and bare fragments are none. Percent-encoding is kept byte for byte (GBK file
+    names); raw characters are encoded as UTF-8, as browsers do in paths.
+    """
+    href = _SPACES.sub("", href or "").strip().strip("\x00")
+    if not href or href.startswith("#"):
+        return None
+    try:
+        url = urljoin(base, href)
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError:
+        return None
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        return None
+    url = _SESSION_QUERY.sub("", _SESSION.sub("", url.partition("#")[0]))
+    return quote(url.rstrip("?&"), safe=_LEGAL, errors="replace")
+
+
+def resolve_call(script: str | None, base: str) -> str | None:
+    """Return the address inside a handler such as `jumpToDetail('./202605/t1.html')`, absolute; nothing without one."""
+    found = _CALL.search(script or "")
+    return resolve_link(found[1], base) if found else None
+
+
+def file_ending(url: str) -> str:
+    """Return the ending of the file an address names, in lower case without the dot; empty if there is none."""
+    parts = urlsplit(url)
+    for text in (parts.path, *reversed(parts.query.split("&"))):
+        found = re.search(r"\.([A-Za-z0-9]{1,5})$", text)
+        if found and found[1].lower() in TYPES:
+            return found[1].lower()
+    return ""
+
+
+def file_name(url: str) -> str:
+    """Return the human name of the file an address names: percent-decoded as UTF-8, else as gb18030."""
+    parts = urlsplit(url)
+    last = parts.path.rsplit("/", 1)[-1]
+    if not file_ending(last) and parts.query:
+        last = next((part.partition("=")[2] for part in parts.query.split("&") if file_ending(part)), last)
+    data = unquote_to_bytes(last)
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        return data.decode("gb18030", "replace")
+
+
+def file_type(url: str, name: str = "") -> str:
+    """Return the MIME type by the ending of the address, else of the name; `application/octet-stream` if unknown."""
+    return TYPES.get(file_ending(url) or file_ending(f"/{name}"), "application/octet-stream")

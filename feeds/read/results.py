@@ -1,0 +1,68 @@
+"""Results of reading in the shape that programs rely on (contract, "Result of reading")."""
+
+from __future__ import annotations
+
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from feeds.model import Article, Listing, Moment, Precision, Verdict
+
+
+def article_result(article: Article, zone: str) -> dict[str, Any]:
+    """Return the JSON value of an article; times in `zone` (IANA name), a bare date where only a day is known.
+
+    `verdict` and `problem` are there where the page is no article.
+    """
+    result: dict[str, Any] = {
+        "url": article.url,
+        "title": article.title,
+        "published": show_moment(article.published, zone),
+        "precision": article.published.precision.value if article.published else None,
+        "editor": article.editor,
+        "source": article.source,
+        "author": article.author,
+        "column": article.column,
+        "number": article.number,
+        "body": article.body,
+        "body_html": article.body_html,
+        "attachments": [{"url": file.url, "name": file.name, "type": file.type} for file in article.attachments],
+        "images": list(article.images),
+        "evidence": dict(article.evidence),
+    }
+    if article.verdict is not Verdict.ARTICLE:
+        result |= {"verdict": article.verdict.value, "problem": article.problem or article.verdict.value}
+    return result
+
+
+def listing_result(listing: Listing, zone: str) -> dict[str, Any]:
+    """Return the JSON value of a listing; times in `zone` (IANA name). `problem` is there where it is no listing."""
+    result: dict[str, Any] = {
+        "url": listing.url,
+        "verdict": listing.verdict.value,
+        "family": listing.family,
+        "confidence": listing.confidence,
+        "items": [
+            {
+                "url": item.url,
+                "title": item.title,
+                "title_complete": item.title_complete,
+                "published": show_moment(item.published, zone),
+                "precision": item.published.precision.value if item.published else None,
+                "pinned": item.pinned,
+            }
+            for item in listing.items
+        ],
+        "next_page": listing.next_page,
+        "evidence": dict(listing.evidence),
+    }
+    if listing.verdict is not Verdict.LISTING:
+        result["problem"] = listing.problem or listing.verdict.value
+    return result
+
+
+def show_moment(moment: Moment | None, zone: str) -> str | None:
+    """Return ISO 8601 with offset, or the date alone where only a day is known."""
+    if moment is None:
+        return None
+    local = moment.at.astimezone(ZoneInfo(zone))
+    return local.date().isoformat() if moment.precision is Precision.DAY else local.isoformat(timespec="seconds")
