@@ -1,0 +1,1 @@
+"""The database: domain rows that are the truth, and the claims on them. The only room that knows SQL."""

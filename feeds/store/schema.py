@@ -7,7 +7,6 @@ A changed table needs a migration; a test holds this file against the sum of the
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any
 
 from sqlalchemy import (
     JSON,
@@ -45,7 +44,7 @@ class Utc(TypeDecorator[datetime]):
         value = value.astimezone(UTC)
         return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
 
-    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
         """Hand out aware UTC."""
         if value is None:
             return None
@@ -179,7 +178,7 @@ revision = Table(
     Column("seen_at", Utc, nullable=False),
     Column("title", Text, nullable=False),
     Column("body", Text, nullable=False),
-    Column("changed", JSON, nullable=False),  # names of fields that differ from the one before; also `withdrawn`, `restored`
+    Column("changed", JSON, nullable=False),  # fields that differ from the one before; `withdrawn`, `restored`
 )
 
 feed = Table(

@@ -1,0 +1,169 @@
+"""Deliveries: one message to one address, claimed, begun, and finished with what the relay said.
+
+A claimed delivery is `sending`, committed before anything goes out; then `accepted`, `deferred`, `failed` or `expired`
+by the reply, or `suppressed` if there was nothing to send any more. One that is still `sending` when its lease ends is
+`in_doubt`: nobody knows whether it arrived, and it is sent again with the same Message-ID and Date.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import bindparam, case, func, insert, select, update
+
+from feeds.model import Delivery, DeliveryKind, DeliveryState, Frequency
+from feeds.store import claims
+from feeds.store.engine import Transaction
+from feeds.store.schema import alert_item, attempt, delivery, subscriber
+from feeds.store.statements import AnyRow, AnySelect, in_pages, queued_delivery
+
+_CONFIRMATIONS_FIRST = case((delivery.c.kind == DeliveryKind.CONFIRMATION, 0), else_=1)
+
+
+@dataclass(frozen=True)
+class AttemptOutcome:
+    """An attempt's outcome is the delivery's new state, and what the relay said at which phase."""
+
+    state: DeliveryState
+    phase: str
+    reply_code: int | None
+    reply_text: str
+
+
+@dataclass(frozen=True)
+class RecentDelivery:
+    """A recent delivery is a delivery with its times and the last reply, for the operator."""
+
+    delivery: Delivery
+    created_at: datetime
+    next_at: datetime | None
+    accepted_at: datetime | None
+    problem: str | None
+
+
+async def add_alert_deliveries(tx: Transaction, item_ids: Sequence[int], now: datetime) -> int:
+    """Queue a delivery for each of these items that is to be told at once; return how many.
+
+    Doing it again adds none.
+    """
+    made = 0
+    for page in in_pages(item_ids):
+        waiting = (alert_item.c.delivery_id.is_(None), alert_item.c.frequency == Frequency.IMMEDIATE.value)
+        items = (
+            await tx.execute(
+                select(alert_item.c.id, alert_item.c.subscriber_id, alert_item.c.medium)
+                .where(alert_item.c.id.in_(page), *waiting)
+                .order_by(alert_item.c.id)
+                .with_for_update()
+            )
+        ).all()
+        rows = [
+            {**queued_delivery(DeliveryKind.ALERT, item.subscriber_id, now), "medium": item.medium} for item in items
+        ]
+        if not rows:
+            continue
+        added = insert(delivery).returning(delivery.c.id, sort_by_parameter_order=True)
+        ids = (await tx.scalars(added, rows)).all()
+        link = update(alert_item).where(alert_item.c.id == bindparam("item")).values(delivery_id=bindparam("carrier"))
+        pairs = zip(items, ids, strict=True)
+        await tx.execute(link, [{"item": item.id, "carrier": carrier} for item, carrier in pairs])
+        made += len(rows)
+    return made
+
+
+async def claim_deliveries(tx: Transaction, now: datetime, lease: timedelta, limit: int) -> list[Delivery]:
+    """Take deliveries that are due; nobody else gets them until the lease ends. Confirmations first: somebody waits.
+
+    One whose sending was never finished is in doubt: it may or may not have arrived, and is sent again as it was.
+    """
+    ids = await claims.claim_rows(tx, claims.DELIVERIES, (now, lease), limit, order=[_CONFIRMATIONS_FIRST])
+    unfinished = (delivery.c.id.in_(ids), delivery.c.state == DeliveryState.SENDING.value)
+    await tx.execute(update(delivery).where(*unfinished).values(state=DeliveryState.IN_DOUBT.value))
+    found = {row.id: _read_delivery(row) for row in await tx.execute(_addressed().where(delivery.c.id.in_(ids)))}
+    return [found[each] for each in ids]
+
+
+async def begin_attempt(tx: Transaction, claimed: Delivery, now: datetime) -> Delivery | None:
+    """Record that the message goes out now; None, and nothing written, if the delivery was claimed again or is over.
+
+    `first_rendered_at` is set once and stays: it is the message's Date on every attempt.
+    """
+    changed = {
+        "state": DeliveryState.SENDING.value,
+        "attempts": delivery.c.attempts + 1,
+        "first_rendered_at": func.coalesce(delivery.c.first_rendered_at, now),
+    }
+    mine = (claims.held(claims.DELIVERIES, claimed.id, claimed.fence), delivery.c.next_at.is_not(None))
+    number = await tx.scalar(update(delivery).where(*mine).values(changed).returning(delivery.c.attempts))
+    if number is None:
+        return None
+    await tx.execute(insert(attempt).values(delivery_id=claimed.id, number=number, started_at=now))
+    return _read_delivery((await tx.execute(_addressed().where(delivery.c.id == claimed.id))).one())
+
+
+async def finish_attempt(
+    tx: Transaction, begun: Delivery, outcome: AttemptOutcome, next_at: datetime | None, now: datetime
+) -> bool:
+    """Record what the relay said; False, and nothing written, if the delivery was claimed again meanwhile."""
+    accepted = outcome.state is DeliveryState.ACCEPTED
+    said = f"{outcome.reply_code or ''} {outcome.reply_text}".strip()
+    changed = {
+        "state": outcome.state.value,
+        "next_at": next_at,
+        "accepted_at": now if accepted else None,
+        "problem": None if accepted else f"{outcome.phase}: {said}",
+    }
+    reply = {"phase": outcome.phase, "reply_code": outcome.reply_code, "reply_text": outcome.reply_text}
+    return await _finish(tx, begun, changed, reply, now)
+
+
+async def suppress_delivery(tx: Transaction, begun: Delivery, reason: str, now: datetime) -> bool:
+    """Record that there was nothing to send any more, and why; False for a claim overtaken."""
+    changed = {"state": DeliveryState.SUPPRESSED.value, "next_at": None, "problem": reason}
+    return await _finish(tx, begun, changed, {}, now)
+
+
+async def _finish(
+    tx: Transaction, begun: Delivery, changed: Mapping[str, object], reply: Mapping[str, object], now: datetime
+) -> bool:
+    mine = (claims.held(claims.DELIVERIES, begun.id, begun.fence), delivery.c.next_at.is_not(None))
+    if (await tx.execute(update(delivery).where(*mine).values(changed))).rowcount == 0:
+        return False
+    this = (attempt.c.delivery_id == begun.id, attempt.c.number == begun.attempts)
+    await tx.execute(update(attempt).where(*this).values(ended_at=now, **reply))
+    return True
+
+
+async def count_deliveries(tx: Transaction) -> dict[str, int]:
+    """Return how many deliveries are in each state; states without any are left out."""
+    query = select(delivery.c.state, func.count()).group_by(delivery.c.state).order_by(delivery.c.state)
+    return {row[0]: row[1] for row in await tx.execute(query)}
+
+
+async def list_recent(tx: Transaction, limit: int) -> list[RecentDelivery]:
+    """Return the youngest deliveries, newest first."""
+    return [
+        RecentDelivery(_read_delivery(row), row.created_at, row.next_at, row.accepted_at, row.problem)
+        for row in await tx.execute(_addressed().order_by(delivery.c.id.desc()).limit(limit))
+    ]
+
+
+def _addressed() -> AnySelect:
+    return select(delivery, subscriber.c.address).join_from(delivery, subscriber)
+
+
+def _read_delivery(row: AnyRow) -> Delivery:
+    return Delivery(
+        id=row.id,
+        kind=DeliveryKind(row.kind),
+        subscriber_id=row.subscriber_id,
+        address=row.address,
+        state=DeliveryState(row.state),
+        attempts=row.attempts,
+        fence=row.fence,
+        first_rendered_at=row.first_rendered_at,
+        subscription_id=row.subscription_id,
+        digest_run_id=row.digest_run_id,
+    )

@@ -1,0 +1,96 @@
+"""Digest runs: a window's waiting alert items, gathered into one delivery for each subscriber.
+
+What an item waits for is told by its own row (`delivery_id` null), never by time alone: one that was recorded while a
+run was late is gathered by the next, and none is gathered twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import bindparam, func, insert, select, update
+
+from feeds.model import DeliveryKind, DigestRun, Frequency
+from feeds.store.engine import Transaction
+from feeds.store.schema import alert_item, delivery, digest_run
+from feeds.store.statements import AnyRow, Condition, insert_new, queued_delivery
+
+
+async def open_run(
+    tx: Transaction, frequency: Frequency, time_zone: str, window_start: datetime, window_end: datetime
+) -> int:
+    """Open the run of a window; return its id. Opening it again is the same run."""
+    window = {"frequency": frequency.value, "time_zone": time_zone, "window_end": window_end}
+    await tx.execute(insert_new(tx, digest_run).values(window_start=window_start, **window))
+    same = (digest_run.c[name] == value for name, value in window.items())
+    return int((await tx.scalars(select(digest_run.c.id).where(*same))).one())
+
+
+async def last_window_end(tx: Transaction, frequency: Frequency, time_zone: str) -> datetime | None:
+    """Return where the newest window ended; None: none was ever opened."""
+    same = (digest_run.c.frequency == frequency.value, digest_run.c.time_zone == time_zone)
+    newest: datetime | None = await tx.scalar(select(func.max(digest_run.c.window_end)).where(*same))
+    return newest
+
+
+async def unfinished_runs(tx: Transaction) -> list[DigestRun]:
+    """Return the runs that are not gathered to their end, oldest window first."""
+    query = select(digest_run).where(digest_run.c.done_at.is_(None)).order_by(digest_run.c.window_end, digest_run.c.id)
+    return [_read_run(row) for row in await tx.execute(query)]
+
+
+async def gather_page(tx: Transaction, run: DigestRun, now: datetime, limit: int = 1000) -> bool:
+    """Gather the waiting items of the next `limit` subscribers, one delivery each; True when nobody is left.
+
+    The cursor moves in the same transaction, under the run's lock: stopping between pages loses and doubles nothing.
+    """
+    locked = select(digest_run).where(digest_run.c.id == run.id).with_for_update()
+    row = (await tx.execute(locked)).one()
+    if row.done_at is not None:
+        return True
+    waiting = [
+        alert_item.c.delivery_id.is_(None),
+        alert_item.c.frequency == run.frequency.value,
+        alert_item.c.created_at < run.window_end,
+    ]
+    next_ones = (
+        select(alert_item.c.subscriber_id)
+        .where(*waiting, alert_item.c.subscriber_id > row.cursor)
+        .group_by(alert_item.c.subscriber_id)
+        .order_by(alert_item.c.subscriber_id)
+        .limit(limit)
+    )
+    subscribers = (await tx.scalars(next_ones)).all()
+    await _carry(tx, subscribers, waiting, run.id, now)
+    done = len(subscribers) < limit
+    changed = {"cursor": max(subscribers, default=row.cursor), "done_at": now if done else None}
+    await tx.execute(update(digest_run).where(digest_run.c.id == run.id).values(changed))
+    return done
+
+
+async def flush_pending(tx: Transaction, subscriber_id: int, now: datetime) -> None:
+    """Send what waits for a subscriber's digests now, as one digest outside of any run."""
+    waiting = [alert_item.c.delivery_id.is_(None), alert_item.c.frequency != Frequency.IMMEDIATE.value]
+    mine = select(alert_item.c.id).where(*waiting, alert_item.c.subscriber_id == subscriber_id).with_for_update()
+    if (await tx.scalars(mine)).first() is not None:
+        await _carry(tx, [subscriber_id], waiting, None, now)
+
+
+async def _carry(
+    tx: Transaction, subscribers: Sequence[int], waiting: Sequence[Condition], run_id: int | None, now: datetime
+) -> None:
+    """Queue one digest for each subscriber and link the items that wait."""
+    if not subscribers:
+        return
+    rows = [queued_delivery(DeliveryKind.DIGEST, each, now) | {"digest_run_id": run_id} for each in subscribers]
+    added = insert(delivery).returning(delivery.c.id, sort_by_parameter_order=True)
+    ids = (await tx.scalars(added, rows)).all()
+    theirs = alert_item.c.subscriber_id == bindparam("person")
+    link = update(alert_item).where(*waiting, theirs).values(delivery_id=bindparam("carrier"))
+    pairs = zip(subscribers, ids, strict=True)
+    await tx.execute(link, [{"person": person, "carrier": carrier} for person, carrier in pairs])
+
+
+def _read_run(row: AnyRow) -> DigestRun:
+    return DigestRun(row.id, Frequency(row.frequency), row.time_zone, row.window_start, row.window_end)

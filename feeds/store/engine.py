@@ -1,0 +1,217 @@
+"""Opening the database, and its two doors: one for writing, one for reading.
+
+SQLite has one writer at a time: `write` waits its turn inside the process (a lock) and outside of it (`busy_timeout`),
+and begins with BEGIN IMMEDIATE, so a transaction never fails half-way for want of the lock. Readers have an engine of
+their own and see one moment (WAL). On PostgreSQL both doors share a pool; a read is one repeatable-read snapshot.
+
+No transaction may be held over anything but the database: no network, no file, no rendering.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import json
+import sqlite3
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, nullcontext
+from functools import partial
+from pathlib import Path
+from typing import TypeAlias
+
+from sqlalchemy import Column, Connection, MetaData, PrimaryKeyConstraint, String, Table, event, inspect, select, text
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from feeds.errors import SchemaOutdated, StorageFull, StoreError
+from feeds.store.schema import REVISION, metadata
+
+Transaction: TypeAlias = AsyncConnection
+"""What every function of this room takes first: a connection inside a transaction of `Database.write` or `.read`."""
+
+BUSY_SECONDS = 30
+"""How long a writer waits for another process of the same SQLite file."""
+
+_SQLITE_FULL = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN}
+_SQLITE_UNUSABLE = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_PERM}
+_POSTGRES_FULL = {"53100", "25006", "58030"}  # disk_full, read_only_sql_transaction, io_error
+_POSTGRES_UNUSABLE = ("08", "28", "3D", "53", "57")  # connection, authorization, no such database, resources, shutdown
+
+_write_json = partial(json.dumps, ensure_ascii=False)
+
+_stamp = Table(  # Alembic's own table, as Alembic makes it: the daemon reads it without importing Alembic
+    "alembic_version",
+    MetaData(),
+    Column("version_num", String(32), nullable=False),
+    PrimaryKeyConstraint("version_num", name="alembic_version_pkc"),
+)
+
+
+class Database:
+    """An open database. Its transactions are made by `write` and `read` only."""
+
+    def __init__(self, dialect: str, writer: AsyncEngine, reader: AsyncEngine) -> None:
+        self.dialect = dialect
+        """`sqlite` or `postgresql`."""
+        self._writer = writer
+        self._reader = reader
+        self._turn: AbstractAsyncContextManager[None] = asyncio.Lock() if dialect == "sqlite" else nullcontext()
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[Transaction]:
+        """Give one transaction: committed at the end of the block, undone if it raises. StoreError, StorageFull."""
+        async with self._turn:
+            with _explain_faults():
+                async with self._writer.begin() as tx:
+                    yield tx
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[Transaction]:
+        """Give one snapshot that cannot write. StoreError."""
+        with _explain_faults():
+            async with self._reader.connect() as tx, tx.begin():
+                yield tx
+
+    async def close(self) -> None:
+        """Close every connection and end their threads."""
+        await self._reader.dispose()
+        await self._writer.dispose()
+
+
+async def open_database(url: str) -> Database:
+    """Open `sqlite:///path` or `postgresql://...`; an empty database is given its tables.
+
+    StoreError: it cannot be used, in a sentence. SchemaOutdated: it was made by another version. StorageFull: it is
+    empty and cannot be written.
+    """
+    database = connect(parse_url(url))
+    try:
+        async with database.read() as tx:
+            found, empty = await tx.run_sync(find_revision)
+        if empty:
+            async with database.write() as tx:
+                found = await _create_tables(tx)
+    except BaseException:
+        await database.close()
+        raise
+    if found != REVISION:
+        await database.close()
+        raise SchemaOutdated(found, REVISION)
+    return database
+
+
+def parse_url(url: str) -> URL:
+    """Return the address as SQLAlchemy's, with the asynchronous driver; make the directory of a SQLite file."""
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        raise StoreError("store.url cannot be read: sqlite:///path or postgresql://user@host/name is wanted") from None
+    kind = parsed.drivername.partition("+")[0]
+    if kind in ("postgresql", "postgres"):
+        return parsed.set(drivername="postgresql+psycopg")
+    if kind != "sqlite":
+        raise StoreError(f"store.url begins with {kind!r}: sqlite or postgresql is wanted")
+    if not parsed.database or parsed.database == ":memory:":
+        raise StoreError("store.url names no file: sqlite:///path is wanted")
+    _make_directory(Path(parsed.database).parent)
+    return parsed.set(drivername="sqlite+aiosqlite")
+
+
+def connect(url: URL) -> Database:
+    """Return the two doors to a database that is not looked at yet."""
+    if url.get_backend_name() == "sqlite":
+        return Database("sqlite", _open_sqlite(url, write=True), _open_sqlite(url, write=False))
+    try:
+        engine = create_async_engine(
+            url, pool_size=10, max_overflow=10, pool_pre_ping=True, json_serializer=_write_json
+        )
+    except ModuleNotFoundError as error:
+        raise StoreError("PostgreSQL needs an extra: pip install 'noticefeeds[postgres]'") from error
+    reader = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+    return Database("postgresql", engine, reader)
+
+
+def find_revision(connection: Connection) -> tuple[str | None, bool]:
+    """Return the schema's revision, if any, and whether the database has none of our tables."""
+    names = set(inspect(connection).get_table_names())
+    if _stamp.name in names:
+        return connection.scalar(select(_stamp.c.version_num)), False
+    return None, not names & set(metadata.tables)
+
+
+async def _create_tables(tx: Transaction) -> str | None:
+    """Make the tables of this version; another process may have been faster."""
+    if tx.dialect.name == "postgresql":
+        await tx.execute(text("SELECT pg_advisory_xact_lock(7303014)"))
+    found, empty = await tx.run_sync(find_revision)
+    if not empty:
+        return found
+    await tx.run_sync(metadata.create_all)
+    await tx.run_sync(_stamp.create)
+    await tx.execute(_stamp.insert().values(version_num=REVISION))
+    return REVISION
+
+
+def _open_sqlite(url: URL, *, write: bool) -> AsyncEngine:
+    """Return an engine whose connections are set up for their door."""
+    engine = create_async_engine(
+        url,
+        pool_size=1 if write else 4,
+        max_overflow=0 if write else 8,
+        connect_args={"timeout": BUSY_SECONDS},
+        json_serializer=_write_json,
+    )
+    settings = ["foreign_keys=ON", *(["journal_mode=WAL", "synchronous=FULL"] if write else ["query_only=ON"])]
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def prepare(connection: DBAPIConnection, _: object) -> None:
+        connection.isolation_level = None  # the driver begins nothing by itself: `begin` below does
+        cursor = connection.cursor()
+        for setting in settings:
+            cursor.execute(f"PRAGMA {setting}")
+        cursor.close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def begin(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+
+    return engine
+
+
+def _make_directory(directory: Path) -> None:
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        kind = StorageFull if error.errno in (errno.ENOSPC, errno.EROFS, errno.EDQUOT) else StoreError
+        raise kind(f"the database's directory {directory} cannot be made: {error.strerror}") from error
+
+
+@contextmanager
+def _explain_faults() -> Iterator[None]:
+    """Turn what the surroundings do to a database into StoreError or StorageFull; our own mistakes fly on."""
+    try:
+        yield
+    except (DBAPIError, sqlite3.Error) as error:
+        fault = _name_fault(error)
+        if fault is None:
+            raise
+        raise fault from error
+
+
+def _name_fault(error: DBAPIError | sqlite3.Error) -> StoreError | None:
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    if isinstance(cause, sqlite3.Error):
+        code = getattr(cause, "sqlite_errorcode", 0) & 0xFF  # extended codes carry the primary one in their low byte
+        if code in _SQLITE_FULL:
+            return StorageFull(f"the database cannot be written: {cause}")
+        return StoreError(f"the database cannot be used: {cause}") if code in _SQLITE_UNUSABLE else None
+    state = getattr(cause, "sqlstate", None)
+    if state in _POSTGRES_FULL:
+        return StorageFull(f"the database cannot be written: {cause}")
+    if state is None and isinstance(error, OperationalError):
+        return StoreError(f"the database server cannot be reached: {cause}")
+    if state is not None and state.startswith(_POSTGRES_UNUSABLE):
+        return StoreError(f"the database server cannot be used: {cause}")
+    return None

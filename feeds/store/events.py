@@ -1,0 +1,146 @@
+"""Events: what people may be told, and its fan-out into alert items, unique on (event, subscriber, medium)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import and_, select, update
+
+from feeds.model import AlertItem, Event, EventKind, Frequency
+from feeds.store import claims
+from feeds.store.engine import Transaction
+from feeds.store.schema import alert_item, event, notice, revision
+from feeds.store.statements import AnyRow, insert_new
+
+
+@dataclass(frozen=True)
+class EventClaim:
+    """An event claim is the right to fan an event out until the lease ends."""
+
+    event: Event
+    fence: int
+    cursor: int
+    """The last subscriber that was looked at."""
+
+
+@dataclass(frozen=True)
+class NewAlertItem:
+    """A new alert item is one event for one subscriber, as matching made it."""
+
+    event_id: int
+    subscriber_id: int
+    medium: str
+    frequency: Frequency
+    subscriptions: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class AlertMaterial:
+    """Alert material is what a message says of one alert item."""
+
+    item: AlertItem
+    event: Event
+    notice_id: int
+    revision_changed: tuple[str, ...]
+    """Names of the fields that the event's revision changed."""
+
+
+async def add_event(tx: Transaction, notice_id: int, kind: EventKind, revision: int, now: datetime) -> bool:
+    """Record an event, due to be fanned out at once; False if it is there already."""
+    values = {"notice_id": notice_id, "kind": kind.value, "revision": revision, "created_at": now, "fanout_due": now}
+    inserted = insert_new(tx, event).values(values).returning(event.c.id)
+    return (await tx.execute(inserted)).scalar_one_or_none() is not None
+
+
+async def reopen_fanout(tx: Transaction, notice_id: int, now: datetime) -> None:
+    """Fan a notice's publication out once more: it joined a channel, so more people may want it. Nobody is told twice.
+
+    History has no event and stays untold. A fan-out under way counts no more.
+    """
+    again = {"fanout_due": now, "fanout_cursor": 0, "fanout_fence": event.c.fanout_fence + 1}
+    published = (event.c.notice_id == notice_id, event.c.kind == EventKind.PUBLISHED.value)
+    await tx.execute(update(event).where(*published).values(again))
+
+
+async def claim_events(tx: Transaction, now: datetime, lease: timedelta, limit: int) -> list[EventClaim]:
+    """Take events that wait to be fanned out; nobody else gets them until the lease ends. Longest due first."""
+    ids = await claims.claim_rows(tx, claims.FANOUTS, (now, lease), limit)
+    found = {row.id: row for row in await tx.execute(select(event).where(event.c.id.in_(ids)))}
+    return [EventClaim(_read_event(found[each]), found[each].fanout_fence, found[each].fanout_cursor) for each in ids]
+
+
+async def advance_fanout(
+    tx: Transaction,
+    claim: EventClaim,
+    cursor: int,
+    made: int,
+    done: bool,  # noqa: FBT001
+    now: datetime,  # noqa: ARG001
+) -> bool:
+    """Record a worked page; False, and nothing written, if the event was claimed again meanwhile.
+
+    The caller then undoes the page: the items belong to the transaction that moves the cursor.
+    """
+    changed: dict[str, object] = {"fanout_cursor": cursor, "expected": event.c.expected + made}
+    if done:
+        changed["fanout_due"] = None
+    held = claims.held(claims.FANOUTS, claim.event.id, claim.fence)
+    return (await tx.execute(update(event).where(held).values(changed))).rowcount == 1
+
+
+async def add_alert_items(tx: Transaction, rows: Sequence[NewAlertItem], now: datetime) -> list[int]:
+    """Record alert items; return the ids of those that were not there before."""
+    if not rows:
+        return []
+    values = [
+        {
+            "event_id": row.event_id,
+            "subscriber_id": row.subscriber_id,
+            "medium": row.medium,
+            "frequency": row.frequency.value,
+            "subscriptions": list(row.subscriptions),
+            "created_at": now,
+        }
+        for row in rows
+    ]
+    inserted = await tx.scalars(insert_new(tx, alert_item).returning(alert_item.c.id), values)
+    return sorted(inserted.all())
+
+
+async def load_event_material(tx: Transaction, delivery_id: int) -> list[AlertMaterial]:
+    """Return what a delivery carries, newest notice first, events of one notice in their order."""
+    query = (
+        select(
+            alert_item,
+            event.c.notice_id,
+            event.c.kind,
+            event.c.revision,
+            event.c.created_at.label("event_created_at"),
+            revision.c.changed,
+        )
+        .join_from(alert_item, event)
+        .join(notice, notice.c.id == event.c.notice_id)
+        .outerjoin(revision, and_(revision.c.notice_id == event.c.notice_id, revision.c.number == event.c.revision))
+        .where(alert_item.c.delivery_id == delivery_id)
+        .order_by(notice.c.sort_at.desc(), notice.c.rank, notice.c.id.desc(), event.c.id)
+    )
+    return [_read_material(row) for row in await tx.execute(query)]
+
+
+def _read_event(row: AnyRow) -> Event:
+    return Event(row.id, EventKind(row.kind), row.notice_id, row.revision, row.created_at)
+
+
+def _read_material(row: AnyRow) -> AlertMaterial:
+    item = AlertItem(
+        id=row.id,
+        event_id=row.event_id,
+        subscriber_id=row.subscriber_id,
+        medium=row.medium,
+        frequency=Frequency(row.frequency),
+        subscriptions=tuple(row.subscriptions),
+    )
+    happened = Event(row.event_id, EventKind(row.kind), row.notice_id, row.revision, row.event_created_at)
+    return AlertMaterial(item, happened, row.notice_id, tuple(row.changed or ()))

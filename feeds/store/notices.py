@@ -1,0 +1,231 @@
+"""Notices: who is known, and what the lists say about it.
+
+Recording the same thing twice changes nothing. The key is the identity, never the title. Reading articles is in
+`articles`, loading notices in `shelf`; both are offered here as well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import and_, case, insert, or_, select, update
+
+from feeds.model import Article, Moment
+from feeds.store.articles import (
+    ArticleClaim,
+    add_revision,
+    claim_articles,
+    load_article,
+    save_article,
+    save_article_failure,
+    set_withdrawn,
+    write_article,
+    write_attachments,
+    write_moment,
+)
+from feeds.store.engine import Transaction
+from feeds.store.schema import channel, membership, notice, notice_key, portal, revision
+from feeds.store.shelf import count_notices, feed_index, find_notice, find_place, load_notices, load_revisions
+from feeds.store.statements import AnyRow, in_pages, insert_new
+
+__all__ = [
+    "ArticleClaim",
+    "KnownNotice",
+    "NewNotice",
+    "add_notice",
+    "add_revision",
+    "claim_articles",
+    "count_notices",
+    "feed_index",
+    "find_channel_order",
+    "find_known",
+    "find_notice",
+    "find_place",
+    "join_channel",
+    "load_article",
+    "load_notices",
+    "load_revisions",
+    "mark_vanished",
+    "note_item",
+    "save_article",
+    "save_article_failure",
+    "set_withdrawn",
+]
+
+
+@dataclass(frozen=True)
+class KnownNotice:
+    """A known notice is what comparing a list needs to know of a notice that we have."""
+
+    notice_id: int
+    public_id: str
+    key: str
+    item_title: str
+    has_title: bool
+    """False while only a cut title is known: it is shown nowhere yet."""
+    channels: frozenset[str]
+    """Slugs of the channels that list it or listed it."""
+    vanished_from: frozenset[str]
+    withdrawn: bool
+
+
+@dataclass(frozen=True)
+class NewNotice:
+    """A new notice is what is known when an item is seen for the first time."""
+
+    portal: str
+    key: str
+    public_id: str
+    url: str
+    item_title: str
+    title: str | None
+    """None: the list shows only its beginning, and the article was not read."""
+    published: Moment | None
+    history: bool
+    sort_at: datetime
+    rank: int
+    article: Article | None
+    article_due: datetime | None
+    """None: its page is never read, it is another host's."""
+    article_problem: str | None
+
+
+async def find_known(tx: Transaction, portal_name: str, keys: Sequence[str]) -> dict[str, KnownNotice]:
+    """Return the notices of a portal that are known under these keys, by key."""
+    portal_id = await _find_portal(tx, portal_name)
+    rows: list[AnyRow] = []
+    for page in in_pages(keys):
+        columns = (notice_key.c.key, notice.c.id, notice.c.public_id, notice.c.item_title, notice.c.title)
+        found = await tx.execute(
+            select(*columns, notice.c.withdrawn_at)
+            .join_from(notice_key, notice)
+            .where(notice_key.c.portal_id == portal_id, notice_key.c.key.in_(page))
+        )
+        rows += found.all()
+    places = await _find_places(tx, sorted({row.id for row in rows}))
+    return {
+        row.key: KnownNotice(
+            notice_id=row.id,
+            public_id=row.public_id,
+            key=row.key,
+            item_title=row.item_title,
+            has_title=row.title is not None,
+            channels=frozenset(slug for slug, _ in places.get(row.id, ())),
+            vanished_from=frozenset(slug for slug, vanished in places.get(row.id, ()) if vanished),
+            withdrawn=row.withdrawn_at is not None,
+        )
+        for row in rows
+    }
+
+
+async def _find_places(tx: Transaction, ids: Sequence[int]) -> dict[int, list[tuple[str, bool]]]:
+    """Return for each notice the slugs of its channels, each with whether it vanished from there."""
+    places: dict[int, list[tuple[str, bool]]] = {}
+    for page in in_pages(ids):
+        columns = (membership.c.notice_id, channel.c.slug, membership.c.vanished_at)
+        query = select(*columns).join_from(membership, channel).where(membership.c.notice_id.in_(page))
+        for row in await tx.execute(query):
+            places.setdefault(row.notice_id, []).append((row.slug, row.vanished_at is not None))
+    return places
+
+
+async def _find_portal(tx: Transaction, name: str) -> int:
+    return int((await tx.scalars(select(portal.c.id).where(portal.c.name == name))).one())
+
+
+async def find_channel_order(tx: Transaction, channel_id: int, limit: int) -> list[str]:
+    """Return the keys that stand on a channel's list, pinned ones left out, newest first."""
+    order = (
+        select(notice_key.c.key)
+        .join_from(membership, notice)
+        .join(notice_key, and_(notice_key.c.notice_id == notice.c.id, notice_key.c.alias.is_(False)))
+        .where(
+            membership.c.channel_id == channel_id, membership.c.vanished_at.is_(None), membership.c.pinned.is_(False)
+        )
+        .order_by(notice.c.sort_at.desc(), notice.c.rank, notice.c.id.desc())
+        .limit(limit)
+    )
+    return list((await tx.scalars(order)).all())
+
+
+async def add_notice(tx: Transaction, new: NewNotice, now: datetime) -> int:
+    """Record a notice with its first revision; return its id. A key that is known adds nothing."""
+    portal_id = await _find_portal(tx, new.portal)
+    known = select(notice_key.c.notice_id).where(notice_key.c.portal_id == portal_id, notice_key.c.key == new.key)
+    if (found := await tx.scalar(known)) is not None:
+        return int(found)
+    article = new.article
+    values = {
+        "public_id": new.public_id,
+        "portal_id": portal_id,
+        "url": new.url,
+        "title": new.title,
+        "item_title": new.item_title,
+        **write_moment(new.published),
+        "first_seen_at": now,
+        "updated_at": min(new.sort_at, now) if new.history else now,  # history was not updated by our looking at it
+        "sort_at": new.sort_at,
+        "rank": new.rank,
+        "history": new.history,
+        "article_due": new.article_due,
+        "article_problem": new.article_problem,
+        **(write_article(article, None, now) if article else {}),
+    }
+    inserted = insert_new(tx, notice).values(values).returning(notice.c.id)
+    notice_id = (await tx.execute(inserted)).scalar_one_or_none()
+    if notice_id is None:  # somebody recorded it since we looked
+        return int((await tx.scalars(select(notice.c.id).where(notice.c.public_id == new.public_id))).one())
+    await tx.execute(insert_new(tx, notice_key).values(portal_id=portal_id, key=new.key, notice_id=notice_id))
+    if article:
+        await write_attachments(tx, notice_id, article.attachments)
+    first = {"number": 1, "seen_at": now, "changed": []}
+    title, body = new.title or new.item_title, article.body if article else ""
+    await tx.execute(insert(revision).values(notice_id=notice_id, title=title, body=body, **first))
+    return int(notice_id)
+
+
+async def join_channel(
+    tx: Transaction,
+    notice_id: int,
+    channel_id: int,
+    url: str,
+    pinned: bool,  # noqa: FBT001
+    now: datetime,
+) -> bool:
+    """Record that a channel lists a notice; True if it never did before. A notice that had vanished is back."""
+    place = {"channel_id": channel_id, "notice_id": notice_id, "url": url, "pinned": pinned, "first_seen_at": now}
+    inserted = insert_new(tx, membership).values(place).returning(membership.c.notice_id)
+    if (await tx.execute(inserted)).scalar_one_or_none() is not None:
+        await tx.execute(update(notice).where(notice.c.id == notice_id).values(version=notice.c.version + 1))
+        return True
+    here = (membership.c.channel_id == channel_id, membership.c.notice_id == notice_id)
+    await tx.execute(update(membership).where(*here).values(vanished_at=None, pinned=pinned))
+    return False
+
+
+async def note_item(tx: Transaction, notice_id: int, item_title: str, due: datetime) -> None:
+    """Remember that a list shows another title, and have the article read again; a reading under way counts no more."""
+    changed = {"item_title": item_title, **_read_again(due)}
+    await tx.execute(update(notice).where(notice.c.id == notice_id).values(changed))
+
+
+async def mark_vanished(tx: Transaction, channel_id: int, keys: Sequence[str], now: datetime) -> list[int]:
+    """Record that a channel no longer lists these, and have their articles read; return the notices' ids."""
+    portal_id = select(channel.c.portal_id).where(channel.c.id == channel_id).scalar_subquery()
+    vanished: list[int] = []
+    for page in in_pages(keys):
+        named = select(notice_key.c.notice_id).where(notice_key.c.portal_id == portal_id, notice_key.c.key.in_(page))
+        here = and_(membership.c.channel_id == channel_id, membership.c.vanished_at.is_(None))
+        gone = update(membership).where(here, membership.c.notice_id.in_(named)).values(vanished_at=now)
+        vanished += (await tx.scalars(gone.returning(membership.c.notice_id))).all()
+    for ids in in_pages(vanished):
+        await tx.execute(update(notice).where(notice.c.id.in_(ids)).values(_read_again(now)))
+    return sorted(vanished)
+
+
+def _read_again(due: datetime) -> dict[str, object]:
+    """Return the values that make an article due, unless its page is another host's (never due, never read)."""
+    readable = or_(notice.c.article_due.is_not(None), notice.c.article_read_at.is_not(None))
+    return {"article_due": case((readable, due)), "article_fence": notice.c.article_fence + 1}

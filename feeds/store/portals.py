@@ -1,0 +1,222 @@
+"""Portals and channels: what the configuration watches, when each is polled next, and how the last poll went."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select, update
+
+from feeds.model import Channel, Portal, Validators, Verdict
+from feeds.store import claims
+from feeds.store.engine import Transaction
+from feeds.store.feeds import touch_feeds
+from feeds.store.schema import channel, feed, membership, notice, portal
+from feeds.store.statements import AnyRow, AnySelect, insert_new
+
+
+@dataclass(frozen=True)
+class ChannelClaim:
+    """A channel claim is the right to poll a channel until the lease ends, with what was known of it before."""
+
+    id: int
+    portal: str
+    slug: str
+    fence: int
+    baseline_at: datetime | None
+    listed_at: datetime | None
+    failures: int
+    validators: Validators
+    backfill_url: str | None
+    backfilled_at: datetime | None
+
+
+@dataclass(frozen=True)
+class PollResult:
+    """A poll result is what a poll leaves on its channel. `listed`: the channel answered as it should."""
+
+    polled_at: datetime
+    verdict: Verdict
+    problem: str | None
+    next_poll: datetime
+    validators: Validators
+    listed: bool
+
+
+@dataclass(frozen=True)
+class ChannelHealth:
+    """A channel's health is how its polls went, for people."""
+
+    name: str
+    title: str
+    portal: str
+    verdict: Verdict | None
+    """None: never polled."""
+    problem: str | None
+    failures: int
+    polled_at: datetime | None
+    listed_at: datetime | None
+    baseline_at: datetime | None
+    next_poll: datetime
+    notices: int
+    newest_at: datetime | None
+    """When its newest notice was first seen. None: it has none."""
+
+
+async def sync_portals(tx: Transaction, portals: Sequence[Portal], now: datetime) -> None:
+    """Make the rows say what the configuration says. Doing it twice changes nothing.
+
+    A new channel is due at once. What left the configuration is retired, not deleted: its notices and feeds stay.
+    """
+    await tx.execute(insert_new(tx, feed).values(name="all"))
+    channel_ids: list[int] = []
+    for one in portals:
+        portal_id = await _sync_portal(tx, one)
+        for position, each in enumerate(one.channels):
+            channel_ids.append(await _sync_channel(tx, portal_id, each, position, now))
+    await _retire(tx, [one.name for one in portals], channel_ids, now)
+
+
+async def _sync_portal(tx: Transaction, one: Portal) -> int:
+    await tx.execute(insert_new(tx, portal).values(name=one.name, title=one.title, base_url=one.base_url))
+    await tx.execute(insert_new(tx, feed).values(name=one.name))
+    row = (await tx.execute(select(portal).where(portal.c.name == one.name))).one()
+    if row.title != one.title:  # every document of the portal carries it
+        await touch_feeds(tx, ["all", one.name, *(each.name for each in one.channels)])
+    values = {"title": one.title, "base_url": one.base_url, "retired_at": None}
+    await tx.execute(update(portal).where(portal.c.id == row.id).values(values))
+    return int(row.id)
+
+
+async def _sync_channel(tx: Transaction, portal_id: int, each: Channel, position: int, now: datetime) -> int:
+    values = {"title": each.title, "url": each.url, "position": position}
+    await tx.execute(insert_new(tx, channel).values(portal_id=portal_id, slug=each.slug, next_poll=now, **values))
+    await tx.execute(insert_new(tx, feed).values(name=each.name))
+    mine = (channel.c.portal_id == portal_id, channel.c.slug == each.slug)
+    row = (await tx.execute(select(channel).where(*mine))).one()
+    changed: dict[str, object] = {**values, "retired_at": None}
+    if row.retired_at is not None or row.url != each.url:  # what was said of the old page counts no more
+        changed |= {"next_poll": now, "etag": None, "last_modified": None}
+    if row.title != each.title:
+        await touch_feeds(tx, ["all", each.portal, each.name])
+    await tx.execute(update(channel).where(channel.c.id == row.id).values(changed))
+    return int(row.id)
+
+
+async def _retire(tx: Transaction, names: Sequence[str], channel_ids: Sequence[int], now: datetime) -> None:
+    gone = (portal.c.name.not_in(names), portal.c.retired_at.is_(None))
+    await tx.execute(update(portal).where(*gone).values(retired_at=now))
+    ended = (channel.c.id.not_in(channel_ids), channel.c.retired_at.is_(None))
+    await tx.execute(update(channel).where(*ended).values(retired_at=now))
+
+
+async def claim_channels(tx: Transaction, now: datetime, lease: timedelta, limit: int) -> list[ChannelClaim]:
+    """Take channels that are due; nobody else gets them until the lease ends. Longest due first."""
+    wanted = [channel.c.retired_at.is_(None)]
+    ids = await claims.claim_rows(tx, claims.CHANNELS, (now, lease), limit, wanted)
+    found = {row.id: _read_claim(row) for row in await tx.execute(_claimed().where(channel.c.id.in_(ids)))}
+    return [found[channel_id] for channel_id in ids]
+
+
+async def claim_channel(tx: Transaction, name: str, now: datetime, lease: timedelta) -> ChannelClaim | None:
+    """Take one channel by `PORTAL/SLUG`, due or not, even out of another's hands; None: there is none of that name."""
+    portal_name, _, slug = name.partition("/")
+    wanted = (portal.c.name == portal_name, channel.c.slug == slug, channel.c.retired_at.is_(None))
+    channel_id = await tx.scalar(select(channel.c.id).join(portal).where(*wanted))
+    if channel_id is None:
+        return None
+    await claims.lease_rows(tx, claims.CHANNELS, [channel_id], now + lease)
+    return _read_claim((await tx.execute(_claimed().where(channel.c.id == channel_id))).one())
+
+
+def _claimed() -> AnySelect:
+    return select(channel, portal.c.name.label("portal_name")).join(portal)
+
+
+def _read_claim(row: AnyRow) -> ChannelClaim:
+    return ChannelClaim(
+        id=row.id,
+        portal=row.portal_name,
+        slug=row.slug,
+        fence=row.fence,
+        baseline_at=row.baseline_at,
+        listed_at=row.listed_at,
+        failures=row.failures,
+        validators=Validators(row.etag, row.last_modified),
+        backfill_url=row.backfill_url,
+        backfilled_at=row.backfilled_at,
+    )
+
+
+async def finish_poll(tx: Transaction, claim: ChannelClaim, result: PollResult) -> bool:
+    """Write what a poll left; False, and nothing written, if the channel was claimed again meanwhile.
+
+    The first good listing is the baseline. The portal's row is locked first: two polls of one portal record one after
+    the other, so that an article they share is one notice and no ring of waiting rows can form.
+    """
+    await tx.execute(select(portal.c.id).where(portal.c.name == claim.portal).with_for_update())
+    changed: dict[str, object] = {
+        "polled_at": result.polled_at,
+        "verdict": result.verdict.value,
+        "problem": result.problem,
+        "next_poll": result.next_poll,
+        "failures": 0 if result.listed else channel.c.failures + 1,
+    }
+    if result.listed:
+        changed |= {
+            "listed_at": result.polled_at,
+            "baseline_at": func.coalesce(channel.c.baseline_at, result.polled_at),
+            "etag": result.validators.etag,
+            "last_modified": result.validators.last_modified,
+        }
+    held = claims.held(claims.CHANNELS, claim.id, claim.fence)
+    return (await tx.execute(update(channel).where(held).values(changed))).rowcount == 1
+
+
+async def save_backfill(tx: Transaction, channel_id: int, next_url: str | None, done: bool, now: datetime) -> None:  # noqa: FBT001 -- a state, not a switch
+    """Remember the next older page to walk, or that the whole archive was walked."""
+    changed: dict[str, object] = {"backfill_url": None if done else next_url}
+    if done:
+        changed["backfilled_at"] = now
+    await tx.execute(update(channel).where(channel.c.id == channel_id).values(changed))
+
+
+async def load_channels(tx: Transaction) -> list[ChannelHealth]:
+    """Return the health of every watched channel, in the order of the configuration."""
+    counts = (
+        select(
+            membership.c.channel_id,
+            func.count().label("notices"),
+            func.max(membership.c.first_seen_at).label("newest_at"),
+        )
+        .join(notice)
+        .where(notice.c.title.is_not(None))
+        .group_by(membership.c.channel_id)
+        .subquery()
+    )
+    rows = await tx.execute(
+        select(channel, portal.c.name.label("portal_name"), counts.c.notices, counts.c.newest_at)
+        .join(portal)
+        .outerjoin(counts, counts.c.channel_id == channel.c.id)
+        .where(channel.c.retired_at.is_(None))
+        .order_by(portal.c.id, channel.c.position)
+    )
+    return [_read_health(row) for row in rows]
+
+
+def _read_health(row: AnyRow) -> ChannelHealth:
+    return ChannelHealth(
+        name=f"{row.portal_name}/{row.slug}",
+        title=row.title,
+        portal=row.portal_name,
+        verdict=Verdict(row.verdict) if row.verdict else None,
+        problem=row.problem,
+        failures=row.failures,
+        polled_at=row.polled_at,
+        listed_at=row.listed_at,
+        baseline_at=row.baseline_at,
+        next_poll=row.next_poll,
+        notices=row.notices or 0,
+        newest_at=row.newest_at,
+    )

@@ -1,0 +1,46 @@
+"""The few shapes of SQL that every noun needs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Any, TypeAlias, TypeVar
+
+from sqlalchemy import ColumnElement, Row, Select, Table
+from sqlalchemy.dialects import postgresql, sqlite
+
+from feeds.model import DeliveryKind, DeliveryState
+from feeds.store.engine import Transaction
+
+T = TypeVar("T")
+
+AnyRow: TypeAlias = Row[*tuple[Any, ...]]
+AnySelect: TypeAlias = Select[*tuple[Any, ...]]
+Condition: TypeAlias = ColumnElement[bool]
+
+MOST_VALUES = 1_000
+"""Values in one IN list: far below SQLite's 32,766 parameters, few enough to plan well."""
+
+
+def insert_new(tx: Transaction, table: Table) -> postgresql.Insert | sqlite.Insert:
+    """Return an INSERT that leaves a row alone which is already there. The one place where the dialect is chosen."""
+    if tx.dialect.name == "sqlite":
+        return sqlite.insert(table).on_conflict_do_nothing()
+    return postgresql.insert(table).on_conflict_do_nothing()
+
+
+def in_pages(values: Sequence[T], size: int = MOST_VALUES) -> Iterator[Sequence[T]]:
+    """Cut a sequence into pages that fit into one statement."""
+    return (values[start : start + size] for start in range(0, len(values), size))
+
+
+def queued_delivery(kind: DeliveryKind, subscriber_id: int, now: datetime) -> dict[str, object]:
+    """Return the columns of a delivery by mail that is due at once."""
+    return {
+        "kind": kind.value,
+        "subscriber_id": subscriber_id,
+        "medium": "mail",
+        "state": DeliveryState.QUEUED.value,
+        "created_at": now,
+        "next_at": now,
+    }

@@ -1,0 +1,285 @@
+"""Subscribers and their subscriptions: sign up, confirm, change, end, take back. Nothing is deleted here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, insert, select, update
+
+from feeds.model import DeliveryKind, DeliveryState, Frequency, Subscriber, Subscription
+from feeds.store.digests import flush_pending
+from feeds.store.engine import Transaction
+from feeds.store.schema import delivery, subscriber, subscription
+from feeds.store.statements import AnyRow, Condition, insert_new, queued_delivery
+
+UNDO = timedelta(days=30)
+"""How long an unsubscription may be taken back."""
+RESEND = timedelta(days=1)
+"""A repeated sign-up gets no second confirmation within this time."""
+
+
+@dataclass(frozen=True)
+class SignUp:
+    """A sign-up is a subscription that waits for its confirmation, and the delivery that asks for it."""
+
+    subscriber_id: int
+    subscription_id: int
+    delivery_id: int
+
+
+async def sign_up(
+    tx: Transaction,
+    address: str,
+    feeds: tuple[str, ...],
+    keywords: tuple[str, ...],
+    frequency: Frequency,
+    changes: bool,  # noqa: FBT001
+    now: datetime,
+) -> SignUp:
+    """Record what an address asks for, and queue the mail that asks to confirm it.
+
+    The same wish again, while it waits, is the same subscription, and the same mail within a day.
+    """
+    subscriber_id = await _add_subscriber(tx, address, now)
+    wish = (feeds, keywords, frequency, changes)
+    pending = await _find_same(tx, subscriber_id, wish, subscription.c.confirmed_at.is_(None))
+    subscription_id = pending or await _add_subscription(tx, subscriber_id, wish, now, confirmed=False)
+    asked = select(delivery.c.id).where(
+        delivery.c.subscription_id == subscription_id,
+        delivery.c.state.not_in([DeliveryState.FAILED, DeliveryState.EXPIRED, DeliveryState.SUPPRESSED]),
+        delivery.c.created_at > now - RESEND,
+    )
+    delivery_id = await tx.scalar(asked.order_by(delivery.c.id.desc()).limit(1))
+    if delivery_id is None:
+        confirmation = queued_delivery(DeliveryKind.CONFIRMATION, subscriber_id, now)
+        confirmation["subscription_id"] = subscription_id
+        delivery_id = await tx.scalar(insert(delivery).values(confirmation).returning(delivery.c.id))
+    assert delivery_id is not None
+    return SignUp(subscriber_id, subscription_id, delivery_id)
+
+
+async def add_confirmed(
+    tx: Transaction,
+    address: str,
+    feeds: tuple[str, ...],
+    keywords: tuple[str, ...],
+    frequency: Frequency,
+    changes: bool,  # noqa: FBT001
+    now: datetime,
+) -> int:
+    """Record a subscription that the operator vouches for; return its id. No mail. The same again is the same."""
+    subscriber_id = await _add_subscriber(tx, address, now)
+    wish = (feeds, keywords, frequency, changes)
+    found = await _find_same(tx, subscriber_id, wish, subscription.c.confirmed_at.is_not(None))
+    subscription_id = found or await _add_subscription(tx, subscriber_id, wish, now, confirmed=True)
+    await _revive(tx, subscriber_id, now)
+    return subscription_id
+
+
+async def confirm_subscription(tx: Transaction, subscription_id: int, now: datetime) -> Subscription | None:
+    """Confirm a sign-up; doing it again changes nothing. None: there is no such subscription, or it ended."""
+    waiting = (subscription.c.id == subscription_id, subscription.c.ended_at.is_(None))
+    kept = func.coalesce(subscription.c.confirmed_at, now)
+    found = await tx.scalar(
+        update(subscription).where(*waiting).values(confirmed_at=kept).returning(subscription.c.subscriber_id)
+    )
+    if found is None:
+        return None
+    await _revive(tx, found, now)
+    return await load_subscription(tx, subscription_id)
+
+
+async def end_subscription(tx: Transaction, subscription_id: int, reason: str, now: datetime) -> Subscription | None:
+    """End a subscription; doing it again changes nothing. None: there is no such subscription."""
+    live = (subscription.c.id == subscription_id, subscription.c.ended_at.is_(None))
+    await tx.execute(update(subscription).where(*live).values(ended_at=now, ended_reason=reason))
+    return await load_subscription(tx, subscription_id)
+
+
+async def resume_subscription(tx: Transaction, subscription_id: int, now: datetime) -> Subscription | None:
+    """Take an unsubscription back, within 30 days, if it had been confirmed. None: it cannot be taken back."""
+    resumable = (
+        subscription.c.id == subscription_id,
+        subscription.c.ended_reason == "unsubscribed",
+        subscription.c.ended_at >= now - UNDO,
+        subscription.c.confirmed_at.is_not(None),
+    )
+    found = await tx.scalar(
+        update(subscription)
+        .where(*resumable)
+        .values(ended_at=None, ended_reason=None)
+        .returning(subscription.c.subscriber_id)
+    )
+    if found is None:
+        return None
+    await _revive(tx, found, now)
+    return await load_subscription(tx, subscription_id)
+
+
+async def end_subscriber(tx: Transaction, subscriber_id: int, reason: str, now: datetime) -> None:
+    """End a subscriber with all subscriptions; doing it again changes nothing."""
+    ended = {"ended_at": now, "ended_reason": reason}
+    live = (subscription.c.subscriber_id == subscriber_id, subscription.c.ended_at.is_(None))
+    await tx.execute(update(subscription).where(*live).values(ended))
+    mine = (subscriber.c.id == subscriber_id, subscriber.c.ended_at.is_(None))
+    await tx.execute(update(subscriber).where(*mine).values(ended))
+
+
+async def change_subscription(
+    tx: Transaction,
+    subscription_id: int,
+    frequency: Frequency | None = None,
+    keywords: tuple[str, ...] | None = None,
+    changes: bool | None = None,  # noqa: FBT001
+    *,
+    now: datetime,
+) -> Subscription | None:
+    """Change what is given of a live subscription; None if there is none.
+
+    With another frequency, what waits for the subscriber's next digest is sent now: it would else come at a time that
+    nobody asked for.
+    """
+    before = await load_subscription(tx, subscription_id)
+    if before is None or before.ended_at:
+        return None
+    given = {"frequency": frequency.value if frequency else None, "keywords": keywords, "changes": changes}
+    changed = {name: value for name, value in given.items() if value is not None}
+    if changed:
+        await tx.execute(update(subscription).where(subscription.c.id == subscription_id).values(changed))
+    if frequency not in (None, before.frequency):
+        await flush_pending(tx, before.subscriber_id, now)
+    return await load_subscription(tx, subscription_id)
+
+
+async def load_subscription(tx: Transaction, subscription_id: int) -> Subscription | None:
+    """Return a subscription, live or not."""
+    row = (await tx.execute(select(subscription).where(subscription.c.id == subscription_id))).one_or_none()
+    return _read_subscription(row) if row else None
+
+
+async def load_subscriber(tx: Transaction, subscriber_id: int) -> Subscriber | None:
+    """Return a subscriber, ended or not."""
+    row = (await tx.execute(select(subscriber).where(subscriber.c.id == subscriber_id))).one_or_none()
+    return _read_subscriber(row) if row else None
+
+
+async def find_subscriber(tx: Transaction, address: str) -> Subscriber | None:
+    """Return the subscriber of an address; upper and lower case of its domain are the same."""
+    query = select(subscriber).where(subscriber.c.address == fold_address(address))
+    row = (await tx.execute(query)).one_or_none()
+    return _read_subscriber(row) if row else None
+
+
+async def list_subscribers(tx: Transaction, limit: int, after: int = 0) -> list[Subscriber]:
+    """Return a page of subscribers by id, ended ones as well; `after` is the last id of the page before."""
+    query = select(subscriber).where(subscriber.c.id > after).order_by(subscriber.c.id).limit(limit)
+    return [_read_subscriber(row) for row in await tx.execute(query)]
+
+
+async def list_subscriptions(tx: Transaction, subscriber_id: int, live_only: bool = True) -> list[Subscription]:  # noqa: FBT001, FBT002
+    """Return a subscriber's subscriptions by id. Live are those that did not end, confirmed or not."""
+    query = select(subscription).where(subscription.c.subscriber_id == subscriber_id).order_by(subscription.c.id)
+    if live_only:
+        query = query.where(subscription.c.ended_at.is_(None))
+    return [_read_subscription(row) for row in await tx.execute(query)]
+
+
+async def load_live_page(tx: Transaction, after_subscriber: int, limit: int) -> list[Subscription]:
+    """Return every confirmed live subscription of the next `limit` subscribers, by subscriber, then by id.
+
+    Empty: nobody is left. A subscriber's subscriptions are never cut apart by a page.
+    """
+    live = (
+        subscription.c.confirmed_at.is_not(None),
+        subscription.c.ended_at.is_(None),
+        subscription.c.subscriber_id > after_subscriber,
+    )
+    next_ones = (
+        select(subscription.c.subscriber_id)
+        .where(*live)
+        .group_by(subscription.c.subscriber_id)
+        .order_by(subscription.c.subscriber_id)
+        .limit(limit)
+        .subquery()
+    )
+    query = (
+        select(subscription)
+        .join(next_ones, next_ones.c.subscriber_id == subscription.c.subscriber_id)
+        .where(*live)
+        .order_by(subscription.c.subscriber_id, subscription.c.id)
+    )
+    return [_read_subscription(row) for row in await tx.execute(query)]
+
+
+def fold_address(address: str) -> str:
+    """Return an address with its domain in lower case; the part before the @ is the receiver's own (RFC 5321, 2.4)."""
+    local, at, domain = address.strip().rpartition("@")
+    return f"{local}{at}{domain.lower()}"
+
+
+Wish = tuple[tuple[str, ...], tuple[str, ...], Frequency, bool]
+"""Feeds, keywords, frequency, changes."""
+
+
+async def _add_subscriber(tx: Transaction, address: str, now: datetime) -> int:
+    folded = fold_address(address)
+    await tx.execute(insert_new(tx, subscriber).values(address=folded, created_at=now))
+    return int((await tx.scalars(select(subscriber.c.id).where(subscriber.c.address == folded))).one())
+
+
+async def _find_same(tx: Transaction, subscriber_id: int, wish: Wish, condition: Condition) -> int | None:
+    """Return a live subscription to exactly the same, if there is one."""
+    query = select(subscription).where(subscription.c.subscriber_id == subscriber_id, subscription.c.ended_at.is_(None))
+    for row in await tx.execute(query.where(condition).order_by(subscription.c.id).with_for_update()):
+        found = _read_subscription(row)
+        if (found.feeds, found.keywords, found.frequency, found.changes) == wish:
+            return found.id
+    return None
+
+
+async def _add_subscription(tx: Transaction, subscriber_id: int, wish: Wish, now: datetime, *, confirmed: bool) -> int:
+    feeds, keywords, frequency, changes = wish
+    values = {
+        "subscriber_id": subscriber_id,
+        "feeds": list(feeds),
+        "keywords": list(keywords),
+        "frequency": frequency.value,
+        "changes": changes,
+        "created_at": now,
+        "confirmed_at": now if confirmed else None,
+    }
+    added = insert(subscription).values(values).returning(subscription.c.id)
+    return int((await tx.execute(added)).scalar_one())
+
+
+async def _revive(tx: Transaction, subscriber_id: int, now: datetime) -> None:
+    """Whoever confirms anything is a subscriber (again)."""
+    alive = {"confirmed_at": func.coalesce(subscriber.c.confirmed_at, now), "ended_at": None, "ended_reason": None}
+    await tx.execute(update(subscriber).where(subscriber.c.id == subscriber_id).values(alive))
+
+
+def _read_subscription(row: AnyRow) -> Subscription:
+    return Subscription(
+        id=row.id,
+        subscriber_id=row.subscriber_id,
+        feeds=tuple(row.feeds),
+        keywords=tuple(row.keywords),
+        frequency=Frequency(row.frequency),
+        changes=row.changes,
+        created_at=row.created_at,
+        confirmed_at=row.confirmed_at,
+        ended_at=row.ended_at,
+        ended_reason=row.ended_reason,
+    )
+
+
+def _read_subscriber(row: AnyRow) -> Subscriber:
+    return Subscriber(
+        id=row.id,
+        address=row.address,
+        created_at=row.created_at,
+        confirmed_at=row.confirmed_at,
+        ended_at=row.ended_at,
+        ended_reason=row.ended_reason,
+    )
