@@ -3,36 +3,53 @@
 from __future__ import annotations
 
 import os
-from dataclasses import asdict
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Annotated
 
 import typer
 
-from feeds.cli.context import EXIT_USAGE, ConfigOption, JsonOption, print_json
+from feeds.cli.context import EXIT_FAILED, EXIT_USAGE, ConfigOption, JsonOption, print_json, run_async
 from feeds.config import find_config, load_configuration
 from feeds.errors import ConfigError, Fault
-from feeds.model import Portal
+from feeds.model import Portal, Verdict
+
+
+@dataclass(frozen=True)
+class Visit:
+    """A visit is one fetch of a channel's list page for `--online`; nothing is stored."""
+
+    channel: str
+    verdict: str
+    items: int
+    problem: str | None
 
 
 def check(
     config: ConfigOption = None,
+    online: Annotated[bool, typer.Option("--online", help="也访问每个频道 · visit each channel as well")] = False,
     as_json: JsonOption = False,
 ) -> None:
     """检查配置，一次列出全部错误。 Checks the configuration and names every fault at once.
 
-    Exit code 0: right. 2: faults, each as file: key: found; allowed; nearest spelling.
+    Exit code 0: right. 1: a channel cannot be read (--online). 2: faults, each as file: key: found; allowed; nearest.
 
-    Example: feeds check --config /srv/noticefeeds/feeds.toml
+    Example: feeds check --online --config /srv/noticefeeds/feeds.toml
     """
     path, portals, faults = _look(config)
+    visits = run_async(_visit(portals)) if online and not faults else []
     if as_json:
-        print_json(_describe(portals, faults))
+        print_json(_describe(portals, faults) | ({"online": [asdict(visit) for visit in visits]} if online else {}))
     elif faults:
         _say_faults(faults)
     else:
         _say_right(path, portals)
+        _say_visits(visits)
     if faults:
         raise typer.Exit(EXIT_USAGE)
+    if any(visit.verdict != Verdict.LISTING for visit in visits):
+        raise typer.Exit(EXIT_FAILED)
 
 
 def _look(config: Path | None) -> tuple[Path, tuple[Portal, ...], tuple[Fault, ...]]:
@@ -46,7 +63,24 @@ def _look(config: Path | None) -> tuple[Path, tuple[Portal, ...], tuple[Fault, .
     return path, portals, ()
 
 
-def _describe(portals: tuple[Portal, ...], faults: tuple[Fault, ...]) -> dict[str, object]:
+async def _visit(portals: Sequence[Portal]) -> list[Visit]:
+    """The first list page of every channel, one after the other, under the portal's politeness."""
+    import random
+    import time
+
+    from feeds.fetch.client import PortalClient
+    from feeds.flows.listings import read_page
+
+    visits: list[Visit] = []
+    async with PortalClient(user_agent="noticefeeds check", clock=time.monotonic, jitter=random.random) as client:
+        for portal in portals:
+            for channel in portal.channels:
+                listing = await read_page(await client.get(portal, channel.url), portal, channel)
+                visits.append(Visit(channel.name, listing.verdict.value, len(listing.items), listing.problem))
+    return visits
+
+
+def _describe(portals: Sequence[Portal], faults: Sequence[Fault]) -> dict[str, object]:
     return {
         "ok": not faults,
         "faults": [asdict(fault) for fault in faults],
@@ -56,15 +90,21 @@ def _describe(portals: tuple[Portal, ...], faults: tuple[Fault, ...]) -> dict[st
     }
 
 
-def _say_faults(faults: tuple[Fault, ...]) -> None:
+def _say_faults(faults: Sequence[Fault]) -> None:
     for fault in faults:
         typer.echo(str(fault), err=True)
     typer.echo(f"{len(faults)} 处错误 · faults: {len(faults)}", err=True)
 
 
-def _say_right(path: Path, portals: tuple[Portal, ...]) -> None:
+def _say_right(path: Path, portals: Sequence[Portal]) -> None:
     typer.echo(f"配置正确 · the configuration is right: {path}")
     for portal in portals:
         typer.echo(f"  {portal.name}: {portal.title}, {len(portal.channels)} 个频道 · channels")
     if not portals:
         typer.echo(f"  还没有门户 · no portal yet: {path.parent / 'portals'}/*.toml")
+
+
+def _say_visits(visits: Sequence[Visit]) -> None:
+    for visit in visits:
+        problem = f"  {visit.problem}" if visit.problem else ""
+        typer.echo(f"  {visit.channel:<28} {visit.verdict:<18} {visit.items:>4}{problem}")

@@ -4,7 +4,7 @@
 database or a socket: whether the values work is for `feeds doctor` to say, whether they make sense is said here.
 """
 
-from feeds.config.load import find_config, find_faults, load_configuration, load_portals, load_settings
+from feeds.config.load import find_config, load_configuration, load_portals, load_settings
 from feeds.config.settings import (
     AdminSettings,
     AlertSettings,
@@ -28,7 +28,6 @@ __all__ = [
     "StoreSettings",
     "WebSettings",
     "find_config",
-    "find_faults",
     "load_configuration",
     "load_portals",
     "load_settings",

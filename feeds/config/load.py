@@ -73,15 +73,6 @@ def load_configuration(path: Path, environ: Mapping[str, str]) -> tuple[Settings
     return settings, portals
 
 
-def find_faults(path: Path, environ: Mapping[str, str]) -> tuple[Fault, ...]:
-    """Every fault of the settings, the environment and all portals; empty where everything is right."""
-    try:
-        load_configuration(path, environ)
-    except ConfigError as fault:
-        return fault.faults
-    return ()
-
-
 def _read_settings(path: Path, environ: Mapping[str, str], faults: list[Fault]) -> Settings | None:
     tree = _read_toml(path, faults)
     if tree is None:
