@@ -13,14 +13,14 @@ import asyncio
 import errno
 import json
 import sqlite3
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, nullcontext
 from functools import partial
 from pathlib import Path
 from typing import TypeAlias
 
 from sqlalchemy import Column, Connection, MetaData, PrimaryKeyConstraint, String, Table, event, inspect, select, text
-from sqlalchemy.engine import URL, make_url
+from sqlalchemy.engine import URL, Engine, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -63,14 +63,14 @@ class Database:
     async def write(self) -> AsyncIterator[Transaction]:
         """Give one transaction: committed at the end of the block, undone if it raises. StoreError, StorageFull."""
         async with self._turn:
-            with _explain_faults():
+            with explain_faults():
                 async with self._writer.begin() as tx:
                     yield tx
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[Transaction]:
         """Give one snapshot that cannot write. StoreError."""
-        with _explain_faults():
+        with explain_faults():
             async with self._reader.connect() as tx, tx.begin():
                 yield tx
 
@@ -163,21 +163,25 @@ def _open_sqlite(url: URL, *, write: bool) -> AsyncEngine:
         connect_args={"timeout": BUSY_SECONDS},
         json_serializer=_write_json,
     )
-    settings = ["foreign_keys=ON", *(["journal_mode=WAL", "synchronous=FULL"] if write else ["query_only=ON"])]
+    settings = ["journal_mode=WAL", "synchronous=FULL"] if write else ["query_only=ON"]
+    prepare_sqlite(engine.sync_engine, ["foreign_keys=ON", *settings], "BEGIN IMMEDIATE" if write else "BEGIN")
+    return engine
 
-    @event.listens_for(engine.sync_engine, "connect")
-    def prepare(connection: DBAPIConnection, _: object) -> None:
-        connection.isolation_level = None  # the driver begins nothing by itself: `begin` below does
+
+def prepare_sqlite(engine: Engine, settings: Sequence[str], begin: str) -> None:
+    """Have every connection set up by these PRAGMAs, and every transaction begun by us instead of the driver."""
+
+    @event.listens_for(engine, "connect")
+    def set_up(connection: DBAPIConnection, _: object) -> None:
+        connection.isolation_level = None  # the driver begins nothing by itself; DDL is in the transaction as well
         cursor = connection.cursor()
         for setting in settings:
             cursor.execute(f"PRAGMA {setting}")
         cursor.close()
 
-    @event.listens_for(engine.sync_engine, "begin")
-    def begin(connection: Connection) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
-
-    return engine
+    @event.listens_for(engine, "begin")
+    def begin_ours(connection: Connection) -> None:
+        connection.exec_driver_sql(begin)
 
 
 def _make_directory(directory: Path) -> None:
@@ -189,7 +193,7 @@ def _make_directory(directory: Path) -> None:
 
 
 @contextmanager
-def _explain_faults() -> Iterator[None]:
+def explain_faults() -> Iterator[None]:
     """Turn what the surroundings do to a database into StoreError or StorageFull; our own mistakes fly on."""
     try:
         yield

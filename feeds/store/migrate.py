@@ -1,0 +1,92 @@
+"""Migrations and integrity, for the command line. The only module that knows Alembic; it imports it when called."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Connection, create_engine, text
+
+from feeds.errors import StoreError
+from feeds.store.engine import BUSY_SECONDS, explain_faults, find_revision, parse_url, prepare_sqlite
+from feeds.store.schema import REVISION, metadata
+
+if TYPE_CHECKING:
+    from alembic.config import Config
+
+_MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+def upgrade(url: str) -> str:
+    """Bring a database to this version's schema, making it if it is empty; return the revision it is at. StoreError."""
+    from alembic import command
+
+    with _connected(url) as connection:
+        command.upgrade(_configure(connection), "head")
+        found, _ = find_revision(connection)
+    if found is None:
+        raise AssertionError("Alembic left no revision")
+    return found
+
+
+def check(url: str) -> list[str]:
+    """Return what is wrong with a database, each in a sentence; empty: nothing. StoreError: it cannot be read."""
+    with _connected(url) as connection:
+        found, empty = find_revision(connection)
+        if empty:
+            return ["the database has no tables: `feeds db upgrade` makes them"]
+        if found != REVISION:
+            return [
+                f"the database is at schema {found or 'none'}, this program needs {REVISION}: run `feeds db upgrade`"
+            ]
+        return [*_compare_schema(connection), *_check_pages(connection)]
+
+
+def _compare_schema(connection: Connection) -> list[str]:
+    """Return where the tables differ from what this version would make."""
+    from alembic.autogenerate import compare_metadata
+    from alembic.runtime.migration import MigrationContext
+
+    context = MigrationContext.configure(connection, opts={"target_metadata": metadata})
+    return [f"the schema differs: {difference}" for difference in compare_metadata(context, metadata)]
+
+
+def _check_pages(connection: Connection) -> list[str]:
+    """Return what SQLite says of its file; PostgreSQL looks after its own."""
+    if connection.dialect.name != "sqlite":
+        return []
+    damage = [str(row[0]) for row in connection.execute(text("PRAGMA integrity_check"))]
+    orphans = connection.execute(text("PRAGMA foreign_key_check"))
+    lost = [f"row {row[1]} of {row[0]} refers to a row of {row[2]} that is not there" for row in orphans]
+    return [line for line in damage if line != "ok"] + lost
+
+
+def _configure(connection: Connection) -> Config:
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    return config
+
+
+@contextmanager
+def _connected(url: str) -> Iterator[Connection]:
+    """Give a blocking connection in one transaction: these are commands, nothing runs beside them."""
+    parsed = parse_url(url)
+    try:
+        if parsed.get_backend_name() == "sqlite":
+            engine = create_engine(parsed.set(drivername="sqlite"), connect_args={"timeout": BUSY_SECONDS})
+            # without foreign_keys: altering a table makes a new one and drops the old, which must not take rows along
+            prepare_sqlite(engine, ["journal_mode=WAL", "synchronous=FULL"], "BEGIN IMMEDIATE")
+        else:
+            engine = create_engine(parsed)
+    except ModuleNotFoundError as error:
+        raise StoreError("PostgreSQL needs an extra: pip install 'noticefeeds[postgres]'") from error
+    try:
+        with explain_faults(), engine.begin() as connection:
+            yield connection
+    finally:
+        engine.dispose()
