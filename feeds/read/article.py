@@ -22,8 +22,8 @@ from feeds.read.verdict import is_unfinished, judge_page, lacks_owner
 def read_article(page: Fetched, portal: Portal, recipe: ArticleRecipe) -> Article:
     """Read a fetched article page. Never raises on bad input.
 
-    `gone` for 404, 410 and pages that say so with 200; `failed` for 5xx; `article` only where the recipe's body is found
-    and holds text, a picture or a file.
+    `gone` for 404, 410 and pages that say so with 200; `failed` for 5xx; `article` only where the recipe's body is
+    found and holds text, a picture or a file.
     """
     opened = judge_page(page, portal)
     if opened.verdict is not None:
@@ -86,7 +86,7 @@ def read_published(
     *,
     labelled_only: bool,
 ) -> Moment | None:
-    """Return when the page says it was published. What is visible wins: a PubDate may be when the page was generated."""
+    """Return when the page says it was published. What is visible wins: a PubDate may be when it was generated."""
     candidates = [(find_published(line, zone), f"label in {rule}")]
     if not labelled_only:
         candidates.append((find_moment(line, zone), f"date in {rule}"))

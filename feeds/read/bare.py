@@ -6,8 +6,9 @@ from dataclasses import replace
 
 from feeds.model import Article, ArticleRecipe, Fetched, Listing, Verdict
 from feeds.read.article import assemble, read_facts
-from feeds.read.bare_article import drop_noise, find_body, find_title
+from feeds.read.bare_article import drop_noise, find_body, find_date, find_title
 from feeds.read.bare_listing import find_block, read_block
+from feeds.read.dom import lines_of
 from feeds.read.pager import read_pager
 from feeds.read.verdict import judge_page
 
@@ -22,17 +23,20 @@ def read_bare_article(body: bytes, url: str, content_type: str = "") -> Article:
         return Article(url, opened.verdict, problem=opened.problem)
     tree = opened.tree
     evidence = {"charset": f"{opened.decoded.charset}: {opened.decoded.evidence}"}
-    title = find_title(tree, evidence)
     drop_noise(tree)
+    lines = lines_of(tree.body) if tree.body else []
+    title = find_title(tree, lines, evidence)
+    published = find_date(lines, title, ZONE, evidence)
     found = find_body(tree)
     if found is None:
         return Article(url, Verdict.CONTAINER_MISSING, title=title, problem="no block of text on the page")
     node, rule = found
     evidence["body"] = rule
     recipe = ArticleRecipe(title="title", body=rule, strip=("script", "style", "form"))
-    facts = read_facts(tree, opened.decoded.text, node, ZONE, recipe, {})
-    evidence |= {"published": "label, comment or meta tag"} if facts.published else {}
-    return replace(assemble(url, tree, node, recipe, facts, evidence), title=title)
+    rules: dict[str, str] = {}
+    facts = read_facts(tree, opened.decoded.text, node, ZONE, recipe, rules)
+    facts = replace(facts, title=title, published=published or facts.published)
+    return assemble(url, tree, node, recipe, facts, rules | evidence)
 
 
 def read_bare_listing(body: bytes, url: str, content_type: str = "") -> Listing:

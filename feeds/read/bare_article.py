@@ -6,6 +6,8 @@ import re
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from feeds.model import Moment, Precision
+from feeds.read.dates import find_moment, find_published
 from feeds.read.dom import attribute, inline_text, lines_of
 from feeds.read.metatags import read_metatags
 from feeds.read.titles import clean_title, fold_width, site_title
@@ -17,7 +19,12 @@ CONTAINERS = (
 )  # fmt: skip
 """Body containers by frequency on Chinese public portals."""
 
-_TITLES = ("h1", "td.bt", ".title", ".bt", ".article-title", ".tit", ".biaoti", "h2", "h3")
+_LEAST_TITLE, _MOST_TITLE = 4, 150
+_BYLINE = 160
+"""Characters of a line that may be a byline, at most."""
+_NEAR = 7
+"""Lines under the title, itself counted, in which its date may stand."""
+_OTHER_DATE = re.compile(r"更新|修改|成文|有效|实施|施行")
 _HIDDEN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
 _NOT_BODY = "nav, header, footer, aside, form, .share, .bdsharebuttonbox, .pagination, .footer, .copyright"
 _LEAST = 60
@@ -33,25 +40,61 @@ def drop_noise(tree: LexborHTMLParser) -> None:
         node.decompose()
 
 
-def find_title(tree: LexborHTMLParser, evidence: dict[str, str]) -> str | None:
-    """Return the title by meta tag, by the usual elements, by `<title>`: what `<title>` begins with is preferred."""
-    tags = read_metatags(tree)
+def find_title(tree: LexborHTMLParser, lines: list[str], evidence: dict[str, str]) -> str | None:
+    """Return the title: by meta tag, by the line that `<title>` begins with, by `h1`, by the line above the byline.
+
+    `lines` are the page's visible lines in order.
+    """
     head = tree.css_first("title")
     whole = clean_title(head.text()) if head is not None else ""
-    for name in ("articletitle", "og:title"):
-        if len(tags.get(name, "")) > 3:
-            evidence["title"] = f"meta {name}"
-            return site_title(tags[name]) if name == "og:title" else clean_title(tags[name])
-    for selector in _TITLES:
-        for node in tree.css(selector):
-            title = clean_title(inline_text(node))
-            if 4 <= len(title) <= 120 and (_folded(title) in _folded(whole) or selector == "h1"):
-                evidence["title"] = selector
-                return title
-    if whole:
-        evidence["title"] = "title element"
-        return site_title(whole)
+    tags = read_metatags(tree)
+    heading = tree.css_first("h1")
+    byline = _find_byline(lines)
+    candidates = (
+        ("meta ArticleTitle", clean_title(tags.get("articletitle", ""))),
+        ("line that the title element begins with", _find_beginning(lines, whole)),
+        ("h1", clean_title(inline_text(heading)) if heading is not None else ""),
+        ("line above the byline", clean_title(lines[byline - 1]) if byline else ""),
+        ("meta og:title", site_title(tags.get("og:title", ""))),
+        ("title element", site_title(whole)),
+    )
+    for rule, title in candidates:
+        if _LEAST_TITLE <= len(title) <= _MOST_TITLE:
+            evidence["title"] = rule
+            return title
     return None
+
+
+def find_date(lines: list[str], title: str | None, zone: str, evidence: dict[str, str]) -> Moment | None:
+    """Return the date that stands in one of the few lines under the title, the one with a time first."""
+    folded = _folded(title or "")
+    starts = [number for number, line in enumerate(lines) if folded and _folded(line).startswith(folded)]
+    for start in starts:
+        near = [
+            line for line in lines[start + 1 : start + _NEAR] if len(line) <= _BYLINE and not _OTHER_DATE.search(line)
+        ]
+        moments = [moment for line in near if (moment := find_moment(line, zone))]
+        if moments:
+            evidence["published"] = "line under the title"
+            return next((moment for moment in moments if moment.precision is not Precision.DAY), moments[0])
+    return None
+
+
+def _find_byline(lines: list[str]) -> int:
+    """Return the number of the first short line with a time to the minute or a labelled date; 0 if there is none."""
+    for number, line in enumerate(lines):
+        if number and len(line) <= _BYLINE:
+            moment = find_published(line, "UTC") or find_moment(line, "UTC")
+            if moment and (moment.precision is not Precision.DAY or find_published(line, "UTC")):
+                return number
+    return 0
+
+
+def _find_beginning(lines: list[str], whole: str) -> str:
+    """Return the longest line that `<title>` begins with; nothing if there is none."""
+    folded = _folded(whole)
+    found = [title for line in lines if (title := clean_title(line)) and folded.startswith(_folded(title))]
+    return max(found, key=len, default="")
 
 
 def find_body(tree: LexborHTMLParser) -> tuple[LexborNode, str] | None:

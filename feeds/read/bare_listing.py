@@ -31,7 +31,7 @@ class Block:
 
 
 def find_block(tree: LexborHTMLParser, url: str) -> Block | None:
-    """Return the block with the most characters of titles, dated rows counted more; nothing if no two rows are alike."""
+    """Return the block with the most characters of titles, dated rows counted more; nothing if no rows are alike."""
     links = [link for link in tree.css("a") if _is_title(link, url)]
     shared: dict[int, int] = {}
     for link in links:

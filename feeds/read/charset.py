@@ -16,8 +16,8 @@ _WESTERN = frozenset({"iso8859-1", "cp1252", "ascii"})
 """Labels that servers send when nobody told them the charset: worth less than Chinese content."""
 
 _NEARLY = 0.02
-"""Share of bad bytes among the non-ASCII ones up to which a page is UTF-8 with a flaw, not another charset: GBK text read
-as UTF-8 is bad in nearly every character, a cut UTF-8 page in one."""
+"""Share of bad bytes among the non-ASCII ones up to which a page is UTF-8 with a flaw, not another charset: GBK text
+read as UTF-8 is bad in nearly every character, a cut UTF-8 page in one."""
 
 _MOJIBAKE = (
     re.compile("锟斤拷|烫烫烫|屯屯屯"),

@@ -76,7 +76,7 @@ SILENT = frozenset(
 
 _CELL = frozenset({"td", "th"})
 _SHORT_CELL = 160
-"""Characters up to which a cell is data, kept on the line of its row; above, it is layout with paragraphs of its own."""
+"""Characters up to which a cell is data, kept on the line of its row; above, it is layout with own paragraphs."""
 
 _WRAPPED = re.compile(
     r"(?<=[\u2e80-\u9fff\u3000-\u303f\uff00-\uffef]) *\n\s*(?=[\u2e80-\u9fff\u3000-\u303f\uff00-\uffef])"
