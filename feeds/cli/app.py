@@ -29,10 +29,10 @@ _COMMANDS = {
 class _LazyGroup(TyperGroup):
     """Imports a command's module when it is called: `feeds --help` and start-up pay for nothing else."""
 
-    def list_commands(self, ctx: Any) -> list[str]:
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 -- click's signature
         return list(_COMMANDS)
 
-    def get_command(self, ctx: Any, name: str) -> Any:
+    def get_command(self, ctx: Any, name: str) -> Any:  # noqa: ARG002 -- click's signature
         if name not in _COMMANDS:
             return None
         module_name, line = _COMMANDS[name]
@@ -45,7 +45,7 @@ class _LazyGroup(TyperGroup):
         command.name, command.short_help = name, line
         return command
 
-    def format_commands(self, ctx: Any, formatter: Any) -> None:
+    def format_commands(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002 -- click's signature
         with formatter.section("Commands"):
             formatter.write_dl([(name, line) for name, (_, line) in _COMMANDS.items()])
 

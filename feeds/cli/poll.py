@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from feeds.cli.context import EXIT_FAILED, ConfigOption, JsonOption, open_configuration, print_json, run_async, select_channels
+from feeds.cli.context import (
+    EXIT_FAILED,
+    ConfigOption,
+    JsonOption,
+    open_configuration,
+    print_json,
+    run_async,
+    select_channels,
+)
 from feeds.model import Channel, Verdict
 
 if TYPE_CHECKING:

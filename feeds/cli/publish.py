@@ -33,7 +33,9 @@ def publish(
         async with open_parts(settings, portals) as parts:
             publishing = parts.publishing
             if out:
-                publishing = replace(publishing, settings=publishing.settings.model_copy(update={"dir": out.absolute()}))
+                publishing = replace(
+                    publishing, settings=publishing.settings.model_copy(update={"dir": out.absolute()})
+                )
             async with parts.database.read() as tx:
                 rows = await feeds.list_feeds(tx)
             written = 0

@@ -20,7 +20,7 @@ import uvicorn
 from feeds.config import Settings
 from feeds.daemon.parts import Parts, open_parts, read_clock
 from feeds.daemon.systemd import notify_systemd, watchdog_seconds
-from feeds.daemon.ticks import WIDTHS, list_ticks
+from feeds.daemon.ticks import WIDTHS, DueWork
 from feeds.errors import ConfigError, FeedsError, PublishError, StorageFull
 from feeds.schedule import Ticker
 from feeds.serve.app import ServeContext, build_app
@@ -88,7 +88,7 @@ async def run_daemon(
         running = Running(parts, listener.getsockname()[1] if listener else 0, asyncio.Event())
         crash = _crash_teller(running)
         work = LocalWork(WIDTHS, crash)
-        ticks = list_ticks(lambda: running.parts, work, pace) if role != "web" else {}
+        ticks = DueWork(lambda: running.parts, work).list_ticks(pace) if role != "web" else {}
         ticker = Ticker(ticks, crash)
         switch = _Switch(_build_app(running))
         server, serving = _serve(wrap(switch), listener) if listener else (None, None)
@@ -138,7 +138,7 @@ def _serve(app: ASGIApp, listener: socket.socket) -> tuple[_Server, asyncio.Task
 
 
 async def _until_listening(server: _Server | None, serving: asyncio.Task[None] | None) -> None:
-    while server and serving and not server.started and not serving.done():
+    while server and serving and not server.started and not serving.done():  # noqa: ASYNC110 -- uvicorn has a flag only
         await asyncio.sleep(0.005)
 
 
@@ -204,7 +204,7 @@ async def _reload(running: Running, switch: _Switch, reread: Callable[[], Config
     try:
         settings, portals = reread()
     except ConfigError as faults:
-        log.error("configuration refused, the old one stays", faults=[str(fault) for fault in faults.faults])
+        log.warning("configuration refused, the old one stays", faults=[str(fault) for fault in faults.faults])
     else:
         fixed = [name for name in ("store", "web") if getattr(settings, name) != getattr(running.parts.settings, name)]
         fixed += ["mail.relay"] if settings.mail.relay != running.parts.settings.mail.relay else []

@@ -15,7 +15,10 @@ _LINE = "lines of KEYID:HEX (at least 32 hex digits); the last line signs, the o
 
 
 def open_keyring(path: Path) -> Keyring:
-    """Return the keys of the secret file; make it, mode 0600, where there is none. Raises ConfigError if it is no such file."""
+    """Return the keys of the secret file; make it, mode 0600, where there is none.
+
+    Raises ConfigError if something else stands in it.
+    """
     with suppress(FileExistsError):
         path.parent.mkdir(parents=True, exist_ok=True)
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

@@ -8,10 +8,10 @@ import jinja2
 
 
 def load_templates() -> jinja2.Environment:
-    """Return the environment of all templates: `mail/...` and `pages/...`; HTML is escaped, a missing name is an error."""
+    """Return the environment of all templates, `mail/...` and `pages/...`: HTML escaped, a missing name an error."""
     return jinja2.Environment(
         loader=jinja2.FileSystemLoader(str(resources.files("feeds") / "text")),
-        autoescape=lambda name: name is None or ".html" in name,
+        autoescape=jinja2.select_autoescape(("html", "html.j2"), ("txt", "txt.j2"), default_for_string=True),
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

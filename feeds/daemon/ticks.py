@@ -1,8 +1,9 @@
-"""What is looked for at every tick, and the work that it becomes. A tick claims and hands over; it never works itself."""
+"""What is looked for at every tick, and the work it becomes. A tick claims and hands over; it never works itself."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from feeds.flows import alert, articles, deliver, poll, publish
@@ -19,47 +20,59 @@ MAILS_AT_ONCE = 20
 Tick = Callable[[], Awaitable[object]]
 
 
-def list_ticks(parts: Callable[[], Parts], work: LocalWork, pace: float = 1.0) -> dict[str, tuple[float, Tick]]:
-    """Return the ticks of the scheduler by name, each with its period in seconds."""
+@dataclass(frozen=True)
+class DueWork:
+    """Looks for each kind of due work and hands it over. `parts` is asked every time: a reload replaces them."""
 
-    async def poll_due() -> None:
-        polling = parts().polling
-        if free := work.free("poll"):
+    parts: Callable[[], Parts]
+    work: LocalWork
+
+    def list_ticks(self, pace: float) -> dict[str, tuple[float, Tick]]:
+        """Return the scheduler's ticks by name, each with its period in seconds."""
+        return {
+            "poll": (pace, self.poll),
+            "article": (min(pace, 0.25), self.read),
+            "publish": (pace, self.publish),
+            "fan out": (pace, self.fan_out),
+            "digest": (20 * pace, self.digest),
+            "deliver": (pace, self.deliver),
+        }
+
+    async def poll(self) -> None:
+        """Channels whose next poll has come."""
+        polling = self.parts().polling
+        if free := self.work.free("poll"):
             for claim in await poll.claim_due(polling, free):
-                work.defer("poll", poll.poll_channel(polling, claim))
+                self.work.defer("poll", poll.poll_channel(polling, claim))
 
-    async def read_due() -> None:
-        polling = parts().polling
-        if free := work.free("article"):
+    async def read(self) -> None:
+        """Articles that were never read, or are due again."""
+        polling = self.parts().polling
+        if free := self.work.free("article"):
             for claim in await articles.claim_due(polling, free):
-                work.defer("article", articles.read_due_article(polling, claim))
+                self.work.defer("article", articles.read_due_article(polling, claim))
 
-    async def publish_due() -> None:
-        if work.free("publish"):
-            work.defer("publish", publish.publish_stale(parts().publishing))
+    async def publish(self) -> None:
+        """Feeds that moved on."""
+        if self.work.free("publish"):
+            self.work.defer("publish", publish.publish_stale(self.parts().publishing))
 
-    async def fan_out_due() -> None:
-        alerting = parts().alerting
-        if free := work.free("fan out"):
+    async def fan_out(self) -> None:
+        """Events that nobody was told yet."""
+        alerting = self.parts().alerting
+        if free := self.work.free("fan out"):
             for claim in await alert.claim_due(alerting, free):
-                work.defer("fan out", alert.fan_out(alerting, claim))
+                self.work.defer("fan out", alert.fan_out(alerting, claim))
 
-    async def digest_due() -> None:
-        if work.free("digest"):
-            work.defer("digest", _run_digests(parts().alerting))
+    async def digest(self) -> None:
+        """Digest windows that ended."""
+        if self.work.free("digest"):
+            self.work.defer("digest", _run_digests(self.parts().alerting))
 
-    async def deliver_due() -> None:
-        if work.free("deliver"):
-            work.defer("deliver", _deliver_batch(parts().delivering))
-
-    return {
-        "poll": (pace, poll_due),
-        "article": (min(pace, 0.25), read_due),
-        "publish": (pace, publish_due),
-        "fan out": (pace, fan_out_due),
-        "digest": (20 * pace, digest_due),
-        "deliver": (pace, deliver_due),
-    }
+    async def deliver(self) -> None:
+        """Mails that are due."""
+        if self.work.free("deliver"):
+            self.work.defer("deliver", _deliver_batch(self.parts().delivering))
 
 
 async def _run_digests(alerting: alert.Alerting) -> None:

@@ -1,0 +1,1 @@
+"""Facts in, decisions with reasons out. Pure: no I/O, no clock, no randomness, no logging."""

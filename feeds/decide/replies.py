@@ -1,4 +1,4 @@
-"""What a relay's reply means for a delivery. Pure. (RFC 5321, section 4.2; RFC 3463.)"""
+"""What a relay's reply means for a delivery, after RFC 5321, section 4.2, and RFC 3463. Pure."""
 
 from __future__ import annotations
 
@@ -24,9 +24,7 @@ class Outcome:
     next_at: datetime | None
 
 
-def judge_reply(
-    phase: str, code: int | None, text: str, attempts: int, created_at: datetime, now: datetime
-) -> Outcome:
+def judge_reply(phase: str, code: int | None, text: str, attempts: int, created_at: datetime, now: datetime) -> Outcome:
     """Decide from a relay's reply: accepted, failed for good, expired, or tried again at a stored time.
 
     `attempts` counts this one. No reply at all (`code` None) is tried again, as is every 4xx and every 5xx that does

@@ -37,8 +37,8 @@ def shown_title(title: str, number: str | None, body: str) -> str:
 
 def first_clause(body: str, title: str = "") -> str:
     """Return the text's first clause that says something, skipping the title, the number and a salutation."""
-    for line in body.splitlines():
-        line = line.strip("　 \t\xa0")
+    for written in body.splitlines():
+        line = written.strip("　 \t\xa0")
         if not line or line == title or _NUMBER_LINE.match(line) or line.endswith(("：", ":")):
             continue
         ends = [found.start() for found in _CLAUSE_END.finditer(line)]

@@ -48,7 +48,7 @@ def show_mailbox(app: ASGIApp, folder: Path) -> ASGIApp:
         body = (
             f"<p><small>{escape(mail.to)} · {escape(str(mail.date))} · "
             f'<a href="/mails/{number}.txt">source</a> · <a href="/mails">←</a></small></p>'
-            f'<iframe sandbox="allow-popups allow-top-navigation-by-user-activation" srcdoc="{escape(mail.html)}"></iframe>'
+            f'<iframe sandbox="allow-popups" srcdoc="{escape(mail.html)}"></iframe>'
         )
         return HTMLResponse(_PAGE.format(title=escape(mail.subject), body=body))
 

@@ -1,8 +1,8 @@
 """The demo: a replica portal, the daemon that watches it, and a subscriber, in one process on this machine.
 
-    replica    serves sixteen channels and plays its script
-    daemon     polls it, publishes feeds, mails; as `feeds run` does
-    subscriber signs up on the real page, confirms from the real mail
+replica    serves sixteen channels and plays its script
+daemon     polls it, publishes feeds, mails; as `feeds run` does
+subscriber signs up on the real page, confirms from the real mail
 """
 
 from __future__ import annotations
@@ -16,15 +16,15 @@ from pathlib import Path
 from typing import Any
 
 import typer
+from feeds.demo.archive import make_archive
+from feeds.demo.portal import ReplicaPortal
+from feeds.demo.server import serve_replica
 
 from feeds.config import Settings, load_configuration
 from feeds.daemon import Running, run_daemon
 from feeds.daemon.logs import configure_logs
 from feeds.daemon.parts import read_clock
-from feeds.demo.archive import make_archive
 from feeds.demo.mailbox import show_mailbox
-from feeds.demo.portal import ReplicaPortal
-from feeds.demo.server import serve_replica
 from feeds.demo.visitor import subscribe_and_confirm
 from feeds.errors import FeedsError
 from feeds.flows.backfill import backfill_channel
@@ -172,15 +172,17 @@ class _Console:
 
     def show(self, event: dict[str, Any]) -> None:
         """Print one event, if it is one a visitor cares about."""
-        teller: Callable[[dict[str, Any]], str | None] | None = getattr(self, f"_{event['event'].replace(' ', '_')}", None)
+        teller: Callable[[dict[str, Any]], str | None] | None = getattr(
+            self, f"_{event['event'].replace(' ', '_')}", None
+        )
         line = teller(event) if teller else None
         if line:
             typer.echo(f"{read_clock().astimezone():%H:%M:%S}  {line}")
 
     def _polled(self, event: dict[str, Any]) -> str:
-        counts = " ".join(f"{name}={event[name]}" for name in ("new", "revised", "moved", "vanished") if event[name])
-        first = " 基线 baseline" if event["baseline"] else ""
-        return f"轮询 poll    {event['channel']:<20} {event['verdict']} {counts}{first} {event['took_ms']} ms {event['problem'] or ''}"
+        counts = [f"{name}={event[name]}" for name in ("new", "revised", "moved", "vanished") if event[name]]
+        words = [event["verdict"], *counts, *(["基线 baseline"] if event["baseline"] else []), f"{event['took_ms']} ms"]
+        return f"轮询 poll    {event['channel']:<20} {' '.join(words)} {event['problem'] or ''}"
 
     def _noticed(self, event: dict[str, Any]) -> str:
         return f"新  new      {event['channel']:<20} {event['title']}"

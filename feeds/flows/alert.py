@@ -1,12 +1,12 @@
-"""Telling people, first half: from events to deliveries. (`flows/deliver.py` is the second.)
+"""Telling people, first half: from events to deliveries. The second is `flows/deliver.py`.
 
-    claim     events that are not fanned out, each with a lease and a fence
-      | match     a page of subscriptions against the notice
-      | record    alert items, unique on (event, subscriber, medium), deliveries for the immediate ones, the cursor
-    ... until no subscriber is left
+claim     events that are not fanned out, each with a lease and a fence
+  | match     a page of subscriptions against the notice
+  | record    alert items, unique on (event, subscriber, medium), deliveries for the immediate ones, the cursor
+... until no subscriber is left
 
-    due       digest windows whose end has come
-      | gather    each subscriber's waiting items into one delivery
+due       digest windows whose end has come
+  | gather    each subscriber's waiting items into one delivery
 """
 
 from __future__ import annotations
@@ -84,7 +84,7 @@ async def _fan_out_page(alerting: Alerting, claim: EventClaim, notice: Notice, c
     return cursor, len(made), done
 
 
-class _Overtaken(Exception):  # noqa: N818 -- rolls the page back; the other claim does the work
+class _Overtaken(Exception):
     """Another claim of the same event is working; what this page wrote is undone."""
 
 

@@ -1,10 +1,10 @@
 """Reading the articles that are due: the ones not read yet, and old ones again, to notice what was changed in silence.
 
-    claim     notices whose page is due, with lease and fence
-      | fetch     the page, politely
-      | read      verdict and article
-      | compare   with the stored article
-      | record    article, revision, withdrawal or return, and the event people may be told, in one transaction
+claim     notices whose page is due, with lease and fence
+  | fetch     the page, politely
+  | read      verdict and article
+  | compare   with the stored article
+  | record    article, revision, withdrawal or return, and the event people may be told, in one transaction
 """
 
 from __future__ import annotations

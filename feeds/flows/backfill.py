@@ -1,9 +1,9 @@
 """Backfill: the older list pages of a channel, walked into the history. Never told by mail.
 
-    begin    at the page where the last walk stopped, else at page 1
-      | fetch and read   the page, politely
-      | record           what is not known yet, and where to go on, in one transaction
-    ... until there is no next page
+begin    at the page where the last walk stopped, else at page 1
+  | fetch and read   the page, politely
+  | record           what is not known yet, and where to go on, in one transaction
+... until there is no next page
 """
 
 from __future__ import annotations
@@ -38,7 +38,10 @@ async def backfill_channel(
     most_pages: int | None = None,
     progress: Callable[[str, int, int], None] = lambda *_: None,
 ) -> BackfillReport:
-    """Walk a channel's older pages; nothing is claimed, polls go on beside it. `progress` hears channel, pages and new notices after each page."""
+    """Walk a channel's older pages; nothing is claimed, polls go on beside it.
+
+    `progress` hears the channel, pages and new notices so far, after each page.
+    """
     portal = polling.portals[state.portal]
     channel = polling.find_channel(state.portal, state.slug)
     address: str | None = state.backfill_url or channel.url

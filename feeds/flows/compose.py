@@ -64,7 +64,9 @@ async def compose(composing: Composing, tx: Transaction, delivery: Delivery) -> 
         return await _compose_confirmation(composing, tx, delivery)
     material = await events.load_event_material(tx, delivery.id)
     asked = {number for one in material for number in one.item.subscriptions}
-    live = [s for s in await subscribers.list_subscriptions(tx, delivery.subscriber_id) if s.id in asked and s.confirmed_at]
+    live = [
+        s for s in await subscribers.list_subscriptions(tx, delivery.subscriber_id) if s.id in asked and s.confirmed_at
+    ]
     if not live:
         return "the subscription ended before it was told"
     found = await notices.load_notices(tx, list(dict.fromkeys(one.notice_id for one in material)))

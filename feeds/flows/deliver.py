@@ -1,10 +1,10 @@
 """Telling people, second half: one claimed delivery becomes one message, offered to the relay.
 
-    claim     deliveries that are due, with lease and fence
-      | begin     commit `sending`, the attempt and the message's Date, before anything goes out
-      | compose   the message from stored facts: the same on every attempt
-      | send      talk to the relay
-      | commit    what the relay said: accepted, tried again at a stored time, or failed
+claim     deliveries that are due, with lease and fence
+  | begin     commit `sending`, the attempt and the message's Date, before anything goes out
+  | compose   the message from stored facts: the same on every attempt
+  | send      talk to the relay
+  | commit    what the relay said: accepted, tried again at a stored time, or failed
 """
 
 from __future__ import annotations

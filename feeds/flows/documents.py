@@ -17,7 +17,7 @@ from feeds.errors import PublishError
 
 
 def compress_variants(body: bytes) -> Mapping[str, bytes]:
-    """Return a document under the suffixes of its variants: ``""``, `.gz`, `.br`, `.zst`. The same bytes give the same."""
+    """Return a document by the suffix of each variant, the plain one last. The same bytes give the same bytes."""
     return {
         ".gz": gzip.compress(body, 6, mtime=0),
         ".br": brotli.compress(body, mode=brotli.MODE_TEXT, quality=5),
@@ -26,14 +26,17 @@ def compress_variants(body: bytes) -> Mapping[str, bytes]:
     }
 
 
-def write_document(path: Path, body: bytes, changed_at: datetime, trace: Callable[[str], None] = lambda _: None) -> bool:
+def write_document(
+    path: Path, body: bytes, changed_at: datetime, trace: Callable[[str], None] = lambda _: None
+) -> bool:
     """Write a document and its variants; return False if the same bytes stand there already.
 
     Each file is replaced atomically, the plain one last: whoever finds new plain bytes finds their variants. The files
     carry `changed_at` as modification time: Last-Modified is the program's clock, not the disk's.
     """
     try:
-        if path.is_file() and path.read_bytes() == body and all(_variant(path, s).is_file() for s in (".gz", ".br", ".zst")):
+        variants = (_variant(path, suffix) for suffix in (".gz", ".br", ".zst"))
+        if path.is_file() and path.read_bytes() == body and all(variant.is_file() for variant in variants):
             return False
         path.parent.mkdir(parents=True, exist_ok=True)
         for suffix, content in compress_variants(body).items():
@@ -50,13 +53,14 @@ def _variant(path: Path, suffix: str) -> Path:
 
 def _replace_file(path: Path, content: bytes, modified: float) -> None:
     handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    written = Path(name)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(content)
-        os.chmod(name, 0o644)
-        os.utime(name, (modified, modified))
-        os.replace(name, path)
+        written.chmod(0o644)
+        os.utime(written, (modified, modified))
+        written.replace(path)
     except BaseException:
         with suppress(OSError):
-            os.unlink(name)
+            written.unlink()
         raise

@@ -21,7 +21,9 @@ def notice_title(notice: Notice) -> str:
     return shown_title(notice.title, article.number if article else None, article.body if article else "")
 
 
-def describe_entry(notice: Notice, portal: Portal | None, base_url: str, channel_titles: Mapping[str, str]) -> EntryFacts:
+def describe_entry(
+    notice: Notice, portal: Portal | None, base_url: str, channel_titles: Mapping[str, str]
+) -> EntryFacts:
     """Return the facts of a notice's entry. `portal` None: it left the configuration, its notices stay."""
     zone = ZoneInfo(portal.time_zone if portal else "Asia/Shanghai")
     article = notice.article
@@ -61,8 +63,10 @@ def _content(notice: Notice, zone: ZoneInfo) -> str:
     parts = []
     if notice.withdrawn_at:
         day = notice.withdrawn_at.astimezone(zone)
-        parts.append(f"<p><strong>原站已撤下此件（{day:%Y-%m-%d %H:%M}），以下是撤下前的内容。"
-                     "Withdrawn by the portal; this is the text before.</strong></p>")
+        parts.append(
+            f"<p><strong>原站已撤下此件（{day:%Y-%m-%d %H:%M}），以下是撤下前的内容。"
+            "Withdrawn by the portal; this is the text before.</strong></p>"
+        )
     if article is None:
         parts.append("<p>正文请看原文。The text is on the portal.</p>")
     else:

@@ -167,7 +167,9 @@ async def _record(
             if one.tried and new.title is not None and not new.history:
                 await events.add_event(tx, notice_id, EventKind.PUBLISHED, 1, now)
             polling.trace("record.noticed")
-        known = await notices.find_known(tx, claim.portal, [keyed.key for keyed in (*changes.joined, *changes.retitled)])
+        known = await notices.find_known(
+            tx, claim.portal, [keyed.key for keyed in (*changes.joined, *changes.retitled)]
+        )
         for keyed in changes.joined:
             notice = known[keyed.key]
             await notices.join_channel(tx, notice.notice_id, claim.id, keyed.item.url, keyed.item.pinned, now)

@@ -121,13 +121,19 @@ async def claim_channels(tx: Transaction, now: datetime, lease: timedelta, limit
 
 async def claim_channel(tx: Transaction, name: str, now: datetime, lease: timedelta) -> ChannelClaim | None:
     """Take one channel by `PORTAL/SLUG`, due or not, even out of another's hands; None: there is none of that name."""
+    state = await load_channel(tx, name)
+    if state is None:
+        return None
+    await claims.lease_rows(tx, claims.CHANNELS, [state.id], now + lease)
+    return await load_channel(tx, name)
+
+
+async def load_channel(tx: Transaction, name: str) -> ChannelClaim | None:
+    """Return a channel's state by `PORTAL/SLUG` without taking it; None: there is none of that name."""
     portal_name, _, slug = name.partition("/")
     wanted = (portal.c.name == portal_name, channel.c.slug == slug, channel.c.retired_at.is_(None))
-    channel_id = await tx.scalar(select(channel.c.id).join(portal).where(*wanted))
-    if channel_id is None:
-        return None
-    await claims.lease_rows(tx, claims.CHANNELS, [channel_id], now + lease)
-    return _read_claim((await tx.execute(_claimed().where(channel.c.id == channel_id))).one())
+    row = (await tx.execute(_claimed().where(*wanted))).one_or_none()
+    return _read_claim(row) if row else None
 
 
 def _claimed() -> AnySelect:

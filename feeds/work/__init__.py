@@ -1,0 +1,1 @@
+"""Where a claimed piece of work runs."""

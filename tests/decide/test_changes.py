@@ -95,7 +95,9 @@ def test_one_digit_of_a_date_is_a_change() -> None:
 
 
 def test_title_and_attachments_are_told_by_name() -> None:
-    later = replace(ARTICLE, title="公告（更正）", attachments=(Attachment("http://p.example/a.pdf", "a", "application/pdf"),))
+    later = replace(
+        ARTICLE, title="公告（更正）", attachments=(Attachment("http://p.example/a.pdf", "a", "application/pdf"),)
+    )
     assert changed_fields(ARTICLE, later) == ("title", "attachments")
     assert changed_fields(replace(ARTICLE, title=None), replace(ARTICLE, title=None)) == ()
 

@@ -48,7 +48,9 @@ def test_missed_windows_are_merged_into_one() -> None:
     st.integers(0, 23),
     st.sampled_from([Frequency.DAILY, Frequency.WEEKLY]),
 )
-def test_windows_follow_each_other_without_gap_or_overlap(now: datetime, zone: str, hour: int, frequency: Frequency) -> None:
+def test_windows_follow_each_other_without_gap_or_overlap(
+    now: datetime, zone: str, hour: int, frequency: Frequency
+) -> None:
     """Whatever the clocks do in spring: the end is never in the future, and running again at once gives nothing."""
     first = due_window(frequency, now, ZoneInfo(zone), hour, 3, None)
     assert first is not None

@@ -10,7 +10,9 @@ from feeds.model import DeliveryState
 NOW = datetime(2026, 3, 2, 1, tzinfo=UTC)
 
 
-def _judge(phase: str, code: int | None, text: str = "", attempts: int = 1, age: timedelta = timedelta()) -> tuple[str, object]:
+def _judge(
+    phase: str, code: int | None, text: str = "", attempts: int = 1, age: timedelta = timedelta()
+) -> tuple[str, object]:
     outcome = judge_reply(phase, code, text, attempts, NOW - age, NOW)
     return outcome.state.value, outcome.next_at
 

@@ -9,14 +9,28 @@ from feeds.decide.titles import first_clause, is_generic, shown_title
 
 @pytest.mark.parametrize(
     "title",
-    ["哈尔滨市人大常委会公告", "哈尔滨市人民代表大会常务委员会公告", "公告", "某市人民政府通告", "某市第十六届人民代表大会主席团公告", "某市人大常委会决定"],
+    [
+        "哈尔滨市人大常委会公告",
+        "哈尔滨市人民代表大会常务委员会公告",
+        "公告",
+        "某市人民政府通告",
+        "某市第十六届人民代表大会主席团公告",
+        "某市人大常委会决定",
+    ],
 )
 def test_an_issuer_with_a_bare_kind_is_generic(title: str) -> None:
     assert is_generic(title)
 
 
 @pytest.mark.parametrize(
-    "title", ["关于召开第十二次会议的通知", "某市人大常委会关于批准决算的决议", "聚焦“四个重点” 提升监督实效", "公告栏开通了", ""]
+    "title",
+    [
+        "关于召开第十二次会议的通知",
+        "某市人大常委会关于批准决算的决议",
+        "聚焦“四个重点” 提升监督实效",
+        "公告栏开通了",
+        "",
+    ],
 )
 def test_a_title_that_says_something_is_left_alone(title: str) -> None:
     assert not is_generic(title)

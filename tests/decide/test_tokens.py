@@ -25,7 +25,9 @@ def test_a_token_is_good_for_one_purpose_only() -> None:
         verify_token(RING, "manage", sign_token(RING, "confirm", 7))
 
 
-@pytest.mark.parametrize("token", ["", "7", "7.b", "7.c.x", "7.b.x.y", "-7.b.aaaa", "七.b.aaaa", "7.b.ä", "1" * 40 + ".b.x"])
+@pytest.mark.parametrize(
+    "token", ["", "7", "7.b", "7.c.x", "7.b.x.y", "-7.b.aaaa", "七.b.aaaa", "7.b.ä", "1" * 40 + ".b.x"]
+)
 def test_a_made_up_token_is_refused_in_a_sentence(token: str) -> None:
     with pytest.raises(TokenInvalid, match="not one of ours"):
         verify_token(RING, "confirm", token)

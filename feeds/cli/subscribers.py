@@ -1,0 +1,238 @@
+"""`feeds subscribers list|show|add|remove|import|export`: the operator's view of who is told what."""
+
+from __future__ import annotations
+
+import csv
+import sys
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from feeds.cli.context import (
+    EXIT_USAGE,
+    ConfigOption,
+    JsonOption,
+    fail,
+    open_configuration,
+    print_json,
+    run_async,
+)
+from feeds.model import Frequency, Portal, Subscriber, Subscription
+
+if TYPE_CHECKING:
+    from feeds.store.engine import Database
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, help="Who is told what.")
+
+COLUMNS = ("address", "feeds", "keywords", "frequency", "changes")
+"""Of the CSV that `import` takes and `export` gives; feeds and keywords are separated by blanks."""
+
+AddressArgument = Annotated[str, typer.Argument(metavar="ADDRESS")]
+
+
+@app.command("list")
+def list_all(config: ConfigOption = None, as_json: JsonOption = False) -> None:
+    """List subscribers and their live subscriptions. Example: feeds subscribers list --json."""
+    rows = _with_database(config, _load_all)
+    if as_json:
+        print_json([_as_json(who, wanted) for who, wanted in rows])
+        return
+    for who, wanted in rows:
+        _show(who, wanted)
+    typer.echo(f"{len(rows)} subscribers")
+
+
+@app.command()
+def show(address: AddressArgument, config: ConfigOption = None, as_json: JsonOption = False) -> None:
+    """Show one subscriber with everything ever asked for. Example: feeds subscribers show reader@example.com."""
+
+    async def work(database: Database) -> tuple[Subscriber, list[Subscription]] | None:
+        from feeds.store import subscribers
+
+        async with database.read() as tx:
+            who = await subscribers.find_subscriber(tx, address)
+            return (who, await subscribers.list_subscriptions(tx, who.id, live_only=False)) if who else None
+
+    found = _with_database(config, work)
+    if found is None:
+        fail(f"{address}: no such subscriber")
+    if as_json:
+        print_json(_as_json(*found))
+    else:
+        _show(*found)
+
+
+@app.command()
+def add(
+    address: AddressArgument,
+    feed: Annotated[list[str] | None, typer.Option(help="all, PORTAL or PORTAL/CHANNEL; may be repeated.")] = None,
+    keyword: Annotated[list[str] | None, typer.Option(help="Only with this word; may be repeated.")] = None,
+    frequency: Annotated[Frequency, typer.Option(help="How often.")] = Frequency.IMMEDIATE,
+    changes: Annotated[bool, typer.Option(help="Corrections and withdrawals too.")] = True,
+    config: ConfigOption = None,
+) -> None:
+    """Add a subscription that you vouch for: it needs no confirmation.
+
+    Example: feeds subscribers add lawyer@example.com --feed harbin-renda/tzgg --keyword 条例
+    """
+    row = {"address": address, "feeds": " ".join(feed or ["all"]), "keywords": " ".join(keyword or [])}
+    _add_rows(config, [{**row, "frequency": frequency.value, "changes": "yes" if changes else "no"}])
+    typer.echo(f"{address}: subscribed")
+
+
+@app.command()
+def remove(address: AddressArgument, config: ConfigOption = None) -> None:
+    """End every subscription of an address. Example: feeds subscribers remove reader@example.com."""
+
+    async def work(database: Database) -> bool:
+        from feeds.daemon.parts import read_clock
+        from feeds.store import subscribers
+
+        async with database.write() as tx:
+            who = await subscribers.find_subscriber(tx, address)
+            if who is not None:
+                await subscribers.end_subscriber(tx, who.id, "operator", read_clock())
+            return who is not None
+
+    if not _with_database(config, work):
+        fail(f"{address}: no such subscriber")
+    typer.echo(f"{address}: ended")
+
+
+@app.command("import")
+def import_csv(
+    file: Annotated[Path, typer.Argument(help=f"CSV with a header: {', '.join(COLUMNS)}; only address is needed.")],
+    config: ConfigOption = None,
+) -> None:
+    """Add subscriptions from a CSV: all of it or, with a fault in any line, none.
+
+    Example: feeds subscribers import subscribers.csv
+    """
+    try:
+        with file.open(encoding="utf-8-sig", newline="") as lines:
+            rows = list(csv.DictReader(lines))
+    except (OSError, UnicodeDecodeError, csv.Error) as fault:
+        fail(f"{file}: {fault}", EXIT_USAGE)
+    _add_rows(config, rows)
+    typer.echo(f"{len(rows)} subscriptions imported")
+
+
+@app.command("export")
+def export_csv(config: ConfigOption = None) -> None:
+    """Print live subscriptions as the CSV that `import` takes. Example: feeds subscribers export > subscribers.csv."""
+    writer = csv.writer(sys.stdout)
+    writer.writerow(COLUMNS)
+    for who, wanted in _with_database(config, _load_all):
+        for one in wanted:
+            changes = "yes" if one.changes else "no"
+            writer.writerow([who.address, " ".join(one.feeds), " ".join(one.keywords), one.frequency.value, changes])
+
+
+def _add_rows(config: Path | None, rows: Sequence[dict[str, Any]]) -> None:
+    _, portals = open_configuration(config)
+    names = _name_feeds(portals)
+    faults = [f"line {number}: {fault}" for number, row in enumerate(rows, 2) for fault in _find_faults(row, names)]
+    if faults:
+        fail("\n".join(faults), EXIT_USAGE)
+
+    async def work(database: Database) -> None:
+        from feeds.daemon.parts import read_clock
+        from feeds.store import subscribers
+
+        async with database.write() as tx:
+            for row in rows:
+                feeds = tuple((row.get("feeds") or "all").split())
+                keywords = tuple((row.get("keywords") or "").split())
+                frequency = Frequency(row.get("frequency") or "immediate")
+                changes = (row.get("changes") or "yes") == "yes"
+                address = row["address"].strip()
+                await subscribers.add_confirmed(tx, address, feeds, keywords, frequency, changes, read_clock())
+
+    _with_database(config, work)
+
+
+def _name_feeds(portals: Iterable[Portal]) -> set[str]:
+    return {"all"}.union(*({portal.name, *(c.name for c in portal.channels)} for portal in portals))
+
+
+def _find_faults(row: dict[str, Any], names: set[str]) -> list[str]:
+    from email_validator import EmailNotValidError, validate_email
+
+    faults = []
+    address = (row.get("address") or "").strip(" ")
+    try:
+        validate_email(address, check_deliverability=False)
+    except EmailNotValidError as fault:
+        faults.append(f"{address!r} is no mail address: {fault}")
+    faults += [
+        f"feed {name!r}: no such feed; allowed: {', '.join(sorted(names))}"
+        for name in (row.get("feeds") or "all").split()
+        if name not in names
+    ]
+    frequency = row.get("frequency") or "immediate"
+    if frequency not in list(Frequency):
+        faults.append(f"frequency {frequency!r}; allowed: {', '.join(Frequency)}")
+    if (row.get("changes") or "yes") not in ("yes", "no"):
+        faults.append(f"changes {row['changes']!r}; allowed: yes, no")
+    return faults
+
+
+async def _load_all(database: Database) -> list[tuple[Subscriber, list[Subscription]]]:
+    from feeds.store import subscribers
+
+    rows: list[tuple[Subscriber, list[Subscription]]] = []
+    async with database.read() as tx:
+        while page := await subscribers.list_subscribers(tx, 500, rows[-1][0].id if rows else 0):
+            rows += [(who, await subscribers.list_subscriptions(tx, who.id)) for who in page]
+    return rows
+
+
+def _with_database(config: Path | None, work: Callable[[Database], Awaitable[Any]]) -> Any:
+    settings, _ = open_configuration(config)
+
+    async def run() -> Any:
+        from feeds.store.engine import open_database
+
+        database = await open_database(settings.store.url)
+        try:
+            return await work(database)
+        finally:
+            await database.close()
+
+    return run_async(run())
+
+
+def _as_json(who: Subscriber, wanted: Sequence[Subscription]) -> dict[str, Any]:
+    return {
+        "address": who.address,
+        "created": who.created_at.isoformat(),
+        "confirmed": who.confirmed_at.isoformat() if who.confirmed_at else None,
+        "ended": who.ended_at.isoformat() if who.ended_at else None,
+        "ended_reason": who.ended_reason,
+        "subscriptions": [
+            {
+                "id": one.id,
+                "feeds": list(one.feeds),
+                "keywords": list(one.keywords),
+                "frequency": one.frequency.value,
+                "changes": one.changes,
+                "confirmed": one.confirmed_at.isoformat() if one.confirmed_at else None,
+                "ended": one.ended_at.isoformat() if one.ended_at else None,
+                "ended_reason": one.ended_reason,
+            }
+            for one in wanted
+        ],
+    }
+
+
+def _show(who: Subscriber, wanted: Sequence[Subscription]) -> None:
+    state = f"ended ({who.ended_reason})" if who.ended_at else "confirmed" if who.confirmed_at else "not confirmed"
+    typer.echo(f"{who.address}: {state}")
+    for one in wanted:
+        state = (
+            f"ended ({one.ended_reason})" if one.ended_at else "live" if one.confirmed_at else "waits for confirmation"
+        )
+        words = f" with {' '.join(one.keywords)}" if one.keywords else ""
+        typer.echo(f"  {one.id}: {' '.join(one.feeds)}{words}, {one.frequency.value}, {state}")
