@@ -16,7 +16,7 @@ from feeds.read.families.founder import read_enpproperty
 from feeds.read.headings import find_number, promote_headings
 from feeds.read.metatags import read_metatags
 from feeds.read.titles import clean_title
-from feeds.read.verdict import is_unfinished, judge_page, lacks_owner
+from feeds.read.verdict import is_unfinished, judge_page, lacks_owner, says_gone
 
 
 def read_article(page: Fetched, portal: Portal, recipe: ArticleRecipe) -> Article:
@@ -25,7 +25,7 @@ def read_article(page: Fetched, portal: Portal, recipe: ArticleRecipe) -> Articl
     `gone` for 404, 410 and pages that say so with 200; `failed` for 5xx; `article` only where the recipe's body is
     found and holds text, a picture or a file.
     """
-    opened = judge_page(page, portal)
+    opened = judge_page(page, portal, recipe.body)
     if opened.verdict is not None:
         return Article(page.url, opened.verdict, problem=opened.problem)
     if is_unfinished(opened.decoded.text) and lacks_owner(opened.decoded.text, portal):
@@ -34,6 +34,8 @@ def read_article(page: Fetched, portal: Portal, recipe: ArticleRecipe) -> Articl
     if body is None:
         problem = f"no body by {recipe.body}: the page is another one, or was rebuilt"
         return Article(page.url, Verdict.CONTAINER_MISSING, problem=problem)
+    if says_gone(inline_text(body)):
+        return Article(page.url, Verdict.GONE, problem=f"a page with status 200 that says: {inline_text(body)}")
     evidence = {"charset": f"{opened.decoded.charset}: {opened.decoded.evidence}", "body": recipe.body}
     facts = read_facts(opened.tree, opened.decoded.text, body, portal.time_zone, recipe, evidence)
     return assemble(page.url, opened.tree, body, recipe, facts, evidence)

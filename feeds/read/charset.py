@@ -15,6 +15,9 @@ _GB = frozenset({"gb2312", "gbk", "gb18030", "gb_2312-80", "x-gbk", "chinese", "
 _WESTERN = frozenset({"iso8859-1", "cp1252", "ascii"})
 """Labels that servers send when nobody told them the charset: worth less than Chinese content."""
 
+_CHARSETS = re.compile(r"(?:utf-8|ascii|big5|cp\d|iso8859|iso2022|shift_jis|euc_|koi8|hz|mac-roman|tis-620)")
+"""Python also knows codecs that are no charsets (hex, idna); and UTF-16 labels on text that came byte by byte are wrong."""
+
 _NEARLY = 0.02
 """Share of bad bytes among the non-ASCII ones up to which a page is UTF-8 with a flaw, not another charset: GBK text
 read as UTF-8 is bad in nearly every character, a cut UTF-8 page in one."""
@@ -43,10 +46,9 @@ def decode_page(body: bytes, content_type: str) -> Decoded:
         if body.startswith(bom):
             return _decoded(body[len(bom) :].decode(charset, "replace"), charset, "byte order mark")
     text = body.decode("utf-8", "replace")
-    high = sum(map(body.count, (b"\xe3", b"\xe4", b"\xe5", b"\xe6", b"\xe7", b"\xe8", b"\xe9", b"\xef")))
     label, origin = _declared(body, content_type)
     flaws = max(0, text.count("�") - body.count("�".encode()))
-    if flaws <= max(label == "utf-8", high * _NEARLY):
+    if flaws <= max(label == "utf-8", (_count_foreign(text) - flaws) * _NEARLY):
         return _decoded(text, "utf-8", f"UTF-8 but for {flaws} bad bytes" if flaws else "valid UTF-8")
     if label and label not in {"utf-8", *_WESTERN}:
         return _decoded(body.decode(label, "replace"), label, origin)
@@ -59,9 +61,8 @@ def decode_page(body: bytes, content_type: str) -> Decoded:
 def _decoded(text: str, charset: str, evidence: str) -> Decoded:
     """Judge the text: garbled where more than 2 % of what is not ASCII is a replacement or typical mojibake."""
     plain = text.replace("\r\n", "\n").replace("\r", "\n").lstrip("\ufeff")
-    foreign = sum(1 for mark in plain if mark > "\x7f")
     bad = plain.count("�") + sum(len(found.findall(plain)) for found in _MOJIBAKE)
-    return Decoded(plain, charset, evidence, bad > max(3, foreign * 0.02))
+    return Decoded(plain, charset, evidence, bad > max(3, _count_foreign(plain) * _NEARLY))
 
 
 def _declared(body: bytes, content_type: str) -> tuple[str | None, str]:
@@ -94,11 +95,15 @@ def _find_codec(label: str) -> str | None:
         info = codecs.lookup(label)
     except LookupError:
         return None
-    # Python also knows codecs that are no charsets (hex, rot13), and UTF-16 labels on byte-wise text are wrong.
-    return None if info.name.startswith("utf-16") or not info._is_text_encoding else info.name  # noqa: SLF001
+    return info.name if _CHARSETS.match(info.name) else None
 
 
 def _looks_chinese(text: str) -> bool:
     """Tell whether what is not ASCII is mostly common Chinese characters, in runs."""
     runs = sum(map(len, re.findall(r"[\u4e00-\u9fa5，。、：；（）《》“”]{2,}", text)))
-    return runs > 0.8 * sum(1 for mark in text if mark > "\x7f")
+    return runs > 0.8 * _count_foreign(text)
+
+
+def _count_foreign(text: str) -> int:
+    """Count the characters that are not ASCII."""
+    return len(text) - len(text.encode("ascii", "ignore"))

@@ -18,7 +18,7 @@ from feeds.read.verdict import is_unfinished, judge_page, lacks_owner
 
 def read_listing(page: Fetched, portal: Portal, recipe: ListingRecipe) -> Listing:
     """Read a fetched list page. Never raises on bad input; only a page with items has the verdict `listing`."""
-    opened = judge_page(page, portal)
+    opened = judge_page(page, portal, recipe.container or recipe.row)
     if opened.verdict is not None:
         # A list cannot be gone because a page says so in its text: that is an error of the portal.
         soft = opened.verdict is Verdict.GONE and page.status == 200

@@ -43,6 +43,8 @@ _END = re.compile(r"</\s*(?:html|body)\s*>", re.IGNORECASE)
 
 _SHORT = 500
 """Characters of visible text up to which a page may be nothing but a message."""
+_MESSAGE = 80
+"""Characters of a body up to which it may be nothing but a message."""
 
 
 @dataclass(frozen=True)
@@ -57,10 +59,11 @@ class Opened:
     problem: str | None = None
 
 
-def judge_page(page: Fetched, portal: Portal | None = None) -> Opened:
+def judge_page(page: Fetched, portal: Portal | None = None, content: str | None = None) -> Opened:
     """Open a page and judge it by status, size, signs and identity; `verdict` None means: read on.
 
-    Without a portal (saved pages) nobody's identity is asked for.
+    A page with an element by the selector `content` is not judged by its words: a notice may speak of errors. Without
+    a portal (saved pages) nobody's identity is asked for.
     """
     too_large = measure_page(page.body)
     body = b"" if too_large else page.body
@@ -71,8 +74,10 @@ def judge_page(page: Fetched, portal: Portal | None = None) -> Opened:
         _judge_signs(page.status, decoded.text, visible)
         or _judge_status(page.status)
         or ((Verdict.FAILED, too_large) if too_large else None)
-        or _judge_text(decoded, visible)
+        or _judge_text(decoded)
     )
+    if found is None and len(visible) <= _SHORT and (content is None or tree.css_first(content) is None):
+        found = _judge_message(decoded.text, visible)
     if found is None and portal is not None and portal.identity and not is_unfinished(decoded.text):
         found = _judge_identity(decoded.text, visible, portal)
     return Opened(decoded, tree, visible, *(found or (None, None)))
@@ -119,12 +124,17 @@ def _judge_signs(status: int, text: str, visible: str) -> tuple[Verdict, str] | 
     return None
 
 
-def _judge_text(decoded: Decoded, visible: str) -> tuple[Verdict, str] | None:
+def says_gone(text: str) -> bool:
+    """Tell whether the words where an article should be are only that there is none (页面不存在)."""
+    return len(text) <= _MESSAGE and _GONE.search(text) is not None
+
+
+def _judge_text(decoded: Decoded) -> tuple[Verdict, str] | None:
     if not decoded.text.strip():
         return Verdict.SOFT_ERROR, "the page is empty"
     if decoded.garbled:
         return Verdict.GARBLED, f"the text makes no sense as {decoded.charset} ({decoded.evidence})"
-    return _judge_message(decoded.text, visible) if len(visible) <= _SHORT else None
+    return None
 
 
 def _judge_message(text: str, visible: str) -> tuple[Verdict, str] | None:
