@@ -51,7 +51,9 @@ def check(folder: Path, server: HTTPServer) -> Result:
     (folder / "feeds.toml").write_text("", encoding="utf-8")
     (folder / "portals").mkdir()
     (folder / "portals" / "a.toml").write_text(PORTAL.format(url=server.url_for("/")), encoding="utf-8")
-    return CliRunner().invoke(app, ["check", "--online", "--json", "--config", str(folder / "feeds.toml")])
+    return CliRunner().invoke(
+        app, ["check", "--online", "--json", "--config", str(folder / "feeds.toml")], catch_exceptions=False
+    )
 
 
 def test_a_channel_that_cannot_be_read_is_named(tmp_path: Path, httpserver: HTTPServer) -> None:
