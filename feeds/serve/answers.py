@@ -69,7 +69,7 @@ def answer_refusal(
     """A page that says no, why, and where to go instead."""
     said = why or REFUSALS.get(status, REFUSALS[500 if status >= 500 else 400])
     return answer_page(
-        request, "refusal", status, headers, status=status, why=said, nearest=tuple(nearest), robots="noindex"
+        request, "refusal", status, headers, code=status, why=said, nearest=tuple(nearest), robots="noindex"
     )
 
 

@@ -80,9 +80,5 @@ async def refuse_feed(request: Request) -> Response:
         why = Words("这个订阅源还没有发布，请稍后再试。", "This feed has not been published yet; please try again soon.")
         return answer_refusal(request, 503, why, [name], {"retry-after": "30"})
     wanted = name if fmt in {*formats, "atom", "rss", "json", "xml"} and name else request.path_params["name"]
-    said = ", ".join(f".{one}" for one in formats)
-    why = Words(
-        f"没有这个订阅源。地址以 {said} 结尾，例如下面这些：",
-        f"There is no such feed. Addresses end in {said}; these are the nearest:",
-    )
+    why = Words("没有这个订阅源。", "There is no such feed.")
     return answer_refusal(request, 404, why, find_nearest(context, wanted))

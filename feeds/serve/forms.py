@@ -97,7 +97,8 @@ def read_feeds(chosen: Iterable[str], known: Collection[str]) -> tuple[str, ...]
 
 def read_keywords(text: str) -> tuple[tuple[str, ...], Words | None]:
     """Keywords, parted by spaces or commas of either width, each once; a fault where they are too many or too long."""
-    words = tuple(dict.fromkeys(word for word in _SEPARATOR.split(text) if (word := _CONTROL.sub("", word))))
+    tidied = (_CONTROL.sub("", word) for word in _SEPARATOR.split(text))
+    words = tuple(dict.fromkeys(word for word in tidied if word))
     if len(words) > MOST_KEYWORDS:
         return words, Words(f"关键词最多 {MOST_KEYWORDS} 个。", f"At most {MOST_KEYWORDS} keywords, please.")
     if any(len(word) > LONGEST_KEYWORD for word in words):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.datastructures import FormData
@@ -18,6 +18,7 @@ from feeds.serve.context import ServeContext, context_of
 from feeds.serve.forms import read_frequency, read_keywords, read_text
 from feeds.serve.wording import Words
 from feeds.store.subscribers import (
+    UNDO,
     change_subscription,
     end_subscriber,
     end_subscription,
@@ -26,7 +27,6 @@ from feeds.store.subscribers import (
     resume_subscription,
 )
 
-UNDO = timedelta(days=30)
 UNSUBSCRIBED = "unsubscribed"
 
 DONE = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from dataclasses import asdict
 
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily
@@ -39,7 +39,7 @@ class SnapshotCollector(Collector):
             notices.add_metric([row.name], row.notices)
             moments = {"polled": row.polled_at, "listed": row.listed_at, "newest": row.newest_at, "next": row.next_poll}
             for what, at in moments.items():
-                if isinstance(at, datetime):
+                if at is not None:
                     times.add_metric([row.name, what], at.timestamp())
         yield from (up, failures, notices, times)
 
@@ -48,12 +48,17 @@ class SnapshotCollector(Collector):
         for state, count in self._snapshot.deliveries.items():
             deliveries.add_metric([state], count)
         ledger = GaugeMetricFamily("noticefeeds_alert_items", "The ledger: what became of alert items", labels=["fate"])
-        for fate, count in self._snapshot.ledger.items():
+        for fate, count in asdict(self._snapshot.ledger).items():
             ledger.add_metric([fate], count)
         depths = GaugeMetricFamily("noticefeeds_queue_due", "Work that is due now", labels=["queue"])
-        for queue, count in self._snapshot.queues.items():
-            depths.add_metric([queue], count)
-        yield from (deliveries, ledger, depths)
+        oldest = GaugeMetricFamily(
+            "noticefeeds_queue_oldest_due_time_seconds", "Since when the oldest of it is due", labels=["queue"]
+        )
+        for queue in self._snapshot.queues:
+            depths.add_metric([queue.name], queue.due)
+            if queue.oldest_due:
+                oldest.add_metric([queue.name], queue.oldest_due.timestamp())
+        yield from (deliveries, ledger, depths, oldest)
 
 
 def write_metrics(snapshot: Snapshot) -> bytes:

@@ -23,9 +23,8 @@ async def show_sign_up(request: Request) -> Response:
     """`/subscribe`: the empty form; `?feed=NAME` ticks a feed."""
     context = context_of(request)
     known = context.list_feeds()
-    chosen = read_feeds(request.query_params.getlist("feed"), known)
-    only = (context.portals[0].name,) if len(context.portals) == 1 else ("all",)
-    return _answer_form(request, SignUpForm(feeds=chosen or only))
+    # Nothing is ticked unasked: without a script, a wide choice left standing would swallow the narrow one made.
+    return _answer_form(request, SignUpForm(feeds=read_feeds(request.query_params.getlist("feed"), known)))
 
 
 def _answer_form(request: Request, form: SignUpForm, status: int = 200) -> Response:

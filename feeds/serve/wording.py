@@ -56,6 +56,24 @@ VERDICTS = {
     Verdict.FAILED: Words("连接失败", "no connection"),
 }
 
+FATES = {
+    "expected": Words("应发", "expected"),
+    "accepted": Words("邮件服务器已接收", "accepted by the relay"),
+    "live": Words("发送中", "on the way"),
+    "waiting": Words("等待摘要", "waiting for a digest"),
+    "failed": Words("发送失败", "failed"),
+    "suppressed": Words("无需再发", "no longer wanted"),
+    "unaccounted": Words("账目不符", "unaccounted for"),
+}
+
+QUEUES = {
+    "channels": Words("待读取的栏目", "channels to visit"),
+    "articles": Words("待读取的正文", "articles to read"),
+    "fanouts": Words("待分发的公告", "notices to fan out"),
+    "deliveries": Words("待发送的邮件", "mails to send"),
+    "digests": Words("待汇总的摘要", "digests to gather"),
+}
+
 _PATTERNS = {Precision.DAY: "%Y-%m-%d", Precision.MINUTE: "%Y-%m-%d %H:%M", Precision.SECOND: "%Y-%m-%d %H:%M:%S"}
 _ATTRIBUTE = r"""\s+[a-zA-Z-]+(?:="[^"]*")?"""
 _IMAGE = re.compile(rf"<img((?:{_ATTRIBUTE})*)\s*/?>")
@@ -86,6 +104,16 @@ def show_verdict(verdict: str | None) -> Words:
 def show_changed(names: tuple[str, ...]) -> tuple[Words, ...]:
     """Changed fields for people; a name without words is shown as it is."""
     return tuple(CHANGED.get(name, Words(name, name)) for name in names)
+
+
+def show_fate(name: str) -> Words:
+    """A column of the ledger for people."""
+    return FATES.get(name, Words(name, name))
+
+
+def show_queue(name: str) -> Words:
+    """A queue for people."""
+    return QUEUES.get(name, Words(name, name))
 
 
 def show_feed(name: str, titles: Mapping[str, str]) -> str:

@@ -23,18 +23,15 @@ for (const field of document.querySelectorAll("input[data-copy]")) {
   field.after(button);
 }
 
-// A whole portal swallows its channels, everything swallows all.
+// The wide choice and the narrow ones under it take each other's place.
 const feeds = document.querySelector("[data-feeds]");
 if (feeds) {
   const boxes = [...feeds.querySelectorAll("input[name=feed]")];
-  const settle = () => {
-    const on = new Set(boxes.filter((box) => box.checked).map((box) => box.value));
+  const covers = (wide, narrow) => wide !== narrow && (wide === "all" || narrow.startsWith(wide + "/"));
+  feeds.addEventListener("change", (event) => {
+    if (!event.target.checked) return;
     for (const box of boxes) {
-      const portal = box.value.split("/")[0];
-      box.disabled = (box.value !== "all" && on.has("all")) || (box.value !== portal && on.has(portal));
+      if (covers(box.value, event.target.value) || covers(event.target.value, box.value)) box.checked = false;
     }
-  };
-  feeds.addEventListener("change", settle);
-  window.addEventListener("pageshow", settle);
-  settle();
+  });
 }
