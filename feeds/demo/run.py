@@ -11,16 +11,16 @@ import asyncio
 import shutil
 from collections.abc import Callable
 from contextlib import suppress
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
 import typer
 from feeds.demo.archive import make_archive
+from feeds.demo.configure import configure_replica
 from feeds.demo.portal import ReplicaPortal
 from feeds.demo.server import serve_replica
 
-from feeds.config import Settings, load_configuration
+from feeds.config import Settings
 from feeds.daemon import Running, run_daemon
 from feeds.daemon.logs import configure_logs
 from feeds.daemon.parts import read_clock
@@ -35,27 +35,6 @@ _SEED = 2022
 _ADDRESS = "reader@example.com"
 _PACE = 0.5
 
-_SETTINGS = """# Written by `feeds demo`; this folder is made anew at every start.
-[site]
-base_url = "http://127.0.0.1:{port}"
-title = "公告订阅（演示）"
-contact = "demo@example.com"
-secret_file = "secret.key"
-[store]
-url = "sqlite:///feeds.db"
-[publish]
-dir = "public"
-[mail]
-relay = "sink:mail"
-from = "公告订阅 <alerts@demo.example.com>"
-[web]
-port = {port}
-[poll]
-interval_minutes = {interval}
-max_interval_minutes = 1
-recheck_hours = [{recheck}]
-"""
-
 
 async def run_demo(port: int, portal_port: int, minutes: float | None, speed: float) -> str | None:
     """Run until Ctrl-C, or for `minutes`; return why it ended by itself, if it did."""
@@ -66,7 +45,7 @@ async def run_demo(port: int, portal_port: int, minutes: float | None, speed: fl
     replica = ReplicaPortal(make_archive(_SEED, read_clock()), read_clock)
     try:
         async with serve_replica(replica, port=portal_port) as address:
-            settings, portals = _configure(folder, port, address, speed)
+            settings, portals = configure_replica(folder, port, address, speed)
             return await _run_parts(settings, portals, replica, folder, minutes, speed)
     except OSError as fault:
         raise FeedsError(f"port {portal_port}: {fault.strerror}; try `PORT=... PORTAL_PORT=... make run`") from fault
@@ -102,27 +81,6 @@ async def _run_parts(
             helper.cancel()
         await asyncio.gather(*helpers, return_exceptions=True)
         typer.echo("演示结束 · the demo has stopped")
-
-
-def _configure(folder: Path, port: int, portal: str, speed: float) -> tuple[Settings, tuple[Portal, ...]]:
-    """Write a configuration as an operator would have one, with the preset turned to the replica, and load it."""
-    (folder / "portals").mkdir(parents=True)
-    ages = ", ".join(f"{seconds / 3600 / speed:.6f}" for seconds in (15, 30, 60, 90, 120, 180, 300, 600, 1200, 3600))
-    text = _SETTINGS.format(port=port, interval=f"{0.1 / max(speed, 1):.4f}", recheck=ages)
-    (folder / "feeds.toml").write_text(text, encoding="utf-8")
-    preset = _read_preset("portals/harbin-renda.toml").splitlines()
-    lines = [line for line in preset if not line.startswith(("allow_private", "base_url"))]
-    at = lines.index("[portal]")
-    lines[at + 1 : at + 1] = [f'base_url = "{portal}"', "allow_private = true"]
-    lines += ["[portal.politeness]", "spacing_seconds = 0.02", "connections = 4"]
-    (folder / "portals" / "harbin-renda.toml").write_text("\n".join(lines) + "\n", encoding="utf-8")
-    return load_configuration(folder / "feeds.toml", {})
-
-
-def _read_preset(name: str) -> str:
-    """Return a file of `config/`: from the wheel, or from the source tree."""
-    shipped = resources.files("feeds") / "presets" / name
-    return (shipped if shipped.is_file() else Path(__file__).parents[2] / "config" / name).read_text(encoding="utf-8")
 
 
 def _greet(settings: Settings, portal: Portal, folder: Path) -> None:

@@ -1,6 +1,6 @@
 """How soon the daemon listens, and what it holds while idle: absolute figures, the real command, a real portal.
 
-    .venv/bin/python -m tests.benchmarks.bench_daemon
+.venv/bin/python -m tests.benchmarks.bench_daemon
 """
 
 from __future__ import annotations
@@ -17,10 +17,12 @@ import urllib.request
 from contextlib import closing
 from pathlib import Path
 
-from feeds.daemon.parts import read_clock
 from feeds.demo.archive import make_archive
+from feeds.demo.configure import configure_replica
 from feeds.demo.portal import ReplicaPortal
 from feeds.demo.server import serve_replica
+
+from feeds.daemon.parts import read_clock
 
 STARTS = 5
 SETTLE_SECONDS = 25.0
@@ -37,10 +39,12 @@ async def _measure() -> None:
         folder = Path(name)
         async with serve_replica(ReplicaPortal(make_archive(1, read_clock()), read_clock)) as address:
             port = _free_port()
-            _configure(folder, address, port)
+            configure_replica(folder, port, address)
             starts = [await asyncio.to_thread(_start_once, folder, port) for _ in range(STARTS + 1)]
             print(f"start to listening, first start        {starts[0]:6.2f} s")
-            print(f"start to listening, second start       {statistics.median(starts[1:]):6.2f} s   asked: at most 1.50 s")
+            print(
+                f"start to listening, second start       {statistics.median(starts[1:]):6.2f} s   asked: at most 1.50 s"
+            )
             daemon = _spawn(folder)
             try:
                 _wait_until_listening(port)
@@ -49,19 +53,9 @@ async def _measure() -> None:
             finally:
                 daemon.terminate()
                 daemon.wait(15)
-            print(f"idle memory of the daemon (VmRSS)      {resident:6.1f} MB  asked: at most 130 MB (peak {peak:.1f} MB)")
-
-
-def _configure(folder: Path, address: str, port: int) -> None:
-    subprocess.run([sys.executable, "-m", "feeds", "init", str(folder)], check=True, capture_output=True)
-    settings = folder / "feeds.toml"
-    text = settings.read_text(encoding="utf-8")
-    settings.write_text(text.replace("port = 8000", f"port = {port}"), encoding="utf-8")
-    preset = folder / "portals" / "harbin-renda.toml"
-    lines = [line for line in preset.read_text(encoding="utf-8").splitlines() if not line.startswith("base_url")]
-    at = lines.index("[portal]")
-    lines[at + 1 : at + 1] = [f'base_url = "{address}"', "allow_private = true"]
-    preset.write_text("\n".join([*lines, "[portal.politeness]", "spacing_seconds = 0.05"]) + "\n", encoding="utf-8")
+            print(
+                f"idle memory of the daemon (VmRSS)      {resident:6.1f} MB  asked: at most 130 MB (peak {peak:.1f} MB)"
+            )
 
 
 def _start_once(folder: Path, port: int) -> float:

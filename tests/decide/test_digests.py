@@ -43,7 +43,7 @@ def test_missed_windows_are_merged_into_one() -> None:
 
 
 @given(
-    st.datetimes(datetime(2020, 1, 1), datetime(2035, 1, 1), timezones=st.just(UTC)),
+    st.datetimes(datetime(2020, 1, 1), datetime(2035, 1, 1), timezones=st.just(UTC)),  # noqa: DTZ001 -- bounds are naive
     st.sampled_from(["Asia/Shanghai", "Europe/Berlin", "America/New_York", "UTC"]),
     st.integers(0, 23),
     st.sampled_from([Frequency.DAILY, Frequency.WEEKLY]),

@@ -1,0 +1,62 @@
+"""Ticks: never two at a time, told when they crash, quiet when paused."""
+
+import asyncio
+
+from feeds.schedule import Ticker
+
+
+async def test_a_slow_tick_never_runs_twice_at_a_time() -> None:
+    running, most, begun = 0, 0, 0
+    enough = asyncio.Event()
+
+    async def slow() -> None:
+        nonlocal running, most, begun
+        running, begun = running + 1, begun + 1
+        most = max(most, running)
+        await asyncio.sleep(0.05)
+        running -= 1
+        if begun == 3:
+            enough.set()
+
+    ticker = Ticker({"slow": (0.01, slow)}, lambda *_: None)
+    ticker.start()
+    await asyncio.wait_for(enough.wait(), 5)
+    ticker.stop()
+    await asyncio.sleep(0)
+    assert most == 1
+
+
+async def test_a_tick_that_crashes_is_told_and_comes_again() -> None:
+    crashes: list[tuple[str, str]] = []
+    enough = asyncio.Event()
+
+    def tell(name: str, crash: BaseException) -> None:
+        crashes.append((name, str(crash)))
+        if len(crashes) == 2:
+            enough.set()
+
+    async def crash() -> None:
+        raise RuntimeError("a bug")
+
+    ticker = Ticker({"crash": (0.01, crash)}, tell)
+    ticker.start()
+    await asyncio.wait_for(enough.wait(), 5)
+    ticker.stop()
+    await asyncio.sleep(0)
+    assert crashes[:2] == [("crash", "a bug"), ("crash", "a bug")]
+
+
+async def test_a_paused_ticker_begins_nothing() -> None:
+    ticks = 0
+
+    async def tick() -> None:
+        nonlocal ticks
+        ticks += 1
+
+    ticker = Ticker({"tick": (0.01, tick)}, lambda *_: None)
+    ticker.start()
+    ticker.pause()
+    await asyncio.sleep(0.05)
+    ticker.stop()
+    await asyncio.sleep(0)
+    assert ticks == 0
