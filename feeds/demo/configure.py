@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from importlib import resources
+import re
 from pathlib import Path
 
 from feeds.config import Settings, load_configuration
+from feeds.config.presets import read_presets
 from feeds.model import Portal
 
 _SETTINGS = """# Turned to a replica portal on this machine.
@@ -32,6 +33,13 @@ recheck_hours = [{recheck}]
 _AGES = (15, 30, 60, 90, 120, 180, 300, 600, 1200, 3600)
 """Seconds after first sight at which an article is read again, at speed 1."""
 
+_TURNED = {
+    "^base_url = .*$": 'base_url = "{address}"\nallow_private = true',
+    "^spacing_seconds = .*$": "spacing_seconds = 0.02",
+    "^connections = .*$": "connections = 4",
+}
+"""Lines of the preset, and what stands in their place."""
+
 
 def configure_replica(folder: Path, port: int, address: str, speed: float = 1.0) -> tuple[Settings, tuple[Portal, ...]]:
     """Write `feeds.toml` and `portals/harbin-renda.toml` into a folder, as an operator would have them, and load them.
@@ -42,16 +50,8 @@ def configure_replica(folder: Path, port: int, address: str, speed: float = 1.0)
     ages = ", ".join(f"{seconds / 3600 / speed:.6f}" for seconds in _AGES)
     text = _SETTINGS.format(port=port, interval=0.1 / max(speed, 1), recheck=ages)
     (folder / "feeds.toml").write_text(text, encoding="utf-8")
-    preset = read_preset("portals/harbin-renda.toml")
-    turned = [line for line in preset.splitlines() if not line.startswith(("allow_private", "base_url"))]
-    place = turned.index("[portal]") + 1
-    turned[place:place] = [f'base_url = "{address}"', "allow_private = true"]
-    turned += ["[portal.politeness]", "spacing_seconds = 0.02", "connections = 4", ""]
-    (folder / "portals" / "harbin-renda.toml").write_text("\n".join(turned), encoding="utf-8")
+    preset = read_presets()[Path("portals/harbin-renda.toml")]
+    for line, turned in _TURNED.items():
+        preset = re.sub(line, turned.format(address=address), preset, count=1, flags=re.MULTILINE)
+    (folder / "portals" / "harbin-renda.toml").write_text(preset, encoding="utf-8")
     return load_configuration(folder / "feeds.toml", {})
-
-
-def read_preset(name: str) -> str:
-    """Return a file of `config/`: from the wheel, or from the source tree."""
-    shipped = resources.files("feeds") / "presets" / name
-    return (shipped if shipped.is_file() else Path(__file__).parents[2] / "config" / name).read_text(encoding="utf-8")

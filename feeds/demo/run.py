@@ -16,7 +16,6 @@ from typing import Any
 
 import typer
 from feeds.demo.archive import make_archive
-from feeds.demo.configure import configure_replica
 from feeds.demo.portal import ReplicaPortal
 from feeds.demo.server import serve_replica
 
@@ -24,6 +23,7 @@ from feeds.config import Settings
 from feeds.daemon import Running, run_daemon
 from feeds.daemon.logs import configure_logs
 from feeds.daemon.parts import read_clock
+from feeds.demo.configure import configure_replica
 from feeds.demo.mailbox import show_mailbox
 from feeds.demo.visitor import subscribe_and_confirm
 from feeds.errors import FeedsError
