@@ -1,0 +1,228 @@
+"""Asking a portal for a page. Whatever the other side does, the outcome is a value.
+
+get       a place at the portal's gate
+  | check     own host, no private address, the scheme that its TLS mode allows       (at every hop)
+  | turn      the portal's spacing
+  | ask       one request, read to its end under size cap and deadline
+  | follow    a redirect inside the portal: check again; five at most
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Collection
+from contextlib import AsyncExitStack, aclosing
+from dataclasses import dataclass, replace
+from types import TracebackType
+from typing import Self
+from urllib.parse import quote
+
+import aiohttp
+import httpx
+from httpx_aiohttp import AiohttpTransport
+
+from feeds.fetch.addresses import explain_private, host_and_port, is_own_host, join_location, parse_url, read_literal
+from feeds.fetch.body import read_body
+from feeds.fetch.cookies import CookieShelf, refuse_cookies
+from feeds.fetch.politeness import Gate
+from feeds.fetch.problems import WIRE_ERRORS, explain_error
+from feeds.fetch.resolver import GuardedResolver, Lookup, look_up
+from feeds.fetch.tls import make_context
+from feeds.model import Fetched, FetchFailure, Portal, Validators
+
+MOST_REDIRECTS = 5
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_PRINTABLE = "".join(map(chr, range(0x20, 0x7F)))
+_ACCEPT = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+
+
+@dataclass(frozen=True)
+class _Hop:
+    """A hop is one redirect: from where, to where (None: the portal did not say)."""
+
+    status: int
+    target: httpx.URL | None
+
+
+class PortalClient:
+    """The client for every portal of an installation; an asynchronous context manager, which closes its connections.
+
+    `clock` gives seconds that only rise, `jitter` numbers from 0 to 1, `lookup` the addresses of a name.
+    """
+
+    def __init__(
+        self,
+        *,
+        user_agent: str,
+        clock: Callable[[], float],
+        jitter: Callable[[], float],
+        lookup: Lookup = look_up,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._user_agent = user_agent
+        self._clock = clock
+        self._jitter = jitter
+        self._lookup = lookup
+        self._sleep = sleep
+        self._gates: dict[str, Gate] = {}
+        self._cookies = CookieShelf()
+        self._clients: dict[tuple[str, bool], httpx.AsyncClient] = {}
+        self._stack = AsyncExitStack()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._clients.clear()
+        await self._stack.aclose()
+
+    async def get(self, portal: Portal, url: str, validators: Validators | None = None) -> Fetched | FetchFailure:
+        """Return the page at `url` with its final address, or why there is none; any status is a page.
+
+        With `validators` the answer may be a 304 without a body. Waits as long as the portal's politeness wants; the
+        deadline counts only the time that the portal takes.
+        """
+        gate = self._find_gate(portal)
+        async with gate.enter():
+            outcome = await self._follow(portal, gate, url, self._make_headers(portal, validators))
+        return replace(outcome, url=url) if isinstance(outcome, FetchFailure) else outcome
+
+    async def _follow(self, portal: Portal, gate: Gate, url: str, headers: dict[str, str]) -> Fetched | FetchFailure:
+        target = parse_url(url)
+        if target is None:
+            return FetchFailure(url, "protocol", f"{url[:200]!r} is no http or https address")
+        client = self._find_client(portal)
+        remaining = portal.politeness.deadline_seconds
+        origin: httpx.URL | None = None
+        asked: set[tuple[str, str]] = set()
+        while True:
+            request = client.build_request("GET", target, headers=headers)
+            self._cookies.put_into(request, portal.name)
+            visit = (str(target), request.headers.get("cookie", ""))
+            refusal = check_target(portal, target, origin) or _check_circle(visit, asked)
+            if refusal is not None:
+                return refusal
+            asked.add(visit)
+            await gate.wait_turn()
+            started = self._clock()
+            outcome = await self._ask(client, portal, request, remaining)
+            remaining -= self._clock() - started
+            if not isinstance(outcome, _Hop):
+                return outcome
+            if outcome.target is None:
+                return FetchFailure(url, "redirect", f"{target} answers {outcome.status} without saying where to")
+            origin, target = target, outcome.target
+
+    async def _ask(
+        self, client: httpx.AsyncClient, portal: Portal, request: httpx.Request, seconds: float
+    ) -> Fetched | FetchFailure | _Hop:
+        """Make one request and read the answer to its end. Nothing stays open, also when cancelled."""
+        url = str(request.url)
+        status: int | None = None
+        limit = asyncio.timeout(max(seconds, 0))
+        try:
+            async with limit, aclosing(await client.send(request, stream=True)) as response:
+                status = response.status_code
+                self._cookies.take_from(response, portal.name)
+                return await _read_answer(response, request.url, portal.politeness.max_bytes)
+        except WIRE_ERRORS as error:
+            if limit.expired():
+                state = "no answer" if status is None else f"its answer ({status}) did not end"
+                return FetchFailure(url, "timeout", f"{url}: {state} within {portal.politeness.deadline_seconds:g} s")
+            return explain_error(url, error)
+
+    def _make_headers(self, portal: Portal, validators: Validators | None) -> dict[str, str]:
+        """Return what every request of a fetch says."""
+        headers = {
+            "User-Agent": self._user_agent,
+            "Accept": _ACCEPT,
+            "Accept-Language": portal.language,
+            "Accept-Encoding": "gzip",
+        }
+        if validators is not None and validators.etag:
+            headers["If-None-Match"] = validators.etag
+        if validators is not None and validators.last_modified:
+            headers["If-Modified-Since"] = validators.last_modified
+        return {name: quote(value, safe=_PRINTABLE) for name, value in headers.items()}
+
+    def _find_gate(self, portal: Portal) -> Gate:
+        """Return the portal's gate; a new one where its politeness was configured anew."""
+        gate = self._gates.get(portal.name)
+        if gate is None or gate.politeness != portal.politeness:
+            gate = self._gates[portal.name] = Gate(portal.politeness, self._clock, self._sleep, self._jitter)
+        return gate
+
+    def _find_client(self, portal: Portal) -> httpx.AsyncClient:
+        """Return the client for the portal's TLS mode; portals on private networks share it with each other only."""
+        key = (portal.tls, portal.allow_private)
+        if key not in self._clients:
+            context = make_context(portal.tls)
+            connector = aiohttp.TCPConnector(
+                ssl=context,
+                resolver=GuardedResolver(self._lookup, allow_private=portal.allow_private),
+                limit=0,  # the gates limit: waiting here would count against a deadline
+            )
+            session = aiohttp.ClientSession(
+                connector=connector, cookie_jar=aiohttp.DummyCookieJar(), auto_decompress=False, max_field_size=32_768
+            )
+            client = httpx.AsyncClient(
+                transport=AiohttpTransport(verify=context, client=session),
+                timeout=None,  # noqa: S113 -- one deadline for all of it, see `_ask`
+                trust_env=False,
+                cookies=refuse_cookies(),
+            )
+            self._stack.push_async_callback(client.aclose)
+            self._clients[key] = client
+        return self._clients[key]
+
+
+def check_target(portal: Portal, url: httpx.URL, origin: httpx.URL | None) -> FetchFailure | None:
+    """Return why a request to `url` may not leave, None if it may. `origin` is what redirected there, if anything."""
+    name = str(url) if origin is None else f"{origin} redirects to {url}, which"
+    host, _ = host_and_port(url)
+    address = read_literal(host)
+    refusal = address and explain_private(address, allow_private=portal.allow_private)
+    if refusal:
+        return FetchFailure(str(url), "private address", f"{name} is not asked: {refusal}")
+    if not is_own_host(portal, url):
+        reason = "redirect" if origin else "foreign host"
+        return FetchFailure(str(url), reason, f"{name} is not on a host of {portal.name}: `hosts` would name it")
+    if url.scheme == "https" and portal.tls == "http":
+        return FetchFailure(str(url), "tls", f'{name} is https, and {portal.name} is set to tls = "http"')
+    if url.scheme == "http" and origin is not None and origin.scheme == "https":
+        return FetchFailure(str(url), "redirect", f"{name} is no longer https")
+    return None
+
+
+def _check_circle(visit: tuple[str, str], asked: Collection[tuple[str, str]]) -> FetchFailure | None:
+    """Refuse what was asked before with the same cookies, and what takes too many redirects."""
+    if visit in asked:
+        return FetchFailure(visit[0], "redirect", f"{visit[0]} redirects in a circle")
+    if len(asked) > MOST_REDIRECTS:
+        return FetchFailure(visit[0], "redirect", f"more than {MOST_REDIRECTS} redirects, lastly to {visit[0]}")
+    return None
+
+
+async def _read_answer(response: httpx.Response, url: httpx.URL, most: int) -> Fetched | FetchFailure | _Hop:
+    if response.status_code in _REDIRECTS:
+        locations = [value for name, value in response.headers.raw if name.lower() == b"location"]
+        return _Hop(response.status_code, join_location(url, locations[0]) if locations else None)
+    body = b"" if response.status_code == 304 else await read_body(response, most, str(url))
+    if isinstance(body, FetchFailure):
+        return replace(body, retry_after=_read_seconds(response.headers.get("retry-after", "")))
+    validators = Validators(
+        _keep_validator(response.headers.get("etag")), _keep_validator(response.headers.get("last-modified"))
+    )
+    return Fetched(str(url), response.status_code, body, dict(response.headers), validators)
+
+
+def _read_seconds(text: str) -> float | None:
+    """Read a number of seconds (RFC 9110, section 10.2.3); its other form, a date, would need a clock on the wall."""
+    return float(text) if text.isascii() and text.isdigit() else None
+
+
+def _keep_validator(value: str | None) -> str | None:
+    """Keep what can be sent back as it came."""
+    return value if value and value.isascii() and value.isprintable() else None

@@ -1,0 +1,40 @@
+"""Cookies, kept per portal: a session of one is nobody else's business."""
+
+from __future__ import annotations
+
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+
+import httpx
+
+_MOST = 50
+"""More than this of one portal and all are forgotten: some servers give a new name to each visit, for years."""
+
+
+def refuse_cookies() -> CookieJar:
+    """Return a jar that takes nothing, for clients that are shared between portals."""
+    return CookieJar(DefaultCookiePolicy(allowed_domains=()))
+
+
+class CookieShelf:
+    """A cookie shelf has a jar for each portal."""
+
+    def __init__(self) -> None:
+        self._jars: dict[str, httpx.Cookies] = {}
+
+    def put_into(self, request: httpx.Request, portal: str) -> None:
+        """Add the Cookie header that a portal's request should have, if any."""
+        self._find_jar(portal).set_cookie_header(request)
+
+    def take_from(self, response: httpx.Response, portal: str) -> None:
+        """Keep what an answer sets; what could not be sent back (bytes that are not printable ASCII) is left out."""
+        cookies = self._find_jar(portal)
+        cookies.extract_cookies(response)
+        for cookie in list(cookies.jar):
+            words = f"{cookie.name}{cookie.value or ''}"
+            if not (words.isascii() and words.isprintable()):
+                cookies.jar.clear(cookie.domain, cookie.path, cookie.name)
+        if len(cookies.jar) > _MOST:
+            cookies.jar.clear()
+
+    def _find_jar(self, portal: str) -> httpx.Cookies:
+        return self._jars.setdefault(portal, httpx.Cookies())

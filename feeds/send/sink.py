@@ -1,0 +1,130 @@
+"""A folder that takes mails: `sink:FOLDER`, for development, demos and whoever picks them up from there.
+
+A mail is FOLDER/new/MESSAGE-ID.eml, its bytes as offered. It appears whole or not at all (written elsewhere, synced,
+linked), and once: the same Message-ID again is accepted without another file.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import os
+import tempfile
+from dataclasses import dataclass
+from datetime import datetime
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from email.parser import BytesHeaderParser
+from pathlib import Path
+from urllib.parse import quote
+
+from feeds.send.relay import RelayReply
+
+_LONGEST_NAME = 200
+"""File systems allow 255 bytes, the ending included."""
+
+
+@dataclass(frozen=True)
+class SinkMail:
+    """A sink mail is one mail that a sink took, read back."""
+
+    path: Path
+    subject: str
+    to: str
+    date: datetime | None
+    """As the mail says. None: it says none that can be read."""
+    text: str
+    html: str
+
+
+class SinkRelay:
+    """A relay that keeps mails in a folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    async def send(self, sender: str, recipient: str, message: bytes) -> RelayReply:
+        """Keep a message; a disk that cannot take it is a reply without a code."""
+        del sender, recipient  # the mail's own headers name both; there is nobody to route to
+        try:
+            name = await asyncio.to_thread(keep_mail, self._folder, message)
+        except OSError as error:
+            return RelayReply("data", None, f"cannot keep the mail in {self._folder}: {error.strerror or error}")
+        return RelayReply("data", 250, f"2.0.0 kept as {name}")
+
+    async def close(self) -> None:
+        """Nothing is open."""
+
+
+def keep_mail(folder: Path, message: bytes) -> str:
+    """Put a message into `folder`/new durably and return its file name. Doing it twice changes nothing."""
+    new, writing = folder / "new", folder / "tmp"
+    new.mkdir(parents=True, exist_ok=True)
+    writing.mkdir(exist_ok=True)
+    name = name_mail(message)
+    handle, draft = tempfile.mkstemp(dir=writing)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(message)
+            file.flush()
+            os.fsync(file.fileno())
+        try:
+            os.link(draft, new / name)
+        except FileExistsError:
+            return name
+    finally:
+        Path(draft).unlink()
+    _sync_folder(new)
+    return name
+
+
+def name_mail(message: bytes) -> str:
+    """Return the file name of a message: its Message-ID without brackets, else the hash of its bytes."""
+    headers = BytesHeaderParser(policy=policy.compat32).parsebytes(message)
+    name = quote(str(headers.get("Message-ID", "")).strip().strip("<>"), safe="@+=")
+    if not name.strip(".") or len(name) > _LONGEST_NAME:
+        name = hashlib.sha256(message).hexdigest()
+    return f"{name}.eml"
+
+
+def list_mails(folder: Path) -> list[SinkMail]:
+    """Return what a sink has taken, newest first; nothing if there is no such folder."""
+    stamped = []
+    for path in (folder / "new").glob("*.eml"):
+        try:
+            stamped.append((path.stat().st_mtime_ns, path, path.read_bytes()))
+        except FileNotFoundError:  # somebody picked it up meanwhile
+            continue
+    return [_read_mail(path, message) for _, path, message in sorted(stamped, reverse=True)]
+
+
+def _read_mail(path: Path, message: bytes) -> SinkMail:
+    mail = message_from_bytes(message, policy=policy.default)
+    date = mail["Date"]
+    return SinkMail(
+        path=path,
+        subject=str(mail["Subject"] or ""),
+        to=str(mail["To"] or ""),
+        date=getattr(date, "datetime", None),
+        text=_read_part(mail, "plain"),
+        html=_read_part(mail, "html"),
+    )
+
+
+def _read_part(mail: EmailMessage, kind: str) -> str:
+    part = mail.get_body(preferencelist=(kind,))
+    if part is None:
+        return ""
+    try:
+        return str(part.get_content())
+    except (LookupError, ValueError):  # an unknown charset, or content that is none of the kind it claims
+        return ""
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make the new name durable as well, not only the bytes behind it."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

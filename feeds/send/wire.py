@@ -1,0 +1,48 @@
+"""Addresses, messages and replies as SMTP wants them and gives them. Pure."""
+
+from __future__ import annotations
+
+import re
+
+_ADDRESS = re.compile(r"[^\s<>\x00-\x1f\x7f]+@[^\s<>@\x00-\x1f\x7f]+")
+_LINE_END = re.compile(rb"\r\n|\r|\n")
+_LEADING_DOT = re.compile(rb"^\.", re.MULTILINE)
+_LONGEST_TEXT = 500
+
+
+def is_address(text: str) -> bool:
+    """Whether a text can be an envelope address: local part, @, domain, and nothing that could be another command."""
+    return _ADDRESS.fullmatch(text) is not None
+
+
+def needs_utf8(address: str) -> bool:
+    """Whether an address can only be sent with SMTPUTF8 (RFC 6531): a domain alone can always be written in ASCII."""
+    return not address.rpartition("@")[0].isascii()
+
+
+def write_address(address: str) -> bytes:
+    """Return an address in angle brackets; the domain in ASCII (RFC 5891) where that is all it takes.
+
+    A domain that has no such form is a UnicodeError.
+    """
+    local, _, domain = address.rpartition("@")
+    if needs_utf8(address) or domain.isascii():
+        return b"<" + address.encode() + b">"
+    return b"<" + local.encode("ascii") + b"@" + domain.encode("idna") + b">"
+
+
+def pack_message(message: bytes) -> bytes:
+    """Return a message as it goes after DATA: CRLF line ends, dots doubled, the final dot (RFC 5321, section 4.5.2)."""
+    lines = _LEADING_DOT.sub(b"..", _LINE_END.sub(b"\r\n", message))
+    return lines + (b"" if lines.endswith(b"\r\n") else b"\r\n") + b".\r\n"
+
+
+def read_text(words: str) -> str:
+    """Return what a server said in one printable line. Its bytes may be GBK; undecoded ones come as surrogates."""
+    sent = words.encode("utf-8", "surrogateescape")
+    try:
+        text = sent.decode()
+    except UnicodeDecodeError:
+        text = sent.decode("gb18030", "replace")
+    line = " ".join(text.split())
+    return "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in line)[:_LONGEST_TEXT]
