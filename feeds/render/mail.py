@@ -128,7 +128,7 @@ def write_digest(
     frequency: Frequency,
     window_text: str,
 ) -> MailContent:
-    """Write the mail on many notices, in the order given. Too many for one mail: the first of them, and a link to all."""
+    """Write the mail on many notices, in order. Too many for one mail: the first of them, and a link to all."""
     told = [_make_legal(notice) for notice in notices]
     shown = len(told)
     while True:

@@ -126,10 +126,7 @@ def _write_part(kind: str, text: str) -> str:
     """Write one alternative in base64, its lines ended by CRLF before encoding (RFC 2045, section 6.8)."""
     canonical = _CRLF.join(text.splitlines()) + _CRLF
     encoded = encodebytes(canonical.encode("utf-8", "replace")).decode("ascii").replace("\n", _CRLF)
-    return (
-        f"Content-Type: text/{kind}; charset=utf-8{_CRLF}"
-        f"Content-Transfer-Encoding: base64{_CRLF}{_CRLF}{encoded}"
-    )
+    return f"Content-Type: text/{kind}; charset=utf-8{_CRLF}Content-Transfer-Encoding: base64{_CRLF}{_CRLF}{encoded}"
 
 
 def _one_line(value: str) -> str:

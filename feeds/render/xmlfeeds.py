@@ -105,7 +105,7 @@ def _make_atom(feed: FeedFacts, entries: Sequence[EntryFacts]) -> bytes:
     return document
 
 
-def _fill_atom_entry(one: Any, entry: EntryFacts) -> None:  # noqa: ANN401 - feedgen has no types
+def _fill_atom_entry(one: Any, entry: EntryFacts) -> None:
     """Tell feedgen's entry our facts."""
     one.id(entry.urn)
     one.title(entry.title)
@@ -162,7 +162,7 @@ def _make_rss(feed: FeedFacts, entries: Sequence[EntryFacts]) -> bytes:
     return document
 
 
-def _start(feed: FeedFacts) -> Any:  # noqa: ANN401 - feedgen has no types
+def _start(feed: FeedFacts) -> Any:
     generator = FeedGenerator()
     generator.register_extension("notices", _FeedMender, _EntryMender)
     generator.notices.css_url = feed.css_url

@@ -1,0 +1,247 @@
+"""What mails say: Chinese first, English beside; what happened, where, why it came, how to end it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import jinja2
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import feeds
+from feeds.model import Attachment, EventKind, Frequency
+from feeds.render.mail import (
+    MAX_BYTES,
+    MailContent,
+    MailLinks,
+    MailNotice,
+    build_message,
+    write_alert,
+    write_confirmation,
+    write_digest,
+)
+from tests.render.test_message import ENVELOPE, LINKS
+
+LOADER = jinja2.FileSystemLoader(Path(feeds.__file__).parent / "text")
+STRICT = jinja2.Environment(
+    loader=LOADER, autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
+)
+PLAIN = jinja2.Environment(loader=LOADER, autoescape=False)
+NOTICE = MailNotice(
+    title="关于召开座谈会的通知",
+    original_title="关于召开座谈会的通知",
+    url="http://www.portal.example/info/1021.htm?a=1&b=2",
+    page_url="https://feeds.example/n/abcd1234",
+    published_text="2026-11-03 09:30",
+    channel_titles=("通知公告", "工作动态"),
+    portal_title="某市人大",
+    editor="新闻宣传处",
+    body_text="各有关单位：\n座谈会定于下周召开。",
+    body_html="<p>各有关单位：</p><p>座谈会定于下周召开。</p>",
+    attachments=(Attachment("http://www.portal.example/files/1.doc", "回执.doc", "application/msword"),),
+    kind=EventKind.PUBLISHED,
+    changed=(),
+    public_id="abcd1234",
+)
+
+
+def both(content: MailContent) -> tuple[str, str]:
+    """Return both parts, for what has to be in each."""
+    return content.text, content.html
+
+
+@pytest.mark.parametrize("templates", [STRICT, PLAIN])
+def test_an_alert_says_what_when_where_who_and_how_to_end_it(templates: jinja2.Environment) -> None:
+    for part in both(write_alert(templates, NOTICE, LINKS)):
+        for fact in (
+            NOTICE.title,
+            "2026-11-03 09:30",
+            "某市人大 · 通知公告、工作动态",
+            "新闻宣传处",
+            "座谈会定于下周召开。",
+            "回执.doc",
+            "http://www.portal.example/files/1.doc",
+            NOTICE.page_url,
+            LINKS.manage_url,
+            LINKS.unsubscribe_url,
+            LINKS.why,
+        ):
+            assert fact in part
+
+
+def test_an_alert_links_to_the_portals_own_address() -> None:
+    """No redirect, no counting: a click is between the reader and the portal."""
+    content = write_alert(STRICT, NOTICE, LINKS)
+    assert NOTICE.url in content.text
+    assert NOTICE.url.replace("&", "&amp;") in content.html
+    assert dict(content.headers) == {
+        "X-Notice-Id": "abcd1234",
+        "X-Notice-Event": "published",
+        "X-Source-Url": NOTICE.url,
+    }
+
+
+def test_the_subject_begins_with_the_channel_and_gives_the_whole_title() -> None:
+    assert write_alert(STRICT, NOTICE, LINKS).subject == "【通知公告】关于召开座谈会的通知"
+    nowhere = replace(NOTICE, channel_titles=(), portal_title="某市人民代表大会")
+    assert write_alert(STRICT, nowhere, LINKS).subject == "【某市人民代表】关于召开座谈会的通知"
+
+
+def test_a_title_of_hundreds_of_characters_is_cut_in_the_subject_only() -> None:
+    content = write_alert(STRICT, replace(NOTICE, title="长" * 500), LINKS)
+    assert content.subject == f"【通知公告】{'长' * 120}……"
+    assert all("长" * 500 in part for part in both(content))
+
+
+@pytest.mark.parametrize(
+    ("kind", "changed", "word", "sentences"),
+    [
+        (
+            EventKind.REVISED,
+            ("title", "body"),
+            "更正",
+            ["原站修改了此件", "changed this notice", "标题 title、正文 text"],
+        ),
+        (EventKind.REVISED, ("weather",), "更正", ["改动 changed: weather"]),
+        (EventKind.WITHDRAWN, (), "撤下", ["原站已撤下此件", "Withdrawn by the portal"]),
+        (EventKind.RESTORED, (), "恢复", ["重新发布", "shows this notice again"]),
+    ],
+)
+@pytest.mark.parametrize("templates", [STRICT, PLAIN])
+def test_a_change_says_what_happened_and_what_changed(
+    templates: jinja2.Environment, kind: EventKind, changed: tuple[str, ...], word: str, sentences: list[str]
+) -> None:
+    notice = replace(NOTICE, kind=kind, changed=changed)
+    alert = write_alert(templates, notice, LINKS)
+    digest = write_digest(templates, [notice], LINKS, Frequency.DAILY, "昨天")
+    assert alert.subject == f"【{word}】{NOTICE.title}"
+    for part in (*both(alert), *both(digest)):
+        assert all(sentence in part for sentence in sentences)
+
+
+def test_what_is_not_known_is_not_said() -> None:
+    bare = replace(
+        NOTICE, published_text=None, editor=None, attachments=(), body_text="", body_html="", channel_titles=()
+    )
+    for part in both(write_alert(STRICT, bare, LINKS)):
+        assert "发布时间未注明 No date given" in part
+        assert not re.search("责任编辑|附件|None|原题", part)
+
+
+def test_a_shown_title_stands_beside_the_portals_own() -> None:
+    for part in both(write_alert(STRICT, replace(NOTICE, original_title="公告"), LINKS)):
+        assert "Portal's title: 公告" in part.replace("&#39;", "'")
+
+
+@pytest.mark.parametrize("templates", [STRICT, PLAIN])
+def test_a_mail_fetches_nothing_and_runs_nothing_when_it_is_opened(templates: jinja2.Environment) -> None:
+    """Whatever the environment escapes, and whatever an article brought along."""
+    evil = '<img src="http://t.example/pixel.gif" alt="a>b"><script>alert(1)</script><p onclick="a()">字</p>'
+    notice = replace(NOTICE, title="<script>甲</script>", body_html=evil, body_text="<b>字</b>", editor='"><img src=x>')
+    for content in (
+        write_alert(templates, notice, LINKS),
+        write_digest(templates, [notice], LINKS, Frequency.WEEKLY, "<i>"),
+        write_confirmation(templates, "<u>站</u>", "https://feeds.example/confirm/x", ["<img src=x>"]),
+    ):
+        assert not re.search(r"<(img|script|link|iframe|object|b|i|u)\b|\sonclick|url\(", content.html)
+        assert "<!DOCTYPE html>" in content.html
+
+
+def test_the_text_part_is_not_escaped() -> None:
+    content = write_alert(STRICT, replace(NOTICE, title="甲 & <乙>"), LINKS)
+    assert "甲 & <乙>" in content.text
+    assert "甲 &amp; &lt;乙&gt;" in content.html
+
+
+def test_a_digest_lists_every_notice_in_order() -> None:
+    notices = [replace(NOTICE, title=f"第{number}号公告") for number in range(20)]
+    content = write_digest(STRICT, notices, LINKS, Frequency.DAILY, "11月2日 8:00 至 11月3日 8:00")
+    assert content.subject == "【每日汇总】20 条：第0号公告"
+    for part in both(content):
+        places = [part.index(f"第{number}号公告") for number in range(20)]
+        assert places == sorted(places)
+        assert "11月2日 8:00 至 11月3日 8:00" in part
+        assert LINKS.unsubscribe_url in part
+        assert "see all" not in part
+
+
+def test_a_weekly_digest_says_so() -> None:
+    assert write_digest(STRICT, [NOTICE], LINKS, Frequency.WEEKLY, "").subject.startswith("【每周汇总】1 条")
+    assert write_digest(STRICT, [], LINKS, Frequency.IMMEDIATE, "").subject == "【新通知】0 条："
+
+
+@pytest.mark.parametrize("all_url", [None, "https://feeds.example/p/portal"])
+def test_a_digest_too_long_for_a_mail_gives_the_first_and_a_link_to_all(all_url: str | None) -> None:
+    """Gmail clips at about 102 kB, and with the end goes the link to unsubscribe."""
+    notices = [replace(NOTICE, title=f"第{number}号公告", body_text="字" * 300) for number in range(500)]
+    content = write_digest(STRICT, notices, replace(LINKS, all_url=all_url), Frequency.DAILY, "昨天")
+    assert len(build_message(content, ENVELOPE, LINKS)) <= MAX_BYTES
+    shown = content.text.count("号公告\n")
+    assert 20 < shown < 500
+    for part in both(content):
+        assert f"{500 - shown} more" in part
+        assert (all_url or LINKS.manage_url) in part
+        assert "第0号公告" in part
+
+
+def test_one_notice_too_long_for_a_digest_is_still_told() -> None:
+    endless = replace(NOTICE, title="长" * 60_000)
+    assert "长" * 60_000 in write_digest(STRICT, [endless], LINKS, Frequency.DAILY, "").text
+
+
+def test_a_text_too_long_for_a_mail_is_cut_at_a_paragraph_and_says_so() -> None:
+    lines = [f"第{number}条 {'字' * 90}。" for number in range(400)]
+    notice = replace(NOTICE, body_text="\n".join(lines), body_html="".join(f"<p>{line}</p>" for line in lines))
+    content = write_alert(STRICT, notice, LINKS)
+    assert len(build_message(content, ENVELOPE, LINKS)) <= MAX_BYTES
+    for part in both(content):
+        assert "全文请看原文" in part
+        assert lines[0] in part
+        assert lines[-1] not in part
+        assert part.count("字" * 90 + "。") == part.count("字" * 90)
+
+
+@pytest.mark.parametrize("text", ["", "字" * 90_000])
+def test_a_body_without_paragraphs_is_cut_as_well(text: str) -> None:
+    notice = replace(NOTICE, body_text=text, body_html=f"<table><tr><td>{'格' * 90_000}</td></tr></table>")
+    content = write_alert(STRICT, notice, LINKS)
+    assert len(build_message(content, ENVELOPE, LINKS)) <= MAX_BYTES
+    assert "全文请看原文" in content.text
+
+
+def test_an_excerpt_is_cut_and_shows_that_it_is() -> None:
+    digest = write_digest(STRICT, [replace(NOTICE, body_text="字" * 141)], LINKS, Frequency.DAILY, "")
+    assert f"{'字' * 140}……" in digest.text
+
+
+def test_a_confirmation_says_what_was_asked_for_and_what_to_do_if_it_was_not_you() -> None:
+    content = write_confirmation(
+        STRICT, "某市通知", "https://feeds.example/confirm/token", ["某市人大 · 通知公告", "每日汇总"]
+    )
+    assert content.subject == "请确认订阅 Please confirm · 某市通知"
+    for part in both(content):
+        assert "https://feeds.example/confirm/token" in part
+        assert "某市人大 · 通知公告" in part
+        assert "如果不是您" in part
+        assert "If it was not you" in part
+        assert "退订" not in part
+    assert content.headers == ()
+
+
+def test_writing_twice_gives_the_same_mail() -> None:
+    assert write_alert(STRICT, NOTICE, LINKS) == write_alert(STRICT, NOTICE, LINKS)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.text(st.characters(), max_size=60))
+def test_whatever_text_arrives_a_mail_can_be_built(text: str) -> None:
+    notice = replace(
+        NOTICE, title=text, body_text=text, body_html=text, editor=text, portal_title=text, channel_titles=(text,)
+    )
+    links = MailLinks(LINKS.manage_url, LINKS.unsubscribe_url, None, text)
+    content = write_alert(STRICT, notice, links)
+    assert content.subject.startswith("【")
+    assert build_message(content, ENVELOPE, links)
