@@ -7,7 +7,7 @@ from pathlib import Path
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import FileResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
@@ -62,6 +62,7 @@ def _list_routes() -> list[Route | Mount]:
         Route("/unsubscribe/{token}", take_unsubscribe, methods=["POST"]),
         Route("/opml", send_opml),
         Route("/robots.txt", send_robots),
+        Route("/favicon.ico", send_icon),
         Route("/status", show_status),
         Route("/healthz", send_health),
         Route("/readyz", send_readiness),
@@ -69,6 +70,11 @@ def _list_routes() -> list[Route | Mount]:
         Route("/feeds/{name:path}", refuse_feed),
         Mount("/static", StaticFiles(directory=STATIC)),
     ]
+
+
+async def send_icon(_request: Request) -> Response:
+    """`/favicon.ico`: browsers ask for it beside whatever is not a page."""
+    return FileResponse(STATIC / "icon.svg", media_type="image/svg+xml", headers={"cache-control": "max-age=86400"})
 
 
 async def refuse_feed(request: Request) -> Response:

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from email.utils import formatdate
 from pathlib import Path
 
-import brotli  # type: ignore[import-untyped]
+import brotli
 import zstandard
 from starlette.types import ASGIApp, Receive, Scope, Send
 

@@ -7,7 +7,7 @@ import os
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-import brotli  # type: ignore[import-untyped]
+import brotli
 import httpx
 import pytest
 import zstandard

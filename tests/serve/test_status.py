@@ -1,0 +1,128 @@
+"""How it stands: for people, for watchers, for Prometheus; and for nobody what would help an attacker."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+
+from feeds.model import Verdict
+from feeds.store.feeds import mark_published
+from tests.serve.conftest import Visit
+from tests.serve.town import Town
+
+ADMIN = {"admin": {"token": "operator-token"}, "mail": {"relay": "smtp://feeds:hunter2@relay.example.com:25"}}
+
+
+async def publish_everything(town: Town) -> Path:
+    """As if the publisher had been here."""
+    file = town.folder / "public" / "feeds" / "all.rss"
+    file.parent.mkdir(parents=True)
+    file.write_bytes(b"<rss/>")
+    async with town.database.write() as tx:
+        await mark_published(tx, "all", 1, town.now)
+    return file
+
+
+async def test_people_see_every_channels_health(town: Town, visit: Visit) -> None:
+    await town.publish(1, "会议公告")
+    await town.poll("linjiang/tzgg")
+    await town.poll("linjiang/gzdt", Verdict.CONTAINER_MISSING, "no list where ul.list was expected")
+    async with visit() as client:
+        text = (await client.get("/status")).text
+    assert "1 个栏目" in text
+    assert "找不到列表" in text
+    assert "还没有读过" in text
+    assert "2026-03-02 09:30" in text
+
+
+async def test_details_are_for_the_operator_alone(town: Town, visit: Visit) -> None:
+    await town.poll("linjiang/gzdt", Verdict.FAILED, "connect to 10.1.2.3 failed")
+    town.configure(**ADMIN)
+    async with visit() as client:
+        stranger = await client.get("/status")
+        guesser = await client.get("/status?token=guess")
+        by_query = await client.get("/status?token=operator-token")
+        by_header = await client.get("/status", headers={"authorization": "Bearer operator-token"})
+    for answer in (stranger, guesser):
+        assert "10.1.2.3" not in answer.text
+        assert "relay.example.com" not in answer.text
+    for answer in (by_query, by_header):
+        assert "10.1.2.3" in answer.text
+        assert "relay.example.com" in answer.text
+        assert "hunter2" not in answer.text
+        assert answer.headers["cache-control"] == "no-store"
+
+
+async def test_without_a_token_configured_nobody_is_the_operator(town: Town, visit: Visit) -> None:
+    await town.poll("linjiang/gzdt", Verdict.FAILED, "connect to 10.1.2.3 failed")
+    async with visit() as client:
+        for query in ("", "?token=", "?token=None"):
+            assert "10.1.2.3" not in (await client.get(f"/status{query}")).text
+
+
+async def test_alive_is_alive_even_when_not_ready(town: Town, visit: Visit) -> None:
+    async with visit() as client:
+        assert (await client.get("/healthz")).status_code == 200
+        answer = await client.get("/readyz")
+    assert answer.status_code == 503
+    assert answer.json() == {"ready": False, "problem": "the feeds have not been published yet"}
+
+
+async def test_ready_means_that_feeds_can_be_served(town: Town, visit: Visit) -> None:
+    file = await publish_everything(town)
+    async with visit() as client:
+        assert (await client.get("/readyz")).json() == {"ready": True}
+        file.unlink()
+        gone = await client.get("/readyz")
+    assert gone.status_code == 503
+    assert "publish directory" in gone.json()["problem"]
+
+
+@pytest.mark.parametrize(("fact", "value"), [("stopping", True), ("failure", "disk full at /srv/secret")])
+async def test_a_process_that_ends_is_not_ready(town: Town, visit: Visit, fact: str, value: object) -> None:
+    await publish_everything(town)
+    town.health[fact] = value
+    async with visit() as client:
+        answer = await client.get("/readyz")
+    assert answer.status_code == 503
+    assert "secret" not in answer.text
+
+
+async def test_metrics_can_be_read_by_prometheus(town: Town, visit: Visit) -> None:
+    await town.publish(1, "会议公告")
+    await town.poll("linjiang/tzgg")
+    await town.poll("linjiang/gzdt", Verdict.FAILED, "no answer")
+    async with visit() as client:
+        answer = await client.get("/metrics")
+    samples = {
+        (sample.name, *sample.labels.values()): sample.value
+        for family in text_string_to_metric_families(answer.text)
+        for sample in family.samples
+    }
+    assert samples["noticefeeds_channel_up", "linjiang/tzgg"] == 1
+    assert samples["noticefeeds_channel_up", "linjiang/gzdt"] == 0
+    assert samples["noticefeeds_channel_up", "linjiang/xjrm"] == 0
+    assert samples["noticefeeds_channel_notices", "linjiang/tzgg"] == 1
+    assert samples["noticefeeds_channel_failures", "linjiang/gzdt"] == 1
+    assert samples["noticefeeds_channel_time_seconds", "linjiang/tzgg", "polled"] == town.now.timestamp()
+    assert samples["noticefeeds_alert_items", "unaccounted"] == 0
+
+
+async def test_metrics_are_guarded_once_a_token_is_configured(town: Town, visit: Visit) -> None:
+    town.configure(**ADMIN)
+    async with visit() as client:
+        refused = await client.get("/metrics")
+        wrong = await client.get("/metrics", headers={"authorization": "Basic operator-token"})
+        opened = await client.get("/metrics", headers={"authorization": "Bearer operator-token"})
+    assert refused.status_code == wrong.status_code == 401
+    assert "Bearer" in refused.headers["www-authenticate"]
+    assert opened.status_code == 200
+
+
+async def test_robots_keep_out_of_peoples_links(visit: Visit) -> None:
+    async with visit() as client:
+        text = (await client.get("/robots.txt")).text
+    for path in ("/confirm/", "/manage/", "/unsubscribe/"):
+        assert f"Disallow: {path}\n" in text

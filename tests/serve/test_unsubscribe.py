@@ -1,0 +1,201 @@
+"""The way out: one click from a mail program, a button for people, an undo, and a page to manage it all."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import httpx
+import pytest
+from sqlalchemy import select
+
+from feeds.model import Frequency, Subscription
+from feeds.store import schema
+from feeds.store.subscribers import add_confirmed, list_subscriptions, load_subscription, sign_up
+from tests.serve.conftest import Visit
+from tests.serve.town import Town
+
+ADDRESS = "lin.zhe@example.com"
+
+
+async def subscribe(town: Town, feed: str = "linjiang/tzgg", address: str = ADDRESS) -> Subscription:
+    """A confirmed subscription."""
+    async with town.database.write() as tx:
+        number = await add_confirmed(tx, address, (feed,), (), Frequency.IMMEDIATE, False, town.now)
+    return await load(town, number)
+
+
+async def load(town: Town, number: int) -> Subscription:
+    """A subscription as it is now."""
+    async with town.database.read() as tx:
+        found = await load_subscription(tx, number)
+    assert found is not None
+    return found
+
+
+async def read_everything(town: Town) -> list[object]:
+    """Every row that a visitor could change."""
+    tables = (schema.subscriber, schema.subscription, schema.delivery, schema.feed, schema.channel)
+    async with town.database.read() as tx:
+        return [tuple(row) for table in tables for row in await tx.execute(select(table).order_by(table.c[0]))]
+
+
+ONE_CLICK: list[dict[str, object]] = [
+    {"data": {"List-Unsubscribe": "One-Click"}},
+    {"files": {"List-Unsubscribe": (None, "One-Click")}},
+    {"content": b""},
+    {"content": b"List-Unsubscribe=One-Click"},
+    {"content": b"--broken", "headers": {"content-type": "multipart/form-data; boundary=b"}},
+    {"content": b"--broken", "headers": {"content-type": "multipart/form-data"}},
+]
+
+
+@pytest.mark.parametrize("body", ONE_CLICK)
+async def test_one_click_ends_the_subscription_on_the_spot_rfc_8058(
+    town: Town, visit: Visit, body: dict[str, object]
+) -> None:
+    """Section 3.2: a POST without cookies or context; the answer must not be a redirect."""
+    kept, ended = await subscribe(town, "linjiang/gzdt"), await subscribe(town)
+    async with visit() as client:
+        answer = await client.post(town.sign("unsubscribe", ended.id), **body)  # type: ignore[arg-type]
+    assert answer.status_code == 200
+    assert (await load(town, ended.id)).ended_reason == "unsubscribed"
+    assert (await load(town, kept.id)).ended_at is None
+
+
+async def test_one_click_again_changes_nothing(town: Town, visit: Visit) -> None:
+    one = await subscribe(town)
+    async with visit() as client:
+        for _ in range(2):
+            assert (await client.post(town.sign("unsubscribe", one.id))).status_code == 200
+            town.now += timedelta(hours=1)
+    assert (await load(town, one.id)).ended_at == town.now - timedelta(hours=2)
+
+
+async def test_the_link_works_for_ever(town: Town, visit: Visit) -> None:
+    one = await subscribe(town)
+    town.now += timedelta(days=4000)
+    async with visit() as client:
+        assert (await client.post(town.sign("unsubscribe", one.id))).status_code == 200
+    assert (await load(town, one.id)).ended_at == town.now
+
+
+async def test_an_unsubscription_can_be_taken_back_for_thirty_days(town: Town, visit: Visit) -> None:
+    one = await subscribe(town)
+    link = town.sign("unsubscribe", one.id)
+    async with visit() as client:
+        assert 'value="undo"' in (await client.post(link)).text
+        town.now += timedelta(days=29)
+        assert (await client.post(link, data={"action": "undo"})).status_code == 200
+        assert (await load(town, one.id)).ended_at is None
+        await client.post(link)
+        town.now += timedelta(days=31)
+        assert 'value="undo"' not in (await client.get(link)).text
+        await client.post(link, data={"action": "undo"})
+    assert (await load(town, one.id)).ended_at is not None
+
+
+async def test_everything_of_an_address_can_end_at_once_and_nobody_elses(town: Town, visit: Visit) -> None:
+    mine = [await subscribe(town), await subscribe(town, "all")]
+    other = await subscribe(town, "all", "su.kun@example.com")
+    async with visit() as client:
+        answer = await client.post(town.sign("unsubscribe", mine[0].id), data={"action": "all"})
+    assert answer.status_code == 200
+    assert all([(await load(town, one.id)).ended_at for one in mine])
+    assert (await load(town, other.id)).ended_at is None
+
+
+async def test_the_page_shows_what_would_end_but_not_the_whole_address(town: Town, visit: Visit) -> None:
+    one = await subscribe(town)
+    async with visit() as client:
+        answer = await client.get(town.sign("unsubscribe", one.id))
+    assert "通知公告" in answer.text
+    assert "l…e@example.com" in answer.text
+    assert ADDRESS not in answer.text
+    assert answer.headers["cache-control"] == "no-store"
+    assert "noindex" in answer.headers["x-robots-tag"]
+
+
+async def test_looking_at_links_changes_nothing(town: Town, visit: Visit) -> None:
+    """Mail scanners follow every link of a mail, with GET and HEAD; browsers read ahead."""
+    one = await subscribe(town)
+    async with town.database.write() as tx:
+        await sign_up(tx, "su.kun@example.com", ("all",), (), Frequency.DAILY, False, town.now)
+    ids = {"confirm": 2, "unsubscribe": one.id, "manage": one.subscriber_id}
+    links = [town.sign(purpose, number) for purpose, number in ids.items()]
+    public = ["/", "/p/linjiang", "/p/linjiang/tzgg", "/subscribe", "/opml", "/status", "/healthz", "/readyz", "/metrics"]
+    before = await read_everything(town)
+    async with visit() as client:
+        for path in [*links, *public]:
+            for query in ("", "?action=end_all", "?done=end"):
+                for method in ("GET", "HEAD"):
+                    answer = await client.request(method, path + query, headers={"sec-purpose": "prefetch"})
+                    assert answer.status_code in {200, 404, 503}, path
+    assert await read_everything(town) == before
+
+
+@pytest.mark.parametrize("purpose", ["confirm", "manage", "unsubscribe"])
+@pytest.mark.parametrize("token", ["x", "1.a.aaaaaaaaaaaaaaaaaaaaaaaa", "a..b", "%00", "1.b.x", "é.a.b"])
+async def test_a_forged_or_cut_link_does_nothing(town: Town, visit: Visit, purpose: str, token: str) -> None:
+    await subscribe(town)
+    before = await read_everything(town)
+    async with visit() as client:
+        for method in ("GET", "POST"):
+            answer = await client.request(method, f"/{purpose}/{token}", data={"action": "end_all"})
+            assert answer.status_code in {404, 405}
+    assert await read_everything(town) == before
+
+
+async def manage(client: httpx.AsyncClient, link: str, **form: str) -> httpx.Response:
+    """Press a button on the manage page and see what it says then."""
+    return await client.post(link, data=form, follow_redirects=True)
+
+
+async def test_the_manage_page_lists_and_changes(town: Town, visit: Visit) -> None:
+    one = await subscribe(town)
+    link = town.sign("manage", one.subscriber_id)
+    async with visit() as client:
+        page = await client.get(link)
+        assert ADDRESS in page.text
+        assert "通知公告" in page.text
+        form = {"action": "change", "frequency": "weekly", "keywords": "预算、旁听", "changes": "yes"}
+        answer = await manage(client, link, subscription=str(one.id), **form)
+    assert "已保存" in answer.text
+    after = await load(town, one.id)
+    assert (after.frequency, after.keywords, after.changes) == (Frequency.WEEKLY, ("预算", "旁听"), True)
+
+
+async def test_the_manage_page_ends_one_takes_it_back_and_ends_all(town: Town, visit: Visit) -> None:
+    one, two = await subscribe(town), await subscribe(town, "all")
+    link = town.sign("manage", one.subscriber_id)
+    async with visit() as client:
+        answer = await manage(client, link, action="end", subscription=str(one.id))
+        assert "已退订" in answer.text
+        assert (await load(town, one.id)).ended_at
+        assert (await load(town, two.id)).ended_at is None
+        await manage(client, link, action="resume", subscription=str(one.id))
+        assert (await load(town, one.id)).ended_at is None
+        await manage(client, link, action="end_all")
+    async with town.database.read() as tx:
+        assert await list_subscriptions(tx, one.subscriber_id) == []
+
+
+async def test_one_subscriber_cannot_touch_another(town: Town, visit: Visit) -> None:
+    mine, other = await subscribe(town), await subscribe(town, "all", "su.kun@example.com")
+    async with visit() as client:
+        for action in ("end", "change", "resume"):
+            answer = await manage(
+                client, town.sign("manage", mine.subscriber_id), action=action, subscription=str(other.id)
+            )
+            assert answer.status_code == 404
+    assert await load(town, other.id) == other
+
+
+@pytest.mark.parametrize(("form", "status"), [({"action": "dance"}, 400), ({"action": "change", "keywords": "词" * 60}, 422)])
+async def test_a_wish_that_makes_no_sense_changes_nothing(
+    town: Town, visit: Visit, form: dict[str, str], status: int
+) -> None:
+    one = await subscribe(town)
+    async with visit() as client:
+        answer = await manage(client, town.sign("manage", one.subscriber_id), subscription=str(one.id), **form)
+    assert answer.status_code == status
+    assert await load(town, one.id) == one
