@@ -32,7 +32,7 @@ def read_bare_article(body: bytes, url: str, content_type: str = "") -> Article:
         return Article(url, Verdict.CONTAINER_MISSING, title=title, problem="no block of text on the page")
     node, rule = found
     evidence["body"] = rule
-    recipe = ArticleRecipe(title="title", body=rule, strip=("script", "style", "form"))
+    recipe = ArticleRecipe(title="title", body=rule, strip=("script", "style"))
     rules: dict[str, str] = {}
     facts = read_facts(tree, opened.decoded.text, node, ZONE, recipe, rules)
     facts = replace(facts, title=title, published=published or facts.published)

@@ -26,7 +26,7 @@ _NEAR = 7
 """Lines under the title, itself counted, in which its date may stand."""
 _OTHER_DATE = re.compile(r"更新|修改|成文|有效|实施|施行")
 _HIDDEN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
-_NOT_BODY = "nav, header, footer, aside, form, .share, .bdsharebuttonbox, .pagination, .footer, .copyright"
+_NOT_BODY = "nav, header, footer, aside, .share, .bdsharebuttonbox, .pagination, .footer, .copyright"
 _LEAST = 60
 """Characters of text that make a usual container believable."""
 

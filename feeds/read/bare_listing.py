@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import takewhile
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
@@ -75,12 +76,8 @@ def _target(link: LexborNode, url: str) -> str | None:
 
 def _find_row(link: LexborNode, shared: dict[int, int]) -> LexborNode:
     """Return the largest element around a link that holds no other title."""
-    row = link
-    for around in ancestors(link):
-        if shared[around.mem_id] > 1 or around.tag in {"body", "html"}:
-            break
-        row = around
-    return row
+    alone = takewhile(lambda node: shared[node.mem_id] == 1 and node.tag not in {"body", "html"}, ancestors(link))
+    return [link, *alone][-1]
 
 
 def _describe(row: LexborNode) -> str:

@@ -16,7 +16,7 @@ _WESTERN = frozenset({"iso8859-1", "cp1252", "ascii"})
 """Labels that servers send when nobody told them the charset: worth less than Chinese content."""
 
 _CHARSETS = re.compile(r"(?:utf-8|ascii|big5|cp\d|iso8859|iso2022|shift_jis|euc_|koi8|hz|mac-roman|tis-620)")
-"""Python also knows codecs that are no charsets (hex, idna); and UTF-16 labels on text that came byte by byte are wrong."""
+"""Python also knows codecs that are no charsets (hex, idna); a UTF-16 label on text that came as bytes is wrong."""
 
 _NEARLY = 0.02
 """Share of bad bytes among the non-ASCII ones up to which a page is UTF-8 with a flaw, not another charset: GBK text

@@ -72,6 +72,7 @@ _DROPPED = frozenset(
     ]
 )
 _ATTRIBUTES = {
+    "*": set[str](),
     "a": {"href", "title"},
     "img": {"src", "alt"},
     "td": {"colspan", "rowspan"},

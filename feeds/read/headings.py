@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import takewhile
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
@@ -63,12 +64,7 @@ def _is_bold_inside(node: LexborNode, paragraph: LexborNode) -> bool:
 
 def _inside(node: LexborNode, outer: LexborNode) -> list[LexborNode]:
     """Return the elements around a node up to, without, `outer`."""
-    found = []
-    for around in ancestors(node):
-        if around.mem_id == outer.mem_id:
-            break
-        found.append(around)
-    return found
+    return list(takewhile(lambda around: around.mem_id != outer.mem_id, ancestors(node)))
 
 
 def _bare(text: str) -> str:

@@ -1,7 +1,7 @@
 """One folder a page: `page.html` as a server sent it, `case.json` with its address and headers, `expected.json`.
 
-Adding a page is adding a folder under tests/portals/<portal>/; no Python. The pages are written by hand after the shapes
-in which the portal was seen; nobody in them exists.
+Adding a page is adding a folder under tests/portals/<portal>/; no Python. The pages are written by hand after the
+shapes in which the portal was seen; nobody in them exists.
 """
 
 from __future__ import annotations

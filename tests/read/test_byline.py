@@ -1,0 +1,25 @@
+from __future__ import annotations
+
+import pytest
+
+from feeds.read.byline import read_byline
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("责任编辑：市人大研究室\xa0\xa0 \xa0\xa0时间：2022-09-15", {"editor": "市人大研究室"}),
+        ("责任编辑: 张 三  时间: 2022", {"editor": "张 三"}),
+        ("编　　辑：李四\n责　　编：王五", {"editor": "李四"}),
+        ("编 辑: X | 来 源: 某报", {"editor": "X", "source": "某报"}),
+        ("来源：新华社 作者：某某 发布时间：2022-09-15", {"source": "新华社", "author": "某某"}),
+        ("信息来源：办公室（宣传处）　　浏览次数：12", {"source": "办公室（宣传处"}),
+        ("来源：  时间：2022-09-15", {}),
+        ("来源：\n作者：某某", {"author": "某某"}),
+        ("来源：  作者：   责编：", {}),
+        ("本报编辑：部", {}),
+        ("没有标签的一行", {}),
+    ],
+)
+def test_a_byline_is_read_in_either_width_with_spaces_anywhere(text: str, expected: dict[str, str]) -> None:
+    assert read_byline(text) == expected

@@ -1,0 +1,80 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from feeds.read.links import file_ending, file_name, file_type, resolve_call, resolve_link
+
+BASE = "http://portal.test/a/list.jsp?cid=1"
+
+
+@pytest.mark.parametrize(
+    ("href", "url"),
+    [
+        ("info.jsp?id=1", "http://portal.test/a/info.jsp?id=1"),
+        ("../content_1.html#top", "http://portal.test/content_1.html"),
+        ("info.jsp;jsessionid=AB12?id=1", "http://portal.test/a/info.jsp?id=1"),
+        ("info.jsp?jsessionid=AB12&id=1", "http://portal.test/a/info.jsp?id=1"),
+        ("info.jsp?id=1&jsessionid=AB12", "http://portal.test/a/info.jsp?id=1"),
+        ("//www.npc.test/x", "http://www.npc.test/x"),
+        ("https://www.npc.test/x", "https://www.npc.test/x"),
+        (" info.jsp\n?id=1 ", "http://portal.test/a/info.jsp?id=1"),
+        ("/up/%B8%BD%BC%FE.doc", "http://portal.test/up/%B8%BD%BC%FE.doc"),
+        ("/up/附件 1.doc", "http://portal.test/up/%E9%99%84%E4%BB%B6%201.doc"),
+        ('/up/"><x', "http://portal.test/up/%22%3E%3Cx"),
+    ],
+)
+def test_a_link_becomes_absolute_without_session_and_fragment(href: str, url: str) -> None:
+    assert resolve_link(href, BASE) == url
+
+
+@pytest.mark.parametrize(
+    "href",
+    [
+        None,
+        "",
+        "#top",
+        "javascript:goPage(2)",
+        "JavaScript:x",
+        "java\nscript:x",
+        "data:text/html,x",
+        "mailto:a@b.test",
+        "http://[x",
+        "http://a:port/",
+    ],
+)
+def test_what_leads_nowhere_is_no_link(href: str | None) -> None:
+    assert resolve_link(href, BASE) is None
+
+
+@given(st.text(max_size=50))
+def test_no_href_raises_and_every_result_is_safe(href: str) -> None:
+    url = resolve_link(href, BASE)
+    assert url is None or (url.startswith(("http://", "https://")) and not set(url) & set(" <>\"'\n\t\x08"[:4]))
+
+
+def test_an_address_inside_a_call_is_found() -> None:
+    assert resolve_call("jumpToDetail('./202605/t1.html')", BASE) == "http://portal.test/a/202605/t1.html"
+    assert resolve_call("void(0)", BASE) is None
+    assert resolve_call(None, BASE) is None
+
+
+@pytest.mark.parametrize(
+    ("url", "name", "kind"),
+    [
+        ("http://p.test/%C5%D4%CC%FD.doc", "旁听.doc", "application/msword"),
+        ("http://p.test/%E6%97%81%E5%90%AC.PDF", "旁听.PDF", "application/pdf"),
+        ("http://p.test/down.jsp?a=1&file=%C5%D4%CC%FD.rar", "旁听.rar", "application/vnd.rar"),
+        ("http://p.test/down.jsp?a=1", "down.jsp", "application/octet-stream"),
+        ("http://p.test/a.xls", "a.xls", "application/vnd.ms-excel"),
+    ],
+)
+def test_a_file_has_its_human_name_and_type(url: str, name: str, kind: str) -> None:
+    assert (file_name(url), file_type(url)) == (name, kind)
+
+
+def test_only_endings_of_files_count() -> None:
+    assert file_ending("http://p.test/a.html") == ""
+    assert file_ending("http://p.test/a.docx?x=1") == "docx"
+    assert file_type("http://p.test/download?id=1", "名单.xlsx").endswith("sheet")
