@@ -1,7 +1,7 @@
 """Feeds: an entry is rendered once, and every document that shows it is spliced from ready bytes. START HERE.
 
     render_entry(facts) -> EntryBytes      feedgen writes the entry; kept by whoever publishes
-    render_feed(feed, [EntryBytes], fmt)   head + entries + foot, nothing is rendered but the head
+    render_feed(feed, [EntryBytes], fmt)   head + entries + foot; a head already known only gets its time
     render_whole(feed, [EntryFacts], fmt)  the same document by feedgen alone: the yardstick of tests and benchmark
 
 The same facts give the same bytes, on any machine, at any time.
