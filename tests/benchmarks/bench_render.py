@@ -2,9 +2,9 @@
 
     python -m tests.benchmarks.bench_render
 
-Both produce the same bytes of one uncompressed document; that is asserted. The refresh cleans the new entry, renders it
-by feedgen and splices it, under a head that feedgen wrote at an earlier refresh and that gets its new time. The full
-render is feedgen as anybody would use it: all entries added, `atom_str()`, with the extension without which it could not
+Both produce the same bytes of one uncompressed document; that is asserted. The refresh cleans the new entry, renders
+it by feedgen and splices it, under a head that feedgen wrote at an earlier refresh and that gets its new time. The full
+render is feedgen as anybody would use it: all entries added, `atom_str()`, with the extension it needs to
 write this document (enclosures); its facts are cleaned beforehand, outside the clock. Medians of alternating runs, so
 that a slow moment of the machine hits both.
 """
