@@ -39,7 +39,7 @@ class _LazyGroup(TyperGroup):
         module = importlib.import_module(module_name)
         group = getattr(module, "app", None)
         if group is None:
-            group = typer.Typer(add_completion=False)
+            group = typer.Typer(add_completion=False, rich_markup_mode=None)
             group.command(name)(getattr(module, name))
         command = typer.main.get_command(group)
         command.name, command.short_help = name, line

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def backfill(
-    names: Annotated[list[str] | None, typer.Argument(metavar="[PORTAL[/CHANNEL]]...", help="All without one.")] = None,
+    names: Annotated[list[str] | None, typer.Argument(metavar="PORTAL[/CHANNEL]", help="All without one.")] = None,
     config: ConfigOption = None,
     pages: Annotated[int | None, typer.Option(min=1, help="List pages at most, of each channel.")] = None,
 ) -> None:

@@ -6,7 +6,9 @@ import typer
 
 from feeds.cli.context import EXIT_FAILED, ConfigOption, ending_on_faults, open_configuration
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, help="The database: upgrade, check.")
+app = typer.Typer(
+    no_args_is_help=True, add_completion=False, rich_markup_mode=None, help="The database: upgrade, check."
+)
 
 
 @app.command()

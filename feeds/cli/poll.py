@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 def poll(
-    names: Annotated[list[str] | None, typer.Argument(metavar="[PORTAL[/CHANNEL]]...", help="All without one.")] = None,
+    names: Annotated[list[str] | None, typer.Argument(metavar="PORTAL[/CHANNEL]", help="All without one.")] = None,
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:

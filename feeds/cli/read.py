@@ -17,8 +17,8 @@ _KINDS = ("article", "listing")
 
 
 def read(
-    kind: Annotated[str | None, typer.Argument(metavar="[listing|article]", help="What the pages are.")] = None,
-    files: Annotated[list[Path] | None, typer.Argument(metavar="FILE...", help="Saved pages.")] = None,
+    kind: Annotated[str | None, typer.Argument(metavar="listing|article", help="What the pages are.")] = None,
+    files: Annotated[list[Path] | None, typer.Argument(metavar="FILE", help="Saved pages.")] = None,
     url: Annotated[str, typer.Option(help="Address the page was saved from; makes links absolute.")] = "",
     as_json: JsonOption = False,
     manifest: Annotated[Path | None, typer.Option(help="JSON lines: id, path, url, kind.")] = None,

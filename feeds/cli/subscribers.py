@@ -24,7 +24,7 @@ from feeds.model import Frequency, Portal, Subscriber, Subscription
 if TYPE_CHECKING:
     from feeds.store.engine import Database
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, help="Who is told what.")
+app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None, help="Who is told what.")
 
 COLUMNS = ("address", "feeds", "keywords", "frequency", "changes")
 """Of the CSV that `import` takes and `export` gives; feeds and keywords are separated by blanks."""

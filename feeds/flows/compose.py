@@ -104,10 +104,12 @@ def delivery_date(delivery: Delivery) -> datetime:
 
 
 def describe_subscription(portals: Mapping[str, Portal], subscription: Subscription) -> list[str]:
-    """Say in words what a subscription wants, one line for each feed, word list and frequency."""
+    """Say in words what a subscription wants: a line for each feed, and the frequency.
+
+    The subscriber's own words are left out: a confirmation goes to an address that somebody typed, and must not carry
+    text that somebody typed.
+    """
     lines = [name_feed(portals, feed) for feed in subscription.feeds]
-    if subscription.keywords:
-        lines.append("关键词 keywords: " + "、".join(subscription.keywords))
     frequency = {
         Frequency.IMMEDIATE: "即时 · at once",
         Frequency.DAILY: "每日汇总 · daily digest",

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from html import escape
 from zoneinfo import ZoneInfo
 
 from feeds.decide.identity import entry_urn
 from feeds.decide.titles import shown_title
-from feeds.model import Article, Attachment, Moment, Notice, Portal, Precision
+from feeds.model import Article, Moment, Notice, Portal, Precision
 from feeds.render.feeds import Category, Enclosure, EntryFacts
 
 _SUMMARY_LENGTH = 200
@@ -71,15 +70,7 @@ def _content(notice: Notice, zone: ZoneInfo) -> str:
         parts.append("<p>正文请看原文。The text is on the portal.</p>")
     else:
         parts.append(article.body_html)
-        parts.append(_list_attachments(article.attachments))
     return "".join(part for part in parts if part)
-
-
-def _list_attachments(attachments: tuple[Attachment, ...]) -> str:
-    if not attachments:
-        return ""
-    rows = "".join(f'<li><a href="{escape(a.url)}">{escape(a.name)}</a></li>' for a in attachments)
-    return f"<p>附件 Attachments</p><ul>{rows}</ul>"
 
 
 def _extend(notice: Notice, zone: ZoneInfo) -> dict[str, object]:

@@ -1,0 +1,181 @@
+"""What a poll promises, against the replica portal."""
+
+from datetime import timedelta
+
+import pytest
+
+from feeds.model import EventKind, Verdict
+from feeds.store import events, feeds, notices
+from tests.flows.conftest import World
+
+
+async def _titles(world: World, name: str = "harbin-renda/tzgg") -> list[str]:
+    async with world.database.read() as tx:
+        index = await notices.feed_index(tx, name, 100)
+        return [notice.title for notice in await notices.load_notices(tx, [notice_id for notice_id, _ in index])]
+
+
+async def test_the_first_sight_of_a_channel_is_stored_and_never_mailed(world: World) -> None:
+    await world.subscribe("lawyer@example.com")
+    report = await world.poll()
+    assert (report.verdict, report.baseline) == (Verdict.LISTING, True)
+    assert report.new >= 15
+    await world.read_articles()
+    assert await world.tell() == []
+    assert len(await _titles(world)) >= 15
+
+
+async def test_polling_twice_changes_nothing(world: World) -> None:
+    await world.poll()
+    await world.read_articles()
+    await world.publish()
+    before = world.feed()
+    report = await world.poll()
+    assert (report.new, report.revised, report.moved, report.vanished) == (0, 0, 0, 0)
+    assert await world.publish() == []
+    assert world.feed() == before
+
+
+async def test_a_new_notice_is_in_the_feed_and_mailed_once(world: World) -> None:
+    await world.subscribe("lawyer@example.com", "harbin-renda/tzgg")
+    await world.poll()
+    world.wait(minutes=30)
+    world.replica.publish(channel="tzgg", title="关于征求《哈尔滨市公园条例（草案）》意见的公告")
+    report = await world.poll()
+    assert report.new == 1
+    assert "关于征求《哈尔滨市公园条例（草案）》意见的公告" in await _titles(world)
+    mails = await world.tell()
+    assert [mail.to for mail in mails] == ["lawyer@example.com"]
+    assert "哈尔滨市公园条例" in mails[0].subject
+    await world.poll()
+    assert len(await world.tell()) == 1
+
+
+async def test_a_back_dated_notice_is_new_all_the_same(world: World) -> None:
+    """New means first seen, never a date later than the last one."""
+    await world.subscribe("lawyer@example.com", "harbin-renda/tzgg")
+    await world.poll()
+    world.replica.publish_backdated(channel="tzgg", title="关于补发会议纪要的通知", days=7)
+    assert (await world.poll()).new == 1
+    assert len(await world.tell()) == 1
+
+
+async def test_three_notices_of_one_title_are_three_notices(world: World) -> None:
+    await world.poll()
+    await world.read_articles()
+    async with world.database.read() as tx:
+        index = await notices.feed_index(tx, "harbin-renda/tzgg", 200)
+        loaded = await notices.load_notices(tx, [notice_id for notice_id, _ in index])
+    same = [notice for notice in loaded if notice.title == "哈尔滨市人大常委会公告"]
+    assert len(same) == 3
+    assert len({notice.public_id for notice in same}) == 3
+
+
+async def test_a_burst_is_followed_to_known_ground(world: World) -> None:
+    """After a week's downtime nothing is missed, though page 1 shows only the newest fifteen."""
+    await world.poll()
+    for number in range(40):
+        world.replica.publish(channel="tzgg", title=f"关于第{number}号事项的通知")
+        world.wait(minutes=10)
+    report = await world.poll()
+    assert report.new == 40
+    await world.read_articles()
+    assert {f"关于第{number}号事项的通知" for number in range(40)} <= set(await _titles(world))
+
+
+async def test_a_notice_that_joins_a_second_channel_is_one_notice_and_one_mail(world: World) -> None:
+    await world.subscribe("lawyer@example.com", "harbin-renda/tzgg", "harbin-renda/lfgz")
+    await world.subscribe("journalist@example.com", "harbin-renda/lfgz")
+    await world.poll("tzgg")
+    await world.poll("lfgz")
+    paper = world.replica.publish(channel="tzgg", title="关于公布规章清理结果的公告")
+    await world.poll("tzgg")
+    assert [mail.to for mail in await world.tell()] == ["lawyer@example.com"]
+    world.replica.add_to_channel(paper, "lfgz")
+    assert (await world.poll("lfgz")).moved == 1
+    assert sorted(mail.to for mail in await world.tell()) == ["journalist@example.com", "lawyer@example.com"]
+    async with world.database.read() as tx:
+        index = await notices.feed_index(tx, "harbin-renda", 1)
+        notice = (await notices.load_notices(tx, [index[0][0]]))[0]
+    assert notice.channels == ("tzgg", "lfgz")
+
+
+async def test_a_pinned_old_notice_is_not_new(world: World) -> None:
+    await world.poll()
+    listed = world.replica.list_papers("tzgg")
+    world.replica.pin(listed[5])
+    report = await world.poll()
+    assert (report.new, report.vanished) == (0, 0)
+
+
+async def test_an_overtaken_claim_writes_nothing(world: World) -> None:
+    """A worker that comes back after its lease must not undo what was done since."""
+    from feeds.flows import poll
+    from feeds.store import portals
+
+    await world.poll()
+    world.replica.publish(channel="tzgg", title="关于会期的通知")
+    async with world.database.write() as tx:
+        late = await portals.claim_channel(tx, "harbin-renda/tzgg", world.now, poll.LEASE)
+    assert late is not None
+    await world.poll()
+    async with world.database.read() as tx:
+        before = await feeds.list_feeds(tx)
+    await poll.poll_channel(world.polling, late)
+    async with world.database.read() as tx:
+        assert await feeds.list_feeds(tx) == before
+
+
+async def test_only_due_channels_are_claimed_and_never_twice(world: World) -> None:
+    from feeds.flows import poll
+
+    first = await poll.claim_due(world.polling, 100)
+    assert len(first) == 16
+    assert await poll.claim_due(world.polling, 100) == []
+    world.wait(seconds=poll.LEASE.total_seconds() + 1)
+    assert len(await poll.claim_due(world.polling, 100)) == 16, "an unfinished claim comes due again"
+
+
+async def test_a_portal_that_is_down_is_asked_less_often_and_loses_nothing(world: World) -> None:
+    await world.poll()
+    await world.publish()
+    before = world.feed()
+    world.replica.fail_with(500)
+    waits = []
+    for _ in range(3):
+        report = await world.poll()
+        assert report.verdict is Verdict.FAILED
+        assert report.problem
+        async with world.database.read() as tx:
+            from feeds.store import portals
+
+            health = next(one for one in await portals.load_channels(tx) if one.name == "harbin-renda/tzgg")
+        waits.append(health.next_poll - world.now)
+    assert timedelta() < waits[0] < waits[1] < waits[2]
+    assert await world.publish() == []
+    assert world.feed() == before
+
+
+async def test_an_event_is_made_in_the_transaction_of_its_notice(world: World) -> None:
+    await world.poll()
+    world.replica.publish(channel="tzgg", title="关于旁听的公告")
+    await world.poll()
+    async with world.database.write() as tx:
+        claimed = await events.claim_events(tx, world.now, timedelta(minutes=1), 10)
+    assert [claim.event.kind for claim in claimed] == [EventKind.PUBLISHED]
+
+
+@pytest.mark.parametrize("fmt", ["rss", "atom", "json"])
+async def test_rendering_twice_gives_the_same_bytes(world: World, fmt: str) -> None:
+    from feeds.flows.publish import EntryCache, Publishing, publish_feed
+
+    await world.poll()
+    await world.publish()
+    before = world.feed(fmt=fmt)
+    world.wait(days=3)
+    afresh = Publishing(
+        world.database, world.publishing.portals, world.settings.site, world.settings.publish, world.clock,
+        cache=EntryCache(),
+    )  # fmt: skip
+    assert not await publish_feed(afresh, "harbin-renda/tzgg", 1)
+    assert world.feed(fmt=fmt) == before
