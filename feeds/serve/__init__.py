@@ -1,0 +1,1 @@
+"""What a visitor asks: feeds, pages, signing up and out, status. Looking never writes. Begin with `app`."""

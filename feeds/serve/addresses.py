@@ -1,4 +1,4 @@
-"""The addresses of the site, made in one place. Paths carry the path of `base_url`, so that a site may live under one."""
+"""The addresses of the site, made in one place. Paths carry the path of `base_url`: a site may live under one."""
 
 from __future__ import annotations
 

@@ -78,12 +78,14 @@ async def send_icon(_request: Request) -> Response:
 
 
 async def refuse_feed(request: Request) -> Response:
-    """`/feeds/...` that the feed server does not have: not published yet (503), or no such feed and which are near (404)."""
+    """`/feeds/...` that the feed server does not have: not published yet (503), or none, and which are near (404)."""
     context = context_of(request)
     name, _, fmt = request.path_params["name"].rpartition(".")
     formats = context.settings.publish.formats
     if fmt in formats and name in context.list_feeds():
-        why = Words("这个订阅源还没有发布，请稍后再试。", "This feed has not been published yet; please try again soon.")
+        why = Words(
+            "这个订阅源还没有发布，请稍后再试。", "This feed has not been published yet; please try again soon."
+        )
         return answer_refusal(request, 503, why, [name], {"retry-after": "30"})
     wanted = name if fmt in {*formats, "atom", "rss", "json", "xml"} and name else request.path_params["name"]
     why = Words("没有这个订阅源。", "There is no such feed.")

@@ -1,7 +1,7 @@
 """The feed server: a plain ASGI callable in front of the pages. It hands out files; it renders and queries nothing.
 
-The files are what `flows/publish` writes into `feeds/` of the publish directory, `all.atom`, `PORTAL.rss`, `PORTAL/CHANNEL.json`,
-beside each the compressed `.br`, `.zst` and `.gz`. A web server can hand out the same files.
+The files are what `flows/publish` writes into `feeds/` of the publish directory: `all.atom`, `PORTAL.rss`,
+`PORTAL/CHANNEL.json`, beside each the compressed `.br`, `.zst` and `.gz`. A web server can hand out the same files.
 """
 
 from __future__ import annotations

@@ -76,9 +76,7 @@ def read_address(text: str) -> tuple[str, Words | None]:
         shown = _CONTROL.sub(" ", typed)
         return shown, Words("邮箱地址里不能有换行或控制字符。", "An e-mail address cannot contain line breaks.")
     try:
-        checked = validate_email(
-            unicodedata.normalize("NFKC", typed), check_deliverability=False, allow_smtputf8=False
-        )
+        checked = validate_email(unicodedata.normalize("NFKC", typed), check_deliverability=False, allow_smtputf8=False)
     except EmailNotValidError:
         return typed[:320], Words(
             "这不像一个邮箱地址，请检查，例如 name@example.com。",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -17,6 +16,7 @@ from feeds.serve.answers import PRIVATE, answer_private
 from feeds.serve.context import ServeContext, context_of
 from feeds.serve.forms import read_frequency, read_keywords, read_text
 from feeds.serve.wording import Words
+from feeds.store.engine import Transaction
 from feeds.store.subscribers import (
     UNDO,
     change_subscription,
@@ -101,7 +101,7 @@ async def take_manage(request: Request) -> Response:
     return RedirectResponse(f"{page}?done={action}", 303, PRIVATE)
 
 
-async def _find_own(tx: AsyncConnection, subscriber_id: int, number: str) -> Subscription:
+async def _find_own(tx: Transaction, subscriber_id: int, number: str) -> Subscription:
     """The subscription of that number, if it is this subscriber's; 404 otherwise."""
     for subscription in await list_subscriptions(tx, subscriber_id, live_only=False):
         if str(subscription.id) == number:
@@ -110,7 +110,7 @@ async def _find_own(tx: AsyncConnection, subscriber_id: int, number: str) -> Sub
 
 
 async def _act(
-    tx: AsyncConnection,
+    tx: Transaction,
     action: str,
     subscription: Subscription,
     form: FormData,

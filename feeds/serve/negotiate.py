@@ -53,7 +53,7 @@ def matches_etag(header: str, etag: str) -> bool:
 
 
 def is_unchanged_since(header: str, modified: float) -> bool:
-    """Whether a document of that POSIX time has not changed since an If-Modified-Since; False for an unreadable date."""
+    """Whether a document of that POSIX time is unchanged since an If-Modified-Since; False for an unreadable date."""
     try:
         since = parsedate_to_datetime(header)
     except ValueError:

@@ -135,15 +135,16 @@ async def show_notice(request: Request) -> Response:
     if notice is None:
         raise HTTPException(404)
     zone = _zone_of(context, notice)
+    portal = context.find_portal(notice.portal)
     channels = [channel for slug in notice.channels if (channel := context.find_channel(f"{notice.portal}/{slug}"))]
     return answer_page(
         request,
         "notice",
         row=make_row(context, notice),
         notice=notice,
-        portal=context.find_portal(notice.portal),
+        portal=portal,
         channels=channels,
-        feeds=(*(channel.name for channel in channels), *((notice.portal,) if context.find_portal(notice.portal) else ())),
+        feeds=(*(channel.name for channel in channels), *((portal.name,) if portal else ())),
         body=link_images(notice.article.body_html) if notice.article else "",
         first_seen=show_time(notice.first_seen_at, zone),
         withdrawn=show_time(notice.withdrawn_at, zone) if notice.withdrawn_at else None,

@@ -20,7 +20,7 @@ _NO_STORE = {"cache-control": "no-store"}
 
 
 async def show_status(request: Request) -> Response:
-    """`/status`: every channel's health, the ledger, the queue. What helps an attacker only with the operator's token."""
+    """`/status`: every channel's health, the ledger, the queue. What helps an attacker needs the operator's token."""
     context = context_of(request)
     settings = context.settings
     snapshot = await take_snapshot(context.database, context.clock())

@@ -35,7 +35,7 @@ def _answer_form(request: Request, form: SignUpForm, status: int = 200) -> Respo
 
 
 async def take_sign_up(request: Request) -> Response:
-    """POST `/subscribe`: keep the wish and queue a confirmation; the answer never tells whether the address is known."""
+    """POST `/subscribe`: keep the wish, queue a confirmation; the answer never tells whether an address is known."""
     context = context_of(request)
     if not is_same_origin(request, context.settings.site.base_url):
         raise HTTPException(403)

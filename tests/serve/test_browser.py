@@ -38,7 +38,7 @@ async def browser() -> AsyncIterator[Browser]:
 
 @pytest.fixture
 def visit_page(town: Town, browser: Browser) -> Open:
-    """`async with visit_page(path, ...) as page`: a page of the town in a browser of its own; complaints fail the test."""
+    """Opening a page of the town in a browser of its own; what the browser complains of fails the test."""
 
     @asynccontextmanager
     async def visiting(path: str, *, script: bool = True, width: int = 1000) -> AsyncIterator[Page]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 import os
 from collections.abc import AsyncIterator
@@ -89,7 +90,8 @@ async def test_the_wanted_variant_holds_the_same_document(
 
 
 async def test_each_variant_has_its_own_strong_etag(client: httpx.AsyncClient) -> None:
-    tags = {(await client.get(FEED, headers={"accept-encoding": c})).headers["etag"] for c in ("", "gzip", "br", "zstd")}
+    wanted = ("", "gzip", "br", "zstd")
+    tags = {(await client.get(FEED, headers={"accept-encoding": coding})).headers["etag"] for coding in wanted}
     assert len(tags) == 4
     assert not any(tag.startswith("W/") for tag in tags)
 
@@ -193,8 +195,6 @@ async def test_memory_is_bounded_and_what_fell_out_is_read_again(client: httpx.A
 )
 async def test_nothing_but_feeds_leaves_the_directory(shelf: Path, path: str) -> None:
     """Asked by hand: a client library would tidy the path before it is sent."""
-    import asyncio
-
     async with serving(FeedServer(shelf, "https://feeds.example.com", (), PlainTextResponse("beyond", 404))) as address:
         reader, writer = await asyncio.open_connection("127.0.0.1", int(address.rsplit(":", 1)[1]))
         writer.write(f"GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode())

@@ -57,5 +57,5 @@ def test_another_entity_tag_does_not_match(header: str) -> None:
         ("Thu, 01 Jan 1970 00:01:40 -0000", False),
     ],
 )
-def test_a_date_is_compared_to_the_second_and_nonsense_is_ignored(header: str, unchanged: bool) -> None:  # noqa: FBT001
+def test_a_date_is_compared_to_the_second_and_nonsense_is_ignored(header: str, unchanged: bool) -> None:
     assert is_unchanged_since(header, 100.9) is unchanged

@@ -122,7 +122,7 @@ async def test_looking_at_links_changes_nothing(town: Town, visit: Visit) -> Non
         await sign_up(tx, "su.kun@example.com", ("all",), (), Frequency.DAILY, False, town.now)
     ids = {"confirm": 2, "unsubscribe": one.id, "manage": one.subscriber_id}
     links = [town.sign(purpose, number) for purpose, number in ids.items()]
-    public = ["/", "/p/linjiang", "/p/linjiang/tzgg", "/subscribe", "/opml", "/status", "/healthz", "/readyz", "/metrics"]
+    public = ["/", "/p/linjiang", "/p/linjiang/tzgg", "/subscribe", "/opml", "/status", "/readyz", "/metrics"]
     before = await read_everything(town)
     async with visit() as client:
         for path in [*links, *public]:
@@ -190,7 +190,9 @@ async def test_one_subscriber_cannot_touch_another(town: Town, visit: Visit) -> 
     assert await load(town, other.id) == other
 
 
-@pytest.mark.parametrize(("form", "status"), [({"action": "dance"}, 400), ({"action": "change", "keywords": "词" * 60}, 422)])
+@pytest.mark.parametrize(
+    ("form", "status"), [({"action": "dance"}, 400), ({"action": "change", "keywords": "词" * 60}, 422)]
+)
 async def test_a_wish_that_makes_no_sense_changes_nothing(
     town: Town, visit: Visit, form: dict[str, str], status: int
 ) -> None:

@@ -107,7 +107,7 @@ class Town:
             later, listed = self.now + timedelta(minutes=30), verdict is Verdict.LISTING
             await finish_poll(tx, claim, PollResult(self.now, verdict, problem, later, Validators(), listed))
 
-    async def publish(  # noqa: PLR0913 -- everything a test may want to say of a notice
+    async def publish(
         self,
         number: int,
         title: str,
