@@ -171,13 +171,19 @@ def _link(composing: Composing, delivery: Delivery, live: Sequence[Subscription]
         token = sign_token(keyring, "unsubscribe", live[0].id)
     else:
         token = sign_token(keyring, "unsubscribe-all", delivery.subscriber_id)
-    why = "；".join(" · ".join(describe_subscription(composing.portals, one)) for one in live)
+    why = "；".join(_say_why(composing.portals, one) for one in live)
     return MailLinks(
         manage_url=f"{base}/manage/{sign_token(keyring, 'manage', delivery.subscriber_id)}",
         unsubscribe_url=f"{base}/unsubscribe/{token}",
         unsubscribe_mailto=None,
         why=why,
     )
+
+
+def _say_why(portals: Mapping[str, Portal], subscription: Subscription) -> str:
+    """Say which subscription a mail comes from, its words included: the address was confirmed by then."""
+    words = [f"关键词 {'、'.join(subscription.keywords)}"] if subscription.keywords else []
+    return " · ".join([*describe_subscription(portals, subscription), *words])
 
 
 def _address(
