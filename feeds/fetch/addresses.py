@@ -27,7 +27,7 @@ def parse_url(text: str) -> httpx.URL | None:
         url = httpx.URL(text)
     except (httpx.InvalidURL, ValueError, TypeError):
         return None
-    if url.scheme not in _PORTS or not url.host or url.port == 0:
+    if url.scheme not in _PORTS or not url.host or not 0 < host_and_port(url)[1] < 65536:
         return None
     return url.copy_with(fragment=None)
 
@@ -43,7 +43,7 @@ def join_location(url: httpx.URL, location: bytes) -> httpx.URL | None:
 
 def host_and_port(url: httpx.URL) -> tuple[str, int]:
     """Return the host as it goes over the wire, without a final dot, and the port with the scheme's default put in."""
-    return url.raw_host.decode("ascii").lower().rstrip("."), url.port or _PORTS[url.scheme]
+    return url.raw_host.decode("ascii").lower().rstrip("."), _PORTS[url.scheme] if url.port is None else url.port
 
 
 def is_own_host(portal: Portal, url: httpx.URL) -> bool:
@@ -54,7 +54,11 @@ def is_own_host(portal: Portal, url: httpx.URL) -> bool:
     host, port = host_and_port(url)
     for entry in (portal.base_url, *(f"//{host}" for host in portal.hosts)):
         own = parse_url(entry if "://" in entry else f"http:{entry}")
-        if own is not None and host_and_port(own)[0] == host and port in ({own.port} if own.port else {80, 443}):
+        if (
+            own is not None
+            and host_and_port(own)[0] == host
+            and port in ({80, 443} if own.port is None else {own.port})
+        ):
             return True
     return False
 

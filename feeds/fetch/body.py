@@ -28,6 +28,7 @@ class Inflater:
         self._most = most
         self._gzip = "gzip" in coding
         self._machine: zlib._Decompress | None = None
+        self._held = b""
         self.plain = bytearray()
 
     @property
@@ -40,6 +41,11 @@ class Inflater:
         if self._coding in {"", "identity"}:
             self.plain += packed
             return
+        packed = self._held + packed
+        if self._machine is None and len(packed) < 2:
+            self._held = packed  # the first two bytes tell the form
+            return
+        self._held = b""
         machine = self._machine or zlib.decompressobj(self._choose_format(packed))
         while packed and not self.too_large:
             if machine.eof:
@@ -52,7 +58,7 @@ class Inflater:
 
     def is_whole(self) -> bool:
         """Whether the compressed stream came to its own end. Nothing at all is whole: an empty page."""
-        return self._machine is None or self._machine.eof
+        return not self._held if self._machine is None else self._machine.eof
 
     def _choose_format(self, start: bytes) -> int:
         if self._gzip:
@@ -62,7 +68,7 @@ class Inflater:
 
 def _looks_like_zlib(start: bytes) -> bool:
     """Whether `deflate` is meant as RFC 9110 says (RFC 1950) or as some servers do it (RFC 1951, no header)."""
-    return len(start) > 1 and start[0] & 0x0F == 8 and (start[0] << 8 | start[1]) % 31 == 0
+    return start[0] & 0x0F == 8 and (start[0] << 8 | start[1]) % 31 == 0
 
 
 async def read_body(response: httpx.Response, most: int, name: str) -> bytes | FetchFailure:

@@ -23,7 +23,7 @@ from httpx_aiohttp import AiohttpTransport
 
 from feeds.fetch.addresses import explain_private, host_and_port, is_own_host, join_location, parse_url, read_literal
 from feeds.fetch.body import read_body
-from feeds.fetch.cookies import CookieShelf, refuse_cookies
+from feeds.fetch.cookies import CookieShelf
 from feeds.fetch.politeness import Gate
 from feeds.fetch.problems import WIRE_ERRORS, explain_error
 from feeds.fetch.resolver import GuardedResolver, Lookup, look_up
@@ -66,7 +66,7 @@ class PortalClient:
         self._sleep = sleep
         self._gates: dict[str, Gate] = {}
         self._cookies = CookieShelf()
-        self._clients: dict[tuple[str, bool], httpx.AsyncClient] = {}
+        self._wires: dict[tuple[str, bool], AiohttpTransport] = {}
         self._stack = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
@@ -75,7 +75,7 @@ class PortalClient:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._clients.clear()
+        self._wires.clear()
         await self._stack.aclose()
 
     async def get(self, portal: Portal, url: str, validators: Validators | None = None) -> Fetched | FetchFailure:
@@ -93,12 +93,12 @@ class PortalClient:
         target = parse_url(url)
         if target is None:
             return FetchFailure(url, "protocol", f"{url[:200]!r} is no http or https address")
-        client = self._find_client(portal)
+        wire = self._find_wire(portal)
         remaining = portal.politeness.deadline_seconds
         origin: httpx.URL | None = None
         asked: set[tuple[str, str]] = set()
         while True:
-            request = client.build_request("GET", target, headers=headers)
+            request = httpx.Request("GET", target, headers=headers)
             self._cookies.put_into(request, portal.name)
             visit = (str(target), request.headers.get("cookie", ""))
             refusal = check_target(portal, target, origin) or _check_circle(visit, asked)
@@ -107,23 +107,23 @@ class PortalClient:
             asked.add(visit)
             await gate.wait_turn()
             started = self._clock()
-            outcome = await self._ask(client, portal, request, remaining)
+            outcome = await self._ask(wire, portal, request, remaining)
             remaining -= self._clock() - started
             if not isinstance(outcome, _Hop):
                 return outcome
             if outcome.target is None:
-                return FetchFailure(url, "redirect", f"{target} answers {outcome.status} without saying where to")
+                return FetchFailure(url, "redirect", f"{target} answers {outcome.status} without an address to follow")
             origin, target = target, outcome.target
 
     async def _ask(
-        self, client: httpx.AsyncClient, portal: Portal, request: httpx.Request, seconds: float
+        self, wire: httpx.AsyncBaseTransport, portal: Portal, request: httpx.Request, seconds: float
     ) -> Fetched | FetchFailure | _Hop:
         """Make one request and read the answer to its end. Nothing stays open, also when cancelled."""
         url = str(request.url)
         status: int | None = None
         limit = asyncio.timeout(max(seconds, 0))
         try:
-            async with limit, aclosing(await client.send(request, stream=True)) as response:
+            async with limit, aclosing(await wire.handle_async_request(request)) as response:
                 status = response.status_code
                 self._cookies.take_from(response, portal.name)
                 return await _read_answer(response, request.url, portal.politeness.max_bytes)
@@ -154,10 +154,13 @@ class PortalClient:
             gate = self._gates[portal.name] = Gate(portal.politeness, self._clock, self._sleep, self._jitter)
         return gate
 
-    def _find_client(self, portal: Portal) -> httpx.AsyncClient:
-        """Return the client for the portal's TLS mode; portals on private networks share it with each other only."""
+    def _find_wire(self, portal: Portal) -> httpx.AsyncBaseTransport:
+        """Return the connections for the portal's TLS mode; portals on private networks have others than public ones.
+
+        No httpx.AsyncClient is put around them: it reads a Location before we do, and raises for many that are wrong.
+        """
         key = (portal.tls, portal.allow_private)
-        if key not in self._clients:
+        if key not in self._wires:
             context = make_context(portal.tls)
             connector = aiohttp.TCPConnector(
                 ssl=context,
@@ -167,15 +170,9 @@ class PortalClient:
             session = aiohttp.ClientSession(
                 connector=connector, cookie_jar=aiohttp.DummyCookieJar(), auto_decompress=False, max_field_size=32_768
             )
-            client = httpx.AsyncClient(
-                transport=AiohttpTransport(verify=context, client=session),
-                timeout=None,  # noqa: S113 -- one deadline for all of it, see `_ask`
-                trust_env=False,
-                cookies=refuse_cookies(),
-            )
-            self._stack.push_async_callback(client.aclose)
-            self._clients[key] = client
-        return self._clients[key]
+            wire = self._wires[key] = AiohttpTransport(verify=context, client=session)
+            self._stack.push_async_callback(wire.aclose)
+        return self._wires[key]
 
 
 def check_target(portal: Portal, url: httpx.URL, origin: httpx.URL | None) -> FetchFailure | None:

@@ -2,17 +2,10 @@
 
 from __future__ import annotations
 
-from http.cookiejar import CookieJar, DefaultCookiePolicy
-
 import httpx
 
 _MOST = 50
 """More than this of one portal and all are forgotten: some servers give a new name to each visit, for years."""
-
-
-def refuse_cookies() -> CookieJar:
-    """Return a jar that takes nothing, for clients that are shared between portals."""
-    return CookieJar(DefaultCookiePolicy(allowed_domains=()))
 
 
 class CookieShelf:

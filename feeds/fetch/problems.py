@@ -13,6 +13,7 @@ from feeds.model import FetchFailure
 WIRE_ERRORS = (httpx.HTTPError, aiohttp.ClientError, OSError)
 """What a request raises because of the other side. Raw aiohttp errors pass the transport, as for a malformed answer."""
 
+_CONNECTING = aiohttp.ClientConnectorError
 _NO_HTTP = "{url} answers what is not HTTP: {why}"
 _KINDS: tuple[tuple[type[BaseException], str, str], ...] = (
     (PrivateAddressError, "private address", "{url} is not asked: {why}"),
@@ -23,9 +24,10 @@ _KINDS: tuple[tuple[type[BaseException], str, str], ...] = (
     (aiohttp.ClientPayloadError, "truncated", "{url} was cut: {why}"),
     (aiohttp.InvalidURL, "protocol", "{url} is no address that can be asked: {why}"),
     (aiohttp.ServerDisconnectedError, "connect", "{url} hung up without an answer"),
-    (aiohttp.ClientConnectorError, "connect", "no connection to {url}: {why}"),
+    (_CONNECTING, "connect", "no connection to {url}: {why}"),
     (aiohttp.ClientResponseError, "protocol", _NO_HTTP),
     (OSError, "connect", "the connection to {url} broke: {why}"),
+    (BaseException, "protocol", _NO_HTTP),
 )
 """The first that is found among an error and its causes."""
 
@@ -33,11 +35,21 @@ _KINDS: tuple[tuple[type[BaseException], str, str], ...] = (
 def explain_error(url: str, error: BaseException) -> FetchFailure:
     """Return the failure that an error of the wire means for a request to `url`."""
     chain = _unroll(error)
-    for kind, reason, sentence in _KINDS:
-        found = next((link for link in chain if isinstance(link, kind)), None)
-        if found is not None:
-            return FetchFailure(url, reason, sentence.format(url=url, why=_say(found)))
-    return FetchFailure(url, "protocol", _NO_HTTP.format(url=url, why=_say(error)))
+    reason, sentence, found = next(
+        (reason, sentence, link) for kind, reason, sentence in _KINDS for link in chain if isinstance(link, kind)
+    )
+    if (
+        reason == "connect"
+        and url.startswith("https:")
+        and _has(chain, ConnectionResetError)
+        and _has(chain, _CONNECTING)
+    ):
+        reason, sentence = "tls", "{url} hung up while TLS was agreed on; an old server may want tls 'legacy'"
+    return FetchFailure(url, reason, sentence.format(url=url, why=_say(found)))
+
+
+def _has(chain: list[BaseException], kind: type[BaseException]) -> bool:
+    return any(isinstance(link, kind) for link in chain)
 
 
 def _unroll(error: BaseException | None) -> list[BaseException]:
@@ -51,6 +63,8 @@ def _unroll(error: BaseException | None) -> list[BaseException]:
 
 def _say(error: BaseException) -> str:
     """Return an error's own words in one line of a bearable length."""
+    if isinstance(error, aiohttp.ClientPayloadError) and error.__cause__ is not None:
+        error = error.__cause__  # says the same without Python's own punctuation
     told = (getattr(error, name, None) for name in ("verify_message", "message", "strerror"))
     words = next((word for word in told if word), None) or str(error) or type(error).__name__
     return " ".join(str(words).split())[:300]
