@@ -27,6 +27,12 @@ MEDIA_TYPES = {
     "rss": "application/rss+xml; charset=utf-8",
     "json": "application/feed+json",
 }
+OPENED_TYPES = {
+    "atom": "application/xml; charset=utf-8",
+    "rss": "application/xml; charset=utf-8",
+    "json": "application/json",
+}
+"""For a person who opens a feed in a browser: by its own name a browser shows it as bare text, or saves it."""
 SUFFIXES = {"br": ".br", "zstd": ".zst", "gzip": ".gz"}
 
 _SEGMENT = r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}"
@@ -34,6 +40,8 @@ _ADDRESS = re.compile(rf"/feeds/({_SEGMENT}(?:/{_SEGMENT}){{0,3}})\.({'|'.join(M
 """No dot inside a segment: there is no way to say `..`."""
 
 _CACHE_CONTROL = "public, max-age=60, stale-while-revalidate=60, stale-if-error=604800"
+_OPENED_CACHE_CONTROL = "private, no-cache"
+"""No shared cache may hand the browser's answer to a reader."""
 _CAPACITY = 32_000_000
 
 Headers = list[tuple[bytes, bytes]]
@@ -43,11 +51,12 @@ Signature = tuple[int, int, int, int]
 
 @dataclass(frozen=True)
 class Variant:
-    """One coding of one document, with the headers of its two answers ready."""
+    """One coding of one document, with the headers of its three answers ready."""
 
     body: bytes
     etag: str
     found: Headers
+    opened: Headers
     not_modified: Headers
 
 
@@ -126,6 +135,7 @@ class FeedServer:
 
     async def _answer(self, document: Document, scope: Scope, send: Send) -> None:
         accepted = known = since = None
+        purpose, kinds = b"", b""
         for name, value in scope["headers"]:
             if name == b"accept-encoding":
                 accepted = f"{accepted},{value.decode('latin-1')}" if accepted else value.decode("latin-1")
@@ -133,6 +143,10 @@ class FeedServer:
                 known = f"{known},{value.decode('latin-1')}" if known else value.decode("latin-1")
             elif name == b"if-modified-since":
                 since = value.decode("latin-1")
+            elif name == b"sec-fetch-dest":
+                purpose = value
+            elif name == b"accept":
+                kinds = value
         variants = document.variants
         coding = next(c for c in choose_codings(accepted or "") if c in variants)
         variant = variants[coding]
@@ -144,7 +158,10 @@ class FeedServer:
             await send({"type": "http.response.start", "status": 304, "headers": variant.not_modified})
             await send({"type": "http.response.body", "body": b""})
             return
-        await send({"type": "http.response.start", "status": 200, "headers": variant.found})
+        # Browsers name the purpose only over TLS and on this machine; their Accept begins with HTML everywhere.
+        opened = purpose == b"document" or (not purpose and kinds.startswith(b"text/html"))
+        headers = variant.opened if opened else variant.found
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else variant.body})
 
     def find_document(self, address: str) -> Document | None:
@@ -180,27 +197,22 @@ class FeedServer:
             plain = file.read()
         digest = hashlib.sha256(plain).hexdigest()[:24]
         links = [f'<{self._base_url}{address}>; rel="self"', *(f'<{hub}>; rel="hub"' for hub in self._hubs)]
-        shared = [
-            ("last-modified", formatdate(stat.st_mtime, usegmt=True)),
-            ("cache-control", _CACHE_CONTROL),
-            ("vary", "Accept-Encoding"),
-            ("link", ", ".join(links)),
-            ("access-control-allow-origin", "*"),
-        ]
-        described = [
-            *shared,
-            ("content-type", MEDIA_TYPES[fmt]),
-            ("x-content-type-options", "nosniff"),
-            ("content-security-policy", "default-src 'none'; style-src 'self'; frame-ancestors 'none'"),
-        ]
-        variants = {"identity": _make_variant(plain, f'"{digest}"', described, shared, None)}
+        shared = {
+            "last-modified": formatdate(stat.st_mtime, usegmt=True),
+            "cache-control": _CACHE_CONTROL,
+            "vary": "Accept-Encoding",
+            "link": ", ".join(links),
+            "access-control-allow-origin": "*",
+        }
+        variants = {"identity": _make_variant(plain, f'"{digest}"', shared, fmt)}
         stale: dict[str, Signature | None] = {}
         for coding in CODINGS:
             beside = path.with_name(path.name + SUFFIXES[coding])
             signature = _sign_file(beside)
             packed = beside.read_bytes() if signature else b""
             if signature and _inflate(coding, packed) == plain:
-                variants[coding] = _make_variant(packed, f'"{digest}-{coding}"', described, shared, coding)
+                etag = f'"{digest}-{coding}"'
+                variants[coding] = _make_variant(packed, etag, {**shared, "content-encoding": coding}, fmt)
             else:
                 stale[coding] = signature
         return Document(_sign(stat), stat.st_mtime, variants, stale)
@@ -217,15 +229,21 @@ class FeedServer:
         self._held -= gone.size if gone else 0
 
 
-def _make_variant(
-    body: bytes, etag: str, described: list[tuple[str, str]], shared: list[tuple[str, str]], coding: str | None
-) -> Variant:
+def _make_variant(body: bytes, etag: str, shared: dict[str, str], fmt: str) -> Variant:
     """A variant; 304 repeats what RFC 9110 section 15.4.5 wants repeated and nothing about the body."""
-    found = [*described, ("etag", etag), ("content-length", str(len(body)))]
-    if coding:
-        found.append(("content-encoding", coding))
-    return Variant(body, etag, _encode(found), _encode([*shared, ("etag", etag)]))
+    found = {
+        **shared,
+        "etag": etag,
+        "content-type": MEDIA_TYPES[fmt],
+        "content-length": str(len(body)),
+        "x-content-type-options": "nosniff",
+        "content-security-policy": "default-src 'none'; style-src 'self'; frame-ancestors 'none'",
+    }
+    opened = {**found, "content-type": OPENED_TYPES[fmt], "cache-control": _OPENED_CACHE_CONTROL}
+    not_modified = {**shared, "etag": etag}
+    not_modified.pop("content-encoding", None)
+    return Variant(body, etag, _encode(found), _encode(opened), _encode(not_modified))
 
 
-def _encode(headers: list[tuple[str, str]]) -> Headers:
-    return [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers]
+def _encode(headers: dict[str, str]) -> Headers:
+    return [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]

@@ -29,7 +29,7 @@ async def town(tmp_path: Path) -> AsyncIterator[Town]:
 
 @pytest.fixture
 def visit(town: Town) -> Visit:
-    """Serve the application as the town is now, and visit it: `async with visit() as client`."""
+    """Give the application as the town is now, served and visited; each call serves it anew."""
 
     @asynccontextmanager
     async def visiting() -> AsyncIterator[httpx.AsyncClient]:

@@ -123,6 +123,28 @@ async def test_head_says_what_get_would_say(client: httpx.AsyncClient) -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("headers", "media_type"),
+    [
+        ({"sec-fetch-dest": "document", "accept": "text/html,*/*;q=0.8"}, "application/xml; charset=utf-8"),
+        ({"accept": "text/html,application/xhtml+xml,application/xml;q=0.9"}, "application/xml; charset=utf-8"),
+        ({"sec-fetch-dest": "empty", "accept": "*/*"}, "application/atom+xml; charset=utf-8"),
+        (
+            {"accept": "application/atom+xml, application/rss+xml, text/html;q=0.5"},
+            "application/atom+xml; charset=utf-8",
+        ),
+    ],
+)
+async def test_a_person_who_opens_a_feed_sees_it_and_no_shared_cache_keeps_that(
+    client: httpx.AsyncClient, headers: dict[str, str], media_type: str
+) -> None:
+    """Browsers show application/atom+xml as bare text, without its style."""
+    answer = await client.get(FEED, headers=headers)
+    assert answer.content == ATOM
+    assert answer.headers["content-type"] == media_type
+    assert ("private" in answer.headers["cache-control"]) is media_type.startswith("application/xml")
+
+
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])
 async def test_a_feed_cannot_be_written(client: httpx.AsyncClient, method: str) -> None:
     answer = await client.request(method, FEED)
