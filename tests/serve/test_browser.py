@@ -156,3 +156,14 @@ async def test_nothing_runs_out_of_a_phones_screen(town: Town, visit_page: Open,
     async with visit_page("/healthz", width=360) as page:
         await page.goto(path)
         assert await page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+async def test_a_feed_opened_in_a_browser_explains_itself(town: Town, visit_page: Open) -> None:
+    file = town.folder / "public" / "feeds" / "all.atom"
+    file.parent.mkdir(parents=True)
+    async with visit_page("/healthz") as page:
+        style = f'<?xml-stylesheet type="text/css" href="{town.base_url}/static/feed.css"?>'
+        file.write_text(f'{style}<feed xmlns="http://www.w3.org/2005/Atom"><title>临江公告</title></feed>', "utf-8")
+        await page.goto("/feeds/all.atom")
+        assert await page.evaluate("document.contentType") == "application/xml"
+        assert await page.evaluate("document.styleSheets[0].cssRules.length") > 0
