@@ -1,0 +1,174 @@
+"""The portal's script: what happens after the start, by the clock, a line told for each.
+
+    event ──▶ PLAYS[kind](stock, played) ──▶ one line, Chinese and English
+
+A new kind of event is a function and its line in PLAYS.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from feeds.demo.paper import CHANNELS, CIDS, Paper
+from feeds.demo.stock import Stock
+
+_FIRST = 25.0
+_GAPS = (22.0, 31.0, 27.0, 38.0, 24.0, 35.0, 29.0)
+_HOURS = 8.0
+_CYCLE = (
+    "new new title new body second new withdraw backdated restore new pin new body new unpin".split()
+)
+_REMEMBERED = 12
+"""Papers that later events may change: those published last, which readers still check."""
+
+_DAY = re.compile(r"(自\d+年\d+月|请于\d+年\d+月|\d+月)(\d{1,2})(日)")
+_WORDINGS = (
+    ("关于公开征求", "关于再次公开征求"),
+    ("市人大常委会", "哈尔滨市人大常委会"),
+    ("关于", "市人大办公厅关于"),
+)
+
+
+@dataclass(frozen=True)
+class Event:
+    """An event is one thing that happens so long after the start."""
+
+    after: timedelta
+    kind: str
+    """A key of PLAYS."""
+
+
+@dataclass
+class Played:
+    """What a script remembers of itself: recent papers, and those it has taken away or pinned. Bounded."""
+
+    recent: list[int] = field(default_factory=list)
+    withdrawn: list[int] = field(default_factory=list)
+    pinned: list[int] = field(default_factory=list)
+    count: int = 0
+    """Events played."""
+
+    def remember(self, paper: Paper) -> None:
+        """Keep a paper for later events."""
+        self.recent = [*self.recent, paper.id][-_REMEMBERED:]
+
+
+def default_script(speed: float = 1.0) -> tuple[Event, ...]:
+    """Return eight hours of events: a notice after 25 s, then one of each kind in turn every 20 to 40 s, over speed."""
+    events: list[Event] = []
+    seconds = _FIRST
+    while seconds < _HOURS * 3600:
+        place = len(events)
+        events.append(Event(timedelta(seconds=seconds / speed), _CYCLE[place % len(_CYCLE)]))
+        seconds += _GAPS[place % len(_GAPS)]
+    return tuple(events)
+
+
+def play_event(stock: Stock, event: Event, played: Played) -> str:
+    """Let an event happen and tell it in a line."""
+    played.count += 1
+    return PLAYS[event.kind](stock, played)
+
+
+def _name(paper: Paper) -> str:
+    return f"[{CHANNELS[paper.cids[0] - 1][1]}] {paper.draft.title}"
+
+
+def _newest(stock: Stock, played: Played) -> Paper:
+    """Return the last remembered paper that still stands; where there is none, a fresh one is published."""
+    for paper_id in reversed(played.recent):
+        if not stock.find(paper_id).withdrawn:
+            return stock.find(paper_id)
+    paper = stock.publish_fresh()
+    played.remember(paper)
+    return paper
+
+
+def _play_new(stock: Stock, played: Played) -> str:
+    paper = stock.publish_fresh()
+    played.remember(paper)
+    return f"新发布 · new: {_name(paper)}"
+
+
+def _play_backdated(stock: Stock, played: Played) -> str:
+    paper = stock.publish_fresh(stock.now() - timedelta(days=5 + played.count % 9))
+    played.remember(paper)
+    return f"补发旧日期 · back-dated to {paper.published:%Y-%m-%d}: {_name(paper)}"
+
+
+def _play_title(stock: Stock, played: Played) -> str:
+    paper = _newest(stock, played)
+    title = paper.draft.title
+    found = next((pair for pair in _WORDINGS if pair[0] in title and pair[1] not in title), None)
+    stock.correct_title(paper.id, title.replace(*found, 1) if found else f"{title}（更正）")
+    return f"改标题 · title corrected: {_name(stock.find(paper.id))}"
+
+
+def _play_body(stock: Stock, played: Played) -> str:
+    """Change one day of a date, as quietly as a portal does."""
+    for paper_id in [*reversed(played.recent), _newest(stock, played).id]:
+        paper = stock.find(paper_id)
+        dates = [found for block in paper.draft.blocks for found in _DAY.finditer(block.text)]
+        dates.sort(key=lambda found: not found[1].startswith(("自", "请于")))
+        if dates and not paper.withdrawn:
+            old = dates[0]
+            day = int(old[2]) + 1 if int(old[2]) < 28 else int(old[2]) - 1
+            stock.correct_body(paper_id, old[0], f"{old[1]}{day}{old[3]}")
+            return f"悄悄改正文 · body silently corrected, {old[2]}日→{day}日: {_name(paper)}"
+    paper = _newest(stock, played)
+    end = paper.draft.blocks[-1].text
+    stock.correct_body(paper.id, end, f"{end}（更正）")
+    return f"悄悄改正文 · body silently corrected: {_name(paper)}"
+
+
+def _play_second(stock: Stock, played: Played) -> str:
+    paper = _newest(stock, played)
+    slug = next(slug for slug in ("gzdt", "jdgz", "lfgz") if slug not in paper.draft.channels)
+    stock.add_to_channel(paper.id, CIDS[slug])
+    return f"转载到另一栏目 · also in {CHANNELS[CIDS[slug] - 1][1]}: {_name(paper)}"
+
+
+def _play_withdraw(stock: Stock, played: Played) -> str:
+    paper = _newest(stock, played)
+    stock.withdraw(paper.id)
+    played.withdrawn.append(paper.id)
+    return f"撤下（404） · withdrawn: {_name(paper)}"
+
+
+def _play_restore(stock: Stock, played: Played) -> str:
+    if not played.withdrawn:
+        return _play_new(stock, played)
+    paper = stock.find(played.withdrawn.pop())
+    stock.restore(paper.id)
+    return f"恢复 · back again: {_name(paper)}"
+
+
+def _play_pin(stock: Stock, played: Played) -> str:
+    paper = _newest(stock, played)
+    stock.pin(paper.id)
+    played.pinned.append(paper.id)
+    return f"置顶 · pinned: {_name(paper)}"
+
+
+def _play_unpin(stock: Stock, played: Played) -> str:
+    if not played.pinned:
+        return _play_new(stock, played)
+    paper = stock.find(played.pinned.pop())
+    stock.unpin(paper.id)
+    return f"取消置顶 · no longer pinned: {_name(paper)}"
+
+
+PLAYS: dict[str, Callable[[Stock, Played], str]] = {
+    "new": _play_new,
+    "backdated": _play_backdated,
+    "title": _play_title,
+    "body": _play_body,
+    "second": _play_second,
+    "withdraw": _play_withdraw,
+    "restore": _play_restore,
+    "pin": _play_pin,
+    "unpin": _play_unpin,
+}
