@@ -21,11 +21,14 @@ WINDOW = timedelta(days=548)
 _QUIET_WORKDAYS = 14
 """On the last workdays before the start the box of 通知公告 is set by hand, so that it looks as its original."""
 
+_LATELY = 24
+"""Work news of the last six weeks, a paper every other day; older work news is thinned out."""
+
 Writer = Callable[[Pen], Draft]
 
 _MONTHLY: tuple[tuple[Writer, int], ...] = (
     (news.write_visit, 22),
-    (news.write_daily, 58),
+    (news.write_daily, 46),
     (news.write_deputies_news, 18),
     (news.write_party, 10),
     (documents.write_legislation, 10),
@@ -72,7 +75,7 @@ class _Desk:
 
 
 def make_archive(seed: int, start: datetime) -> Archive:
-    """Return the archive of a portal that starts at `start` (aware): more than 120 papers of the last 18 months, and some old ones."""
+    """Return the archive of a portal that starts at `start` (aware): over 120 papers of 18 months, and old ones."""
     here = start.astimezone(ZONE)
     desk = _Desk(random.Random(seed), [], set())
     first, last = (here - WINDOW).date(), step_workdays(here.date(), -1)
@@ -82,6 +85,8 @@ def make_archive(seed: int, start: datetime) -> Archive:
     for writer, count in _MONTHLY:
         for _ in range(count):
             desk.write(desk.moment(desk.workday(first, last)), writer)
+    for _ in range(_LATELY):
+        desk.write(desk.moment(desk.workday(last - timedelta(days=40), last)), news.write_daily)
     _write_reprints(desk, first, last)
     _write_notices(desk, first, here.date())
     _write_recent(desk, here.date())
@@ -128,7 +133,8 @@ def _write_meetings(desk: _Desk, first: date, last: date) -> None:
         after = [step_workdays(held, days) for days in (1, 1, 1, 2, 3)]
         for day, writer in zip(
             after,
-            (news.write_meeting, documents.write_appointments, documents.write_decision) + (documents.write_decision,) * 2,
+            (news.write_meeting, documents.write_appointments, documents.write_decision)
+            + (documents.write_decision,) * 2,
             strict=True,
         ):
             if day <= last:

@@ -1,8 +1,9 @@
-"""How the portal cuts titles: as Oracle's SUBSTRB does on a two-byte database, which counts bytes and pads half characters."""
+"""How the portal cuts titles: as Oracle's SUBSTRB on a two-byte database, counting bytes, padding half characters."""
 
 from __future__ import annotations
 
 BOX_BYTES = 30
+SMALL_BYTES = 48
 LIST_BYTES = 60
 _TAIL = "..."
 

@@ -1,4 +1,4 @@
-"""The documents of a standing committee: promulgations, notices, lists, decisions, reports. Wording follows its kinds."""
+"""The documents of a standing committee: promulgations, notices, lists, decisions, reports."""
 
 from __future__ import annotations
 
@@ -36,15 +36,19 @@ def write_promulgation(pen: Pen, number: int) -> Draft:
         Block("center", f"第{number}号"),
         *write_paragraphs(
             f"{pen.law}已由{CITY}第{term}届人民代表大会常务委员会第{say_number(meeting)}次会议于{say_day(adopted)}通过，"
-            f"黑龙江省第十四届人民代表大会常务委员会第{say_number(max(meeting - 12, 2))}次会议于{say_day(approved)}批准，现予公布，"
+            f"黑龙江省第十四届人民代表大会常务委员会第{say_number(max(meeting - 12, 2))}次会议"
+            f"于{say_day(approved)}批准，现予公布，"
             f"自{say_day(start)}起施行。"
         ),
         *sign_paper(COMMITTEE, say_day(step_workdays(pen.day, -1))),
         Block("center", f"{CITY}{pen.topic['law']}"),
-        Block("center", f"（{say_day(adopted)}{CITY}第{term}届人民代表大会常务委员会第{say_number(meeting)}次会议通过）"),
+        Block(
+            "center", f"（{say_day(adopted)}{CITY}第{term}届人民代表大会常务委员会第{say_number(meeting)}次会议通过）"
+        ),
         Block("heading", "第一章　总则"),
         *write_paragraphs(
-            f"第一条　为了规范{name}活动，保障公民、法人和其他组织的合法权益，根据有关法律、行政法规，结合本市实际，制定本条例。",
+            f"第一条　为了规范{name}活动，保障公民、法人和其他组织的合法权益，根据有关法律、行政法规，结合本市实际，"
+            "制定本条例。",
             f"第二条　本市行政区域内的{name}及其监督管理，适用本条例。",
             f"第三条　市人民政府统一领导全市{name}工作。{pen.topic['office']}负责组织实施本条例。",
         ),
@@ -72,8 +76,10 @@ def write_visitors(pen: Pen, number: int | None) -> Draft:
             f"一、审议《{CITY}{pen.topic['law']}（草案）》；",
             f"二、听取和审议市人民政府关于{pen.topic['name']}情况的报告；",
             "三、审议有关人事任免事项。",
-            f"根据《{CITY}公民旁听市人民代表大会及其常务委员会会议试行办法》，本次会议设公民旁听席10个。年满18周岁、具有完全民事行为能力的"
-            f"本市公民，可于{first.month}月{first.day}日至{second.month}月{second.day}日上午9时至11时、下午2时至4时，持本人身份证到"
+            f"根据《{CITY}公民旁听市人民代表大会及其常务委员会会议试行办法》，本次会议设公民旁听席10个。年满18周岁、"
+            "具有完全民事行为能力的"
+            f"本市公民，可于{first.month}月{first.day}日至{second.month}月{second.day}日上午9时至11时、"
+            "下午2时至4时，持本人身份证到"
             "道里区友谊路307号市人大常委会信访接待室报名，额满为止。",
             "咨询电话：84650000。",
             "特此公告。",
@@ -92,8 +98,10 @@ def write_resignations(pen: Pen, number: int) -> Draft:
     blocks = (
         Block("center", f"第{number}号"),
         *write_paragraphs(
-            f"因工作变动，{CITY}{district}选出的{CITY}{pen.term}人民代表大会代表{first}、{second}本人提出辞去{CITY}{pen.term}人民代表大会"
-            f"代表职务。{say_day(step_workdays(pen.day, -3))}，{district}人民代表大会常务委员会会议决定接受{first}、{second}辞去代表职务。"
+            f"因工作变动，{CITY}{district}选出的{CITY}{pen.term}人民代表大会代表{first}、"
+            f"{second}本人提出辞去{CITY}{pen.term}人民代表大会"
+            f"代表职务。{say_day(step_workdays(pen.day, -3))}，{district}人民代表大会常务委员会会议决定接受{first}、"
+            f"{second}辞去代表职务。"
             f"依照代表法的有关规定，{first}、{second}的代表资格终止。",
             f"截至目前，{CITY}{pen.term}人民代表大会实有代表{left}人。",
             "特此公告。",
@@ -108,8 +116,10 @@ def write_credentials(pen: Pen) -> Draft:
     gone, came = pen.some("people", 2)
     which = f"{CITY}{pen.term}人民代表大会常务委员会代表资格审查委员会"
     blocks = write_paragraphs(
-        f"{which}于{say_day(step_workdays(pen.day, -2))}召开会议，对补选的{CITY}{pen.term}人民代表大会代表的代表资格进行了审查。",
-        f"{pen.word('districts')}补选{came}为{CITY}{pen.term}人民代表大会代表。审查委员会认为，其选举符合法律规定，代表资格有效。"
+        f"{which}于{say_day(step_workdays(pen.day, -2))}召开会议，"
+        f"对补选的{CITY}{pen.term}人民代表大会代表的代表资格进行了审查。",
+        f"{pen.word('districts')}补选{came}为{CITY}{pen.term}人民代表大会代表。审查委员会认为，其选举符合法律规定，"
+        "代表资格有效。"
         f"{gone}因去世，其代表资格自然终止。",
         "以上报告，请予审议。",
     )
@@ -148,7 +158,13 @@ def write_appointments(pen: Pen) -> Draft:
             f"批准任命{names[5]}为哈尔滨市{pen.word('districts')}人民检察院检察长。",
         ),
     )
-    title = pen.pick((f"{COMMITTEE}决定任免名单", f"{COMMITTEE}人事任免名单", f"{CITY}{pen.term}人大常委会第{say_number(meeting)}次会议任免名单"))
+    title = pen.pick(
+        (
+            f"{COMMITTEE}决定任免名单",
+            f"{COMMITTEE}人事任免名单",
+            f"{CITY}{pen.term}人大常委会第{say_number(meeting)}次会议任免名单",
+        )
+    )
     return Draft(title, blocks, ("xjrm",), "市人大办公厅秘书处")
 
 
@@ -166,9 +182,7 @@ def write_decision(pen: Pen) -> Draft:
         )
     )
     blocks = (
-        Block(
-            "center", f"（{say_day(held)}{CITY}{pen.term}人民代表大会常务委员会第{say_number(meeting)}次会议通过）"
-        ),
+        Block("center", f"（{say_day(held)}{CITY}{pen.term}人民代表大会常务委员会第{say_number(meeting)}次会议通过）"),
         *write_paragraphs(
             f"{CITY}{pen.term}人民代表大会常务委员会第{say_number(meeting)}次会议听取和审议了市人民政府的有关议案和说明。会议认为，"
             f"{pen.say('facts')}，决定：",
@@ -187,9 +201,10 @@ def write_consultation(pen: Pen) -> Draft:
     stage = pen.pick(("草案", "草案修改二稿", "修订草案"))
     blocks = (
         *write_paragraphs(
-            f"《{name}（{stage}）》已经市人大常委会会议审议。为提高立法质量，现将该{stage}全文公布，公开征求社会各界意见。"
+            f"《{name}（{stage}）》已经市人大常委会会议审议。为提高立法质量，现将该{stage}全文公布，"
+            "公开征求社会各界意见。"
             f"请于{say_day(deadline)}前，将意见反馈至市人大常委会法制工作委员会。",
-            f"电子邮箱：fgw@example.cn",
+            "电子邮箱：fgw@example.cn",
             "通信地址：道里区友谊路307号市人大常委会法制工作委员会，邮政编码：150018。",
             "联系电话：84650001。",
         ),
@@ -212,10 +227,12 @@ def write_legislation(pen: Pen) -> Draft:
         )
     )
     blocks = write_paragraphs(
-        f"{pen.today}，市人大{pen.word('committees')}组织召开会议，围绕{pen.law}有关问题进行研究。{pen.topic['office']}、市司法局、"
+        f"{pen.today}，市人大{pen.word('committees')}组织召开会议，围绕{pen.law}有关问题进行研究。"
+        f"{pen.topic['office']}、市司法局、"
         f"专家学者和基层立法联系点代表参加会议。",
         f"起草部门介绍，{pen.say('facts')}，但{pen.say('faults')}，有必要以法规形式固化经验、破解难题。",
-        f"与会人员逐条讨论，提出修改意见{pen.rng.randint(12, 60)}条。会议要求，{pen.say('asks')}，确保法规立得住、行得通、真管用。",
+        f"与会人员逐条讨论，提出修改意见{pen.rng.randint(12, 60)}条。会议要求，{pen.say('asks')}，确保法规立得住、"
+        "行得通、真管用。",
     )
     return Draft(title, blocks, ("lfgz",), "市人大法制工作委员会办公室", pen.pick(("plain", "word", "br")))
 
@@ -235,7 +252,7 @@ def write_report(pen: Pen) -> Draft:
     blocks = (
         Block("center", f"——{say_day(held)}在{CITY}{pen.term}人民代表大会常务委员会第{say_number(meeting)}次会议上"),
         Block("center", pad_name(pen.word("people"))),
-        *write_paragraphs(f"主任、各位副主任、秘书长、各位委员：", f"现将{name}有关情况报告如下，请予审议。"),
+        *write_paragraphs("主任、各位副主任、秘书长、各位委员：", f"现将{name}有关情况报告如下，请予审议。"),
         Block("heading", "一、主要工作和成效"),
         *write_paragraphs(f"{pen.say('facts', 2)}。有关部门还在{'、'.join(pen.topic['seen'])}等方面开展了工作。"),
         Block("heading", "二、存在的主要问题"),
@@ -259,7 +276,10 @@ def write_research(pen: Pen) -> Draft:
         )
     )
     blocks = (
-        *write_paragraphs(f"按照年度工作安排，市人大{pen.word('committees')}就{name}开展了专题调研，深入{'、'.join(pen.some('districts', 3))}，召开座谈会{pen.rng.randint(4, 12)}场，形成如下报告。"),
+        *write_paragraphs(
+            f"按照年度工作安排，市人大{pen.word('committees')}就{name}开展了专题调研，"
+            f"深入{'、'.join(pen.some('districts', 3))}，召开座谈会{pen.rng.randint(4, 12)}场，形成如下报告。"
+        ),
         Block("heading", "一、基本情况"),
         *write_paragraphs(f"{pen.say('facts', 2)}。"),
         Block("heading", "二、困难和问题"),
@@ -274,17 +294,28 @@ def write_office(pen: Pen) -> Draft:
     """A small notice of the office: calls for proposals, budgets, holidays: 通知公告."""
     year = pen.day.year
     choices = (
-        (f"关于征集{year + 1}年度立法项目建议的公告", "现面向社会公开征集地方立法项目建议。单位和个人均可就经济社会发展和民生领域的立法需求提出建议。", "docx"),
+        (
+            f"关于征集{year + 1}年度立法项目建议的公告",
+            "现面向社会公开征集地方立法项目建议。单位和个人均可就经济社会发展和民生领域的立法需求提出建议。",
+            "docx",
+        ),
         (f"{SHORT}{year}年度部门预算公开", "现将本部门预算予以公开，接受社会监督。", "xls"),
         (f"关于征集{year + 1}年监督议题建议的公告", "为增强监督工作的针对性和实效性，现公开征集监督议题建议。", "doc"),
         ("关于调整信访接待时间的通知", "因办公场所修缮，信访接待时间调整为工作日上午9时至11时。", "pdf"),
-        (f"市人大机关{year}年公开遴选公务员公告", "根据工作需要，市人大机关面向全市公开遴选公务员，具体岗位和条件见附件。", "rar"),
+        (
+            f"市人大机关{year}年公开遴选公务员公告",
+            "根据工作需要，市人大机关面向全市公开遴选公务员，具体岗位和条件见附件。",
+            "rar",
+        ),
         ("关于聘请预算审查监督咨询专家的公示", "现将拟聘请人员名单予以公示，公示期为5个工作日。", "pdf"),
     )
     title, text, ending = pen.pick(choices)
     deadline = step_workdays(pen.day, 15)
     blocks = (
-        *write_paragraphs(text, f"有关事项请于{say_day(deadline)}前与市人大办公厅联系，联系电话：84650002，联系人：{pen.word('people')}。"),
+        *write_paragraphs(
+            text,
+            f"有关事项请于{say_day(deadline)}前与市人大办公厅联系，联系电话：84650002，联系人：{pen.word('people')}。",
+        ),
         *sign_paper(f"{COMMITTEE}办公厅", say_day(pen.day)),
         attach_file(pen, f"有关材料.{ending}", ending),
     )
@@ -295,16 +326,30 @@ def write_session(pen: Pen, place: int) -> Draft:
     """A paper of the yearly session of the congress: 人代会. `place` counts through its kinds."""
     term, number = find_session(pen.day.year)
     which = f"{CITY}第{say_number(term)}届人民代表大会第{say_number(number)}次会议"
-    kinds = ("议程", "主席团和秘书长名单", "关于政府工作报告的决议", "关于哈尔滨市人民代表大会常务委员会工作报告的决议", "公告")
+    kinds = (
+        "议程",
+        "主席团和秘书长名单",
+        "关于政府工作报告的决议",
+        "关于哈尔滨市人民代表大会常务委员会工作报告的决议",
+        "公告",
+    )
     kind = kinds[place % len(kinds)]
     body: tuple[Block, ...]
     if kind == "议程":
-        body = write_paragraphs("一、听取和审议政府工作报告；", "二、审查和批准计划报告、预算报告；", "三、听取和审议市人大常委会工作报告；", "四、选举事项；", "五、其他。")
+        body = write_paragraphs(
+            "一、听取和审议政府工作报告；",
+            "二、审查和批准计划报告、预算报告；",
+            "三、听取和审议市人大常委会工作报告；",
+            "四、选举事项；",
+            "五、其他。",
+        )
     elif kind.startswith("主席团"):
         names = [pad_name(name) for name in pen.some("people", 30)]
         body = write_paragraphs("主席团（按姓名笔划排列）：", "　".join(names), f"秘书长：{load_words()['secretary']}")
     else:
-        body = write_paragraphs(f"{which}审议了有关报告。会议认为，过去一年，{pen.say('facts')}。会议决定批准这个报告。", f"会议要求，{pen.say('asks')}。")
+        body = write_paragraphs(
+            f"{which}审议了有关报告。会议认为，过去一年，{pen.say('facts')}。会议决定批准这个报告。",
+            f"会议要求，{pen.say('asks')}。",
+        )
     blocks = (Block("center", f"（{say_day(pen.day)}{which}通过）"), *body)
     return Draft(f"{which}{kind}", blocks, ("rdh",), "市人大办公厅秘书处")
-

@@ -11,14 +11,17 @@ from string import Template
 
 from feeds.demo.addresses import Addresses
 from feeds.demo.bodies import type_body
-from feeds.demo.cut import BOX_BYTES, LIST_BYTES, cut_title
+from feeds.demo.cut import BOX_BYTES, LIST_BYTES, SMALL_BYTES, cut_title
 from feeds.demo.paper import CHANNELS, CIDS, Paper
 
 PER_PAGE = 15
 BOX_ROWS = 6
 HOME_ROWS = 8
+SMALL_ROWS = 5
 _SITE = "哈尔滨市人大常委会"
 _NOTICES = CIDS["tzgg"]
+_GAP = "&nbsp;&nbsp; &nbsp;&nbsp;&nbsp;&nbsp;&nbsp;"
+"""Between editor and time, as on the known page."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +34,8 @@ class Boxes:
     """要闻, reprinted: six."""
     news: Sequence[Paper] = ()
     """工作动态: eight, on the home page only."""
+    others: Sequence[tuple[int, Sequence[Paper]]] = ()
+    """Further channels of the home page by cid, five papers each."""
 
 
 @dataclass(frozen=True)
@@ -57,17 +62,40 @@ def render_home(links: Addresses, boxes: Boxes, *, full_titles: bool) -> str:
         'border="0"></a><br><center><font color="#A01008">图片新闻</font></center>'
         f'<TD valign="top"><TABLE width="100%" border="0" cellspacing="0" cellpadding="0">'
         f'<tr><td colspan="2" class="lm">工作动态&nbsp;&nbsp;<a href="{links.listing(CIDS["gzdt"])}">'
-        f"<font color=#CC0000>更多&gt;&gt;</font></a></td></tr>\n{news}\n</TABLE></TABLE>"
+        f"<font color=#CC0000>更多&gt;&gt;</font></a></td></tr>\n{news}\n</TABLE></TABLE>\n"
+        + _render_others(links, boxes, full_titles=full_titles)
     )
     left = _render_left(links, boxes, full_titles=full_titles)
     return _frame(links, "哈尔滨市人民代表大会常务委员会", left, main)
+
+
+def _render_others(links: Addresses, boxes: Boxes, *, full_titles: bool) -> str:
+    """Return the small boxes of the home page, two a row."""
+
+    def row(paper: Paper, cid: int) -> str:
+        return f'<tr><td class="xh">·{_link(links, paper, SMALL_BYTES, cid, full_titles=full_titles)}'
+
+    def head(cid: int) -> str:
+        label = f'<font color="#A01008">{CHANNELS[cid - 1][1]}</font>'
+        return f'<tr><td class="lm"><a href="{escape(links.listing(cid))}">{label}</a></td></tr>\n'
+
+    cells = [
+        '<TD width="50%" valign="top"><TABLE width="98%" border="0" cellspacing="0" cellpadding="0">'
+        + head(cid)
+        + "\n".join(row(paper, cid) for paper in papers)
+        + "\n</TABLE>"
+        for cid, papers in boxes.others
+    ]
+    rows = "\n".join("<TR>" + "\n".join(cells[place : place + 2]) for place in range(0, len(cells), 2))
+    return f'<br><TABLE width="100%" border="0" cellspacing="0" cellpadding="0">\n{rows}\n</TABLE>'
 
 
 def render_list(links: Addresses, shelf: Shelf, *, full_titles: bool) -> str:
     """Return a page of a channel's list: 15 rows, pinned ones first, a pager and a jump box."""
     label = CHANNELS[shelf.cid - 1][1]
     rows = "\n".join(
-        f'<tr><td class="xh">·{_pin(paper, shelf.cid)}{_link(links, paper, LIST_BYTES, shelf.cid, full_titles=full_titles)}</td>'
+        f'<tr><td class="xh">·{_pin(paper, shelf.cid)}'
+        f"{_link(links, paper, LIST_BYTES, shelf.cid, full_titles=full_titles)}</td>"
         f'<td width="90" class="xh">{paper.published:%Y-%m-%d}</td>'
         for paper in shelf.papers
     )
@@ -84,6 +112,7 @@ def render_list(links: Addresses, shelf: Shelf, *, full_titles: bool) -> str:
 def render_article(links: Addresses, paper: Paper, boxes: Boxes, *, full_titles: bool) -> str:
     """Return an article's page. Its text has 11 no-break spaces and no word of the channel, as the known page has."""
     draft = paper.draft
+    at = f"{paper.published:%Y-%m-%d %H:%M}"
     body = type_body(draft, links.base)
     head = ""
     if links.scheme == "founder":
@@ -91,8 +120,7 @@ def render_article(links: Addresses, paper: Paper, boxes: Boxes, *, full_titles:
     main = f"""<TABLE width="100%" border="0" cellspacing="0" cellpadding="0">
 <tr><td class="lm">&nbsp; {_SITE} / 信息页面 <a href="{links.home()}">返回首页</a></td></tr>
 <tr><td class="bt" align="center">{escape(draft.title, quote=False)}</td></tr>
-<tr><td class="xx" align="center" height="30">责任编辑： {escape(draft.editor)}&nbsp;&nbsp; &nbsp;&nbsp;&nbsp;&nbsp;&nbsp;时间： \
-{paper.published:%Y-%m-%d %H:%M}</td></tr>
+<tr><td class="xx" align="center" height="30">责任编辑： {escape(draft.editor)}{_GAP}时间： {at}</td></tr>
 <tr><td class="nr" id="zoom">{body}</td></tr>
 <tr><td>&nbsp;
 <tr><td>&nbsp;
@@ -165,7 +193,8 @@ def _founder_block(paper: Paper) -> str:
     cid = paper.cids[0]
     at = paper.published.replace(second=paper.content_id % 60)
     return (
-        f"<!--enpproperty <articleid>{paper.content_id}</articleid><date>{at:%Y-%m-%d %H:%M:%S}.0</date><author></author>"
+        f"<!--enpproperty <articleid>{paper.content_id}</articleid><date>{at:%Y-%m-%d %H:%M:%S}.0</date>"
+        "<author></author>"
         f"<title>{escape(paper.draft.title, quote=False)}</title><keyword></keyword><subtitle></subtitle>"
         f"<introtitle></introtitle><siteid>2</siteid><nodeid>{cid}</nodeid><nodename>{CHANNELS[cid - 1][1]}</nodename>"
         "<nodesearchname></nodesearchname>/enpproperty-->\n"
@@ -178,9 +207,7 @@ def _read_frame() -> Template:
 
 
 def _frame(links: Addresses, title: str, left: str, main: str, jump: str = "") -> str:
-    return _read_frame().substitute(
-        title=title, left=left, main=main, jump=jump, home=links.home(), base=links.base
-    )
+    return _read_frame().substitute(title=title, left=left, main=main, jump=jump, home=links.home(), base=links.base)
 
 
 def links_of_article(links: Addresses) -> Addresses:

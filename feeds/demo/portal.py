@@ -110,7 +110,7 @@ class ReplicaPortal(Stock):
     async def __call__(
         self,
         scope: Message,
-        receive: Callable[[], Awaitable[Message]],
+        _receive: Callable[[], Awaitable[Message]],
         send: Callable[[Message], Awaitable[None]],
     ) -> None:
         """Answer one request (ASGI); other scopes are refused, as ASGI allows."""
@@ -136,7 +136,7 @@ class ReplicaPortal(Stock):
 
     def _write_home(self, _: Wanted) -> Reply:
         html = render_home(self._links(), self.boxes(), full_titles=self.full_titles)
-        return self._page(html, self.boxes_changed_at())
+        return self._page(html, self.home_changed_at())
 
     def _write_list(self, wanted: Wanted) -> Reply | None:
         if not 1 <= wanted.cid <= len(CHANNELS):
@@ -144,9 +144,7 @@ class ReplicaPortal(Stock):
         shelf = self.shelf(wanted.cid, wanted.page)
         if self.scheme == "founder" and shelf.page != wanted.page:
             return None
-        return self._page(
-            render_list(self._links(), shelf, full_titles=self.full_titles), self.changed_at(wanted.cid)
-        )
+        return self._page(render_list(self._links(), shelf, full_titles=self.full_titles), self.changed_at(wanted.cid))
 
     def _write_article(self, wanted: Wanted) -> Reply | None:
         def number(paper: Paper) -> int:

@@ -18,9 +18,7 @@ from feeds.demo.stock import Stock
 _FIRST = 25.0
 _GAPS = (22.0, 31.0, 27.0, 38.0, 24.0, 35.0, 29.0)
 _HOURS = 8.0
-_CYCLE = (
-    "new new title new body second new withdraw backdated restore new pin new body new unpin".split()
-)
+_CYCLE = "new new title new body second new withdraw backdated restore new pin new body new unpin".split()
 _REMEMBERED = 12
 """Papers that later events may change: those published last, which readers still check."""
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from feeds.demo.archive import content_number, write_fresh
-from feeds.demo.pages import BOX_ROWS, HOME_ROWS, PER_PAGE, Boxes, Shelf
+from feeds.demo.pages import BOX_ROWS, HOME_ROWS, PER_PAGE, SMALL_ROWS, Boxes, Shelf
 from feeds.demo.paper import CHANNELS, CIDS, ZONE, Archive, Draft, Paper
 from feeds.demo.pen import write_paragraphs
 
@@ -61,14 +61,19 @@ class Stock:
 
         central = [paper for paper in papers if paper.draft.central]
         news = [paper for paper in newest(CIDS["gzdt"]) if not paper.draft.central]
-        return Boxes(newest(CIDS["tzgg"])[:BOX_ROWS], central[:BOX_ROWS], news[:HOME_ROWS])
+        others = [(CIDS[slug], newest(CIDS[slug])[:SMALL_ROWS]) for slug in ("lfgz", "jdgz", "dbgz", "xjrm")]
+        return Boxes(newest(CIDS["tzgg"])[:BOX_ROWS], central[:BOX_ROWS], news[:HOME_ROWS], others)
 
     def changed_at(self, cid: int) -> datetime:
         """Return when the list of a channel last changed."""
         return self._changed[cid]
 
+    def home_changed_at(self) -> datetime:
+        """Return when anything last changed: the home page shows most of it."""
+        return max(self._changed.values())
+
     def boxes_changed_at(self) -> datetime:
-        """Return when a box last changed."""
+        """Return when a box beside the articles last changed."""
         return max(self._changed[CIDS["tzgg"]], self._changed[CIDS["gzdt"]])
 
     # ---- what happens ----
