@@ -15,16 +15,17 @@ from pathlib import Path
 from typing import Any
 
 import typer
-from feeds.demo.archive import make_archive
-from feeds.demo.portal import ReplicaPortal
-from feeds.demo.server import serve_replica
 
 from feeds.config import Settings
 from feeds.daemon import Running, run_daemon
 from feeds.daemon.logs import configure_logs
 from feeds.daemon.parts import read_clock
+from feeds.demo.archive import make_archive
 from feeds.demo.configure import configure_replica
 from feeds.demo.mailbox import show_mailbox
+from feeds.demo.portal import ReplicaPortal
+from feeds.demo.script import default_script
+from feeds.demo.server import serve_replica
 from feeds.demo.visitor import subscribe_and_confirm
 from feeds.errors import FeedsError
 from feeds.flows.backfill import backfill_channel
@@ -42,7 +43,8 @@ async def run_demo(port: int, portal_port: int, minutes: float | None, speed: fl
     configure_logs(tap=told.show)
     folder = Path("data") / f"demo-{port}"
     shutil.rmtree(folder, ignore_errors=True)
-    replica = ReplicaPortal(make_archive(_SEED, read_clock()), read_clock)
+    script = default_script(speed)
+    replica = ReplicaPortal(make_archive(_SEED, read_clock()), read_clock, script=script, on_event=_tell_event)
     try:
         async with serve_replica(replica, port=portal_port) as address:
             settings, portals = configure_replica(folder, port, address, speed)
@@ -117,6 +119,10 @@ async def _backfill(running: Running) -> None:
             async with running.parts.database.read() as tx:
                 state = await portal_rows.load_channel(tx, channel.name)
         await backfill_channel(running.parts.polling, state)
+
+
+def _tell_event(line: str) -> None:
+    typer.echo(f"{read_clock().astimezone():%H:%M:%S}  门户 portal   {line}")
 
 
 def _tell_crash(task: asyncio.Task[None]) -> None:

@@ -64,7 +64,7 @@ async def fan_out(alerting: Alerting, claim: EventClaim) -> int:
         cursor, more, done = await _fan_out_page(alerting, claim, notice, cursor)
         made += more
     alerting.trace("fanout.recorded")
-    log.info("fanned out", event=claim.event.kind.value, notice=notice.public_id, alerts=made)
+    log.info("fanned out", kind=claim.event.kind.value, notice=notice.public_id, alerts=made)
     return made
 
 

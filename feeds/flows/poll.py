@@ -29,8 +29,8 @@ from feeds.flows.listings import Sighting, see_channel
 from feeds.model import Article, Channel, EventKind, Fetched, FetchFailure, Portal, Verdict
 from feeds.read.article import read_article
 from feeds.store import events, feeds, notices, portals
-from feeds.store.engine import Database
-from feeds.store.notices import NewNotice
+from feeds.store.engine import Database, Transaction
+from feeds.store.notices import KnownNotice, NewNotice
 from feeds.store.portals import ChannelClaim, PollResult
 
 log = structlog.get_logger()
@@ -152,36 +152,50 @@ async def _read_one(keyed: Keyed, outcome: Fetched | FetchFailure, portal: Porta
 async def _record(
     polling: Polling, claim: ChannelClaim, sighting: Sighting, changes: ListingChanges, found: list[_Found]
 ) -> None:
-    """Write everything in one transaction; a claim that was overtaken writes nothing."""
+    """Write everything in one transaction; a claim that was overtaken writes nothing.
+
+    What is known is asked again inside: two channels that list the same new notice may be polled at once.
+    """
     now = polling.clock()
-    portal = polling.portals[claim.portal]
-    touched = {f"{claim.portal}/{claim.slug}"} if changes.new or changes.joined or changes.vanished else set()
+    seen = (*changes.new, *changes.joined, *changes.retitled)
+    touched = {claim.slug} if changes.new or changes.joined or changes.vanished else set()
     async with polling.database.write() as tx:
         polling.trace("record.begun")
         if not await portals.finish_poll(tx, claim, _result(polling, claim, sighting, now)):
             return
+        known = await notices.find_known(tx, claim.portal, [keyed.key for keyed in seen])
         for one in found:
-            new = _new_notice(polling, portal, claim, one, now)
-            notice_id = await notices.add_notice(tx, new, now)
-            await notices.join_channel(tx, notice_id, claim.id, one.keyed.item.url, one.keyed.item.pinned, now)
-            if one.tried and new.title is not None and not new.history:
-                await events.add_event(tx, notice_id, EventKind.PUBLISHED, 1, now)
-            polling.trace("record.noticed")
-        known = await notices.find_known(
-            tx, claim.portal, [keyed.key for keyed in (*changes.joined, *changes.retitled)]
-        )
-        for keyed in changes.joined:
-            notice = known[keyed.key]
-            await notices.join_channel(tx, notice.notice_id, claim.id, keyed.item.url, keyed.item.pinned, now)
-            await events.reopen_fanout(tx, notice.notice_id, now)
-            touched |= {f"{claim.portal}/{slug}" for slug in notice.channels}
-            if claim.slug in notice.vanished_from:
-                await notices.note_item(tx, notice.notice_id, keyed.item.title, now)
+            if one.keyed.key not in known:
+                await _record_new(polling, tx, claim, one, now)
+                polling.trace("record.noticed")
+        for keyed in (*changes.new, *changes.joined):
+            if notice := known.get(keyed.key):
+                await _record_joined(tx, claim, keyed, notice, now)
+                touched |= notice.channels
         for keyed in changes.retitled:
             await notices.note_item(tx, known[keyed.key].notice_id, keyed.item.title, now)
         await notices.mark_vanished(tx, claim.id, changes.vanished, now)
         if touched:
-            await feeds.touch_feeds(tx, {"all", claim.portal, *touched})
+            await feeds.touch_feeds(tx, {"all", claim.portal, *(f"{claim.portal}/{slug}" for slug in touched)})
+
+
+async def _record_new(polling: Polling, tx: Transaction, claim: ChannelClaim, one: _Found, now: datetime) -> None:
+    """Write a new notice, and the event that tells of it where its article was tried."""
+    new = _new_notice(polling, claim, one, now)
+    notice_id = await notices.add_notice(tx, new, now)
+    await notices.join_channel(tx, notice_id, claim.id, one.keyed.item.url, one.keyed.item.pinned, now)
+    if one.tried and new.title is not None and not new.history:
+        await events.add_event(tx, notice_id, EventKind.PUBLISHED, 1, now)
+
+
+async def _record_joined(
+    tx: Transaction, claim: ChannelClaim, keyed: Keyed, notice: KnownNotice, now: datetime
+) -> None:
+    """Write that a known notice is in this channel as well, or back on its list; tell those who were not told yet."""
+    await notices.join_channel(tx, notice.notice_id, claim.id, keyed.item.url, keyed.item.pinned, now)
+    await events.reopen_fanout(tx, notice.notice_id, now)
+    if claim.slug in notice.vanished_from:
+        await notices.note_item(tx, notice.notice_id, keyed.item.title, now)
 
 
 def _result(polling: Polling, claim: ChannelClaim, sighting: Sighting, now: datetime) -> PollResult:
@@ -192,9 +206,10 @@ def _result(polling: Polling, claim: ChannelClaim, sighting: Sighting, now: date
     return PollResult(now, sighting.verdict, sighting.problem, due, sighting.validators, sighting.listed)
 
 
-def _new_notice(polling: Polling, portal: Portal, claim: ChannelClaim, one: _Found, now: datetime) -> NewNotice:
+def _new_notice(polling: Polling, claim: ChannelClaim, one: _Found, now: datetime) -> NewNotice:
     """Fit a new item for the store. History is placed by its own date, news by when we saw it."""
     item, article = one.keyed.item, one.article
+    portal = polling.portals[claim.portal]
     history = claim.baseline_at is None
     published = (article.published if article else None) or item.published
     read_title = article.title if article else None

@@ -16,7 +16,8 @@ from feeds.daemon.secret import open_keyring
 from feeds.daemon.templates import load_templates
 from feeds.demo.archive import make_archive
 from feeds.demo.configure import configure_replica
-from feeds.demo.portal import ReplicaPortal
+from feeds.demo.paper import Paper
+from feeds.demo.portal import ReplicaPortal, Reply
 from feeds.demo.server import serve_replica
 from feeds.fetch.client import PortalClient
 from feeds.flows import alert, articles, deliver, poll, publish
@@ -44,11 +45,23 @@ class HandClock:
         return self.now
 
 
+class TroubledPortal(ReplicaPortal):
+    """The replica on a bad day: lists or articles answer an error while the test says so."""
+
+    list_trouble: int | None = None
+    article_trouble: int | None = None
+
+    def answer(self, path: str, query: str = "") -> Reply:
+        """Return the page, or the trouble."""
+        trouble = self.article_trouble if path.startswith("/info") else self.list_trouble
+        return Reply(trouble, b"<html>trouble</html>") if trouble else super().answer(path, query)
+
+
 @dataclass
 class World:
     """Everything a flow works with, and the verbs the tests are written in."""
 
-    replica: ReplicaPortal
+    replica: TroubledPortal
     portal: Portal
     settings: Settings
     database: Database
@@ -113,11 +126,16 @@ class World:
             return await subscribers.add_confirmed(tx, address, wanted, words, frequency, True, self.now)
 
 
+def list_papers(world: World, slug: str) -> list[Paper]:
+    """Return the papers that a channel of the replica lists, newest first."""
+    return [paper for paper in world.replica.papers() if slug in paper.draft.channels]
+
+
 @asynccontextmanager
 async def open_world(database: Database, folder: Path, scheme: str = "jsp") -> AsyncIterator[World]:
     """Put a world together around a database."""
     clock = HandClock()
-    replica = ReplicaPortal(make_archive(7, START), clock, scheme)
+    replica = TroubledPortal(make_archive(7, START), clock, scheme, script=())
     async with (
         serve_replica(replica) as address,
         PortalClient(user_agent="noticefeeds tests", clock=time.monotonic, jitter=lambda: 0.0) as client,

@@ -29,7 +29,7 @@ class Grumpy:
 
 
 async def _publish_one(world: World, title: str = "关于旁听的公告") -> None:
-    world.replica.publish(channel="tzgg", title=title)
+    world.replica.publish("tzgg", title)
     await world.poll()
 
 

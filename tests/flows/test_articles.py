@@ -13,7 +13,7 @@ async def _newest(world: World) -> Notice:
 
 async def test_the_article_of_a_new_notice_is_read_within_the_poll(world: World) -> None:
     await world.poll()
-    world.replica.publish(channel="tzgg", title="关于旁听的公告")
+    world.replica.publish("tzgg", "关于旁听的公告")
     await world.poll()
     article = (await _newest(world)).article
     assert article is not None
@@ -25,10 +25,10 @@ async def test_a_silent_correction_is_a_revision_of_the_same_entry(world: World)
     """One digit of the day a rule enters into force matters more than a title."""
     await world.subscribe("lawyer@example.com", "harbin-renda/tzgg")
     await world.poll()
-    paper = world.replica.publish(channel="tzgg", title="关于公布条例的公告", body="本条例自2027年5月1日起施行。")
+    paper = world.replica.publish("tzgg", "关于公布条例的公告", ["本条例自2027年5月1日起施行。"])
     await world.poll()
     before = await _newest(world)
-    world.replica.correct_body(paper, "5月1日", "6月1日")
+    world.replica.correct_body(paper.id, "5月1日", "6月1日")
     world.wait(hours=2)
     await world.read_articles()
     after = await _newest(world)
@@ -42,9 +42,9 @@ async def test_a_silent_correction_is_a_revision_of_the_same_entry(world: World)
 
 async def test_a_corrected_title_is_noticed_from_the_list(world: World) -> None:
     await world.poll()
-    paper = world.replica.publish(channel="tzgg", title="关于旁厅的公告")
+    paper = world.replica.publish("tzgg", "关于旁厅的公告")
     await world.poll()
-    world.replica.correct_title(paper, "关于旁听的公告")
+    world.replica.correct_title(paper.id, "关于旁听的公告")
     assert (await world.poll()).revised == 1
     await world.read_articles()
     after = await _newest(world)
@@ -56,16 +56,16 @@ async def test_a_corrected_title_is_noticed_from_the_list(world: World) -> None:
 
 async def test_a_withdrawn_notice_stays_marked_and_comes_back_when_it_does(world: World) -> None:
     await world.poll()
-    paper = world.replica.publish(channel="tzgg", title="关于会期的通知")
+    paper = world.replica.publish("tzgg", "关于会期的通知")
     await world.poll()
-    world.replica.withdraw(paper)
+    world.replica.withdraw(paper.id)
     assert (await world.poll()).vanished == 1
     await world.read_articles()
     gone = await _newest(world)
     assert gone.title == "关于会期的通知"
     assert gone.withdrawn_at == world.now
     assert gone.article is not None, "the text before is kept"
-    world.replica.restore(paper)
+    world.replica.restore(paper.id)
     world.wait(minutes=5)
     await world.poll()
     await world.read_articles()
@@ -77,12 +77,12 @@ async def test_a_cut_title_is_never_shown(world: World) -> None:
     """A list cuts titles at 60 bytes; only the article knows the whole one."""
     long_title = "哈尔滨市人民代表大会常务委员会关于批准二〇二六年市本级预算调整方案并督促落实的决议"
     await world.poll()
-    world.replica.fail_articles(503)
-    world.replica.publish(channel="tzgg", title=long_title)
+    world.replica.article_trouble = 503
+    world.replica.publish("tzgg", long_title)
     await world.poll()
     assert not (await _newest(world)).title.startswith("哈尔滨市人民代表大会常务委员会关于批准二〇二六年")
     assert await world.tell() == []
-    world.replica.fail_articles(None)
+    world.replica.article_trouble = None
     world.wait(minutes=10)
     await world.read_articles()
     assert (await _newest(world)).title == long_title
@@ -91,11 +91,11 @@ async def test_a_cut_title_is_never_shown(world: World) -> None:
 async def test_an_unreadable_article_does_not_hold_up_the_alert(world: World) -> None:
     await world.subscribe("citizen@example.com", "harbin-renda/tzgg")
     await world.poll()
-    world.replica.fail_articles(503)
-    world.replica.publish(channel="tzgg", title="关于旁听的公告")
+    world.replica.article_trouble = 503
+    world.replica.publish("tzgg", "关于旁听的公告")
     await world.poll()
     assert len(await world.tell()) == 1
-    world.replica.fail_articles(None)
+    world.replica.article_trouble = None
     world.wait(minutes=10)
     await world.read_articles()
     assert (await _newest(world)).article is not None

@@ -4,7 +4,7 @@ from feeds.flows.backfill import backfill_channel
 from feeds.model import Verdict
 from feeds.store import notices, portals
 from feeds.store.portals import ChannelClaim
-from tests.flows.conftest import World
+from tests.flows.conftest import World, list_papers
 
 
 async def _state(world: World) -> ChannelClaim:
@@ -22,7 +22,7 @@ async def test_the_whole_archive_is_walked_and_never_mailed(world: World) -> Non
     assert report.pages >= 2
     await world.read_articles()
     async with world.database.read() as tx:
-        assert await notices.count_notices(tx, "harbin-renda/gzdt") == len(world.replica.list_papers("gzdt"))
+        assert await notices.count_notices(tx, "harbin-renda/gzdt") == len(list_papers(world, "gzdt"))
     assert await world.tell() == []
 
 
@@ -34,18 +34,19 @@ async def test_an_interrupted_walk_goes_on_where_it_stopped(world: World) -> Non
     assert rest.done
     again = await backfill_channel(world.polling, await _state(world))
     assert again.new == 0
+    await world.read_articles()
     async with world.database.read() as tx:
-        assert await notices.count_notices(tx, "harbin-renda/gzdt") == len(world.replica.list_papers("gzdt"))
+        assert await notices.count_notices(tx, "harbin-renda/gzdt") == len(list_papers(world, "gzdt"))
 
 
 async def test_a_page_that_fails_ends_the_walk_with_a_sentence(world: World) -> None:
     await world.poll("gzdt")
-    world.replica.fail_with(500)
+    world.replica.list_trouble = 500
     report = await backfill_channel(world.polling, await _state(world))
     assert not report.done
     assert report.problem is not None
     assert "list.jsp" in report.problem
-    world.replica.fail_with(None)
+    world.replica.list_trouble = None
     assert (await backfill_channel(world.polling, await _state(world))).done
 
 
@@ -54,7 +55,7 @@ async def test_history_stands_behind_what_is_new(world: World) -> None:
     await world.poll("gzdt")
     await backfill_channel(world.polling, await _state(world))
     await world.read_articles()
-    world.replica.publish(channel="gzdt", title="今天的消息")
+    world.replica.publish("gzdt", "今天的消息")
     assert (await world.poll("gzdt")).verdict is Verdict.LISTING
     async with world.database.read() as tx:
         index = await notices.feed_index(tx, "harbin-renda/gzdt", 500)

@@ -36,7 +36,7 @@ async def world(database: Database, tmp_path: Path) -> AsyncIterator[World]:
             await tx.execute(rest, {"later": _bound(database, made.now + timedelta(days=30))})
         made.wait(minutes=30)
         for title in NEWS:
-            made.replica.publish(channel="tzgg", title=title)
+            made.replica.publish("tzgg", title)
             made.wait(minutes=1)
         yield made
 
@@ -54,9 +54,9 @@ async def _drive(world: World, url: str, now: datetime, step: str | None = None)
 @pytest.mark.parametrize("step", [*poll.STEPS, *articles.STEPS, *publish.STEPS, *alert.STEPS])
 async def test_a_kill_at_any_step_loses_nothing_and_doubles_nothing(world: World, database_url: str, step: str) -> None:
     if step in articles.STEPS:
-        world.replica.fail_articles(503)
+        world.replica.article_trouble = 503
         assert await _drive(world, database_url, world.now) == 0
-        world.replica.fail_articles(None)
+        world.replica.article_trouble = None
         world.wait(minutes=5)
     assert await _drive(world, database_url, world.now, step) == -signal.SIGKILL, f"{step} was never reached"
     assert await _drive(world, database_url, world.now + LATER) == 0

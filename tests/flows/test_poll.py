@@ -4,9 +4,10 @@ from datetime import timedelta
 
 import pytest
 
+from feeds.demo.paper import CIDS
 from feeds.model import EventKind, Verdict
 from feeds.store import events, feeds, notices
-from tests.flows.conftest import World
+from tests.flows.conftest import World, list_papers
 
 
 async def _titles(world: World, name: str = "harbin-renda/tzgg") -> list[str]:
@@ -40,7 +41,7 @@ async def test_a_new_notice_is_in_the_feed_and_mailed_once(world: World) -> None
     await world.subscribe("lawyer@example.com", "harbin-renda/tzgg")
     await world.poll()
     world.wait(minutes=30)
-    world.replica.publish(channel="tzgg", title="关于征求《哈尔滨市公园条例（草案）》意见的公告")
+    world.replica.publish("tzgg", "关于征求《哈尔滨市公园条例（草案）》意见的公告")
     report = await world.poll()
     assert report.new == 1
     assert "关于征求《哈尔滨市公园条例（草案）》意见的公告" in await _titles(world)
@@ -55,7 +56,7 @@ async def test_a_back_dated_notice_is_new_all_the_same(world: World) -> None:
     """New means first seen, never a date later than the last one."""
     await world.subscribe("lawyer@example.com", "harbin-renda/tzgg")
     await world.poll()
-    world.replica.publish_backdated(channel="tzgg", title="关于补发会议纪要的通知", days=7)
+    world.replica.publish_backdated("tzgg", "关于补发会议纪要的通知", days=7)
     assert (await world.poll()).new == 1
     assert len(await world.tell()) == 1
 
@@ -75,7 +76,7 @@ async def test_a_burst_is_followed_to_known_ground(world: World) -> None:
     """After a week's downtime nothing is missed, though page 1 shows only the newest fifteen."""
     await world.poll()
     for number in range(40):
-        world.replica.publish(channel="tzgg", title=f"关于第{number}号事项的通知")
+        world.replica.publish("tzgg", f"关于第{number}号事项的通知")
         world.wait(minutes=10)
     report = await world.poll()
     assert report.new == 40
@@ -88,10 +89,11 @@ async def test_a_notice_that_joins_a_second_channel_is_one_notice_and_one_mail(w
     await world.subscribe("journalist@example.com", "harbin-renda/lfgz")
     await world.poll("tzgg")
     await world.poll("lfgz")
-    paper = world.replica.publish(channel="tzgg", title="关于公布规章清理结果的公告")
+    paper = world.replica.publish("tzgg", "关于公布规章清理结果的公告")
     await world.poll("tzgg")
     assert [mail.to for mail in await world.tell()] == ["lawyer@example.com"]
-    world.replica.add_to_channel(paper, "lfgz")
+    world.wait(minutes=1)
+    world.replica.add_to_channel(paper.id, CIDS["lfgz"])
     assert (await world.poll("lfgz")).moved == 1
     assert sorted(mail.to for mail in await world.tell()) == ["journalist@example.com", "lawyer@example.com"]
     async with world.database.read() as tx:
@@ -102,8 +104,8 @@ async def test_a_notice_that_joins_a_second_channel_is_one_notice_and_one_mail(w
 
 async def test_a_pinned_old_notice_is_not_new(world: World) -> None:
     await world.poll()
-    listed = world.replica.list_papers("tzgg")
-    world.replica.pin(listed[5])
+    listed = list_papers(world, "tzgg")
+    world.replica.pin(listed[5].id)
     report = await world.poll()
     assert (report.new, report.vanished) == (0, 0)
 
@@ -114,7 +116,7 @@ async def test_an_overtaken_claim_writes_nothing(world: World) -> None:
     from feeds.store import portals
 
     await world.poll()
-    world.replica.publish(channel="tzgg", title="关于会期的通知")
+    world.replica.publish("tzgg", "关于会期的通知")
     async with world.database.write() as tx:
         late = await portals.claim_channel(tx, "harbin-renda/tzgg", world.now, poll.LEASE)
     assert late is not None
@@ -140,7 +142,7 @@ async def test_a_portal_that_is_down_is_asked_less_often_and_loses_nothing(world
     await world.poll()
     await world.publish()
     before = world.feed()
-    world.replica.fail_with(500)
+    world.replica.list_trouble = 500
     waits = []
     for _ in range(3):
         report = await world.poll()
@@ -158,7 +160,7 @@ async def test_a_portal_that_is_down_is_asked_less_often_and_loses_nothing(world
 
 async def test_an_event_is_made_in_the_transaction_of_its_notice(world: World) -> None:
     await world.poll()
-    world.replica.publish(channel="tzgg", title="关于旁听的公告")
+    world.replica.publish("tzgg", "关于旁听的公告")
     await world.poll()
     async with world.database.write() as tx:
         claimed = await events.claim_events(tx, world.now, timedelta(minutes=1), 10)

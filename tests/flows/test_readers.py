@@ -19,7 +19,7 @@ from feeds.daemon.templates import load_templates
 from feeds.serve.app import ServeContext, build_app
 from feeds.store.engine import Database, open_database
 from tests import specs
-from tests.flows.conftest import World, open_world
+from tests.flows.conftest import World, list_papers, open_world
 
 FEEDS = ("harbin-renda/tzgg", "harbin-renda", "all")
 
@@ -76,7 +76,7 @@ def _leave_signals_alone() -> object:
 async def _change_the_world(world: World) -> None:
     """One notice is corrected, one is new."""
     world.wait(minutes=10)
-    world.replica.publish(channel="tzgg", title="关于旁听的公告", body="报名自9月19日起。")
+    world.replica.publish("tzgg", "关于旁听的公告", ["报名自9月19日起。"])
     await world.poll()
     await world.publish()
 
@@ -108,8 +108,8 @@ async def test_reader_sees_three_unchanged_then_one_more_and_never_a_duplicate(w
                 assert await loop.run_in_executor(thread, update, reader) == (0, 0, total)
             await _change_the_world(world)
             assert await loop.run_in_executor(thread, update, reader) == (1, 0, total + 1)
-            paper = world.replica.list_papers("tzgg")[0]
-            world.replica.correct_body(paper, "9月19日", "9月20日")
+            paper = list_papers(world, "tzgg")[0]
+            world.replica.correct_body(paper.id, "9月19日", "9月20日")
             world.wait(hours=1)
             await world.read_articles()
             await world.publish()
