@@ -36,10 +36,17 @@ class _Step:
 
 
 class SmtpRelay:
-    """A relay over SMTP. Concurrent sends share its connection, one after the other."""
+    """A relay over SMTP. Concurrent sends share its connection, one after the other.
+
+    `our_name` is how we introduce ourselves; without one, the machine's full name is looked up.
+    """
 
     def __init__(
-        self, endpoint: Endpoint, reply_seconds: float = REPLY_SECONDS, final_seconds: float = FINAL_SECONDS
+        self,
+        endpoint: Endpoint,
+        reply_seconds: float = REPLY_SECONDS,
+        final_seconds: float = FINAL_SECONDS,
+        our_name: str | None = None,
     ) -> None:
         self._reply_seconds = reply_seconds
         self._final_seconds = final_seconds
@@ -49,6 +56,7 @@ class SmtpRelay:
             port=endpoint.port,
             username=endpoint.user,
             password=endpoint.password,
+            local_hostname=our_name,
             timeout=reply_seconds,
             use_tls=endpoint.security == "smtps",
             start_tls=endpoint.security == "smtp+starttls",
@@ -99,7 +107,7 @@ class SmtpRelay:
                 response = await self._smtp.execute_command(*step.command)
                 if response.code // 100 != step.digit:
                     await self._forget_mail()
-                    return RelayReply(phase, response.code, read_text(response.message))
+                    return RelayReply(phase, _as_refusal(response.code), read_text(response.message))
         except (aiosmtplib.SMTPException, OSError, ValueError) as error:
             self._hang_up()
             return _explain(phase, error)
@@ -115,7 +123,9 @@ class SmtpRelay:
                 try:
                     await self._smtp.ehlo()
                 except aiosmtplib.SMTPHeloError:
-                    await self._smtp.helo()
+                    if not self._smtp.is_connected:
+                        raise
+                    await self._smtp.helo()  # RFC 5321, section 3.2: a server may be older than EHLO
 
     def _plan(self, sender: str, recipient: str, message: bytes) -> tuple[_Step, ...] | RelayReply:
         """Return the steps to the point where the message itself may follow, or why this server cannot take it."""
@@ -160,7 +170,12 @@ class SmtpRelay:
 
 
 def _explain(phase: str, error: Exception, *, in_doubt: bool = False) -> RelayReply:
-    """Return the reply for an error: with the server's code where it has one that is a reply code."""
+    """Return the reply for an error: with the server's code where it refused us."""
     code = getattr(error, "code", None)
     words = getattr(error, "message", None) or str(error) or type(error).__name__
-    return RelayReply(phase, code if code is not None and code >= 200 else None, read_text(str(words)), in_doubt)
+    return RelayReply(phase, _as_refusal(code) if code is not None else None, read_text(str(words)), in_doubt)
+
+
+def _as_refusal(code: int) -> int | None:
+    """Return the code of a refusal. Any other is out of place (250 to DATA) and must not be taken for acceptance."""
+    return int(code) if 400 <= code < 600 else None

@@ -11,8 +11,14 @@ _LONGEST_TEXT = 500
 
 
 def is_address(text: str) -> bool:
-    """Whether a text can be an envelope address: local part, @, domain, and nothing that could be another command."""
-    return _ADDRESS.fullmatch(text) is not None
+    """Whether a text can be an envelope address: local part, @, a domain, and nothing that could be another command."""
+    if _ADDRESS.fullmatch(text) is None:
+        return False
+    try:
+        text.rpartition("@")[2].encode("idna")
+    except UnicodeError:  # a label that is empty or too long, or signs that no domain has
+        return False
+    return True
 
 
 def needs_utf8(address: str) -> bool:
@@ -21,10 +27,7 @@ def needs_utf8(address: str) -> bool:
 
 
 def write_address(address: str) -> bytes:
-    """Return an address in angle brackets; the domain in ASCII (RFC 5891) where that is all it takes.
-
-    A domain that has no such form is a UnicodeError.
-    """
+    """Return an address in angle brackets; the domain in ASCII (RFC 5891) where that is all it takes."""
     local, _, domain = address.rpartition("@")
     if needs_utf8(address) or domain.isascii():
         return b"<" + address.encode() + b">"

@@ -184,7 +184,7 @@ async def test_a_cancelled_fetch_stops_at_once_and_leaves_the_client_usable(clie
 
 
 async def test_waiting_for_a_turn_does_not_count_against_the_deadline(client: PortalClient) -> None:
-    slow = Politeness(connections=1, spacing_seconds=0.08, deadline_seconds=0.06)
+    slow = Politeness(connections=1, spacing_seconds=0.2, deadline_seconds=0.15)
     async with serving(by_path(root=redirect("/ok"), ok=page())) as server:
         outcomes = await asyncio.gather(*(client.get(make_portal(server, slow), server.url) for _ in range(2)))
     assert [outcome.url for outcome in outcomes if isinstance(outcome, Fetched)] == [f"{server.url}/ok"] * 2
