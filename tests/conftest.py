@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import shutil
 import tempfile
 import warnings
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -69,11 +70,21 @@ def sqlite_url(tmp_path: Path) -> str:
     return f"sqlite:///{tmp_path}/feeds.db"
 
 
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make a SQLite file that has its tables, to be copied."""
+    file = tmp_path_factory.mktemp("sqlite") / "feeds.db"
+    upgrade(f"sqlite:///{file}")
+    return file
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest) -> str:
-    """Give the address of a fresh database, of each kind in turn."""
-    kind = "sqlite_url" if request.param == "sqlite" else "postgres_url"
-    return str(request.getfixturevalue(kind))
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Give the address of a fresh database that has its tables, of each kind in turn."""
+    if request.param == "postgresql":
+        return str(request.getfixturevalue("postgres_url"))
+    shutil.copy(request.getfixturevalue("sqlite_template"), tmp_path / "feeds.db")
+    return str(request.getfixturevalue("sqlite_url"))
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
