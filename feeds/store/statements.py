@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import Any, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from sqlalchemy import ColumnElement, Row, Select, Table
-from sqlalchemy.dialects import postgresql, sqlite
 
 from feeds.model import DeliveryKind, DeliveryState
 from feeds.store.engine import Transaction
+
+if TYPE_CHECKING:
+    from sqlalchemy.dialects import postgresql, sqlite
 
 T = TypeVar("T")
 
@@ -25,8 +27,12 @@ MOST_VALUES = 1_000
 def insert_new(tx: Transaction, table: Table) -> postgresql.Insert | sqlite.Insert:
     """Return an INSERT that leaves a row alone which is already there. The one place where the dialect is chosen."""
     if tx.dialect.name == "sqlite":
-        return sqlite.insert(table).on_conflict_do_nothing()
-    return postgresql.insert(table).on_conflict_do_nothing()
+        from sqlalchemy.dialects.sqlite import insert as insert_sqlite
+
+        return insert_sqlite(table).on_conflict_do_nothing()
+    from sqlalchemy.dialects.postgresql import insert as insert_postgresql  # dear to import: only where it is used
+
+    return insert_postgresql(table).on_conflict_do_nothing()
 
 
 def in_pages(values: Sequence[T], size: int = MOST_VALUES) -> Iterator[Sequence[T]]:
