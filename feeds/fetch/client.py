@@ -19,6 +19,7 @@ from urllib.parse import quote
 
 import aiohttp
 import httpx
+from aiohttp.connector import Connection
 from httpx_aiohttp import AiohttpTransport
 
 from feeds.fetch.addresses import explain_private, host_and_port, is_own_host, join_location, parse_url, read_literal
@@ -42,6 +43,15 @@ class _Hop:
 
     status: int
     target: httpx.URL | None
+
+
+class _Answer(aiohttp.ClientResponse):
+    """An answer without its reason phrase: 正常 in GBK after a 200 breaks the transport, and nobody needs it."""
+
+    async def start(self, connection: Connection) -> aiohttp.ClientResponse:
+        await super().start(connection)
+        self.reason = None
+        return self
 
 
 class PortalClient:
@@ -168,7 +178,11 @@ class PortalClient:
                 limit=0,  # the gates limit: waiting here would count against a deadline
             )
             session = aiohttp.ClientSession(
-                connector=connector, cookie_jar=aiohttp.DummyCookieJar(), auto_decompress=False, max_field_size=32_768
+                connector=connector,
+                response_class=_Answer,
+                cookie_jar=aiohttp.DummyCookieJar(),
+                auto_decompress=False,
+                max_field_size=32_768,
             )
             wire = self._wires[key] = AiohttpTransport(verify=context, client=session)
             self._stack.push_async_callback(wire.aclose)

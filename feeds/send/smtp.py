@@ -164,9 +164,11 @@ class SmtpRelay:
         except (aiosmtplib.SMTPException, OSError) as error:
             self._hang_up()
             return _explain("data", error, in_doubt=True)
-        if response.code == _GOING:
+        understood = 200 <= response.code < 300 or _as_refusal(response.code) is not None
+        if response.code == _GOING or not understood:
             self._hang_up()
-        return RelayReply("data", response.code, read_text(response.message))
+        code = int(response.code) if understood else None
+        return RelayReply("data", code, read_text(response.message), in_doubt=not understood)
 
 
 def _explain(phase: str, error: Exception, *, in_doubt: bool = False) -> RelayReply:

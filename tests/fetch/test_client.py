@@ -21,6 +21,13 @@ async def test_a_page_comes_back_as_its_bytes_and_headers(client: PortalClient) 
     assert (fetched.content_type, fetched.headers["server"]) == ("text/html", "墙")
 
 
+async def test_a_status_line_in_chinese_does_no_harm(client: PortalClient) -> None:
+    async with serving(page(status="200 正常".encode("gbk").decode("latin-1"))) as server:
+        fetched = await client.get(make_portal(server), server.url)
+    assert isinstance(fetched, Fetched)
+    assert fetched.status == 200
+
+
 async def test_a_request_says_who_asks_and_wants_only_gzip(client: PortalClient) -> None:
     async with serving(page()) as server:
         await client.get(make_portal(server), server.url)

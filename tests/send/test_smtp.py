@@ -242,8 +242,8 @@ async def test_a_server_that_falls_silent_before_the_message_took_nothing(
     assert (after.accepted, actor.connections, len(actor.mails)) == (True, 2, 1)
 
 
-@pytest.mark.parametrize("silence", [HANG, HANG_UP, b"rubbish\r\n"])
-async def test_silence_after_the_final_dot_is_doubt(open_short: Opener, silence: bytes) -> None:
+@pytest.mark.parametrize("silence", [HANG, HANG_UP, b"rubbish\r\n", b"25 ok\r\n", b"354 go on\r\n"])
+async def test_silence_or_nonsense_after_the_final_dot_is_doubt(open_short: Opener, silence: bytes) -> None:
     """RFC 1047: the server may have taken it. Nobody can know, so nobody may pretend to."""
     async with stage(DOT=[silence, FRIENDLY["DOT"]]) as actor:
         relay = open_short(actor.port)
