@@ -10,7 +10,7 @@ from datetime import date, datetime, time, timedelta
 from functools import cache
 from importlib import resources
 
-from feeds.demo import documents, news
+from feeds.demo import decrees, documents, news
 from feeds.demo.calendar import find_meeting, is_workday, list_meetings, step_workdays
 from feeds.demo.paper import ZONE, Archive, Block, Draft, Paper
 from feeds.demo.pen import Pen, load_words, write_paragraphs
@@ -175,7 +175,7 @@ def _write_notices(desk: _Desk, first: date, today: date) -> None:
         day = step_workdays(held, -9)
         if day <= last:
             at = desk.moment(day)
-            desk.file(at, documents.write_visitors(desk.pen(at), None))
+            desk.file(at, decrees.write_visitors(desk.pen(at), None))
 
 
 def _write_recent(desk: _Desk, today: date) -> None:
@@ -188,12 +188,12 @@ def _write_recent(desk: _Desk, today: date) -> None:
     def file(when: datetime, write: Callable[[Pen], Draft]) -> None:
         desk.file(when, write(desk.pen(when)))
 
-    file(at(11, 9, 10), lambda pen: documents.write_promulgation(pen, number))
-    file(at(11, 15, 42), lambda pen: documents.write_visitors(pen, number + 1))
-    file(at(9, 10, 26), documents.write_credentials)
+    file(at(11, 9, 10), lambda pen: decrees.write_promulgation(pen, number))
+    file(at(11, 15, 42), lambda pen: decrees.write_visitors(pen, number + 1))
+    file(at(9, 10, 26), decrees.write_credentials)
     file(at(7, 14, 46), documents.write_consultation)
-    file(at(4, 16, 37), lambda pen: documents.write_resignations(pen, number + 2))
-    file(at(2, 8, 55), lambda pen: documents.write_visitors(pen, None))
+    file(at(4, 16, 37), lambda pen: decrees.write_resignations(pen, number + 2))
+    file(at(2, 8, 55), lambda pen: decrees.write_visitors(pen, None))
 
 
 def _number(rng: random.Random, done: Iterable[tuple[datetime, Draft]]) -> tuple[Paper, ...]:
@@ -231,6 +231,6 @@ def write_fresh(archive: Archive, place: int, at: datetime) -> Draft:
         return documents.write_consultation(pen)
     if place % 7 == 3:
         decree = number + 3 + place // 7
-        kinds = (documents.write_promulgation, documents.write_visitors, documents.write_resignations)
+        kinds = (decrees.write_promulgation, decrees.write_visitors, decrees.write_resignations)
         return kinds[place // 7 % 3](pen, decree)
     return pick_writer(place)(pen)

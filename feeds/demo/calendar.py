@@ -44,8 +44,9 @@ def step_workdays(day: date, count: int) -> date:
 
 
 def find_term(day: date) -> int:
-    """Return the number of the congress: the 16th began on 24 March 2022, each lasts five years."""
-    return 16 + (day.year - 2022 - ((day.month, day.day) < (3, 24))) // 5
+    """Return the number of the congress, whose term begins with the first meeting of its standing committee."""
+    term = 16 + (day.year - 2022) // 5
+    return term if day >= _first_meeting(term) else term - 1
 
 
 def find_session(year: int) -> tuple[int, int]:
@@ -55,6 +56,7 @@ def find_session(year: int) -> tuple[int, int]:
 
 
 def _first_meeting(term: int) -> date:
+    """Return the first Thursday from 24 March on, every fifth year; the 16th congress began in 2022."""
     day = date(2022 + (term - 16) * 5, 3, 24)
     return day + timedelta(days=(3 - day.weekday()) % 7)
 
@@ -62,7 +64,7 @@ def _first_meeting(term: int) -> date:
 def find_meeting(day: date) -> tuple[int, date]:
     """Return number and day of the standing committee's last meeting on or before the day; one every six weeks."""
     first = _first_meeting(find_term(day))
-    number = max((day - first) // _PERIOD, 0)
+    number = (day - first) // _PERIOD
     return number + 1, first + number * _PERIOD
 
 

@@ -54,8 +54,8 @@ def _visit(pen: Pen, act: str) -> tuple[str, ...]:
         pen.pick(openings),
         pen.pick(walks),
         (
-            f"座谈会上，{office}汇报了工作情况。{pen.say('facts', 2)}。与会人员认为，全市{topic}工作思路清晰、措施有力，"
-            f"同时也要看到，{pen.say('faults', 2)}。"
+            f"座谈会上，{office}汇报了工作情况。{pen.say('facts', 2)}。与会人员认为，"
+            f"全市{topic}工作思路清晰、措施有力，同时也要看到，{pen.say('faults', 2)}。"
         ),
         (
             f"{leader}指出，要{pen.say('asks', 2)}。要坚持问题导向，对{act}中发现的问题列出清单、明确时限，"

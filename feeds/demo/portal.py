@@ -158,9 +158,10 @@ class ReplicaPortal(Stock):
 
     def _write_file(self, wanted: Wanted) -> Reply | None:
         for paper in self.papers():
-            if any(block.url.upper() == wanted.path.upper() for block in paper.draft.blocks):
-                kind, body = make_file(wanted.path)
-                return Reply(200, body, kind, paper.modified)
+            for block in paper.draft.blocks:
+                if block.url and block.url.upper() == wanted.path.upper():
+                    kind, body = make_file(block.url)
+                    return Reply(200, body, kind, paper.modified)
         return None
 
     def _write_image(self, wanted: Wanted) -> Reply | None:
