@@ -17,6 +17,7 @@ from feeds.read.titles import is_cut
 
 _SHORTEST = 5
 """Characters of a title, at least: what is shorter is navigation."""
+_MOST_LINKS = 3_000
 _DATED = 3.0
 """A row with a date counts so many times: calibrated on saved pages, together with the share of titles."""
 _OUTSIDE = frozenset({"nav", "header", "footer", "aside"})
@@ -33,7 +34,7 @@ class Block:
 
 def find_block(tree: LexborHTMLParser, url: str) -> Block | None:
     """Return the block with the most characters of titles, dated rows counted more; nothing if no rows are alike."""
-    links = [link for link in tree.css("a") if _is_title(link, url)]
+    links = [link for link in tree.css("a")[:_MOST_LINKS] if _is_title(link, url)]
     shared: dict[int, int] = {}
     for link in links:
         for around in ancestors(link):

@@ -96,9 +96,11 @@ def attribute(node: LexborNode, name: str) -> str:
 
 
 def ancestors(node: LexborNode) -> Iterator[LexborNode]:
-    """The elements around a node, from the inside out."""
+    """The elements around a node, from the inside out; the nearest sixty are enough for any page made by people."""
     around = node.parent
-    while around is not None and around.is_element_node:
+    for _ in range(60):
+        if around is None or not around.is_element_node:
+            return
         yield around
         around = around.parent
 

@@ -17,6 +17,8 @@ _NUMBER = re.compile(
 )
 _INLINE = frozenset({"br", "font", "span", "strong", "b", "u", "em", "i", "a", "o:p", "big"})
 _FIRST_LINES = 4
+_MOST = 100
+"""Headings of a page, at most: a text of nothing but bold lines has none."""
 
 
 def find_number(lines: list[str], title: str | None = None) -> str | None:
@@ -31,6 +33,8 @@ def promote_headings(tree: LexborHTMLParser, body: LexborNode) -> int:
     """Turn bold short paragraphs of a body into `h3`, in place; return how many. Lines inside stay apart by `br`."""
     count = 0
     for paragraph in body.css("p, div, center"):
+        if count == _MOST:
+            break
         if _is_heading(paragraph) and not any(around.tag in {"td", "th", "li"} for around in _inside(paragraph, body)):
             heading = tree.create_node("h3")
             for number, line in enumerate(lines_of(paragraph)):

@@ -13,7 +13,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from feeds.model import Fetched, Portal, Verdict
 from feeds.read.bounds import measure_page
-from feeds.read.characters import fold_width, squeeze
+from feeds.read.characters import fold_width
 from feeds.read.charset import Decoded, decode_page
 from feeds.read.dom import inline_text, parse_page
 
@@ -130,7 +130,7 @@ def says_gone(text: str) -> bool:
 
 
 def _judge_text(decoded: Decoded) -> tuple[Verdict, str] | None:
-    if not squeeze(decoded.text):
+    if not decoded.text.strip(" \t\n\0"):
         return Verdict.SOFT_ERROR, "the page is empty"
     if decoded.garbled:
         return Verdict.GARBLED, f"the text makes no sense as {decoded.charset} ({decoded.evidence})"

@@ -68,6 +68,10 @@ def test_emphasis_is_no_heading(paragraph: str) -> None:
     assert "<h3>" not in read(f"{paragraph}<p>正文</p>").body_html
 
 
+def test_a_text_of_nothing_but_bold_lines_has_headings_up_to_a_bound() -> None:
+    assert read("<p><b>粗体</b></p>" * 150).body_html.count("<h3>") == 100
+
+
 def test_bold_inside_bold_counts_once() -> None:
     assert "<h3>聚焦甲</h3>" in read("<p><b>聚<strong>焦</strong>甲</b></p><p>文</p>").body_html
 

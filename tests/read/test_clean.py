@@ -86,6 +86,10 @@ def test_a_cell_that_holds_paragraphs_is_layout() -> None:
     assert to_text(f"<table><tr><td><p>甲</p><p>{long}</p></td></tr></table>") == f"甲\n{long}"
 
 
+def test_a_flood_of_entities_is_kept_as_plain_paragraphs() -> None:
+    assert clean_html("<b>甲</b><p>" + "&lt;" * 100_001, URL) == f"<p>甲</p><p>{'&lt;' * 100_001}</p>"
+
+
 def test_text_without_any_element_is_text() -> None:
     assert to_text("甲 & 乙") == "甲 & 乙"
     assert to_text("") == ""

@@ -6,14 +6,16 @@ import re
 
 from feeds.read.characters import squeeze
 
-_COMMENT = re.compile(r"<!--\s*enpproperty\b(.{0,4000}?)/?enpproperty\s*-->", re.DOTALL)
+_BEGIN = re.compile(r"<!--\s{0,9}enpproperty\b")
+_LONGEST = 4_000
 _FIELD = re.compile(r"<(date|author|sourcename|nodename)>(.*?)</\1>", re.DOTALL)
 
 
 def read_enpproperty(text: str) -> dict[str, str]:
     """Return the fields `date`, `author`, `sourcename`, `nodename` of a page's enpproperty comment; no empty ones."""
-    comment = _COMMENT.search(text)
-    if comment is None:
+    begin = _BEGIN.search(text)
+    if begin is None:
         return {}
-    fields = ((name, squeeze(re.sub(r"<[^>]*>", "", value))) for name, value in _FIELD.findall(comment[1]))
+    comment = text[begin.end() : begin.end() + _LONGEST].partition("-->")[0]
+    fields = ((name, squeeze(re.sub(r"<[^>]*>", "", value))) for name, value in _FIELD.findall(comment))
     return {name: value for name, value in fields if value}

@@ -1,0 +1,34 @@
+from __future__ import annotations
+
+from feeds.read.dom import ancestors, inline_text, lines_of, loose_text, parse_page
+
+
+def test_only_the_nearest_elements_around_a_node_are_walked() -> None:
+    """A page may nest a thousand deep; walking all of it for each of its links would take minutes."""
+    node = parse_page("<div>" * 200 + "<a>x</a>").css_first("a")
+    assert node is not None
+    assert len(list(ancestors(node))) == 60
+
+
+def test_the_walk_outwards_ends_at_the_page() -> None:
+    node = parse_page("<p><b>x</b></p>").css_first("b")
+    assert node is not None
+    assert [around.tag for around in ancestors(node)] == ["p", "body", "html"]
+
+
+def test_text_of_scripts_is_no_text_of_the_page() -> None:
+    body = parse_page("<p>甲<script>x</script><!-- y -->乙</p><style>z</style>").body
+    assert body is not None
+    assert inline_text(body) == "甲乙"
+
+
+def test_a_line_broken_in_the_source_is_one_line_of_chinese() -> None:
+    body = parse_page("<p>甲乙\n  丙丁 english\n words</p>").body
+    assert body is not None
+    assert lines_of(body) == ["甲乙丙丁 english words"]
+
+
+def test_loose_text_keeps_runs_of_hard_spaces_and_leaves_out_what_it_is_told_to() -> None:
+    tree = parse_page("<p>编辑：甲&nbsp;&nbsp;　\n时间：乙</p><div id=zoom>正文</div>")
+    assert tree.body is not None
+    assert loose_text(tree.body, without=tree.css_first("#zoom")).strip() == "编辑：甲\xa0\xa0　 时间：乙"
