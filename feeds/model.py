@@ -205,7 +205,8 @@ class FetchFailure:
 
     url: str
     reason: str
-    """`timeout`, `dns`, `connect`, `tls`, `too large`, `redirect`, `private address`, `protocol`, `truncated`."""
+    """`timeout`, `dns`, `connect`, `tls`, `too large`, `redirect`, `foreign host`, `private address`, `protocol`,
+    `truncated`."""
     problem: str
     retry_after: float | None = None
     """Seconds that the server asked us to wait."""

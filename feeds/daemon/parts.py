@@ -16,6 +16,7 @@ from feeds.config import Settings
 from feeds.daemon.secret import open_keyring
 from feeds.daemon.templates import load_templates
 from feeds.decide.tokens import Keyring
+from feeds.errors import ConfigError, Fault
 from feeds.fetch.client import PortalClient
 from feeds.flows.alert import Alerting
 from feeds.flows.compose import Composing
@@ -23,7 +24,7 @@ from feeds.flows.deliver import Delivering
 from feeds.flows.poll import Polling
 from feeds.flows.publish import Publishing
 from feeds.model import Portal
-from feeds.send.relay import open_relay
+from feeds.send.relay import Relay, open_relay
 from feeds.store import portals as portal_rows
 from feeds.store.engine import Database, open_database
 
@@ -79,7 +80,7 @@ async def open_parts(
         client = await stack.enter_async_context(
             PortalClient(user_agent=name_ourselves(settings), clock=time.monotonic, jitter=random.random)
         )
-        relay = open_relay(settings.mail.relay)
+        relay = _open_relay(settings)
         stack.push_async_callback(relay.close)
         templates = load_templates()
         named = {portal.name: portal for portal in portals}
@@ -95,6 +96,14 @@ async def open_parts(
             alerting=Alerting(database, settings.site, settings.alerts, clock, trace),
             delivering=Delivering(database, relay, composing, clock),
         )
+
+
+def _open_relay(settings: Settings) -> Relay:
+    try:
+        return open_relay(settings.mail.relay)
+    except ValueError as fault:
+        allowed = "smtp://, smtps://, smtp+starttls:// or sink:DIR, as in the comments of feeds.toml"
+        raise ConfigError((Fault("feeds.toml", "mail.relay", str(fault), allowed),)) from None
 
 
 def name_ourselves(settings: Settings) -> str:

@@ -13,6 +13,7 @@ from feeds.model import Article, Item
 
 _COUNTER = re.compile(r"(?:浏览|阅读|点击|访问|已下载)\s*(?:次数|量|数)?\s*[:：]?\s*[0-9,，]+\s*次?")
 """View counters change at every fetch; they are no news."""
+_CUT_TAIL = re.compile(r"\s*(?:\.{3}|…+)$")
 
 
 class Known(Protocol):
@@ -77,10 +78,18 @@ def compare_listing(
             new.append(keyed)
         elif slug not in notice.channels or slug in notice.vanished_from:
             joined.append(keyed)
-        elif notice.item_title != keyed.item.title:
+        elif not _is_same_title(notice.item_title, keyed.item.title):
             retitled.append(keyed)
     told = len(new) + len(joined) + len(retitled)
     return ListingChanges(tuple(new), tuple(joined), tuple(retitled), _find_vanished(seen, order), len(seen) - told)
+
+
+def _is_same_title(before: str, now: str) -> bool:
+    """Tell whether two rows show one title: two lists may cut it at different places."""
+    if before == now:
+        return True
+    shorter, longer = sorted((before, now), key=lambda title: len(_CUT_TAIL.sub("", title)))
+    return _CUT_TAIL.search(shorter) is not None and longer.startswith(_CUT_TAIL.sub("", shorter))
 
 
 def _find_vanished(seen: Sequence[Keyed], order: Sequence[str]) -> tuple[str, ...]:

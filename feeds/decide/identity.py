@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import re
 import uuid
 from urllib.parse import parse_qsl, urlencode, urlsplit
@@ -13,6 +14,8 @@ _NAMESPACE = uuid.UUID("6f0d3b0e-6a57-5d0c-9b8e-0f6f3c1f7a11")
 """Ours, for uuid5; a changed value would give every entry of every feed a new id."""
 
 _NOISE = frozenset({"jsessionid", "phpsessid", "utm_source", "utm_medium", "utm_campaign", "spm", "_t", "timestamp"})
+_LONGEST_KEY = 300
+"""A longer address keeps this beginning and gets a hash; the store has room for 512 characters."""
 _SESSION_IN_PATH = re.compile(r";jsessionid=[^/?#]*", re.IGNORECASE)
 
 
@@ -33,7 +36,8 @@ def article_key(url: str, portal: Portal) -> str:
     pairs = parse_qsl(parts.query, keep_blank_values=True)
     query = sorted((name, value) for name, value in pairs if name.lower() not in _NOISE)
     host = parts.netloc.lower().removeprefix("www.") if foreign else ""
-    return f"{host}{path}{'?' + urlencode(query) if query else ''}"
+    key = f"{host}{path}{'?' + urlencode(query) if query else ''}"
+    return key if len(key) <= _LONGEST_KEY else f"{key[:_LONGEST_KEY]}#{hashlib.sha256(key.encode()).hexdigest()}"
 
 
 def portal_hosts(portal: Portal) -> frozenset[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from feeds.model import EventKind, Frequency, Notice, Subscription
+from feeds.model import Event, EventKind, Frequency, Notice, Subscription
 
 _SOONNESS = list(Frequency)
 
@@ -19,11 +19,11 @@ class Match:
     subscriptions: tuple[int, ...]
 
 
-def match_event(kind: EventKind, notice: Notice, subscriptions: Iterable[Subscription]) -> tuple[Match, ...]:
+def match_event(event: Event, notice: Notice, subscriptions: Iterable[Subscription]) -> tuple[Match, ...]:
     """Return one match for each subscriber, in order of first appearance: a person is told once, whatever matches."""
     found: dict[int, list[Subscription]] = {}
     for subscription in subscriptions:
-        if wants(subscription, kind, notice):
+        if wants(subscription, event, notice):
             found.setdefault(subscription.subscriber_id, []).append(subscription)
     return tuple(
         Match(
@@ -35,9 +35,14 @@ def match_event(kind: EventKind, notice: Notice, subscriptions: Iterable[Subscri
     )
 
 
-def wants(subscription: Subscription, kind: EventKind, notice: Notice) -> bool:
-    """Tell whether a subscription asks for this: its feeds, its words, and whether changes count."""
-    if kind is not EventKind.PUBLISHED and not subscription.changes:
+def wants(subscription: Subscription, event: Event, notice: Notice) -> bool:
+    """Tell whether a subscription asks for this: its feeds, its words, and whether changes count.
+
+    What happened before a subscription was confirmed is old to it, also when a notice joins another channel later.
+    """
+    if subscription.confirmed_at is None or subscription.confirmed_at > event.created_at:
+        return False
+    if event.kind is not EventKind.PUBLISHED and not subscription.changes:
         return False
     if not set(subscription.feeds) & feeds_of(notice):
         return False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from feeds.model import DeliveryState
 
@@ -16,6 +17,22 @@ _ABOUT_THE_MAILBOX = ("5.1.1", "5.1.10", "5.1.2", "mailbox not found", "user unk
 """Only such words make a 5xx final. QQ Mail and others say 550 for `slow down`: the digit alone proves nothing."""
 
 
+_DOUBT = timedelta(minutes=10)
+
+
+class Reply(Protocol):
+    """What judging needs to know of a relay's reply."""
+
+    @property
+    def phase(self) -> str: ...  # noqa: D102 -- how far it came: `connect`, `mail`, `rcpt`, `data`
+    @property
+    def code(self) -> int | None: ...  # noqa: D102 -- None: no reply
+    @property
+    def text(self) -> str: ...  # noqa: D102 -- as said
+    @property
+    def in_doubt(self) -> bool: ...  # noqa: D102 -- everything was sent, nothing was answered
+
+
 @dataclass(frozen=True)
 class Outcome:
     """What becomes of a delivery after an attempt. `next_at` None: nothing more will be tried."""
@@ -24,12 +41,14 @@ class Outcome:
     next_at: datetime | None
 
 
-def judge_reply(phase: str, code: int | None, text: str, attempts: int, created_at: datetime, now: datetime) -> Outcome:
+def judge_reply(reply: Reply, attempts: int, created_at: datetime, now: datetime) -> Outcome:
     """Decide from a relay's reply: accepted, failed for good, expired, or tried again at a stored time.
 
     `attempts` counts this one. No reply at all (`code` None) is tried again, as is every 4xx and every 5xx that does
-    not speak of the mailbox itself.
+    not speak of the mailbox itself. In doubt (the text was sent, no answer came) is tried again, with the same
+    Message-ID, after the ten minutes that a server may take to answer (RFC 5321, section 4.5.3.2.6).
     """
+    phase, code, text = reply.phase, reply.code, reply.text
     if phase == "data" and code is not None and 200 <= code < 300:
         return Outcome(DeliveryState.ACCEPTED, None)
     dead = any(word in text.lower() for word in _ABOUT_THE_MAILBOX)
@@ -37,5 +56,7 @@ def judge_reply(phase: str, code: int | None, text: str, attempts: int, created_
         return Outcome(DeliveryState.FAILED, None)
     if now - created_at > _GIVE_UP_AFTER:
         return Outcome(DeliveryState.EXPIRED, None)
+    if reply.in_doubt:
+        return Outcome(DeliveryState.IN_DOUBT, now + _DOUBT)
     wait = _WAITS[attempts - 1] if attempts <= len(_WAITS) else _LONG_WAIT
     return Outcome(DeliveryState.DEFERRED, now + wait)

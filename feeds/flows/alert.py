@@ -73,7 +73,7 @@ async def _fan_out_page(alerting: Alerting, claim: EventClaim, notice: Notice, c
     now = alerting.clock()
     async with alerting.database.write() as tx:
         page = await subscribers.load_live_page(tx, cursor, PAGE)
-        matches = match_event(claim.event.kind, notice, page)
+        matches = match_event(claim.event, notice, page)
         cursor = max((subscription.subscriber_id for subscription in page), default=cursor)
         made = await events.add_alert_items(tx, [_new_item(claim, match) for match in matches], now)
         await deliveries.add_alert_deliveries(tx, made, now)

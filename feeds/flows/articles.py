@@ -70,8 +70,12 @@ def _unread(failure: FetchFailure) -> Article:
 async def _record_article(polling: Polling, tx: Transaction, claim: ArticleClaim, article: Article) -> None:
     """Store a good reading. What differs from the last one is a revision; what was gone and is back, a return."""
     now = polling.clock()
-    article = replace(article, title=article.title or claim.item_title)
     before = await notices.load_article(tx, claim.notice_id) if claim.read_at else None
+    known = before.title if before else claim.item_title if claim.has_title else None
+    article = replace(article, title=article.title or known)
+    if article.title is None:
+        await _record_failure(polling, tx, claim, replace(article, problem="the page has no title, the list cuts it"))
+        return
     due = _next_due(polling, claim, article, now)
     if not await notices.save_article(tx, claim, article, changes.fingerprint(article), due, now):
         return

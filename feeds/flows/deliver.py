@@ -66,7 +66,7 @@ async def deliver(delivering: Delivering, claimed: Delivery) -> Outcome | None:
 
 async def _commit(delivering: Delivering, delivery: Delivery, message: Message, reply: RelayReply) -> Outcome:
     now = delivering.clock()
-    outcome = judge_reply(reply.phase, reply.code, reply.text, delivery.attempts, message.created_at, now)
+    outcome = judge_reply(reply, delivery.attempts, message.created_at, now)
     attempt = AttemptOutcome(outcome.state, reply.phase, reply.code, reply.text)
     async with delivering.database.write() as tx:
         await deliveries.finish_attempt(tx, delivery, attempt, outcome.next_at, now)

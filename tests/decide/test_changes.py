@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -52,6 +53,14 @@ def test_a_notice_that_comes_back_to_its_list_joins_again() -> None:
 
 def test_another_title_on_the_list_is_told() -> None:
     assert [keyed.key for keyed in compare_listing("tzgg", _list("a"), {"a": Row("A")}, ["a"]).retitled] == ["a"]
+
+
+@pytest.mark.parametrize("shown", ["关于公布规章 ...", "关于公布规章清理…", "关于公布规章清理结果的公告"])
+def test_a_title_cut_at_another_place_is_the_same_title(shown: str) -> None:
+    """Two channels may cut one notice's title differently; that is no news at every poll."""
+    items = [Item("http://p.example/a", shown, title_complete=False)]
+    for known in ("关于公布规章清理结果的公告", "关于公布 ..."):
+        assert not compare_listing("tzgg", key_items(items, ["a"]), {"a": Row(known)}, ["a"]).retitled
 
 
 def test_a_row_gone_from_between_vanished_but_one_that_slid_off_did_not() -> None:

@@ -34,6 +34,13 @@ def test_an_address_no_pattern_knows_is_its_own_key_without_scheme_session_and_n
     assert article_key("http://www.city.example", PORTAL) == "/"
 
 
+def test_a_very_long_address_fits_the_store_and_stays_unique() -> None:
+    long = "http://www.city.example/a?" + "x" * 900
+    keys = {article_key(long + tail, PORTAL) for tail in ("1", "2")}
+    assert len(keys) == 2
+    assert all(len(key) < 512 for key in keys)
+
+
 def test_another_hosts_article_keeps_its_host_and_never_takes_a_local_id() -> None:
     assert article_key("http://www.npc.example/c2/t1.html?id=104233", PORTAL) == "npc.example/c2/t1.html?id=104233"
 

@@ -1,5 +1,6 @@
 """What a relay's reply means."""
 
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -10,10 +11,20 @@ from feeds.model import DeliveryState
 NOW = datetime(2026, 3, 2, 1, tzinfo=UTC)
 
 
+@dataclass(frozen=True)
+class Reply:
+    """What a relay said."""
+
+    phase: str
+    code: int | None
+    text: str
+    in_doubt: bool = False
+
+
 def _judge(
     phase: str, code: int | None, text: str = "", attempts: int = 1, age: timedelta = timedelta()
 ) -> tuple[str, object]:
-    outcome = judge_reply(phase, code, text, attempts, NOW - age, NOW)
+    outcome = judge_reply(Reply(phase, code, text), attempts, NOW - age, NOW)
     return outcome.state.value, outcome.next_at
 
 
@@ -35,7 +46,7 @@ def test_a_dead_mailbox_fails_for_good(text: str) -> None:
         ("data", 554, "5.7.1 content denied"),
         ("rcpt", 451, "4.7.1 greylisted"),
         ("connect", None, "connection refused"),
-        ("data", None, "no reply after the final dot"),
+        ("data", 451, "local error"),
     ],
 )
 def test_everything_else_is_tried_again(phase: str, code: int | None, text: str) -> None:
@@ -50,3 +61,8 @@ def test_waits_grow_and_then_stay() -> None:
 
 def test_an_alert_two_days_old_is_no_alert_any_more() -> None:
     assert _judge("connect", None, age=timedelta(hours=49)) == (DeliveryState.EXPIRED.value, None)
+
+
+def test_a_mail_in_doubt_is_sent_again_only_after_the_servers_ten_minutes() -> None:
+    outcome = judge_reply(Reply("data", None, "no reply", in_doubt=True), 1, NOW, NOW)
+    assert (outcome.state, outcome.next_at) == (DeliveryState.IN_DOUBT, NOW + timedelta(minutes=10))

@@ -1,8 +1,6 @@
-"""A process that polls, publishes and fans out once, and kills itself with SIGKILL at a named step.
+"""What a process does that polls, publishes and fans out once, and kills itself with SIGKILL at a named step.
 
-    python -m tests.flows.kill_driver FOLDER DATABASE_URL NOW_ISO [STEP]
-
-The test starts it: what is left behind by a real kill -9 is what the next start finds.
+What a real kill -9 leaves behind is what the next start finds.
 """
 
 from __future__ import annotations
@@ -10,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import sys
 import time
 from dataclasses import replace
 from datetime import datetime
@@ -53,13 +50,6 @@ async def run_once(folder: Path, url: str, now: datetime, fatal: str | None) -> 
     await database.close()
 
 
-if __name__ == "__main__":
-    arguments = sys.argv[1:]
-    asyncio.run(
-        run_once(
-            Path(arguments[0]),
-            arguments[1],
-            datetime.fromisoformat(arguments[2]),
-            arguments[3] if len(arguments) > 3 else None,
-        )
-    )
+def drive(folder: Path, url: str, now: datetime, fatal: str | None) -> None:
+    """Run as the body of a process."""
+    asyncio.run(run_once(folder, url, now, fatal))

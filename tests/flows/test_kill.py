@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import multiprocessing
 import signal
-import sys
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -17,6 +17,7 @@ from feeds.flows import alert, articles, poll, publish
 from feeds.store import portals, status
 from feeds.store.engine import Database
 from tests.flows.conftest import World, open_world
+from tests.flows.kill_driver import drive
 
 NEWS = ("关于旁听的公告", "关于会期的通知", "关于征求意见的公告")
 LATER = timedelta(minutes=20)
@@ -45,10 +46,18 @@ def _bound(database: Database, at: datetime) -> object:
     return at.replace(tzinfo=None).isoformat(sep=" ") if database.dialect == "sqlite" else at
 
 
-async def _drive(world: World, url: str, now: datetime, step: str | None = None) -> int:
-    arguments = [str(world.folder), url, now.isoformat(), *([step] if step else [])]
-    process = await asyncio.create_subprocess_exec(sys.executable, "-m", "tests.flows.kill_driver", *arguments)
-    return await process.wait()
+_processes = multiprocessing.get_context("forkserver")
+_processes.set_forkserver_preload(["tests.flows.kill_driver"])
+
+
+async def _drive(world: World, url: str, now: datetime, step: str | None = None) -> int | None:
+    """Do all that is due in a process of its own; return its exit code."""
+    process = _processes.Process(target=drive, args=(world.folder, url, now, step))
+    process.start()
+    await asyncio.to_thread(process.join)
+    code = process.exitcode
+    process.close()
+    return code
 
 
 @pytest.mark.parametrize("step", [*poll.STEPS, *articles.STEPS, *publish.STEPS, *alert.STEPS])

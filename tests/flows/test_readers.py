@@ -60,7 +60,7 @@ async def serve_feeds(world: World) -> AsyncIterator[str]:
         server = uvicorn.Server(uvicorn.Config(build_app(context), lifespan="off", log_config=None))
         server.capture_signals = _leave_signals_alone  # type: ignore[method-assign]
         serving = asyncio.ensure_future(server.serve(sockets=[listener]))
-        while not server.started:
+        while not server.started:  # noqa: ASYNC110 -- uvicorn has a flag only
             await asyncio.sleep(0.01)
         yield f"http://127.0.0.1:{listener.getsockname()[1]}"
         server.should_exit = True
