@@ -27,7 +27,8 @@ run: $(READY) ## the demo: a replica portal, the daemon, feeds and mails (PORT=8
 
 test: $(DEV_STAMP) ## the whole suite; the pure rooms must have every branch covered
 	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest $(ARGS)
+	$(BIN)/coverage run -m pytest -n auto $(ARGS)
+	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report --include='$(PURE_ROOMS)' --fail-under=100
 
 lint: $(DEV_STAMP) ## style, types and the arrows between the rooms

@@ -56,7 +56,9 @@ class SchemaOutdated(StoreError):
     def __init__(self, found: str | None, wanted: str) -> None:
         self.found = found
         self.wanted = wanted
-        super().__init__(f"the database is at schema {found or 'none'}, this program needs {wanted}: run `feeds db upgrade`")
+        super().__init__(
+            f"the database is at schema {found or 'none'}, this program needs {wanted}: run `feeds db upgrade`"
+        )
 
 
 class StorageFull(StoreError):

@@ -88,7 +88,7 @@ class ListingRecipe:
     link: str = "a[href]"
     """CSS selector of the item's link inside the row."""
     container: str | None = None
-    """CSS selector of the list itself: tells an empty list from a page without one. None: the row's own presence decides."""
+    """CSS selector of the list itself: tells an empty list from a page without one. None: only rows tell."""
     date: str | None = None
     """CSS selector of the date inside the row. None: the row's whole text is searched."""
     pinned: str | None = None

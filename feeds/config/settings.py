@@ -136,7 +136,8 @@ class AdminSettings(Section):
     """`[admin]`: what only the operator sees."""
 
     token: Text | None = Field(
-        None, description="token that guards /metrics and the details of /status; without one /metrics is open, the details closed"
+        None,
+        description="token that guards /metrics and the details of /status; without one /metrics is open",
     )
 
 

@@ -100,17 +100,22 @@ async def run_daemon(
             notify_systemd("READY=1")
             on_ready(running)
             await _wait(running)
-        notify_systemd("STOPPING=1")
-        log.info("stopping", reason=running.failure or "asked to")
-        ticker.pause()
-        if not await work.drain(DRAIN_SECONDS):
-            log.warning("some work was cut off; it is claimed in the database and comes due again")
-        ticker.stop()
-        if server and serving:
-            server.should_exit = True
-            await serving
-        await asyncio.sleep(0)
+            await _stop(running, ticker, work)
+            if server and serving:
+                server.should_exit = True
+                await serving
     return running.failure
+
+
+async def _stop(running: Running, ticker: Ticker, work: LocalWork) -> None:
+    """Begin nothing new, let what runs come to its end, and stop ticking."""
+    notify_systemd("STOPPING=1")
+    log.info("stopping", reason=running.failure or "asked to")
+    ticker.pause()
+    if not await work.drain(DRAIN_SECONDS):
+        log.warning("some work was cut off; it is claimed in the database and comes due again")
+    ticker.stop()
+    await asyncio.sleep(0)
 
 
 def _listen(settings: Settings) -> socket.socket:

@@ -17,12 +17,11 @@ import urllib.request
 from contextlib import closing
 from pathlib import Path
 
+from feeds.daemon.parts import read_clock
 from feeds.demo.archive import make_archive
 from feeds.demo.configure import configure_replica
 from feeds.demo.portal import ReplicaPortal
 from feeds.demo.server import serve_replica
-
-from feeds.daemon.parts import read_clock
 
 STARTS = 5
 SETTLE_SECONDS = 25.0

@@ -29,7 +29,8 @@ class Daemon:
         command = [sys.executable, "-m", "feeds", "run", "--config", str(folder / "feeds.toml")]
         self.log = folder / "log"
         with self.log.open("ab") as log:
-            self.process = subprocess.Popen(command, stderr=log, env={**os.environ, **environment}, preexec_fn=limit)
+            surroundings = {**os.environ, **environment}
+            self.process = subprocess.Popen(command, stderr=log, env=surroundings, preexec_fn=limit)  # noqa: PLW1509 -- no threads here
 
     def wait(self) -> int:
         """Wait for its end; return the exit code."""

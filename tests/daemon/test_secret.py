@@ -30,5 +30,5 @@ def test_a_file_that_holds_no_key_is_a_configuration_fault(tmp_path: Path, text:
     """A weak or damaged key must never sign: better no start."""
     path = tmp_path / "secret.key"
     path.write_text(text)
-    with pytest.raises(ConfigError, match="site.secret_file"):
+    with pytest.raises(ConfigError, match=r"site\.secret_file"):
         open_keyring(path)
