@@ -20,7 +20,7 @@ from feeds.cli.context import (
 from feeds.model import Channel, Verdict
 
 if TYPE_CHECKING:
-    from feeds.daemon.parts import Parts
+    from feeds.daemon.workshop import Workshop
     from feeds.flows.poll import PollReport
 
 
@@ -35,14 +35,15 @@ def poll(
     """
     from feeds.daemon.logs import configure_logs
     from feeds.daemon.parts import open_parts
+    from feeds.daemon.workshop import open_workshop
 
     configure_logs(tap=lambda _: None)
     settings, portals = open_configuration(config)
     channels = select_channels(portals, names or [])
 
     async def work() -> list[PollReport]:
-        async with open_parts(settings, portals) as parts:
-            return await _poll(parts, channels, as_json)
+        async with open_parts(settings, portals) as parts, open_workshop(parts) as shop:
+            return await _poll(shop, channels, as_json)
 
     reports = run_async(work())
     if as_json:
@@ -51,7 +52,7 @@ def poll(
         raise typer.Exit(EXIT_FAILED)
 
 
-async def _poll(parts: Parts, channels: Sequence[Channel], as_json: bool) -> list[PollReport]:
+async def _poll(shop: Workshop, channels: Sequence[Channel], as_json: bool) -> list[PollReport]:
     from feeds.flows import poll as flow
     from feeds.flows import publish
     from feeds.store import portals as portal_rows
@@ -60,11 +61,11 @@ async def _poll(parts: Parts, channels: Sequence[Channel], as_json: bool) -> lis
     if not as_json:
         typer.echo(f"{'channel':<28} {'verdict':<18} {'new':>4} {'revised':>8} {'held':>5} {'ms':>7}")
     for channel in channels:
-        async with parts.database.write() as tx:
-            claim = await portal_rows.claim_channel(tx, channel.name, parts.polling.clock(), flow.LEASE)
+        async with shop.polling.database.write() as tx:
+            claim = await portal_rows.claim_channel(tx, channel.name, shop.polling.clock(), flow.LEASE)
         if claim is None:
             continue
-        report = await flow.poll_channel(parts.polling, claim)
+        report = await flow.poll_channel(shop.polling, claim)
         reports.append(report)
         if not as_json:
             numbers = f"{report.new:>4} {report.revised:>8} {report.held:>5} {report.ms:>7}"
@@ -72,5 +73,5 @@ async def _poll(parts: Parts, channels: Sequence[Channel], as_json: bool) -> lis
             typer.echo(f"{report.channel:<28} {report.verdict.value:<18} {numbers}{note}")
             if report.problem:
                 typer.echo(f"  {report.problem}")
-    await publish.publish_stale(parts.publishing)
+    await publish.publish_stale(shop.publishing)
     return reports

@@ -23,6 +23,7 @@ def publish(
 
     from feeds.daemon.logs import configure_logs
     from feeds.daemon.parts import open_parts
+    from feeds.daemon.workshop import open_workshop
     from feeds.flows.publish import publish_feed
     from feeds.store import feeds
 
@@ -30,8 +31,8 @@ def publish(
     settings, portals = open_configuration(config)
 
     async def work() -> int:
-        async with open_parts(settings, portals) as parts:
-            publishing = parts.publishing
+        async with open_parts(settings, portals) as parts, open_workshop(parts) as shop:
+            publishing = shop.publishing
             if out:
                 publishing = replace(
                     publishing, settings=publishing.settings.model_copy(update={"dir": out.absolute()})

@@ -7,11 +7,12 @@ keeps the old one where the new one has faults.
 from __future__ import annotations
 
 import asyncio
+import importlib
 import signal
 import socket
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager, suppress
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import structlog
@@ -20,22 +21,17 @@ import uvicorn
 from feeds.config import Settings
 from feeds.daemon.parts import Parts, open_parts, read_clock
 from feeds.daemon.systemd import notify_systemd, watchdog_seconds
-from feeds.daemon.ticks import WIDTHS, DueWork
 from feeds.errors import ConfigError, FeedsError, PublishError, StorageFull
-from feeds.schedule import Ticker
 from feeds.serve.app import ServeContext, build_app
 from feeds.store import portals as portal_rows
-from feeds.work.local import LocalWork
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
+    from feeds.daemon.workshop import Workshop
     from feeds.model import Portal
 
 log = structlog.get_logger()
-
-DRAIN_SECONDS = 7.0
-"""Time for running work after a signal; with the web server's own end it stays below ten seconds."""
 
 Configuration = tuple[Settings, tuple["Portal", ...]]
 
@@ -47,7 +43,16 @@ class Running:
     parts: Parts
     port: int
     stop: asyncio.Event
+    shop: Workshop | None = None
+    """None until it is open, and for the role `web`."""
     failure: str | None = None
+
+    @property
+    def workshop(self) -> Workshop:
+        """The open workshop."""
+        if self.shop is None:
+            raise RuntimeError("this role has no workshop")
+        return self.shop
 
 
 class _Switch:
@@ -86,36 +91,35 @@ async def run_daemon(
     listener = _listen(settings) if role in ("all", "web") else None
     async with open_parts(settings, portals) as parts:
         running = Running(parts, listener.getsockname()[1] if listener else 0, asyncio.Event())
-        crash = _crash_teller(running)
-        work = LocalWork(WIDTHS, crash)
-        ticks = DueWork(lambda: running.parts, work).list_ticks(pace) if role != "web" else {}
-        ticker = Ticker(ticks, crash)
         switch = _Switch(_build_app(running))
-        server, serving = _serve(wrap(switch), listener) if listener else (None, None)
-        if serving:
-            serving.add_done_callback(lambda _: running.stop.set())
         with _signals(running, lambda: asyncio.ensure_future(_reload(running, switch, reread))):
-            ticker.start()
-            await _until_listening(server, serving)
-            notify_systemd("READY=1")
-            on_ready(running)
-            await _wait(running)
-            await _stop(running, ticker, work)
-            if server and serving:
-                server.should_exit = True
-                await serving
+            async with _serve(wrap(switch), listener, running):
+                if role == "web":
+                    await _stay(running, on_ready)
+                else:
+                    await _work(running, pace, on_ready)
     return running.failure
 
 
-async def _stop(running: Running, ticker: Ticker, work: LocalWork) -> None:
-    """Begin nothing new, let what runs come to its end, and stop ticking."""
+async def _work(running: Running, pace: float, on_ready: Callable[[Running], None]) -> None:
+    """Open the workshop and tick. Its libraries are loaded here, beside a site that answers already."""
+    await asyncio.to_thread(importlib.import_module, "feeds.daemon.ticks")
+    from feeds.daemon.ticks import run_ticks
+    from feeds.daemon.workshop import open_workshop
+
+    async with open_workshop(running.parts) as shop:
+        running.shop = shop
+        async with run_ticks(lambda: running.workshop, pace, _crash_teller(running)):
+            await _stay(running, on_ready)
+
+
+async def _stay(running: Running, on_ready: Callable[[Running], None]) -> None:
+    """Say that we are ready, and wait for the end."""
+    notify_systemd("READY=1")
+    on_ready(running)
+    await _wait(running)
     notify_systemd("STOPPING=1")
     log.info("stopping", reason=running.failure or "asked to")
-    ticker.pause()
-    if not await work.drain(DRAIN_SECONDS):
-        log.warning("some work was cut off; it is claimed in the database and comes due again")
-    ticker.stop()
-    await asyncio.sleep(0)
 
 
 def _listen(settings: Settings) -> socket.socket:
@@ -135,17 +139,25 @@ def _listen(settings: Settings) -> socket.socket:
     return listener
 
 
-def _serve(app: ASGIApp, listener: socket.socket) -> tuple[_Server, asyncio.Task[None]]:
+@asynccontextmanager
+async def _serve(app: ASGIApp, listener: socket.socket | None, running: Running) -> AsyncIterator[None]:
+    """Answer requests while the block runs; without a listener there is nothing to answer."""
+    if listener is None:
+        yield
+        return
     config = uvicorn.Config(
         app, lifespan="off", log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=2
     )
     server = _Server(config)
-    return server, asyncio.ensure_future(server.serve(sockets=[listener]))
-
-
-async def _until_listening(server: _Server | None, serving: asyncio.Task[None] | None) -> None:
-    while server and serving and not server.started and not serving.done():  # noqa: ASYNC110 -- uvicorn has a flag only
-        await asyncio.sleep(0.005)
+    serving = asyncio.ensure_future(server.serve(sockets=[listener]))
+    serving.add_done_callback(lambda _: running.stop.set())
+    try:
+        while not server.started and not serving.done():  # noqa: ASYNC110 -- uvicorn has a flag only
+            await asyncio.sleep(0.005)
+        yield
+    finally:
+        server.should_exit = True
+        await serving
 
 
 def _build_app(running: Running) -> ASGIApp:
@@ -216,7 +228,8 @@ async def _reload(running: Running, switch: _Switch, reread: Callable[[], Config
         fixed += ["mail.relay"] if settings.mail.relay != running.parts.settings.mail.relay else []
         async with running.parts.database.write() as tx:
             await portal_rows.sync_portals(tx, portals, read_clock())
-        running.parts = running.parts.reload(settings, portals)
+        running.parts = replace(running.parts, settings=settings, portals=portals)
+        running.shop = running.shop.refit(running.parts) if running.shop else None
         switch.app = _build_app(running)
         log.info("configuration reloaded", portals=len(portals), needs_restart=fixed or None)
     notify_systemd("READY=1")

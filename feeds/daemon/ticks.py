@@ -2,29 +2,54 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+import structlog
+
+from feeds.daemon.workshop import Workshop
 from feeds.flows import alert, articles, deliver, poll, publish
-
-if TYPE_CHECKING:
-    from feeds.daemon.parts import Parts
-    from feeds.work.local import LocalWork
+from feeds.schedule import Ticker
+from feeds.work.local import LocalWork
 
 WIDTHS: Mapping[str, int] = {"poll": 4, "article": 4, "publish": 1, "fan out": 2, "digest": 1, "deliver": 1}
 """How much of each kind of work runs at once in this process; a portal's own politeness bounds it further."""
 
 MAILS_AT_ONCE = 20
 
+DRAIN_SECONDS = 7.0
+"""Time for running work after a signal; with the web server's own end it stays below ten seconds."""
+
+log = structlog.get_logger()
+
 Tick = Callable[[], Awaitable[object]]
+
+
+@asynccontextmanager
+async def run_ticks(
+    shop: Callable[[], Workshop], pace: float, on_crash: Callable[[str, BaseException], None]
+) -> AsyncIterator[None]:
+    """Tick while the block runs, `pace` seconds apart; then begin nothing new and let what runs come to its end."""
+    work = LocalWork(WIDTHS, on_crash)
+    ticker = Ticker(DueWork(shop, work).list_ticks(pace), on_crash)
+    ticker.start()
+    try:
+        yield
+    finally:
+        ticker.pause()
+        if not await work.drain(DRAIN_SECONDS):
+            log.warning("some work was cut off; it is claimed in the database and comes due again")
+        ticker.stop()
+        await asyncio.sleep(0)
 
 
 @dataclass(frozen=True)
 class DueWork:
-    """Looks for each kind of due work and hands it over. `parts` is asked every time: a reload replaces them."""
+    """Looks for each kind of due work and hands it over. `shop` is asked every time: a reload replaces it."""
 
-    parts: Callable[[], Parts]
+    shop: Callable[[], Workshop]
     work: LocalWork
 
     def list_ticks(self, pace: float) -> dict[str, tuple[float, Tick]]:
@@ -40,14 +65,14 @@ class DueWork:
 
     async def poll(self) -> None:
         """Channels whose next poll has come."""
-        polling = self.parts().polling
+        polling = self.shop().polling
         if free := self.work.free("poll"):
             for claim in await poll.claim_due(polling, free):
                 self.work.defer("poll", poll.poll_channel(polling, claim))
 
     async def read(self) -> None:
         """Articles that were never read, or are due again."""
-        polling = self.parts().polling
+        polling = self.shop().polling
         if free := self.work.free("article"):
             for claim in await articles.claim_due(polling, free):
                 self.work.defer("article", articles.read_due_article(polling, claim))
@@ -55,11 +80,11 @@ class DueWork:
     async def publish(self) -> None:
         """Feeds that moved on."""
         if self.work.free("publish"):
-            self.work.defer("publish", publish.publish_stale(self.parts().publishing))
+            self.work.defer("publish", publish.publish_stale(self.shop().publishing))
 
     async def fan_out(self) -> None:
         """Events that nobody was told yet."""
-        alerting = self.parts().alerting
+        alerting = self.shop().alerting
         if free := self.work.free("fan out"):
             for claim in await alert.claim_due(alerting, free):
                 self.work.defer("fan out", alert.fan_out(alerting, claim))
@@ -67,12 +92,12 @@ class DueWork:
     async def digest(self) -> None:
         """Digest windows that ended."""
         if self.work.free("digest"):
-            self.work.defer("digest", _run_digests(self.parts().alerting))
+            self.work.defer("digest", _run_digests(self.shop().alerting))
 
     async def deliver(self) -> None:
         """Mails that are due."""
         if self.work.free("deliver"):
-            self.work.defer("deliver", _deliver_batch(self.parts().delivering))
+            self.work.defer("deliver", _deliver_batch(self.shop().delivering))
 
 
 async def _run_digests(alerting: alert.Alerting) -> None:

@@ -118,7 +118,7 @@ async def _backfill(running: Running) -> None:
             await asyncio.sleep(0.5)
             async with running.parts.database.read() as tx:
                 state = await portal_rows.load_channel(tx, channel.name)
-        await backfill_channel(running.parts.polling, state)
+        await backfill_channel(running.workshop.polling, state)
 
 
 def _tell_event(line: str) -> None:

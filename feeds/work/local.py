@@ -25,7 +25,10 @@ class LocalWork:
         return 0 if self._closed else self._widths[name] - len(self._running.get(name, ()))
 
     def defer(self, name: str, work: Coroutine[Any, Any, Any]) -> None:
-        """Run a piece of work soon."""
+        """Run a piece of work soon; once draining, drop it: it stays claimed, and comes due again."""
+        if self._closed:
+            work.close()
+            return
         task = asyncio.ensure_future(self._run(name, work))
         running = self._running.setdefault(name, set())
         running.add(task)

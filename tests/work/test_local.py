@@ -77,3 +77,17 @@ async def test_draining_ends_what_takes_too_long() -> None:
 
 async def test_draining_nothing_is_done_at_once() -> None:
     assert await _work([]).drain(1)
+
+
+async def test_what_a_late_tick_brings_is_dropped_while_draining() -> None:
+    """Its claim has a lease: the next start finds it."""
+    ran: list[bool] = []
+
+    async def late() -> None:
+        ran.append(True)
+
+    work = _work([])
+    await work.drain(1)
+    work.defer("poll", late())
+    await asyncio.sleep(0.01)
+    assert ran == []

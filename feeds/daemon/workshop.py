@@ -1,0 +1,74 @@
+"""The workshop: everything that polls, publishes, fans out and delivers, put together over the parts."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from feeds import __version__
+from feeds.config import Settings
+from feeds.daemon.parts import Parts, read_clock
+from feeds.errors import ConfigError, Fault
+from feeds.fetch.client import PortalClient
+from feeds.flows.alert import Alerting
+from feeds.flows.compose import Composing
+from feeds.flows.deliver import Delivering
+from feeds.flows.poll import Polling
+from feeds.flows.publish import EntryCache, Publishing
+from feeds.send.relay import Relay, open_relay
+
+
+@dataclass(frozen=True)
+class Workshop:
+    """What each flow needs, for one configuration."""
+
+    polling: Polling
+    publishing: Publishing
+    alerting: Alerting
+    delivering: Delivering
+
+    def refit(self, parts: Parts) -> Workshop:
+        """Return a workshop for another configuration, over the same client, relay and database."""
+        return fit_workshop(parts, self.polling.client, self.delivering.relay)
+
+
+@asynccontextmanager
+async def open_workshop(parts: Parts) -> AsyncIterator[Workshop]:
+    """Open the client for portals and the relay for mails, and close both at the end."""
+    user_agent = name_ourselves(parts.settings)
+    relay = _open_relay(parts.settings)
+    try:
+        async with PortalClient(user_agent=user_agent, clock=time.monotonic, jitter=random.random) as client:
+            yield fit_workshop(parts, client, relay)
+    finally:
+        await relay.close()
+
+
+def fit_workshop(parts: Parts, client: PortalClient, relay: Relay) -> Workshop:
+    """Give every flow its parts."""
+    settings, database = parts.settings, parts.database
+    portals = {portal.name: portal for portal in parts.portals}
+    composing = Composing(settings.site, settings.mail, portals, parts.keyring, parts.templates)
+    return Workshop(
+        polling=Polling(database, client, portals, settings.poll, read_clock, random.random),
+        publishing=Publishing(database, portals, settings.site, settings.publish, read_clock, cache=EntryCache()),
+        alerting=Alerting(database, settings.site, settings.alerts, read_clock),
+        delivering=Delivering(database, relay, composing, read_clock),
+    )
+
+
+def name_ourselves(settings: Settings) -> str:
+    """Return the User-Agent that portals see: honest, with an address to complain to."""
+    contact = settings.site.contact or settings.site.base_url
+    return settings.poll.user_agent or f"noticefeeds/{__version__} (+{contact})"
+
+
+def _open_relay(settings: Settings) -> Relay:
+    try:
+        return open_relay(settings.mail.relay)
+    except ValueError as fault:
+        allowed = "smtp://, smtps://, smtp+starttls:// or sink:DIR, as in the comments of feeds.toml"
+        raise ConfigError((Fault("feeds.toml", "mail.relay", str(fault), allowed),)) from None
