@@ -165,16 +165,14 @@ def _say_published(notice: Notice, zone: ZoneInfo) -> str | None:
 
 
 def _link(composing: Composing, delivery: Delivery, live: Sequence[Subscription]) -> MailLinks:
-    """Make the links below a mail. One-click ends what this mail came from: one subscription, or all that matched."""
+    """Make the links below a mail. One click ends the subscription that brought it; all, if several did."""
     base, keyring = composing.site.base_url, composing.keyring
-    if len(live) == 1:
-        token = sign_token(keyring, "unsubscribe", live[0].id)
-    else:
-        token = sign_token(keyring, "unsubscribe-all", delivery.subscriber_id)
+    token = sign_token(keyring, "unsubscribe", live[0].id)
+    scope = "" if len(live) == 1 else "?action=all"
     why = "；".join(_say_why(composing.portals, one) for one in live)
     return MailLinks(
         manage_url=f"{base}/manage/{sign_token(keyring, 'manage', delivery.subscriber_id)}",
-        unsubscribe_url=f"{base}/unsubscribe/{token}",
+        unsubscribe_url=f"{base}/unsubscribe/{token}{scope}",
         unsubscribe_mailto=None,
         why=why,
     )

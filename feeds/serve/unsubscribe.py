@@ -75,12 +75,17 @@ async def take_unsubscribe(request: Request) -> Response:
 
 
 async def _read_action(request: Request) -> str:
-    """`undo` or `all` from our own buttons; anything else, a body that cannot be read included, is a wish to end."""
+    """`end`, `undo` or `all` from our own buttons; a mail program's button means what the link says.
+
+    The link of a mail that several subscriptions brought says `?action=all`: its one click ends all of them. A body
+    that cannot be read is a wish to end.
+    """
+    linked = "all" if request.query_params.get("action") == "all" else ""
     try:
         async with request.form(max_files=0, max_fields=20) as form:
-            return read_text(form, "action")
+            return read_text(form, "action") or linked
     except HTTPException:
-        return ""
+        return linked
 
 
 def _answer(request: Request, context: ServeContext, case: Case, done: str = "") -> Response:

@@ -43,7 +43,9 @@ async def test_two_subscriptions_of_one_person_are_one_mail(world: World) -> Non
     await world.subscribe("lawyer@example.com", "harbin-renda/tzgg", words=("旁听",))
     await world.poll()
     await _publish_one(world)
-    assert len(await world.tell()) == 1
+    mails = await world.tell()
+    assert len(mails) == 1
+    assert b"?action=all>" in mails[0].path.read_bytes().replace(b"\r\n ", b""), "one click ends what brought it: both"
 
 
 async def test_a_daily_digest_gathers_a_days_notices_into_one_mail(world: World) -> None:

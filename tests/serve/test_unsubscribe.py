@@ -62,6 +62,26 @@ async def test_one_click_ends_the_subscription_on_the_spot_rfc_8058(
     assert (await load(town, kept.id)).ended_at is None
 
 
+@pytest.mark.parametrize("body", ONE_CLICK)
+async def test_one_click_on_a_mail_that_several_subscriptions_brought_ends_them_all(
+    town: Town, visit: Visit, body: dict[str, object]
+) -> None:
+    """Otherwise the next mail comes all the same, and is reported as spam."""
+    one, other = await subscribe(town, "linjiang/gzdt"), await subscribe(town)
+    async with visit() as client:
+        answer = await client.post(f"{town.sign('unsubscribe', one.id)}?action=all", **body)  # type: ignore[arg-type]
+    assert answer.status_code == 200
+    assert (await load(town, other.id)).ended_reason == "unsubscribed"
+
+
+async def test_the_page_of_such_a_link_still_ends_one_when_asked_for_one(town: Town, visit: Visit) -> None:
+    one, other = await subscribe(town, "linjiang/gzdt"), await subscribe(town)
+    async with visit() as client:
+        await client.post(f"{town.sign('unsubscribe', one.id)}?action=all", data={"action": "end"})
+    assert (await load(town, one.id)).ended_at is not None
+    assert (await load(town, other.id)).ended_at is None
+
+
 async def test_one_click_again_changes_nothing(town: Town, visit: Visit) -> None:
     one = await subscribe(town)
     async with visit() as client:
