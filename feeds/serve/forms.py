@@ -7,7 +7,6 @@ import unicodedata
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
-from email_validator import EmailNotValidError, validate_email
 from starlette.datastructures import FormData
 
 from feeds.model import Frequency
@@ -69,6 +68,8 @@ def read_address(text: str) -> tuple[str, Words | None]:
 
     Full-width letters and ＠ from a Chinese keyboard are taken for what they mean; line breaks never.
     """
+    from email_validator import EmailNotValidError, validate_email  # where it is used: no start waits for it
+
     typed = text.strip(" \u3000")
     if not typed:
         return "", Words("请填写邮箱地址。", "Please enter your e-mail address.")

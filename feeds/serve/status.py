@@ -12,7 +12,6 @@ from feeds.errors import StoreError
 from feeds.serve.answers import answer_page
 from feeds.serve.context import ServeContext, context_of
 from feeds.serve.guards import is_operator
-from feeds.serve.metrics import write_metrics
 from feeds.serve.snapshot import take_snapshot
 from feeds.store.feeds import list_feeds
 
@@ -83,6 +82,8 @@ async def _find_problem(context: ServeContext) -> str | None:
 
 async def send_metrics(request: Request) -> Response:
     """`/metrics`: for the operator alone where a token is configured."""
+    from feeds.serve.metrics import write_metrics  # where it is used: no start waits for its library
+
     context = context_of(request)
     token = context.settings.admin.token
     if token and not is_operator(request, token):
