@@ -61,6 +61,7 @@ async def _walk(shop: Workshop, channels: Sequence[Channel], pages: int | None) 
         ending = report.problem or ("the whole archive" if report.done else "goes on with the next call")
         typer.echo(f"{report.channel}: {report.pages} pages, {report.new} new; {ending}")
     read = 0
+    typer.echo("reading the articles that are due; Ctrl-C is fine", err=True)
     while due := await articles.claim_due(shop.polling, 10):
         for one in due:
             await articles.read_due_article(shop.polling, one)
@@ -71,4 +72,4 @@ async def _walk(shop: Workshop, channels: Sequence[Channel], pages: int | None) 
 
 
 def _tell_page(channel: str, pages: int, new: int) -> None:
-    typer.echo(f"{channel}: page {pages}, {new} new", err=True)
+    typer.echo(f"{channel}: page {pages}, {new} new so far", err=True)

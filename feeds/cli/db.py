@@ -31,6 +31,6 @@ def check(config: ConfigOption = None) -> None:
         findings = migrate.check(settings.store.url)
     for finding in findings:
         typer.echo(finding)
-    typer.echo("nothing found" if not findings else f"{len(findings)} findings")
+    typer.echo("no damage found" if not findings else f"{len(findings)} findings")
     if findings:
         raise typer.Exit(EXIT_FAILED)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Annotated, Any
+from zoneinfo import ZoneInfo
 
 import typer
 
@@ -39,34 +40,40 @@ async def _preview(portal: Portal, channel: Channel, number: int | None) -> bool
 
     async with PortalClient(user_agent="noticefeeds preview", clock=time.monotonic, jitter=random.random) as client:
         listing = await read_page(await client.get(portal, channel.url), portal, channel)
-        _show_listing(listing)
-        if number is None or number > len(listing.items):
+        zone = ZoneInfo(portal.time_zone)
+        _show_listing(listing, zone)
+        if number is None:
             return listing.verdict is Verdict.LISTING
+        if number > len(listing.items):
+            typer.echo(f"--article {number}: the page has {len(listing.items)} rows", err=True)
+            return False
         outcome = await client.get(portal, listing.items[number - 1].url)
         if isinstance(outcome, FetchFailure):
             typer.echo(f"article {number}: {outcome.problem}")
             return False
         article = read_article(outcome, portal, channel.recipe.article)
-        _show_article(article)
+        _show_article(article, zone)
         return article.verdict is Verdict.ARTICLE
 
 
-def _show_listing(listing: Listing) -> None:
+def _show_listing(listing: Listing, zone: ZoneInfo) -> None:
     typer.echo(f"{listing.url}\n  verdict: {listing.verdict.value}  {listing.problem or ''}")
     for number, item in enumerate(listing.items, start=1):
         marks = ("置顶 pinned  " if item.pinned else "") + ("" if item.title_complete else "cut  ")
-        day = f"{item.published.at:%Y-%m-%d}" if item.published else "-"
+        day = f"{item.published.at.astimezone(zone):%Y-%m-%d}" if item.published else "-"
         typer.echo(f"  {number:>3}. {day}  {item.title}  {marks}\n       {item.url}")
     typer.echo(f"  next page: {listing.next_page or 'none'}")
     _show_evidence(listing.evidence)
 
 
-def _show_article(article: Article) -> None:
+def _show_article(article: Article, zone: ZoneInfo) -> None:
     typer.echo(f"{article.url}\n  verdict: {article.verdict.value}  {article.problem or ''}")
     for name in ("title", "number", "editor", "source", "author"):
         typer.echo(f"  {name}: {getattr(article, name) or '-'}")
     if article.published:
-        typer.echo(f"  published: {article.published.at.isoformat()} ({article.published.precision.value})")
+        typer.echo(
+            f"  published: {article.published.at.astimezone(zone).isoformat()} ({article.published.precision.value})"
+        )
     for attachment in article.attachments:
         typer.echo(f"  attachment: {attachment.name}  {attachment.url}")
     typer.echo("  body:")

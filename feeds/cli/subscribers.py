@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import difflib
 import sys
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from pathlib import Path
@@ -41,7 +42,7 @@ def list_all(config: ConfigOption = None, as_json: JsonOption = False) -> None:
         return
     for who, wanted in rows:
         _show(who, wanted)
-    typer.echo(f"{len(rows)} subscribers")
+    typer.echo(f"subscribers: {len(rows)}")
 
 
 @app.command()
@@ -112,9 +113,13 @@ def import_csv(
     """
     try:
         with file.open(encoding="utf-8-sig", newline="") as lines:
-            rows = list(csv.DictReader(lines))
-    except (OSError, UnicodeDecodeError, csv.Error) as fault:
-        fail(f"{file}: {fault}", EXIT_USAGE)
+            reader = csv.DictReader(lines)
+            rows = list(reader)
+    except OSError as fault:
+        fail(f"{file}: {fault.strerror}", EXIT_USAGE)
+    except (UnicodeDecodeError, csv.Error) as fault:
+        fail(f"{file}: not a CSV in UTF-8: {fault}", EXIT_USAGE)
+    _refuse_columns(file, reader.fieldnames or ())
     _add_rows(config, rows)
     typer.echo(f"{len(rows)} subscriptions imported")
 
@@ -130,10 +135,27 @@ def export_csv(config: ConfigOption = None) -> None:
             writer.writerow([who.address, " ".join(one.feeds), " ".join(one.keywords), one.frequency.value, changes])
 
 
+def _refuse_columns(file: Path, names: Iterable[str]) -> None:
+    """End with a sentence for a header that we would have to guess at: a wish that is not read is a wrong mail."""
+    given = list(names)
+    if "address" not in given:
+        fail(f"{file}: no column `address`; columns: {', '.join(COLUMNS)}", EXIT_USAGE)
+    for name in given:
+        if name not in COLUMNS:
+            near = difflib.get_close_matches(name, COLUMNS, 1)
+            hint = f"; did you mean `{near[0]}`?" if near else ""
+            fail(f"{file}: column `{name}`: no such column; allowed: {', '.join(COLUMNS)}{hint}", EXIT_USAGE)
+
+
 def _add_rows(config: Path | None, rows: Sequence[dict[str, Any]]) -> None:
     _, portals = open_configuration(config)
     names = _name_feeds(portals)
-    faults = [f"line {number}: {fault}" for number, row in enumerate(rows, 2) for fault in _find_faults(row, names)]
+    many = len(rows) > 1
+    faults = [
+        f"line {number}: {fault}" if many else fault
+        for number, row in enumerate(rows, 2)
+        for fault in _find_faults(row, names)
+    ]
     if faults:
         fail("\n".join(faults), EXIT_USAGE)
 

@@ -48,6 +48,11 @@ class Running:
     failure: str | None = None
 
     @property
+    def address(self) -> str:
+        """Where it listens; `none` for a role that serves nothing."""
+        return f"http://{self.parts.settings.web.host}:{self.port}" if self.port else "none"
+
+    @property
     def workshop(self) -> Workshop:
         """The open workshop."""
         if self.shop is None:
@@ -116,6 +121,7 @@ async def _work(running: Running, pace: float, on_ready: Callable[[Running], Non
 async def _stay(running: Running, on_ready: Callable[[Running], None]) -> None:
     """Say that we are ready, and wait for the end."""
     notify_systemd("READY=1")
+    log.info("ready", address=running.address, portals=len(running.parts.portals))
     on_ready(running)
     await _wait(running)
     notify_systemd("STOPPING=1")

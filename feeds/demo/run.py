@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+import socket
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -42,15 +43,26 @@ async def run_demo(port: int, portal_port: int, minutes: float | None, speed: fl
     told = _Console()
     configure_logs(tap=told.show)
     folder = Path("data") / f"demo-{port}"
-    shutil.rmtree(folder, ignore_errors=True)
     script = default_script(speed)
     replica = ReplicaPortal(make_archive(_SEED, read_clock()), read_clock, script=script, on_event=_tell_event)
     try:
         async with serve_replica(replica, port=portal_port) as address:
+            _try_port(port)
+            shutil.rmtree(folder, ignore_errors=True)
             settings, portals = configure_replica(folder, port, address, speed)
             return await _run_parts(settings, portals, replica, folder, minutes, speed)
     except OSError as fault:
         raise FeedsError(f"port {portal_port}: {fault.strerror}; try `PORT=... PORTAL_PORT=... make run`") from fault
+
+
+def _try_port(port: int) -> None:
+    """Raise FeedsError for a taken port, before the folder of whoever has it is touched."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as fault:
+            raise FeedsError(f"port {port}: {fault.strerror}; try `PORT=... make run`") from fault
 
 
 async def _run_parts(
