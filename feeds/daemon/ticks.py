@@ -11,13 +11,14 @@ import structlog
 
 from feeds.daemon.workshop import Workshop
 from feeds.flows import alert, articles, deliver, poll, publish
+from feeds.flows.deliver import Delivering
 from feeds.schedule import Ticker
 from feeds.work.local import LocalWork
 
 WIDTHS: Mapping[str, int] = {"poll": 4, "article": 4, "publish": 1, "fan out": 2, "digest": 1, "deliver": 1}
 """How much of each kind of work runs at once in this process; a portal's own politeness bounds it further."""
 
-MAILS_AT_ONCE = 20
+MAILS_AT_ONCE = 4
 
 DRAIN_SECONDS = 7.0
 """Time for running work after a signal; with the web server's own end it stays below ten seconds."""
@@ -97,14 +98,17 @@ class DueWork:
     async def deliver(self) -> None:
         """Mails that are due."""
         if self.work.free("deliver"):
-            self.work.defer("deliver", _deliver_batch(self.shop().delivering))
+            self.work.defer("deliver", self._deliver_all(self.shop().delivering))
+
+    async def _deliver_all(self, delivering: Delivering) -> None:
+        """Send until nothing is due. Few are claimed at a time: what a stop leaves unsent waits for its lease."""
+        while not self.work.closed and (claims := await deliver.claim_due(delivering, MAILS_AT_ONCE)):
+            sent = await asyncio.gather(*(deliver.deliver(delivering, one) for one in claims), return_exceptions=True)
+            for outcome in sent:
+                if isinstance(outcome, BaseException):
+                    self.work.tell_crash("deliver", outcome)  # one mail that cannot be made holds up no other
 
 
 async def _run_digests(alerting: alert.Alerting) -> None:
     await alert.open_due_digests(alerting)
     await alert.gather_digests(alerting)
-
-
-async def _deliver_batch(delivering: deliver.Delivering) -> None:
-    for claim in await deliver.claim_due(delivering, MAILS_AT_ONCE):
-        await deliver.deliver(delivering, claim)

@@ -41,6 +41,11 @@ class Outcome:
     next_at: datetime | None
 
 
+def is_too_late(first_rendered_at: datetime, now: datetime) -> bool:
+    """Tell whether an alert is too old to be worth another try."""
+    return now - first_rendered_at > _GIVE_UP_AFTER
+
+
 def judge_reply(reply: Reply, attempts: int, created_at: datetime, now: datetime) -> Outcome:
     """Decide from a relay's reply: accepted, failed for good, expired, or tried again at a stored time.
 
@@ -54,7 +59,7 @@ def judge_reply(reply: Reply, attempts: int, created_at: datetime, now: datetime
     dead = any(word in text.lower() for word in _ABOUT_THE_MAILBOX)
     if phase == "rcpt" and code is not None and code >= 500 and dead:
         return Outcome(DeliveryState.FAILED, None)
-    if now - created_at > _GIVE_UP_AFTER:
+    if is_too_late(created_at, now):
         return Outcome(DeliveryState.EXPIRED, None)
     if reply.in_doubt:
         return Outcome(DeliveryState.IN_DOUBT, now + _DOUBT)

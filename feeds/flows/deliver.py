@@ -16,9 +16,9 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from feeds.decide.replies import Outcome, judge_reply
+from feeds.decide.replies import Outcome, is_too_late, judge_reply
 from feeds.flows.compose import Composing, Message, compose
-from feeds.model import Delivery
+from feeds.model import Delivery, DeliveryState
 from feeds.send.relay import Relay, RelayReply
 from feeds.store import deliveries
 from feeds.store.deliveries import AttemptOutcome
@@ -53,6 +53,8 @@ async def deliver(delivering: Delivering, claimed: Delivery) -> Outcome | None:
         delivery = await deliveries.begin_attempt(tx, claimed, now)
     if delivery is None:
         return None
+    if is_too_late(delivery.first_rendered_at or now, now):
+        return await _expire(delivering, delivery)
     async with delivering.database.read() as tx:
         message = await compose(delivering.composing, tx, delivery)
     if isinstance(message, str):
@@ -62,6 +64,14 @@ async def deliver(delivering: Delivering, claimed: Delivery) -> Outcome | None:
     body = await asyncio.to_thread(message.build)
     reply = await delivering.relay.send(message.sender, delivery.address, body)
     return await _commit(delivering, delivery, message, reply)
+
+
+async def _expire(delivering: Delivering, delivery: Delivery) -> Outcome:
+    """End a delivery that grew too old between its tries, whatever became of them."""
+    outcome = AttemptOutcome(DeliveryState.EXPIRED, "connect", None, "too old to be told")
+    async with delivering.database.write() as tx:
+        await deliveries.finish_attempt(tx, delivery, outcome, None, delivering.clock())
+    return Outcome(DeliveryState.EXPIRED, None)
 
 
 async def _commit(delivering: Delivering, delivery: Delivery, message: Message, reply: RelayReply) -> Outcome:

@@ -18,15 +18,20 @@ class LocalWork:
         self._on_crash = on_crash
         self._gates: dict[str, asyncio.Semaphore] = {}
         self._running: dict[str, set[asyncio.Task[Any]]] = {}
-        self._closed = False
+        self.closed = False
+        """Whether it drains: nothing more is taken."""
 
     def free(self, name: str) -> int:
         """How many more of a task may be deferred before they would wait."""
-        return 0 if self._closed else self._widths[name] - len(self._running.get(name, ()))
+        return 0 if self.closed else self._widths[name] - len(self._running.get(name, ()))
+
+    def tell_crash(self, name: str, crash: BaseException) -> None:
+        """Tell of a crash that a piece of work caught for itself."""
+        self._on_crash(name, crash)
 
     def defer(self, name: str, work: Coroutine[Any, Any, Any]) -> None:
         """Run a piece of work soon; once draining, drop it: it stays claimed, and comes due again."""
-        if self._closed:
+        if self.closed:
             work.close()
             return
         task = asyncio.ensure_future(self._run(name, work))
@@ -36,7 +41,7 @@ class LocalWork:
 
     async def drain(self, seconds: float) -> bool:
         """Take no more, wait for what runs; after `seconds` cancel the rest. True if nothing had to be cancelled."""
-        self._closed = True
+        self.closed = True
         tasks = [task for running in self._running.values() for task in running]
         if not tasks:
             return True

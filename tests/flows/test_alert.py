@@ -4,6 +4,9 @@ import re
 from dataclasses import replace
 from datetime import timedelta
 
+import jinja2
+import pytest
+
 from feeds.flows import alert, deliver
 from feeds.flows.deliver import Delivering
 from feeds.model import DeliveryState, Frequency
@@ -165,4 +168,21 @@ async def test_old_alerts_expire_instead_of_surprising_people(world: World) -> N
         for claimed in await deliver.claim_due(delivering, 10):
             await deliver.deliver(delivering, claimed)
         world.clock.now += timedelta(hours=1)
+    assert await _counts(world) == {"expired": 1}
+
+
+async def test_a_mail_that_cannot_be_made_expires_in_the_end(world: World) -> None:
+    """A bug in making one message must not be tried for ever, nor hold up the others."""
+    await world.subscribe("lawyer@example.com")
+    await world.poll()
+    await _publish_one(world)
+    await alert.fan_out(world.alerting, (await alert.claim_due(world.alerting, 1))[0])
+    no_templates = jinja2.Environment(loader=jinja2.DictLoader({}), autoescape=True)
+    broken = replace(world.delivering, composing=replace(world.delivering.composing, templates=no_templates))
+    for claimed in await deliver.claim_due(broken, 10):
+        with pytest.raises(jinja2.TemplateNotFound):
+            await deliver.deliver(broken, claimed)
+    world.wait(hours=49)
+    for claimed in await deliver.claim_due(broken, 10):
+        await deliver.deliver(broken, claimed)
     assert await _counts(world) == {"expired": 1}
