@@ -1,15 +1,24 @@
-"""What differs between two texts of a notice, paragraph by paragraph, for eyes."""
+"""What differs between two texts of a notice, paragraph by paragraph, for eyes.
+
+Anybody may ask for a page, and a portal writes the texts: comparing is bounded by work, not by hope. difflib alone
+takes cubic time for one paragraph of a repeated letter.
+"""
 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator
+import itertools
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 LONGEST_TEXT = 1500
 """Paragraphs; comparing more costs more than it tells."""
 LONGEST_PARAGRAPH = 2000
 """Characters up to which a changed paragraph is compared letter by letter."""
+MOST_PAIRS = 400_000
+"""Pairs of equal letters or paragraphs looked at for all revisions of one notice: some hundredths of a second."""
 
 
 @dataclass(frozen=True)
@@ -21,39 +30,98 @@ class Span:
 
 
 Paragraph = tuple[Span, ...]
+Opcode = tuple[str, int, int, int, int]
 
 
-def diff_texts(before: str, after: str) -> tuple[Paragraph, ...]:
-    """The paragraphs that differ, each as its spans; nothing when the texts are equal or too long to compare."""
+@dataclass
+class Work:
+    """The work that may still be done, in pairs of equal things looked at."""
+
+    left: int = MOST_PAIRS
+
+
+class _TooMuchError(Exception):
+    """A comparison would take more work than is left."""
+
+
+class _Matcher(difflib.SequenceMatcher[str]):
+    """A matcher that pays for every step before it takes it."""
+
+    def __init__(self, before: Sequence[str], after: Sequence[str], work: Work) -> None:
+        super().__init__(None, before, after, autojunk=False)
+        self._before, self._counts, self._work = before, Counter(after), work
+
+    def find_longest_match(
+        self, alo: int = 0, ahi: int | None = None, blo: int = 0, bhi: int | None = None
+    ) -> difflib.Match:
+        """As difflib's, which looks at every place in `after` of every element of the stretch of `before`."""
+        stretch = self._before[alo:ahi]
+        if len(stretch) <= self._work.left:
+            cost = len(stretch) + sum(self._counts[one] for one in stretch)
+            if cost <= self._work.left:
+                self._work.left -= cost
+                return super().find_longest_match(alo, ahi, blo, bhi)
+        raise _TooMuchError
+
+
+@lru_cache(maxsize=64)
+def diff_history(bodies: tuple[str, ...]) -> tuple[tuple[Paragraph, ...], ...]:
+    """For every text but the first, what differs from the one before; all within the work for one notice."""
+    work = Work()
+    return tuple(diff_texts(before, after, work) for before, after in itertools.pairwise(bodies))
+
+
+def diff_texts(before: str, after: str, work: Work) -> tuple[Paragraph, ...]:
+    """The paragraphs that differ, each as its spans; nothing when the texts are equal or too long to compare.
+
+    Where the work does not suffice, what differs is shown as replaced whole. `work` is used up.
+    """
     old, new = before.splitlines(), after.splitlines()
     if max(len(old), len(new)) > LONGEST_TEXT:
         return ()
-    return tuple(_diff_paragraphs(old, new))
+    return tuple(_diff_paragraphs(old, new, work))
 
 
-def _diff_paragraphs(old: list[str], new: list[str]) -> Iterator[Paragraph]:
-    for kind, i, j, k, m in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+def _diff_paragraphs(old: list[str], new: list[str], work: Work) -> Iterator[Paragraph]:
+    for kind, i, j, k, m in _match(old, new, work):
         if kind == "equal":
             continue
         paired = min(j - i, m - k)
         for a, b in zip(old[i : i + paired], new[k : k + paired], strict=True):
-            yield _diff_letters(a, b)
+            if a != b:
+                yield _diff_letters(a, b, work)
         yield from ((Span("old", text),) for text in old[i + paired : j])
         yield from ((Span("new", text),) for text in new[k + paired : m])
 
 
-def _diff_letters(before: str, after: str) -> Paragraph:
+def _match(before: Sequence[str], after: Sequence[str], work: Work) -> list[Opcode]:
+    """Opcodes of difflib; what both begin and end with is taken off first, and costs nothing."""
+    shorter = min(len(before), len(after))
+    head = next((n for n in range(shorter) if before[n] != after[n]), shorter)
+    tail = next((n for n in range(shorter - head) if before[-1 - n] != after[-1 - n]), shorter - head)
+    i, j, k, m = head, len(before) - tail, head, len(after) - tail
+    try:
+        inner = _Matcher(before[i:j], after[k:m], work).get_opcodes()
+    except _TooMuchError:
+        inner = [("replace", 0, j - i, 0, m - k)]
+    middle: list[Opcode] = [(kind, i + a, i + b, k + c, k + d) for kind, a, b, c, d in inner]
+    ends: list[Opcode] = [("equal", 0, head, 0, head), ("equal", j, len(before), m, len(after))]
+    return [ends[0], *middle, ends[1]]
+
+
+def _diff_letters(before: str, after: str, work: Work) -> Paragraph:
     """One paragraph before and after; two that have little in common are shown whole, one after the other."""
-    matcher = difflib.SequenceMatcher(None, before, after, autojunk=False)
-    if max(len(before), len(after)) > LONGEST_PARAGRAPH or matcher.ratio() < 0.5:
-        return (Span("old", before), Span("new", after))
+    whole = (Span("old", before), Span("new", after))
+    if max(len(before), len(after)) > LONGEST_PARAGRAPH:
+        return whole
+    opcodes = _match(before, after, work)
+    kept = sum(j - i for kind, i, j, _, _ in opcodes if kind == "equal")
+    if 4 * kept < len(before) + len(after):
+        return whole
     spans: list[Span] = []
-    for kind, i, j, k, m in matcher.get_opcodes():
+    for kind, i, j, k, m in opcodes:
         if kind == "equal":
             spans.append(Span("kept", before[i:j]))
-            continue
-        if i < j:
-            spans.append(Span("old", before[i:j]))
-        if k < m:
-            spans.append(Span("new", after[k:m]))
-    return tuple(spans)
+        else:
+            spans += [Span("old", before[i:j]), Span("new", after[k:m])]
+    return tuple(span for span in spans if span.text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from dataclasses import dataclass
 
@@ -9,11 +10,11 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from feeds.decide.titles import shown_title
+from feeds.decide.titles import title_notice
 from feeds.model import Moment, Notice, Revision
 from feeds.serve.answers import answer_page
 from feeds.serve.context import ServeContext, context_of
-from feeds.serve.diffs import Paragraph, diff_texts
+from feeds.serve.diffs import Paragraph, diff_history
 from feeds.serve.wording import link_images, mark_moment, show_moment, show_time
 from feeds.store.notices import count_notices, feed_index, find_notice, load_notices, load_revisions
 from feeds.store.portals import load_channels
@@ -47,12 +48,6 @@ class RevisionRow:
     paragraphs: tuple[Paragraph, ...]
 
 
-def name_notice(notice: Notice) -> str:
-    """The title that a notice is shown with."""
-    article = notice.article
-    return shown_title(notice.title, article.number if article else None, article.body if article else "")
-
-
 def _zone_of(context: ServeContext, notice: Notice) -> str:
     portal = context.find_portal(notice.portal)
     return portal.time_zone if portal else context.settings.site.time_zone
@@ -63,7 +58,7 @@ def make_row(context: ServeContext, notice: Notice) -> NoticeRow:
     zone = _zone_of(context, notice)
     moment: Moment | None = notice.published
     day, _, hour = show_moment(moment, zone).partition(" ") if moment else ("", "", "")
-    return NoticeRow(notice, name_notice(notice), day, hour, mark_moment(moment, zone) if moment else "")
+    return NoticeRow(notice, title_notice(notice), day, hour, mark_moment(moment, zone) if moment else "")
 
 
 async def show_home(request: Request) -> Response:
@@ -137,6 +132,7 @@ async def show_notice(request: Request) -> Response:
     zone = _zone_of(context, notice)
     portal = context.find_portal(notice.portal)
     channels = [channel for slug in notice.channels if (channel := context.find_channel(f"{notice.portal}/{slug}"))]
+    rows = await asyncio.to_thread(_make_revision_rows, revisions, zone)
     return answer_page(
         request,
         "notice",
@@ -148,7 +144,7 @@ async def show_notice(request: Request) -> Response:
         body=link_images(notice.article.body_html) if notice.article else "",
         first_seen=show_time(notice.first_seen_at, zone),
         withdrawn=show_time(notice.withdrawn_at, zone) if notice.withdrawn_at else None,
-        revisions=_make_revision_rows(revisions, zone),
+        revisions=rows,
     )
 
 
@@ -156,9 +152,10 @@ def _make_revision_rows(revisions: list[Revision], zone: str) -> list[RevisionRo
     """Newest first; the first revision has nothing to be compared with."""
     rows: list[RevisionRow] = []
     before: Revision | None = None
-    for revision in sorted(revisions, key=lambda one: one.number):
+    ordered = sorted(revisions, key=lambda one: one.number)
+    diffs = ((), *diff_history(tuple(one.body for one in ordered)))
+    for revision, paragraphs in zip(ordered, diffs, strict=False):
         title_before = before.title if before and before.title != revision.title else None
-        paragraphs = diff_texts(before.body, revision.body) if before else ()
         rows.append(RevisionRow(revision, show_time(revision.seen_at, zone), title_before, paragraphs))
         before = revision
     return rows[::-1]
