@@ -17,7 +17,7 @@ from feeds.serve.answers import answer_refusal, find_nearest, refuse_bug, refuse
 from feeds.serve.context import ServeContext, context_of
 from feeds.serve.directory import send_opml, send_robots
 from feeds.serve.feeds import FeedServer
-from feeds.serve.guards import add_headers, limit_body, strip_prefix
+from feeds.serve.guards import add_headers, drop_slash, limit_body, strip_prefix
 from feeds.serve.manage import show_manage, take_manage
 from feeds.serve.pages import show_channel, show_home, show_notice, show_portal
 from feeds.serve.status import send_health, send_metrics, send_readiness, show_status
@@ -39,10 +39,12 @@ def build_app(context: ServeContext) -> ASGIApp:
         routes=_list_routes(),
         exception_handlers={HTTPException: refuse_http, StoreError: refuse_storage, Exception: refuse_bug},
     )
+    # Its redirects would go to whatever the Host header names.
+    pages.router.redirect_slashes = False
     pages.state.context = context
     site = context.settings.site
     publish = context.settings.publish
-    front = FeedServer(publish.dir / "feeds", site.base_url, publish.hub, add_headers(limit_body(pages)))
+    front = FeedServer(publish.dir / "feeds", site.base_url, publish.hub, add_headers(limit_body(drop_slash(pages))))
     return strip_prefix(front, context.at.prefix)
 
 

@@ -8,13 +8,17 @@ from starlette.responses import PlainTextResponse, Response
 
 from feeds.render.opml import OpmlGroup, OpmlOutline, render_opml
 from feeds.serve.context import ServeContext, context_of
+from feeds.serve.wording import FORMATS
 
 
 async def send_opml(request: Request) -> Response:
-    """Every feed, in one format: `?FMT` or `?format=FMT`; Atom where it is published, else the first that is."""
+    """Every feed, in one format: `?FMT` or `?format=FMT`; Atom where it is published, else the first that is.
+
+    Keys that are no format are somebody else's (`?utm_source=...`) and mean nothing.
+    """
     context = context_of(request)
     formats = context.settings.publish.formats
-    asked = request.query_params.get("format") or next(iter(request.query_params), "")
+    asked = request.query_params.get("format") or next((key for key in request.query_params if key in FORMATS), "")
     if asked and asked not in formats:
         raise HTTPException(404)
     fmt = asked or ("atom" if "atom" in formats else formats[0])

@@ -74,6 +74,18 @@ def strip_prefix(app: ASGIApp, prefix: str) -> ASGIApp:
     return stripped
 
 
+def drop_slash(app: ASGIApp) -> ASGIApp:
+    """Answer a page under its address with a slash behind it as well, without a redirect. Files have no slash."""
+
+    async def dropped(scope: Scope, receive: Receive, send: Send) -> None:
+        path = scope.get("path", "")
+        if scope["type"] == "http" and path.endswith("/") and not path.startswith(("/feeds/", "/static/")):
+            scope = {**scope, "path": path.rstrip("/") or "/"}
+        await app(scope, receive, send)
+
+    return dropped
+
+
 def is_same_origin(request: Request, base_url: str) -> bool:
     """Whether a form was sent from a page of ours, by what browsers say and scripts of other sites cannot forge.
 

@@ -296,7 +296,23 @@ async def test_opml_has_every_feed(town: Town, visit: Visit) -> None:
         assert found == [f"https://feeds.example.com/feeds/{name}.atom" for name in names]
         assert ".json" in (await client.get("/opml?json")).text
         assert ".rss" in (await client.get("/opml?format=rss")).text
-        assert (await client.get("/opml?doc")).status_code == 404
+        assert '.atom"' in (await client.get("/opml?utm_source=letter&from=x")).raise_for_status().text
+        assert '.rss"' in (await client.get("/opml?utm_source=letter&rss")).raise_for_status().text
+        assert (await client.get("/opml?format=doc")).status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/p/linjiang/", "/p/linjiang/tzgg//", "/n/n1/", "/subscribe/", "/status/"])
+async def test_a_slash_behind_a_page_is_answered_and_never_redirected(town: Town, visit: Visit, path: str) -> None:
+    """A redirect would go to whatever host the request claims to be for."""
+    await town.publish(1, "会议公告")
+    async with visit() as client:
+        answer = await client.get(path, headers={"host": "evil.example.net"})
+        plain = await client.get(path.rstrip("/"))
+        none = await client.get("/nothing/", headers={"host": "evil.example.net"})
+    assert answer.status_code == 200
+    assert answer.text == plain.text
+    assert none.status_code == 404
+    assert "location" not in none.headers
 
 
 @pytest.mark.parametrize("path", ["/", "/p/linjiang", "/n/n1", "/subscribe", "/opml", "/status", "/robots.txt"])
