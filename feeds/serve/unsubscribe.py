@@ -6,6 +6,7 @@ The link works for ever, without a cookie, without an Origin, in both form types
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -22,6 +23,7 @@ from feeds.serve.wording import mask_address
 from feeds.store.subscribers import (
     end_subscriber,
     end_subscription,
+    list_subscriptions,
     load_subscriber,
     load_subscription,
     resume_subscription,
@@ -30,10 +32,24 @@ from feeds.store.subscribers import (
 
 @dataclass(frozen=True)
 class Case:
-    """A case is the subscription that a link is about, and whose it is."""
+    """A case is the subscription that a link is about, whose it is, and everything else of theirs."""
 
     subscription: Subscription
     subscriber: Subscriber
+    every: tuple[Subscription, ...]
+    is_all: bool
+    """The link is about all of them: `?action=all`."""
+
+    @property
+    def ending(self) -> tuple[Subscription, ...]:
+        """What the link's main button ends."""
+        return tuple(one for one in self.every if one.ended_at is None and (self.is_all or one == self.subscription))
+
+    def find_undoable(self, now: datetime) -> tuple[Subscription, ...]:
+        """What may be taken back: all that ended with the link's subscription, or with the last one for `all`."""
+        resumable = [one for one in self.every if can_resume(one, now)]
+        moments = [one.ended_at for one in resumable if one.ended_at and (self.is_all or one == self.subscription)]
+        return tuple(one for one in resumable if one.ended_at == max(moments)) if moments else ()
 
 
 async def _load_case(request: Request, context: ServeContext) -> Case | None:
@@ -43,8 +59,12 @@ async def _load_case(request: Request, context: ServeContext) -> Case | None:
         return None
     async with context.database.read() as tx:
         subscription = await load_subscription(tx, number)
-        subscriber = await load_subscriber(tx, subscription.subscriber_id) if subscription else None
-    return Case(subscription, subscriber) if subscription and subscriber else None
+        if subscription is None:
+            return None
+        subscriber = await load_subscriber(tx, subscription.subscriber_id)
+        every = await list_subscriptions(tx, subscription.subscriber_id, live_only=False)
+    is_all = request.query_params.get("action") == "all"
+    return Case(subscription, subscriber, tuple(every), is_all) if subscriber else None
 
 
 async def show_unsubscribe(request: Request) -> Response:
@@ -55,46 +75,52 @@ async def show_unsubscribe(request: Request) -> Response:
 
 
 async def take_unsubscribe(request: Request) -> Response:
-    """POST `/unsubscribe/TOKEN`: end it; with `action=all` all of that address, with `action=undo` take it back."""
+    """POST `/unsubscribe/TOKEN`: end it; with `action=all` all of that address.
+
+    `action=undo` takes back everything that ended at that moment.
+    """
     context = context_of(request)
     case = await _load_case(request, context)
     if case is None:
         return answer_private(request, "dead_link", 404)
-    action = await _read_action(request)
+    action = await _read_action(request) or ("all" if case.is_all else "end")
     now = context.clock()
     async with context.database.write() as tx:
         if action == "undo":
-            if can_resume(case.subscription, now):
-                await resume_subscription(tx, case.subscription.id, now)
+            for one in case.find_undoable(now):
+                await resume_subscription(tx, one.id, now)
         elif action == "all":
             await end_subscriber(tx, case.subscriber.id, UNSUBSCRIBED, now)
         elif case.subscription.ended_at is None:
             await end_subscription(tx, case.subscription.id, UNSUBSCRIBED, now)
     after = await _load_case(request, context)
-    return _answer(request, context, after or case, action or "end")
+    return _answer(request, context, after or case, action)
 
 
 async def _read_action(request: Request) -> str:
-    """`end`, `undo` or `all` from our own buttons; a mail program's button means what the link says.
+    """`end`, `undo` or `all` from our own buttons; a mail program's button says nothing, and means what the link says.
 
     The link of a mail that several subscriptions brought says `?action=all`: its one click ends all of them. A body
     that cannot be read is a wish to end.
     """
-    linked = "all" if request.query_params.get("action") == "all" else ""
     try:
         async with request.form(max_files=0, max_fields=20) as form:
-            return read_text(form, "action") or linked
+            return read_text(form, "action")
     except HTTPException:
-        return linked
+        return ""
 
 
 def _answer(request: Request, context: ServeContext, case: Case, done: str = "") -> Response:
+    undoable = case.find_undoable(context.clock())
     return answer_private(
         request,
         "unsubscribe",
         subscription=case.subscription,
+        ending=case.ending,
+        ended=undoable or (case.subscription,),
+        is_all=case.is_all,
         address=mask_address(case.subscriber.address),
         manage=context.at.token_page("manage", sign_token(context.keyring, "manage", case.subscriber.id)),
-        can_undo=can_resume(case.subscription, context.clock()),
+        can_undo=bool(undoable),
         done=done,
     )

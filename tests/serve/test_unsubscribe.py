@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import httpx
 import pytest
+from selectolax.lexbor import LexborHTMLParser
 from sqlalchemy import select
 
 from feeds.model import Frequency, Subscription
@@ -80,6 +81,49 @@ async def test_the_page_of_such_a_link_still_ends_one_when_asked_for_one(town: T
         await client.post(f"{town.sign('unsubscribe', one.id)}?action=all", data={"action": "end"})
     assert (await load(town, one.id)).ended_at is not None
     assert (await load(town, other.id)).ended_at is None
+
+
+async def test_a_slash_behind_the_link_does_not_lead_elsewhere(town: Town, visit: Visit) -> None:
+    one = await subscribe(town)
+    async with visit() as client:
+        answer = await client.post(f"{town.sign('unsubscribe', one.id)}/", headers={"host": "evil.example.net"})
+    assert answer.status_code == 200
+    assert (await load(town, one.id)).ended_at is not None
+
+
+async def test_the_page_of_such_a_link_names_all_that_ends_and_its_button_ends_all(town: Town, visit: Visit) -> None:
+    one, other = await subscribe(town, "linjiang/gzdt"), await subscribe(town)
+    link = f"{town.sign('unsubscribe', one.id)}?action=all"
+    async with visit() as client:
+        await client.post(town.sign("unsubscribe", one.id))
+        rest = LexborHTMLParser((await client.get(link)).text)
+        await client.post(town.sign("unsubscribe", one.id), data={"action": "undo"})
+        page = LexborHTMLParser((await client.get(link)).text)
+        button = page.css_first("main form button")
+        assert button is not None
+        await client.post(link, data={"action": button.attributes["value"]})
+    assert ["工作动态" in node.text() for node in page.css("main .wish")] == [True, False]
+    assert ["通知公告" in node.text() for node in page.css("main .wish")] == [False, True]
+    assert ["通知公告" in node.text() for node in rest.css("main .wish")] == [True], "what ended already is not named"
+    assert all([(await load(town, each.id)).ended_at for each in (one, other)])
+
+
+@pytest.mark.parametrize("query", ["", "?action=all"])
+async def test_taking_all_back_takes_back_what_ended_at_that_moment(town: Town, visit: Visit, query: str) -> None:
+    before, *mine = [await subscribe(town, feed) for feed in ("all", "linjiang/gzdt", "linjiang/tzgg")]
+    other = await subscribe(town, "all", "su.kun@example.com")
+    link = town.sign("unsubscribe", mine[0].id) + query
+    async with visit() as client:
+        await client.post(town.sign("unsubscribe", before.id))
+        await client.post(town.sign("unsubscribe", other.id))
+        town.now += timedelta(hours=1)
+        page = LexborHTMLParser((await client.post(link, data={"action": "all"})).text)
+        town.now += timedelta(days=29)
+        answer = await client.post(link, data={"action": "undo"})
+    assert len(page.css("main .wish")) == 2
+    assert "已恢复" in answer.text
+    assert [(await load(town, one.id)).ended_at for one in mine] == [None, None]
+    assert all([(await load(town, one.id)).ended_at for one in (before, other)])
 
 
 async def test_one_click_again_changes_nothing(town: Town, visit: Visit) -> None:
