@@ -16,12 +16,14 @@ from feeds.store.statements import AnyRow, Condition, insert_new, queued_deliver
 UNDO = timedelta(days=30)
 """How long an unsubscription may be taken back."""
 RESEND = timedelta(days=1)
-"""A repeated sign-up gets no second confirmation within this time."""
+"""While an address was asked and did not confirm, it is not asked again within this time."""
+MOST_WAITING = 3
+"""Subscriptions of one address that may wait for a confirmation."""
 
 
 @dataclass(frozen=True)
 class SignUp:
-    """A sign-up is a subscription that waits for its confirmation, and the delivery that asks for it."""
+    """A sign-up is a subscription that waits for its confirmation, and the delivery that asked its address last."""
 
     subscriber_id: int
     subscription_id: int
@@ -39,23 +41,19 @@ async def sign_up(
 ) -> SignUp:
     """Record what an address asks for, and queue the mail that asks to confirm it.
 
-    The same wish again, while it waits, is the same subscription, and the same mail within a day.
+    Anybody may type anybody's address: while one mail waits for its click there is no other within a day, whatever the
+    wish. Another wish waits beside the first, at most three of them, and is asked about once the first is confirmed.
+    The same wish again, while it waits, is the same subscription.
     """
     subscriber_id = await _add_subscriber(tx, address, now)
+    await _lock_subscriber(tx, subscriber_id)
     wish = (feeds, keywords, frequency, changes)
     pending = await _find_same(tx, subscriber_id, wish, subscription.c.confirmed_at.is_(None))
+    asked = await _find_asked(tx, subscriber_id, now)
+    if pending is None:
+        await _make_room(tx, subscriber_id, asked.subscription_id if asked else None, now)
     subscription_id = pending or await _add_subscription(tx, subscriber_id, wish, now, confirmed=False)
-    asked = select(delivery.c.id).where(
-        delivery.c.subscription_id == subscription_id,
-        delivery.c.state.not_in([DeliveryState.FAILED, DeliveryState.EXPIRED, DeliveryState.SUPPRESSED]),
-        delivery.c.created_at > now - RESEND,
-    )
-    delivery_id = await tx.scalar(asked.order_by(delivery.c.id.desc()).limit(1))
-    if delivery_id is None:
-        confirmation = queued_delivery(DeliveryKind.CONFIRMATION, subscriber_id, now)
-        confirmation["subscription_id"] = subscription_id
-        delivery_id = await tx.scalar(insert(delivery).values(confirmation).returning(delivery.c.id))
-    assert delivery_id is not None
+    delivery_id = asked.id if asked else await _ask(tx, subscriber_id, subscription_id, now)
     return SignUp(subscriber_id, subscription_id, delivery_id)
 
 
@@ -78,16 +76,26 @@ async def add_confirmed(
 
 
 async def confirm_subscription(tx: Transaction, subscription_id: int, now: datetime) -> Subscription | None:
-    """Confirm a sign-up; doing it again changes nothing. None: there is no such subscription, or it ended."""
-    waiting = (subscription.c.id == subscription_id, subscription.c.ended_at.is_(None))
-    kept = func.coalesce(subscription.c.confirmed_at, now)
-    found = await tx.scalar(
-        update(subscription).where(*waiting).values(confirmed_at=kept).returning(subscription.c.subscriber_id)
-    )
-    if found is None:
+    """Confirm a sign-up; doing it again changes nothing. None: there is no such subscription, or it ended.
+
+    Whoever confirms is there and willing: the next wish that waits, and was never asked about, is asked about now.
+    """
+    mine = subscription.c.id == subscription_id
+    subscriber_id = await tx.scalar(select(subscription.c.subscriber_id).where(mine))
+    if subscriber_id is None:
         return None
-    await _revive(tx, found, now)
-    return await load_subscription(tx, subscription_id)
+    await _lock_subscriber(tx, subscriber_id)
+    waiting = (mine, subscription.c.confirmed_at.is_(None), subscription.c.ended_at.is_(None))
+    changed = await tx.scalar(
+        update(subscription).where(*waiting).values(confirmed_at=now).returning(subscription.c.id)
+    )
+    found = await load_subscription(tx, subscription_id)
+    if found is None or found.ended_at:
+        return None
+    await _revive(tx, subscriber_id, now)
+    if changed is not None:
+        await _ask_next(tx, subscriber_id, now)
+    return found
 
 
 async def end_subscription(tx: Transaction, subscription_id: int, reason: str, now: datetime) -> Subscription | None:
@@ -120,10 +128,11 @@ async def resume_subscription(tx: Transaction, subscription_id: int, now: dateti
 async def end_subscriber(tx: Transaction, subscriber_id: int, reason: str, now: datetime) -> None:
     """End a subscriber with all subscriptions; doing it again changes nothing."""
     ended = {"ended_at": now, "ended_reason": reason}
-    live = (subscription.c.subscriber_id == subscriber_id, subscription.c.ended_at.is_(None))
-    await tx.execute(update(subscription).where(*live).values(ended))
+    # The person first, as a sign-up does: two that lock in another order would wait for each other.
     mine = (subscriber.c.id == subscriber_id, subscriber.c.ended_at.is_(None))
     await tx.execute(update(subscriber).where(*mine).values(ended))
+    live = (subscription.c.subscriber_id == subscriber_id, subscription.c.ended_at.is_(None))
+    await tx.execute(update(subscription).where(*live).values(ended))
 
 
 async def change_subscription(
@@ -226,6 +235,55 @@ async def _add_subscriber(tx: Transaction, address: str, now: datetime) -> int:
     folded = fold_address(address)
     await tx.execute(insert_new(tx, subscriber).values(address=folded, created_at=now))
     return int((await tx.scalars(select(subscriber.c.id).where(subscriber.c.address == folded))).one())
+
+
+async def _lock_subscriber(tx: Transaction, subscriber_id: int) -> None:
+    """Let one transaction at a time decide what an address is asked."""
+    await tx.execute(select(subscriber.c.id).where(subscriber.c.id == subscriber_id).with_for_update(key_share=True))
+
+
+def _waits(subscriber_id: int) -> tuple[Condition, ...]:
+    return (
+        subscription.c.subscriber_id == subscriber_id,
+        subscription.c.confirmed_at.is_(None),
+        subscription.c.ended_at.is_(None),
+    )
+
+
+async def _find_asked(tx: Transaction, subscriber_id: int, now: datetime) -> AnyRow | None:
+    """Return `id` and `subscription_id` of the mail that asked within a day and still waits for its click."""
+    query = select(delivery.c.id, delivery.c.subscription_id).where(
+        delivery.c.subscription_id.in_(select(subscription.c.id).where(*_waits(subscriber_id))),
+        delivery.c.state.not_in([DeliveryState.FAILED, DeliveryState.EXPIRED, DeliveryState.SUPPRESSED]),
+        delivery.c.created_at > now - RESEND,
+    )
+    return (await tx.execute(query.order_by(delivery.c.id.desc()).limit(1))).one_or_none()
+
+
+async def _make_room(tx: Transaction, subscriber_id: int, asked: int | None, now: datetime) -> None:
+    """Give up the oldest wishes that wait, so that one more may; never the one whose mail may be open just now."""
+    waiting = list(
+        await tx.scalars(select(subscription.c.id).where(*_waits(subscriber_id)).order_by(subscription.c.id))
+    )
+    spare = [number for number in waiting if number != asked][: max(0, len(waiting) + 1 - MOST_WAITING)]
+    replaced = {"ended_at": now, "ended_reason": "replaced"}
+    await tx.execute(update(subscription).where(subscription.c.id.in_(spare)).values(replaced))
+
+
+async def _ask(tx: Transaction, subscriber_id: int, subscription_id: int, now: datetime) -> int:
+    confirmation = queued_delivery(DeliveryKind.CONFIRMATION, subscriber_id, now)
+    confirmation["subscription_id"] = subscription_id
+    return int((await tx.execute(insert(delivery).values(confirmation).returning(delivery.c.id))).scalar_one())
+
+
+async def _ask_next(tx: Transaction, subscriber_id: int, now: datetime) -> None:
+    if await _find_asked(tx, subscriber_id, now):
+        return
+    was_asked = select(delivery.c.id).where(delivery.c.subscription_id == subscription.c.id).exists()
+    query = select(subscription.c.id).where(*_waits(subscriber_id), ~was_asked).order_by(subscription.c.id).limit(1)
+    next_one = await tx.scalar(query)
+    if next_one is not None:
+        await _ask(tx, subscriber_id, next_one, now)
 
 
 async def _find_same(tx: Transaction, subscriber_id: int, wish: Wish, condition: Condition) -> int | None:

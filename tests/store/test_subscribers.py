@@ -62,6 +62,49 @@ async def test_the_same_wish_twice_is_one_subscription_and_one_mail_a_day(databa
     assert (other.subscriber_id, other.subscription_id != first.subscription_id) == (first.subscriber_id, True)
 
 
+async def count_mails(database: Database) -> int:
+    async with database.read() as tx:
+        return len(await deliveries.list_recent(tx, 99))
+
+
+async def test_an_address_gets_one_mail_a_day_whatever_strangers_wish_for_it(database: Database) -> None:
+    first = await sign_up(database)
+    asked = [await sign_up(database, NOW + n * MINUTE, (f"songbei-{n}",)) for n in range(15)]
+    assert {one.delivery_id for one in asked} == {first.delivery_id}
+    assert await count_mails(database) == 1
+    async with database.write() as tx:
+        waiting = await subscribers.list_subscriptions(tx, first.subscriber_id)
+        assert await subscribers.confirm_subscription(tx, asked[0].subscription_id, NOW + HOUR) is None
+    assert [one.feeds[0] for one in waiting] == ["songbei", "songbei-13", "songbei-14"], "the mailed one and the newest"
+    await sign_up(database, NOW + DAY + MINUTE, ("all",))
+    assert await count_mails(database) == 2
+    async with database.read() as tx:
+        assert len(await subscribers.list_subscriptions(tx, first.subscriber_id)) == 3
+
+
+async def test_sign_ups_for_one_address_at_once_queue_one_mail(database: Database) -> None:
+    await asyncio.gather(*(sign_up(database, feeds=(f"songbei-{n}",)) for n in range(8)))
+    assert await count_mails(database) == 1
+    async with database.read() as tx:
+        (person,) = await subscribers.list_subscribers(tx, 9)
+        assert len(await subscribers.list_subscriptions(tx, person.id)) == 3
+
+
+async def test_who_confirms_one_wish_is_asked_about_the_next(database: Database) -> None:
+    """Nothing is confirmed that its own mail did not name."""
+    first, second = await sign_up(database), await sign_up(database, NOW + MINUTE, ("all",))
+    async with database.write() as tx:
+        for _ in range(2):
+            assert await subscribers.confirm_subscription(tx, first.subscription_id, NOW + HOUR)
+        mails = await deliveries.claim_deliveries(tx, NOW + HOUR, LEASE, 9)
+        await subscribers.confirm_subscription(tx, second.subscription_id, NOW + HOUR)
+    assert [mail.subscription_id for mail in mails] == [first.subscription_id, second.subscription_id]
+    assert await count_live(database) == 2
+    assert await count_mails(database) == 2
+    await sign_up(database, NOW + 2 * HOUR, ("songbei",))
+    assert await count_mails(database) == 3, "whoever confirmed is asked at once"
+
+
 async def test_a_sign_up_after_a_mail_that_failed_gets_another(database: Database) -> None:
     first = await sign_up(database)
     async with database.write() as tx:
