@@ -152,7 +152,14 @@ async def _serve(app: ASGIApp, listener: socket.socket | None, running: Running)
         yield
         return
     config = uvicorn.Config(
-        app, lifespan="off", log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=2
+        app,
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=2,
+        proxy_headers=True,
+        forwarded_allow_ips=list(running.parts.settings.web.trusted_proxies),
     )
     server = _Server(config)
     serving = asyncio.ensure_future(server.serve(sockets=[listener]))

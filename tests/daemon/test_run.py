@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import resource
@@ -17,7 +18,12 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
 from pathlib import Path
 
+import httpx
 import pytest
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from feeds.config import load_settings
+from feeds.daemon.run import Running, run_daemon
 
 PATIENCE = 30.0
 
@@ -112,6 +118,39 @@ def test_it_serves_and_ends_cleanly_when_told_to(start: Callable[..., Daemon], p
     daemon.process.send_signal(signal.SIGTERM)
     assert daemon.wait() == 0
     assert "Traceback" not in daemon.log.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(("trusted", "believed"), [('"127.0.0.0/8"', True), ('"10.0.0.0/8"', False)])
+async def test_only_a_trusted_proxy_is_believed_who_the_visitor_is(
+    tmp_path: Path, trusted: str, believed: bool
+) -> None:
+    write_settings(tmp_path, 0, more=f"trusted_proxies = [{trusted}]\n")
+    settings = load_settings(tmp_path / "feeds.toml", {})
+    settings = settings.model_copy(
+        update={"store": settings.store.model_copy(update={"url": f"sqlite:///{tmp_path}/feeds.db"})}
+    )
+    seen: list[tuple[str, str]] = []
+    visits: list[asyncio.Task[None]] = []
+
+    def watch(app: ASGIApp) -> ASGIApp:
+        async def watched(scope: Scope, receive: Receive, send: Send) -> None:
+            seen.append((scope["client"][0], scope["scheme"]))
+            await app(scope, receive, send)
+
+        return watched
+
+    async def visit(running: Running) -> None:
+        async with httpx.AsyncClient() as client:
+            headers = {"x-forwarded-for": "192.0.2.7", "x-forwarded-proto": "https"}
+            await client.get(f"http://127.0.0.1:{running.port}/healthz", headers=headers)
+        running.stop.set()
+
+    def begin(running: Running) -> None:
+        visits.append(asyncio.create_task(visit(running)))
+
+    assert await run_daemon(settings, (), role="web", on_ready=begin, wrap=watch) is None
+    await visits[0]
+    assert seen == [("192.0.2.7", "https") if believed else ("127.0.0.1", "http")]
 
 
 def test_ctrl_c_ends_it_as_well(start: Callable[..., Daemon], port: int) -> None:
