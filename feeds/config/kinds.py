@@ -12,7 +12,7 @@ import zoneinfo
 from collections.abc import Iterable
 from email.utils import parseaddr
 from typing import Annotated
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, quote, urlsplit
 
 from pydantic import AfterValidator, BeforeValidator
 from pydantic_core import PydanticCustomError
@@ -105,7 +105,24 @@ def _check_web_url(value: str) -> str:
         raise refuse(allowed)
     if parts.username or parts.password:
         raise refuse("an address without a user name or password in it")
+    if not value.isascii():
+        # It goes into headers (Link, List-Unsubscribe), which carry nothing else.
+        raise refuse("an address in its ASCII spelling: xn-- for the host, %XX for the path", _spell_ascii(parts))
     return value
+
+
+def _spell_ascii(parts: SplitResult) -> str | None:
+    """The same address in ASCII (RFC 3987, section 3.1), or nothing where its host has no such form."""
+    try:
+        host = (parts.hostname or "").encode("idna").decode("ascii")
+    except UnicodeError:
+        return None
+    netloc = f"[{host}]" if ":" in host else host
+    kept = "%/:@!$&'()*+,;=?"
+    path, query, fragment = (quote(part, safe=kept) for part in (parts.path, parts.query, parts.fragment))
+    return parts._replace(
+        netloc=f"{netloc}:{parts.port}" if parts.port is not None else netloc, path=path, query=query, fragment=fragment
+    ).geturl()
 
 
 def _check_base_url(value: str) -> str:
@@ -180,10 +197,10 @@ def _check_store_url(value: str) -> str:
 
 def _check_network(value: str) -> str:
     try:
-        ipaddress.ip_network(value, strict=False)
+        network = ipaddress.ip_network(value, strict=False)
     except ValueError:
         raise refuse("an IP address or network such as 127.0.0.1 or 10.0.0.0/8") from None
-    return value
+    return str(network) if "/" in value else value
 
 
 def _check_selector(value: str) -> str:

@@ -157,6 +157,33 @@ def test_a_value_that_cannot_work_is_refused(tmp_path: Path, section: str, line:
     assert allowed in fault.allowed
 
 
+@pytest.mark.parametrize(
+    ("line", "nearest"),
+    [
+        ('[site]\nbase_url = "https://公告.example.org"', "https://xn--55qt3e.example.org"),
+        ('[site]\nbase_url = "https://example.org:8443/公告"', "https://example.org:8443/%E5%85%AC%E5%91%8A"),
+        ('[site]\nbase_url = "http://[::1]/é"', "http://[::1]/%C3%A9"),
+        (
+            '[publish]\nhub = ["https://hub.example.org/推送?a=%20b"]',
+            "https://hub.example.org/%E6%8E%A8%E9%80%81?a=%20b",
+        ),
+        (f'[site]\nbase_url = "https://{"公" * 80}.example.org"', None),
+    ],
+)
+def test_an_address_that_no_header_can_carry_is_refused_with_its_ascii_spelling(
+    tmp_path: Path, line: str, nearest: str | None
+) -> None:
+    fault = only_fault(write(tmp_path, line))
+    assert (fault.allowed.split(":")[0], fault.nearest) == ("an address in its ASCII spelling", nearest)
+    if nearest:
+        load_settings(write(tmp_path, line.replace(line.split('"')[1], nearest)), {})
+
+
+def test_a_network_of_proxies_may_be_named_by_any_address_in_it(tmp_path: Path) -> None:
+    settings = load_settings(write(tmp_path, '[web]\ntrusted_proxies = ["10.1.2.3/8", "127.0.0.1"]'), {})
+    assert settings.web.trusted_proxies == ("10.0.0.0/8", "127.0.0.1")
+
+
 def test_a_section_that_is_no_table_is_a_fault(tmp_path: Path) -> None:
     fault = only_fault(write(tmp_path, 'web = "here"'), {"FEEDS_WEB__PORT": "1"})
     assert (fault.key, fault.allowed) == ("web", "a table")
