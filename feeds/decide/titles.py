@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from feeds.model import Notice
+
 _ISSUER = (
     r"[一-鿿·（）()第届]{0,40}?"
     r"(?:人大常委会|人民代表大会常务委员会|人民代表大会|常务委员会|人大|政府|委员会|办公室|办公厅|主席团|法院|检察院|局|厅|部)"
@@ -20,6 +22,12 @@ _LEAST_CLAUSE = 6
 def is_generic(title: str) -> bool:
     """Tell whether a title is an issuer with 公告, 通知, 通告, 决定 or 决议 and nothing else."""
     return _GENERIC.match(title.strip()) is not None
+
+
+def title_notice(notice: Notice) -> str:
+    """Return the title that a notice is shown with in feeds, pages and mails."""
+    article = notice.article
+    return shown_title(notice.title, article.number if article else None, article.body if article else "")
 
 
 def shown_title(title: str, number: str | None, body: str) -> str:

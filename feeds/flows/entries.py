@@ -7,17 +7,11 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from feeds.decide.identity import entry_urn
-from feeds.decide.titles import shown_title
+from feeds.decide.titles import title_notice
 from feeds.model import Article, Moment, Notice, Portal, Precision
 from feeds.render.feeds import Category, Enclosure, EntryFacts
 
 _SUMMARY_LENGTH = 200
-
-
-def notice_title(notice: Notice) -> str:
-    """Return the title a notice is shown with in feeds, pages and mails."""
-    article = notice.article
-    return shown_title(notice.title, article.number if article else None, article.body if article else "")
 
 
 def describe_entry(
@@ -33,7 +27,7 @@ def describe_entry(
         urn=entry_urn(notice.public_id),
         url=notice.url,
         page_url=f"{base_url}/n/{notice.public_id}",
-        title=notice_title(notice),
+        title=title_notice(notice),
         original_title=notice.title,
         summary=_summarise(article),
         content_html=_content(notice, zone),

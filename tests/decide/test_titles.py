@@ -1,10 +1,14 @@
 """Three notices called 哈尔滨市人大常委会公告 must be told apart without a look at each other."""
 
+from dataclasses import replace
+from datetime import UTC, datetime
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feeds.decide.titles import first_clause, is_generic, shown_title
+from feeds.decide.titles import first_clause, is_generic, shown_title, title_notice
+from feeds.model import Article, Notice, Verdict
 
 
 @pytest.mark.parametrize(
@@ -63,3 +67,12 @@ def test_a_text_of_one_short_line_is_its_own_clause() -> None:
 def test_a_shown_title_always_begins_with_the_whole_title(title: str, body: str) -> None:
     """Titles are never cut."""
     assert shown_title(title, None, body).startswith(title)
+
+
+def test_a_notice_is_shown_under_one_title_everywhere_read_or_not() -> None:
+    now = datetime(2026, 11, 3, tzinfo=UTC)
+    url = "http://portal.example/1.htm"
+    article = Article(url, Verdict.ARTICLE, number="第7号", body="现将有关事项公告如下。")
+    read = Notice(1, "abcd", "portal", "id:1", url, "某市人大常委会公告", None, now, now, 1, ("tzgg",), article)
+    assert title_notice(read) == "某市人大常委会公告(第7号) · 现将有关事项公告如下"
+    assert title_notice(replace(read, article=None)) == "某市人大常委会公告"
