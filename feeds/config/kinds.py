@@ -10,7 +10,6 @@ import ipaddress
 import re
 import zoneinfo
 from collections.abc import Iterable
-from email.utils import parseaddr
 from typing import Annotated
 from urllib.parse import SplitResult, quote, urlsplit
 
@@ -29,6 +28,8 @@ _DOMAIN = re.compile(
     r"(?=.{1,253}$)[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*", re.IGNORECASE
 )
 _ADDRESS = re.compile(r"[^\s@<>,;:\"()\[\]\\]+@([^\s@<>]+)")
+# `名称 <address>` or an address alone; nothing before, between or behind, or the header would be no address.
+_MAILBOX = re.compile(r'(?:(?:"[^"<>@]*"\s*|[^<>@,;]*)<([^<>]*)>|([^<>]*))')
 _EMPTY_PAGE = LexborHTMLParser("<html></html>")
 
 
@@ -161,9 +162,9 @@ def _check_address(value: str) -> str:
 
 
 def _check_mailbox(value: str) -> str:
-    _, address = parseaddr(_check_text(value))
-    matched = _ADDRESS.fullmatch(address)
-    if matched is None or not _DOMAIN.fullmatch(matched[1]) or not value.rstrip().rstrip(">").endswith(address):
+    parts = _MAILBOX.fullmatch(_check_text(value).strip())
+    matched = _ADDRESS.fullmatch(parts[1] or parts[2] or "") if parts else None
+    if matched is None or not _DOMAIN.fullmatch(matched[1]):
         raise refuse("a mail address, with or without a name: 公告订阅 <alerts@example.org>")
     return value
 

@@ -134,6 +134,13 @@ def test_a_fault_reads_as_file_key_found_allowed_and_nearest(tmp_path: Path) -> 
         ("mail", 'relay = "sink:"', "a folder"),
         ("mail", 'from = "nobody"', "a mail address"),
         ("mail", 'from = "a@b.example, c@d.example"', "a mail address"),
+        ("mail", 'from = "公告 <a@b.example"', "a mail address"),
+        ("mail", 'from = "a@b.example (公告)"', "a mail address"),
+        ("mail", 'from = "<a@b.example>, c@d.example"', "a mail address"),
+        ("mail", 'from = "公告, c@d.example <a@b.example>"', "a mail address"),
+        ("mail", 'from = "a@b.example>>"', "a mail address"),
+        ("mail", 'from = "公告 <>"', "a mail address"),
+        ("mail", 'account_from = "公告 <a@b.example> 订阅"', "a mail address"),
         ("mail", 'from = "a <a@b.example>\\r\\nBcc: c@d.example"', "one line of text"),
         ("mail", 'from_ = "a@b.example"', "one of relay, from"),
         ("mail", 'reply_to = "a <a@b.example>"', "a mail address"),
@@ -155,6 +162,14 @@ def test_a_value_that_cannot_work_is_refused(tmp_path: Path, section: str, line:
     fault = only_fault(write(tmp_path, f"[{section}]\n{line}\n"))
     assert fault.key.startswith(section)
     assert allowed in fault.allowed
+
+
+@pytest.mark.parametrize(
+    "mailbox",
+    ["a@b.example", "<a@b.example>", "公告订阅 <a@b.example>", '"公告, 通知" <a@b.example>', "公告(测试)<a@b.example>"],
+)
+def test_a_mailbox_is_an_address_with_or_without_a_name(tmp_path: Path, mailbox: str) -> None:
+    assert load_settings(write(tmp_path, f"[mail]\nfrom = '{mailbox}'"), {}).mail.from_ == mailbox
 
 
 @pytest.mark.parametrize(
