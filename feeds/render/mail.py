@@ -5,7 +5,8 @@ Chinese first, English beside it. No image, no pixel, no redirect: every link is
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from bisect import bisect_right
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from html import escape
 
@@ -33,6 +34,14 @@ MAX_BYTES = 100_000
 _EXCERPT_LENGTH = 140
 _PREFIX_LENGTH = 6
 _SUBJECT_TITLE_LENGTH = 120
+_TITLE_LENGTH = 500
+"""Characters of a title in a mail; no honest one has as many. The whole one is on our page."""
+_NAME_LENGTH = 200
+_WHY_LENGTH = 1_000
+_URL_LENGTH = 2_000
+_MOST_FILES = 50
+_LEAST_LINE = 100
+"""A notice in a digest takes more bytes than this, whatever it is called."""
 
 EVENT_WORDS = {
     EventKind.PUBLISHED: ("", ""),
@@ -106,18 +115,24 @@ class MailNotice:
     @property
     def excerpt(self) -> str:
         """The beginning of the text, on one line."""
-        text = " ".join(self.body_text.split())
-        return text if len(text) <= _EXCERPT_LENGTH else text[:_EXCERPT_LENGTH] + "……"
+        return _shorten(" ".join(self.body_text.split()), _EXCERPT_LENGTH)
 
 
 def write_alert(templates: jinja2.Environment, notice: MailNotice, links: MailLinks) -> MailContent:
-    """Write the mail on one notice. A text too long for one mail is cut at a paragraph, and says so."""
-    told = _make_legal(notice)
-    content = _render_alert(templates, told, links, cut=False)
+    """Write the mail on one notice, below MAX_BYTES.
+
+    A text too long for one mail is cut at a paragraph, a list of attachments at its 50th, and the mail says so.
+    """
+    told, links = _make_legal(notice), _make_why_legal(links)
+    files = [file for file in told.attachments if len(file.url) <= _URL_LENGTH][:_MOST_FILES]
+    content = _render_alert(templates, told, links, files, cut=False)
     room = max(len(told.body_text), 1)  # 0: without any text
     while measure_message(content) > MAX_BYTES and room:
         room = room * 2 // 3
-        content = _render_alert(templates, _cut_body(told, room), links, cut=True)
+        content = _render_alert(templates, _cut_body(told, room), links, files, cut=True)
+    while measure_message(content) > MAX_BYTES and files:
+        files = files[: len(files) // 2]
+        content = _render_alert(templates, _cut_body(told, 0), links, files, cut=True)
     return content
 
 
@@ -128,14 +143,28 @@ def write_digest(
     frequency: Frequency,
     window_text: str,
 ) -> MailContent:
-    """Write the mail on many notices, in order. Too many for one mail: the first of them, and a link to all."""
-    told = [_make_legal(notice) for notice in notices]
-    shown = len(told)
-    while True:
-        content = _render_digest(templates, told, shown, links, (frequency, window_text))
-        if measure_message(content) <= MAX_BYTES or shown <= 1:
-            return content
-        shown = shown * 3 // 4
+    """Write the mail on many notices, in order, below MAX_BYTES.
+
+    Too many for one mail: the first of them whole, the others by title and link, as many as there is room for; the
+    rest is behind a link to all.
+    """
+    most = min(len(notices), MAX_BYTES // _LEAST_LINE)
+    told, links = [_make_legal(notice) for notice in notices[:most]], _make_why_legal(links)
+
+    def render(whole: int, listed: int) -> MailContent:
+        return _render_digest(templates, told, (whole, listed, len(notices)), links, (frequency, window_text))
+
+    content = render(most, most)
+    if measure_message(content) <= MAX_BYTES:
+        return content
+    listed = _count_fitting(most, lambda count: measure_message(render(1, count)))
+    whole = _count_fitting(listed, lambda count: measure_message(render(count, listed)))
+    return render(whole, listed)
+
+
+def _count_fitting(most: int, measure: Callable[[int], int]) -> int:
+    """Return the greatest number up to `most` with which a mail is not too long."""
+    return bisect_right(range(1, most + 1), MAX_BYTES, key=measure)
 
 
 def write_confirmation(
@@ -147,14 +176,23 @@ def write_confirmation(
     return _render(templates, "confirmation", f"请确认订阅 Please confirm · {site}", facts)
 
 
-def _render_alert(templates: jinja2.Environment, notice: MailNotice, links: MailLinks, *, cut: bool) -> MailContent:
+def _render_alert(
+    templates: jinja2.Environment, notice: MailNotice, links: MailLinks, files: Sequence[Attachment], *, cut: bool
+) -> MailContent:
     channel = notice.channel_titles[0] if notice.channel_titles else notice.portal_title
     prefix = notice.event_words[0] or to_line(channel)[:_PREFIX_LENGTH]
     content = _render(
         templates,
         "alert",
-        f"【{prefix}】{_shorten(notice.title)}",
-        {"notice": notice, "links": links, "cut": cut, "body_html": _clean_body(notice)},
+        f"【{prefix}】{_shorten(notice.title, _SUBJECT_TITLE_LENGTH)}",
+        {
+            "notice": notice,
+            "links": links,
+            "files": files,
+            "more_files": len(notice.attachments) - len(files),
+            "cut": cut,
+            "body_html": _clean_body(notice),
+        },
     )
     headers = (("X-Notice-Id", notice.public_id), ("X-Notice-Event", notice.kind.value), ("X-Source-Url", notice.url))
     return replace(content, headers=headers)
@@ -163,24 +201,26 @@ def _render_alert(templates: jinja2.Environment, notice: MailNotice, links: Mail
 def _render_digest(
     templates: jinja2.Environment,
     notices: Sequence[MailNotice],
-    shown: int,
+    room: tuple[int, int, int],
     links: MailLinks,
     window: tuple[Frequency, str],
 ) -> MailContent:
-    frequency, window_text = window
+    """Render a digest. `room`: how many notices stand in it whole, how many at all, and how many there are."""
+    (whole, listed, total), (frequency, window_text) = room, window
     words, english = _FREQUENCY_WORDS[frequency]
-    first = _shorten(notices[0].title) if notices else ""
+    first = _shorten(notices[0].title, _SUBJECT_TITLE_LENGTH) if notices else ""
     facts = {
-        "notices": notices[:shown],
-        "total": len(notices),
-        "left": len(notices) - shown,
+        "notices": notices[:whole],
+        "lines": notices[whole:listed],
+        "total": total,
+        "left": total - listed,
         "links": links,
         "all_url": links.all_url or links.manage_url,
         "words": words,
         "english": english,
         "window": to_line(window_text),
     }
-    return _render(templates, "digest", f"【{words}】{len(notices)} 条：{first}", facts)
+    return _render(templates, "digest", f"【{words}】{total} 条：{first}", facts)
 
 
 def _render(templates: jinja2.Environment, name: str, subject: str, facts: Mapping[str, object]) -> MailContent:
@@ -200,19 +240,22 @@ def _tidy(text: str) -> str:
 
 
 def _make_legal(notice: MailNotice) -> MailNotice:
+    """Return the notice with text that a mail can carry, and nothing of absurd length but its body."""
+    url, page_url = to_uri(notice.url), to_uri(notice.page_url)
     return replace(
         notice,
-        title=to_line(notice.title) or UNTITLED,
-        original_title=to_line(notice.original_title),
-        url=to_uri(notice.url),
-        page_url=to_uri(notice.page_url),
-        channel_titles=tuple(map(to_line, notice.channel_titles)),
-        portal_title=to_line(notice.portal_title),
-        editor=to_line(notice.editor) if notice.editor else None,
+        title=_shorten_title(to_line(notice.title) or UNTITLED, page_url),
+        original_title=_shorten_title(to_line(notice.original_title), page_url),
+        url=url if len(url) <= _URL_LENGTH else page_url,
+        page_url=page_url,
+        channel_titles=tuple(_shorten(to_line(title), _NAME_LENGTH) for title in notice.channel_titles),
+        portal_title=_shorten(to_line(notice.portal_title), _NAME_LENGTH),
+        editor=_shorten(to_line(notice.editor), _NAME_LENGTH) if notice.editor else None,
         body_text=to_legal(notice.body_text).strip(),
         body_html=to_legal(notice.body_html),
         attachments=tuple(
-            Attachment(to_uri(one.url), to_line(one.name) or to_uri(one.url), one.type) for one in notice.attachments
+            Attachment(to_uri(one.url), _shorten(to_line(one.name) or to_uri(one.url), _NAME_LENGTH), one.type)
+            for one in notice.attachments
         ),
     )
 
@@ -230,6 +273,14 @@ def _cut_body(notice: MailNotice, length: int) -> MailNotice:
     return replace(notice, body_text=text, body_html=html)
 
 
-def _shorten(title: str) -> str:
-    """Cut a title for a subject only: in the mail itself it stands whole."""
-    return title if len(title) <= _SUBJECT_TITLE_LENGTH else title[:_SUBJECT_TITLE_LENGTH] + "……"
+def _shorten(text: str, length: int) -> str:
+    return text if len(text) <= length else text[:length] + "……"
+
+
+def _shorten_title(title: str, page_url: str) -> str:
+    """Cut a title of absurd length, and say where the whole one is."""
+    return title if len(title) <= _TITLE_LENGTH else f"{title[:_TITLE_LENGTH]}……（完整标题 whole title: {page_url} ）"
+
+
+def _make_why_legal(links: MailLinks) -> MailLinks:
+    return replace(links, why=_shorten(to_line(links.why), _WHY_LENGTH))

@@ -17,7 +17,10 @@ from hashlib import sha256
 _CRLF = "\r\n"
 # Controls, line and paragraph separators of any alphabet, and what UTF-8 cannot carry: a header is one line, ours.
 _NOT_IN_HEADER = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
-_NAMED_ADDRESS = re.compile(r'^\s*"?(?P<name>.*?)"?\s*<(?P<address>[^<>]*)>\s*$')
+_NAMED = re.compile(r'"?(?P<name>.*?)"?\s*<(?P<address>[^<>]*)>')
+_ATOM = r'[^\s<>@,;:"()\[\]\\]+'
+_MAILBOX = re.compile(f"{_ATOM}@{_ATOM}")
+_LIST_NAME = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)+", re.IGNORECASE | re.ASCII)
 _PLAIN_LENGTH = 60
 """Characters up to which an ASCII value stands on one line by itself."""
 _ADDRESS_LENGTH = 900
@@ -44,7 +47,7 @@ class Envelope:
     """An envelope is who writes to whom, and under which identity: the same on every attempt of a delivery."""
 
     sender: str
-    """Envelope from (Return-Path); not in the message."""
+    """Envelope from (Return-Path), where bounces go; not in the message."""
     recipient: str
     from_header: str
     """`名称 <address>`."""
@@ -54,10 +57,11 @@ class Envelope:
     message_id: str
     """With angle brackets."""
     references: str | None = None
-    """Message-ID of the first alert on the same notice, with angle brackets."""
+    """Message-ID of the first mail on the same notice to the same person, with angle brackets. None: this is it."""
     list_id: str | None = None
     """`名称 <tzgg.portal.example>` or `<tzgg.portal.example>` (RFC 2919)."""
     feedback_id: str | None = None
+    """`CHANNEL:KIND:YYYYMMDD:SITE`, by which receivers count complaints; nothing of one person."""
 
 
 @dataclass(frozen=True)
@@ -75,6 +79,7 @@ def build_message(content: MailContent, envelope: Envelope, links: MailLinks | N
     """Return the mail. `links` None: account mail (a confirmation), which is no list and has no List-* headers.
 
     The same arguments give the same bytes. No value can start a header of its own: line ends in values become spaces.
+    Raises ValueError if From, Reply-To or List-Id is no address.
     """
     boundary = "=_" + sha256(envelope.message_id.encode("utf-8", "replace")).hexdigest()[:40]
     headers = [
@@ -103,7 +108,14 @@ def build_message(content: MailContent, envelope: Envelope, links: MailLinks | N
 def measure_message(content: MailContent) -> int:
     """Return about how many bytes the mail has, a little more rather than less."""
     encoded = sum(len(part.encode("utf-8", "replace")) + part.count("\n") for part in (content.text, content.html))
-    return encoded * 4 // 3 * 78 // 76 + 4_000
+    headers = sum(len(value.encode("utf-8", "replace")) for _, value in content.headers)
+    return (encoded + headers) * 4 // 3 * 78 // 76 + 4_000
+
+
+def find_address(mailbox: str) -> str:
+    """Return the address in `名称 <address>` or `address`; raise ValueError for anything else."""
+    line = _one_line(mailbox)
+    return line if _MAILBOX.fullmatch(line) else _split_named(line, _MAILBOX)[1]
 
 
 def _list_headers(envelope: Envelope, links: MailLinks | None) -> list[tuple[str, str | None]]:
@@ -114,7 +126,7 @@ def _list_headers(envelope: Envelope, links: MailLinks | None) -> list[tuple[str
     if links.unsubscribe_mailto:
         ways.append(f"<{_address_line(links.unsubscribe_mailto)}>")
     return [
-        ("List-Id", _spell_address(envelope.list_id) if envelope.list_id else None),
+        ("List-Id", _spell_named(*_split_named(_one_line(envelope.list_id), _LIST_NAME)) if envelope.list_id else None),
         ("List-Unsubscribe", f",{_CRLF} ".join(ways)),
         ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"),
         ("Precedence", "bulk"),
@@ -152,12 +164,20 @@ def _spell_words(text: str, name: str) -> str:
 
 
 def _spell_address(value: str) -> str:
-    """Spell `名称 <address>`: the name in encoded words or quoted, the address as it is."""
+    """Spell `名称 <address>` or an address alone; raise ValueError for anything else, which would be no address."""
     line = _one_line(value)
-    found = _NAMED_ADDRESS.match(line)
-    if found is None:
-        return line
-    name, address = found["name"].strip(), found["address"].strip()
+    return line if _MAILBOX.fullmatch(line) else _spell_named(*_split_named(line, _MAILBOX))
+
+
+def _split_named(line: str, kind: re.Pattern[str]) -> tuple[str, str]:
+    found = _NAMED.fullmatch(line)
+    if found is None or not kind.fullmatch(found["address"]):
+        raise ValueError(f"not `name <address>`: {line!r}")
+    return found["name"].strip(), found["address"]
+
+
+def _spell_named(name: str, address: str) -> str:
+    """Spell the name in encoded words or quoted, the address as it is."""
     if not name:
         return f"<{address}>"
     if name.isascii() and len(name) <= _PLAIN_LENGTH and "=?" not in name:

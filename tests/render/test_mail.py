@@ -176,20 +176,68 @@ def test_a_weekly_digest_says_so() -> None:
 @pytest.mark.parametrize("all_url", [None, "https://feeds.example/p/portal"])
 def test_a_digest_too_long_for_a_mail_gives_the_first_and_a_link_to_all(all_url: str | None) -> None:
     """Gmail clips at about 102 kB, and with the end goes the link to unsubscribe."""
-    notices = [replace(NOTICE, title=f"第{number}号公告", body_text="字" * 300) for number in range(500)]
+    notices = [replace(NOTICE, title=f"第{number}号公告", body_text="字" * 300) for number in range(2000)]
     content = write_digest(STRICT, notices, replace(LINKS, all_url=all_url), Frequency.DAILY, "昨天")
     assert len(build_message(content, ENVELOPE, LINKS)) <= MAX_BYTES
     shown = content.text.count("号公告\n")
-    assert 20 < shown < 500
+    assert 200 < shown < 2000
     for part in both(content):
-        assert f"{500 - shown} more" in part
+        assert f"{2000 - shown} more" in part
         assert (all_url or LINKS.manage_url) in part
         assert "第0号公告" in part
 
 
-def test_one_notice_too_long_for_a_digest_is_still_told() -> None:
-    endless = replace(NOTICE, title="长" * 60_000)
-    assert "长" * 60_000 in write_digest(STRICT, [endless], LINKS, Frequency.DAILY, "").text
+def test_what_has_no_room_in_a_digest_is_listed_by_title_before_anything_is_left_out() -> None:
+    notices = [replace(NOTICE, title=f"第{number}号公告", body_text="字" * 300) for number in range(150)]
+    notices[149] = replace(notices[149], kind=EventKind.WITHDRAWN)
+    content = write_digest(STRICT, notices, LINKS, Frequency.DAILY, "昨天")
+    assert len(build_message(content, ENVELOPE, LINKS)) <= MAX_BYTES
+    for part in both(content):
+        assert all(notice.title in part for notice in notices)
+        assert 20 < part.count("字" * 140) < 150
+        assert "By title only" in part
+        assert "see all" not in part
+        assert "撤下 Withdrawn" in part
+
+
+ABSURD = replace(
+    NOTICE,
+    title="长" * 60_000,
+    original_title="原" * 60_000,
+    url="http://www.portal.example/" + "a" * 60_000,
+    channel_titles=("栏" * 60_000,),
+    portal_title="站" * 60_000,
+    editor="编" * 60_000,
+    body_text="字" * 60_000,
+    body_html=f"<p>{'字' * 60_000}</p>",
+    attachments=tuple(Attachment(f"http://p.example/{'f' * 1_900}/{n}", "件" * 60_000, "") for n in range(60)),
+)
+
+
+def test_whatever_a_portal_writes_a_mail_stays_below_its_size_and_can_be_ended() -> None:
+    """Past 102 kB Gmail clips, and what it clips first is the link at the end."""
+    links = replace(LINKS, why="词" * 60_000)
+    for content in (
+        write_alert(STRICT, ABSURD, links),
+        write_digest(STRICT, [ABSURD], links, Frequency.DAILY, ""),
+        write_digest(STRICT, [replace(ABSURD, attachments=())] * 3_000, links, Frequency.DAILY, ""),
+    ):
+        assert len(build_message(content, ENVELOPE, LINKS)) <= MAX_BYTES
+        for part in both(content):
+            assert LINKS.unsubscribe_url in part
+            assert f"{'长' * 500}……（完整标题 whole title: {NOTICE.page_url} ）" in part
+            assert NOTICE.portal_title not in part
+
+
+def test_the_first_fifty_attachments_are_listed_and_the_others_are_on_the_page() -> None:
+    files = [Attachment(f"http://www.portal.example/files/{n}.doc", f"名单{n}.doc", "") for n in range(2_000)]
+    files[3] = Attachment("http://www.portal.example/" + "f" * 3_000, "名单3.doc", "")
+    content = write_alert(STRICT, replace(NOTICE, attachments=tuple(files)), LINKS)
+    for part in both(content):
+        assert [n for n in range(2_000) if f"files/{n}.doc" in part] == [n for n in range(51) if n != 3]
+        assert "1950 more on the page" in part
+        assert "座谈会定于下周召开。" in part
+    assert "more on the page" not in write_alert(STRICT, NOTICE, LINKS).text
 
 
 def test_a_text_too_long_for_a_mail_is_cut_at_a_paragraph_and_says_so() -> None:

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from feeds.render.message import Envelope, MailContent, MailLinks, build_message, measure_message
+from feeds.render.message import Envelope, MailContent, MailLinks, build_message, find_address, measure_message
 
 LINKS = MailLinks(
     manage_url="https://feeds.example/manage/token1",
@@ -216,6 +216,36 @@ def test_rfc_5322_section_3_4_a_name_before_an_address_is_quoted_or_encoded(give
     assert unfold("From", head(envelope=replace(ENVELOPE, from_header=given_value))) == spelled
 
 
+@pytest.mark.parametrize(
+    "raw",
+    [
+        "公告 <a@b.example",
+        "a@b.example (公告)",
+        "<a@b.example>, c@d.example",
+        "a@b.example>>",
+        "公告",
+        "公告 <>",
+        "公告 <a@b.example>\r\nBcc: c@d.example",
+    ],
+)
+def test_what_is_no_address_stands_in_no_header(raw: str) -> None:
+    """Raw text there would be 8-bit bytes in a head, or a second recipient."""
+    for envelope in (
+        replace(ENVELOPE, from_header=raw),
+        replace(ENVELOPE, reply_to=raw),
+        replace(ENVELOPE, list_id=raw),
+    ):
+        with pytest.raises(ValueError, match="not `name <address>`"):
+            build_message(CONTENT, envelope, LINKS)
+    with pytest.raises(ValueError, match="not `name <address>`"):
+        find_address(raw)
+
+
+@pytest.mark.parametrize("mailbox", ["a@b.example", "<a@b.example>", "公告: <甲> 订阅 <a@b.example>"])
+def test_an_address_is_found_behind_any_name(mailbox: str) -> None:
+    assert find_address(mailbox) == "a@b.example"
+
+
 def test_building_twice_gives_the_same_bytes() -> None:
     """A second attempt of a delivery is the same mail, so that a store may know it again."""
     assert build_message(CONTENT, ENVELOPE, LINKS) == build_message(CONTENT, ENVELOPE, LINKS)
@@ -237,7 +267,8 @@ INJECTIONS = st.text(st.characters() | st.sampled_from("\r\n\x85\u2028\x0b\x0c")
 @given(INJECTIONS)
 def test_no_value_can_start_a_header_of_its_own(evil: str) -> None:
     """Whatever field a line end comes in by: titles of a portal, names of an operator, addresses of a visitor."""
-    envelope = Envelope(evil, evil, evil, evil, ENVELOPE.date, evil, evil, evil, evil)
+    named = f"{evil} <a@feeds.example>"
+    envelope = Envelope(evil, evil, named, named, ENVELOPE.date, evil, evil, f"{evil} <a.feeds.example>", evil)
     content = MailContent(evil, evil, evil, (("X-Evil: 1\r\nBcc", evil),))
     built = build_message(content, envelope, MailLinks(evil, evil, evil, evil))
     message: Message = email.message_from_bytes(built, policy=policy.compat32)
