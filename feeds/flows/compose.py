@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from email.utils import parseaddr
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 import jinja2
 
 from feeds.config import MailSettings, Site
-from feeds.decide.identity import entry_urn
+from feeds.decide.titles import title_notice
 from feeds.decide.tokens import Keyring, message_id, sign_token
-from feeds.flows.entries import notice_title
 from feeds.model import Delivery, DeliveryKind, EventKind, Frequency, Notice, Portal, Precision, Subscription
 from feeds.render.mail import (
     Envelope,
@@ -26,9 +25,14 @@ from feeds.render.mail import (
     write_confirmation,
     write_digest,
 )
+from feeds.render.message import find_address
 from feeds.store import events, notices, subscribers
 from feeds.store.engine import Transaction
 from feeds.store.events import AlertMaterial
+
+_HOST_NAME = re.compile(r"(?=.*[a-z])[a-z0-9-]+(?:\.[a-z0-9-]+)+")
+_SITE_LENGTH = 15
+"""Characters that receivers take as the sender's part of a Feedback-ID."""
 
 
 @dataclass(frozen=True)
@@ -74,12 +78,18 @@ async def compose(composing: Composing, tx: Transaction, delivery: Delivery) -> 
     links = _link(composing, delivery, live)
     if delivery.kind is DeliveryKind.ALERT:
         content = write_alert(composing.templates, told[0], links)
-        return _address(composing, delivery, content, links, found[0])
+        message = _address(composing, delivery, content, links)
+        envelope = _place_alert(composing, delivery, message.envelope, found[0], told[0])
+        references = await _find_thread(composing, tx, delivery, material[0])
+        return replace(message, envelope=replace(envelope, references=references))
     frequency = min((one.item.frequency for one in material), key=list(Frequency).index)
     zone = ZoneInfo(composing.site.time_zone)
     window = f"{delivery_date(delivery).astimezone(zone):%Y-%m-%d}"
     content = write_digest(composing.templates, told, links, frequency, window)
-    return _address(composing, delivery, content, links, None)
+    message = _address(composing, delivery, content, links)
+    list_id = f"{composing.site.title} <digest.{_find_host(composing)}>"
+    feedback_id = _identify_class(composing, delivery, "digest", frequency.value)
+    return replace(message, envelope=replace(message.envelope, list_id=list_id, feedback_id=feedback_id))
 
 
 async def _compose_confirmation(composing: Composing, tx: Transaction, delivery: Delivery) -> Message | str:
@@ -93,7 +103,7 @@ async def _compose_confirmation(composing: Composing, tx: Transaction, delivery:
     content = write_confirmation(
         composing.templates, composing.site.title, url, describe_subscription(composing.portals, subscription)
     )
-    return _address(composing, delivery, content, None, None)
+    return _address(composing, delivery, content, None)
 
 
 def delivery_date(delivery: Delivery) -> datetime:
@@ -132,14 +142,18 @@ def name_feed(portals: Mapping[str, Portal], feed: str) -> str:
 
 
 def _describe_notice(composing: Composing, notice: Notice, material: Sequence[AlertMaterial]) -> MailNotice:
-    """Fit a notice for a mail. Several events of one notice in one digest are told as one: published wins."""
+    """Fit a notice for a mail. Several events of one notice in one digest are told as one: published wins.
+
+    What the portal has withdrawn by now is told as withdrawn, whatever happened first: its address leads nowhere.
+    """
     mine = [one for one in material if one.notice_id == notice.id]
     first = next((one for one in mine if one.event.kind is EventKind.PUBLISHED), mine[-1])
+    kind = EventKind.WITHDRAWN if notice.withdrawn_at else first.event.kind
     portal = composing.portals.get(notice.portal)
     titles = {channel.slug: channel.title for channel in portal.channels} if portal else {}
     article = notice.article
     return MailNotice(
-        title=notice_title(notice),
+        title=title_notice(notice),
         original_title=notice.title,
         url=notice.url,
         page_url=f"{composing.site.base_url}/n/{notice.public_id}",
@@ -150,8 +164,8 @@ def _describe_notice(composing: Composing, notice: Notice, material: Sequence[Al
         body_text=article.body if article else "",
         body_html=article.body_html if article else "",
         attachments=article.attachments if article else (),
-        kind=first.event.kind,
-        changed=first.revision_changed,
+        kind=kind,
+        changed=first.revision_changed if kind is EventKind.REVISED else (),
         public_id=notice.public_id,
     )
 
@@ -175,7 +189,17 @@ def _link(composing: Composing, delivery: Delivery, live: Sequence[Subscription]
         unsubscribe_url=f"{base}/unsubscribe/{token}{scope}",
         unsubscribe_mailto=None,
         why=why,
+        all_url=find_page(composing, {feed for one in live for feed in one.feeds}),
     )
+
+
+def find_page(composing: Composing, feeds: set[str]) -> str:
+    """Return the page that lists everything of these feeds: a channel's, a portal's, or the whole site's."""
+    base, known = composing.site.base_url, {"all", *composing.portals}
+    known |= {channel.name for portal in composing.portals.values() for channel in portal.channels}
+    common = feeds if len(feeds) == 1 else {feed.partition("/")[0] for feed in feeds}
+    name = next(iter(common)) if len(common) == 1 and common <= known else "all"
+    return f"{base}/?page=1" if name == "all" else f"{base}/p/{name}"
 
 
 def _say_why(portals: Mapping[str, Portal], subscription: Subscription) -> str:
@@ -184,36 +208,58 @@ def _say_why(portals: Mapping[str, Portal], subscription: Subscription) -> str:
     return " · ".join([*describe_subscription(portals, subscription), *words])
 
 
-def _address(
-    composing: Composing, delivery: Delivery, content: MailContent, links: MailLinks | None, notice: Notice | None
-) -> Message:
+def _address(composing: Composing, delivery: Delivery, content: MailContent, links: MailLinks | None) -> Message:
     """Put a message into its envelope. From differs by class: alerts and account mail are told apart by receivers."""
     mail = composing.mail
     from_header = mail.from_ if links else mail.account_from or mail.from_
-    sender = parseaddr(from_header)[1]
-    domain = sender.rpartition("@")[2]
-    date = delivery_date(delivery).astimezone(ZoneInfo(composing.site.time_zone))
+    address = find_address(from_header)
+    bounces = f"b+{sign_token(composing.keyring, 'bounce', delivery.id)}@{mail.bounce_domain}"
+    sender = bounces if mail.bounce_domain else address
     envelope = Envelope(
         sender=sender,
         recipient=delivery.address,
         from_header=from_header,
         reply_to=mail.reply_to,
-        date=date,
-        message_id=message_id(composing.keyring, delivery.id, domain),
-        references=_thread(notice, domain) if notice else None,
-        list_id=_list_id(composing, notice) if links else None,
-        feedback_id=None,
+        date=_local_date(composing, delivery),
+        message_id=message_id(composing.keyring, delivery.id, address.rpartition("@")[2]),
     )
     return Message(sender, content.subject, delivery_date(delivery), content, envelope, links)
 
 
-def _thread(notice: Notice, domain: str) -> str:
-    """Return the id that every mail on one notice refers to, so that corrections stand under the first alert."""
-    return f"<{entry_urn(notice.public_id).removeprefix('urn:uuid:')}@{domain}>"
+def _local_date(composing: Composing, delivery: Delivery) -> datetime:
+    return delivery_date(delivery).astimezone(ZoneInfo(composing.site.time_zone))
 
 
-def _list_id(composing: Composing, notice: Notice | None) -> str:
-    """Return a stable List-Id (RFC 2919): the notice's portal, or the whole site for a digest."""
-    host = urlsplit(composing.site.base_url).hostname or "localhost"
-    host = host if "." in host and not host.replace(".", "").isdigit() else "noticefeeds.invalid"
-    return f"<{notice.portal}.{host}>" if notice else f"<digest.{host}>"
+def _place_alert(
+    composing: Composing, delivery: Delivery, envelope: Envelope, notice: Notice, told: MailNotice
+) -> Envelope:
+    """Add List-Id (RFC 2919) and Feedback-ID of an alert: those of the first channel that listed the notice."""
+    slug = notice.channels[0] if notice.channels else None
+    name = ".".join(part for part in (slug, notice.portal, _find_host(composing)) if part)
+    phrase = " ".join((told.portal_title, *told.channel_titles[:1]))
+    feedback_id = _identify_class(composing, delivery, slug or notice.portal, told.kind.value)
+    return replace(envelope, list_id=f"{phrase} <{name}>", feedback_id=feedback_id)
+
+
+def _identify_class(composing: Composing, delivery: Delivery, channel: str, kind: str) -> str:
+    """Return a Feedback-ID: receivers count complaints by each of its parts, so none of them is one person's."""
+    site = _find_host(composing).removeprefix("www.")[:_SITE_LENGTH].strip(".-")
+    return f"{channel}:{kind}:{_local_date(composing, delivery):%Y%m%d}:{site}"
+
+
+async def _find_thread(
+    composing: Composing, tx: Transaction, delivery: Delivery, material: AlertMaterial
+) -> str | None:
+    """Return the Message-ID of the mail that told this person of the notice, so that later ones stand under it."""
+    if material.event.kind is EventKind.PUBLISHED:
+        return None
+    first = await events.find_first_delivery(tx, delivery.subscriber_id, material.notice_id, delivery.id)
+    domain = find_address(composing.mail.from_).rpartition("@")[2]
+    return message_id(composing.keyring, first, domain) if first else None
+
+
+def _find_host(composing: Composing) -> str:
+    """Return the domain that lists are named under: the site's; From's where the site has no name of its own."""
+    site = urlsplit(composing.site.base_url).hostname or ""
+    sender = find_address(composing.mail.from_).rpartition("@")[2].lower()
+    return next((host for host in (site, sender) if _HOST_NAME.fullmatch(host)), "noticefeeds.invalid")

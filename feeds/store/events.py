@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, select, update
+from sqlalchemy import and_, func, select, update
 
 from feeds.model import AlertItem, Event, EventKind, Frequency
 from feeds.store import claims
@@ -127,6 +127,21 @@ async def load_event_material(tx: Transaction, delivery_id: int) -> list[AlertMa
         .order_by(notice.c.sort_at.desc(), notice.c.rank, notice.c.id.desc(), event.c.id)
     )
     return [_read_material(row) for row in await tx.execute(query)]
+
+
+async def find_first_delivery(tx: Transaction, subscriber_id: int, notice_id: int, before: int) -> int | None:
+    """Return the delivery that told a subscriber of a notice's publication, if it is older than delivery `before`.
+
+    The answer never changes later, so that a mail that refers to it stays the same on every attempt.
+    """
+    query = (
+        select(func.min(alert_item.c.delivery_id))
+        .join_from(alert_item, event)
+        .where(event.c.notice_id == notice_id, event.c.kind == EventKind.PUBLISHED.value)
+        .where(alert_item.c.subscriber_id == subscriber_id, alert_item.c.delivery_id < before)
+    )
+    found: int | None = (await tx.execute(query)).scalar_one()
+    return found
 
 
 def _read_event(row: AnyRow) -> Event:

@@ -178,3 +178,25 @@ async def test_a_message_is_told_of_its_items_newest_notice_first(database: Data
     ]
     first = material[0].item
     assert (first.subscriber_id, first.frequency, first.subscriptions) == (person, Frequency.IMMEDIATE, (subscription,))
+
+
+async def test_the_mail_that_told_a_person_of_a_notice_first_is_found_again(database: Database) -> None:
+    """What a correction stands under: the same on every attempt, so never a mail that was made after it."""
+    (notice_id,) = await stock(database)
+    async with database.write() as tx:
+        event_id = await publish_event(tx, notice_id)
+        told, waiting, other = [(await subscribe(tx, person))[0] for person in range(3)]
+        rows = [
+            NewAlertItem(event_id, told, "mail", Frequency.IMMEDIATE, ()),
+            NewAlertItem(event_id, waiting, "mail", Frequency.DAILY, ()),
+        ]
+        items = await events.add_alert_items(tx, rows, NOW)
+        await deliveries.add_alert_deliveries(tx, items, NOW)
+        first = int((await tx.scalars(select(delivery.c.id))).one())
+        assert await events.find_first_delivery(tx, told, notice_id, first + 1) == first
+        assert await events.find_first_delivery(tx, told, notice_id, first) is None
+        assert await events.find_first_delivery(tx, told, notice_id + 1, first + 1) is None
+        assert await events.find_first_delivery(tx, waiting, notice_id, first + 1) is None
+        assert await events.find_first_delivery(tx, other, notice_id, first + 1) is None
+        await tx.execute(event.update().values(kind=EventKind.REVISED.value))
+        assert await events.find_first_delivery(tx, told, notice_id, first + 1) is None
