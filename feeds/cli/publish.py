@@ -42,7 +42,7 @@ def publish(
             written = 0
             for row in rows:
                 if force or out or row.version != row.published_version:
-                    changed = await publish_feed(publishing, row.name, row.version)
+                    changed = await publish_feed(publishing, row.name, row.version, mark=not out)
                     written += changed
                     typer.echo(f"{row.name:<32} {'written' if changed else 'unchanged'}")
             typer.echo(f"{written} of {len(rows)} feeds written below {publishing.settings.dir}")

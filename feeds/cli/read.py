@@ -63,10 +63,14 @@ def _read_page(kind: str, body: bytes, url: str) -> dict[str, Any]:
 def _read_manifest(manifest: Path, out: Path) -> None:
     """Write one result line for each line in; a bad page or a bad line gives a line with its problem."""
     try:
-        lines = [line for line in manifest.read_text(encoding="utf-8").splitlines() if line.strip()]
+        lines = [line for line in manifest.read_text(encoding="utf-8").split("\n") if line.strip()]
     except (OSError, UnicodeDecodeError) as fault:
         fail(f"{manifest}: {fault}", EXIT_USAGE)
-    with out.open("w", encoding="utf-8") as results:
+    try:
+        results = out.open("w", encoding="utf-8", errors="backslashreplace")
+    except OSError as fault:
+        fail(f"{out}: {fault.strerror}", EXIT_USAGE)
+    with results:
         for done, result in enumerate(_read_lines(lines, manifest.parent), start=1):
             results.write(json.dumps(result, ensure_ascii=False) + "\n")
             if done % 100 == 0:
@@ -92,6 +96,8 @@ def _attempt(line: str, folder: Path, number: int) -> dict[str, Any]:
         return {"id": wanted.get("id"), **_read_page(kind, path.read_bytes(), wanted.get("url") or "")}
     except OSError as fault:
         return {"id": wanted.get("id"), "problem": f"{path}: {fault.strerror}"}
+    except ValueError as fault:  # a path with a NUL
+        return {"id": wanted.get("id"), "problem": f"line {number}: {fault}"}
 
 
 def _show(path: Path, result: dict[str, Any], echo: Callable[[str], None] = typer.echo) -> None:

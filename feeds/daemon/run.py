@@ -114,6 +114,7 @@ async def _work(running: Running, pace: float, on_ready: Callable[[Running], Non
 
     async with open_workshop(running.parts) as shop:
         running.shop = shop
+        await shop.renew_feeds()
         async with run_ticks(lambda: running.workshop, pace, _crash_teller(running)):
             await _stay(running, on_ready)
 
@@ -239,11 +240,14 @@ async def _reload(running: Running, switch: _Switch, reread: Callable[[], Config
     else:
         fixed = [name for name in ("store", "web") if getattr(settings, name) != getattr(running.parts.settings, name)]
         fixed += ["mail.relay"] if settings.mail.relay != running.parts.settings.mail.relay else []
-        async with running.parts.database.write() as tx:
-            await portal_rows.sync_portals(tx, portals, read_clock())
+        # First the parts, then the rows: a tick must not claim a channel that its workshop does not know.
         running.parts = replace(running.parts, settings=settings, portals=portals)
         running.shop = running.shop.refit(running.parts) if running.shop else None
         switch.app = _build_app(running)
+        async with running.parts.database.write() as tx:
+            await portal_rows.sync_portals(tx, portals, read_clock())
+        if running.shop:
+            await running.shop.renew_feeds()
         log.info("configuration reloaded", portals=len(portals), needs_restart=fixed or None)
     notify_systemd("READY=1")
 

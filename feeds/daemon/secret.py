@@ -19,15 +19,14 @@ def open_keyring(path: Path) -> Keyring:
 
     Raises ConfigError if something else stands in it.
     """
-    with suppress(FileExistsError):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "w") as file:
-            file.write(f"a:{secrets.token_hex(_KEY_BYTES)}\n")
-            file.flush()
-            os.fsync(file.fileno())
+    try:
+        _make_secret(path)
+        text = path.read_text(encoding="ascii", errors="replace")
+    except OSError as fault:
+        found = f"a file that cannot be used ({fault.strerror})"
+        raise ConfigError((Fault(str(path), "site.secret_file", found, "a file in a folder we may write"),)) from None
     keys: dict[str, bytes] = {}
-    for line in path.read_text(encoding="ascii", errors="replace").split():
+    for line in text.split():
         key_id, _, digits = line.partition(":")
         try:
             key = bytes.fromhex(digits)
@@ -39,3 +38,21 @@ def open_keyring(path: Path) -> Keyring:
     if not keys:
         raise ConfigError((Fault(str(path), "site.secret_file", "an empty file", _LINE),))
     return Keyring(list(keys)[-1], keys)
+
+
+def _make_secret(path: Path) -> None:
+    """Make the file where there is none: written aside and linked, so that a full disk leaves no empty key."""
+    if path.exists():
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    try:
+        with os.fdopen(handle, "w") as file:
+            file.write(f"a:{secrets.token_hex(_KEY_BYTES)}\n")
+            file.flush()
+            os.fsync(file.fileno())
+        with suppress(FileExistsError):
+            os.link(draft, path)
+    finally:
+        draft.unlink()

@@ -17,7 +17,7 @@ from feeds.flows.alert import Alerting
 from feeds.flows.compose import Composing
 from feeds.flows.deliver import Delivering
 from feeds.flows.poll import Polling
-from feeds.flows.publish import EntryCache, Publishing
+from feeds.flows.publish import EntryCache, Publishing, renew_feeds
 from feeds.send.relay import Relay, open_relay
 
 
@@ -29,6 +29,10 @@ class Workshop:
     publishing: Publishing
     alerting: Alerting
     delivering: Delivering
+
+    async def renew_feeds(self) -> None:
+        """Have every feed written anew if what they are rendered with has changed, or their files are gone."""
+        await renew_feeds(self.publishing)
 
     def refit(self, parts: Parts) -> Workshop:
         """Return a workshop for another configuration, over the same client, relay and database."""

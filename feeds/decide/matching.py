@@ -22,8 +22,10 @@ class Match:
 def match_event(event: Event, notice: Notice, subscriptions: Iterable[Subscription]) -> tuple[Match, ...]:
     """Return one match for each subscriber, in order of first appearance: a person is told once, whatever matches."""
     found: dict[int, list[Subscription]] = {}
+    text = f"{notice.title}\n{notice.article.body if notice.article else ''}".casefold()
+    carried = feeds_of(notice)
     for subscription in subscriptions:
-        if wants(subscription, event, notice):
+        if _wants(subscription, event, carried, text):
             found.setdefault(subscription.subscriber_id, []).append(subscription)
     return tuple(
         Match(
@@ -35,7 +37,7 @@ def match_event(event: Event, notice: Notice, subscriptions: Iterable[Subscripti
     )
 
 
-def wants(subscription: Subscription, event: Event, notice: Notice) -> bool:
+def _wants(subscription: Subscription, event: Event, carried: set[str], text: str) -> bool:
     """Tell whether a subscription asks for this: its feeds, its words, and whether changes count.
 
     What happened before a subscription was confirmed is old to it, also when a notice joins another channel later.
@@ -44,12 +46,9 @@ def wants(subscription: Subscription, event: Event, notice: Notice) -> bool:
         return False
     if event.kind is not EventKind.PUBLISHED and not subscription.changes:
         return False
-    if not set(subscription.feeds) & feeds_of(notice):
+    if carried.isdisjoint(subscription.feeds):
         return False
-    if not subscription.keywords:
-        return True
-    text = f"{notice.title}\n{notice.article.body if notice.article else ''}".casefold()
-    return any(word.casefold() in text for word in subscription.keywords)
+    return not subscription.keywords or any(word.casefold() in text for word in subscription.keywords)
 
 
 def feeds_of(notice: Notice) -> set[str]:

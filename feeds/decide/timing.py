@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 _MOST_DOUBLINGS = 10
+_LONGEST_RETRY_AFTER = 86_400.0
 
 
 def next_poll(
@@ -13,13 +14,14 @@ def next_poll(
 ) -> datetime:
     """Return when to poll a channel next: the interval, doubled for each failure in a row up to `longest`.
 
-    A server's own Retry-After (seconds) is honoured when it is later. `jitter` in [0, 1) adds up to a tenth, so that
-    channels spread out.
+    A server's own Retry-After (seconds) is honoured when it is later, up to a day. `jitter` in [0, 1) adds up to a
+    tenth, so that channels spread out.
     """
     doubled: timedelta = interval * 2 ** min(failures, _MOST_DOUBLINGS)
     wait = min(doubled, max(longest, interval))
     wait += wait * 0.1 * jitter
-    return now + max(wait, timedelta(seconds=retry_after or 0))
+    asked = timedelta(seconds=min(retry_after or 0.0, _LONGEST_RETRY_AFTER))
+    return now + max(wait, asked)
 
 
 def next_reading(now: datetime, first_seen: datetime, ages: Sequence[timedelta]) -> datetime | None:

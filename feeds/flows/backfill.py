@@ -70,6 +70,8 @@ async def _record_page(
         rank = await notices.count_notices(tx, channel.name)
         keyed = key_listing(listing, portal, rank)
         known = await notices.find_known(tx, portal.name, [one.key for one in keyed])
+        if state.baseline_at is not None:
+            keyed = _leave_news(keyed, {key for key, notice in known.items() if state.slug in notice.channels})
         fresh = [one for one in keyed if one.key not in known]
         for one in keyed:
             known_one = known.get(one.key)
@@ -81,6 +83,15 @@ async def _record_page(
         if fresh:
             await feeds.touch_feeds(tx, {"all", portal.name, channel.name})
     return len(fresh)
+
+
+def _leave_news(keyed: tuple[Keyed, ...], known: set[str]) -> tuple[Keyed, ...]:
+    """Drop the unknown rows above the first known unpinned one: they are news, and a poll's to tell.
+
+    Behind the first page nothing is above; a page without a known row is all history.
+    """
+    first = next((place for place, one in enumerate(keyed) if one.key in known and not one.item.pinned), 0)
+    return tuple(one for place, one in enumerate(keyed) if place >= first or one.key in known)
 
 
 def _history(polling: Polling, portal: Portal, one: Keyed) -> NewNotice:

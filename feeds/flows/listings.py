@@ -120,4 +120,4 @@ def _retry_after(outcome: Fetched | FetchFailure) -> float | None:
     if isinstance(outcome, FetchFailure):
         return outcome.retry_after
     value = outcome.headers.get("retry-after", "")
-    return float(value) if value.isdigit() else None
+    return float(value) if value.isascii() and value.isdigit() and len(value) < 10 else None

@@ -35,7 +35,8 @@ from feeds.store.portals import ChannelClaim, PollResult
 
 log = structlog.get_logger()
 
-LEASE = timedelta(minutes=3)
+LEASE = timedelta(minutes=10)
+"""Longer than ten slow pages and the articles of a burst take together."""
 INLINE_ARTICLES = 12
 """New articles read within the poll, so that the first alert has the text; the rest of a burst follows at once."""
 INLINE_SECONDS = 60.0
@@ -143,7 +144,11 @@ async def _read_new(
 async def _read_one(keyed: Keyed, outcome: Fetched | FetchFailure, portal: Portal, channel: Channel) -> _Found:
     if isinstance(outcome, FetchFailure):
         return _Found(keyed, problem=outcome.problem, tried=True)
-    article = await asyncio.to_thread(read_article, outcome, portal, channel.recipe.article)
+    try:
+        article = await asyncio.to_thread(read_article, outcome, portal, channel.recipe.article)
+    except Exception as crash:
+        log.exception("reading crashed: this is a bug", url=outcome.url)  # one page must not hold up its whole channel
+        return _Found(keyed, problem=f"reading crashed: {crash!r}", tried=True)
     if article.verdict is not Verdict.ARTICLE:
         return _Found(keyed, problem=article.problem or article.verdict.value, tried=True)
     return _Found(keyed, article=article, tried=True)

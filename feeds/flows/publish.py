@@ -13,6 +13,7 @@ Rendering the same rows twice gives the same bytes. Dying anywhere leaves the la
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -22,8 +23,10 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
+from feeds import __version__
 from feeds.config import PublishSettings, Site
 from feeds.decide.identity import entry_urn
+from feeds.errors import PublishError
 from feeds.flows.documents import write_document
 from feeds.flows.entries import describe_entry
 from feeds.model import Notice, Portal
@@ -92,8 +95,44 @@ async def publish_stale(publishing: Publishing) -> list[str]:
     return [name for name, version in stale if await publish_feed(publishing, name, version)]
 
 
-async def publish_feed(publishing: Publishing, name: str, version: int) -> bool:
-    """Render and write one feed in every format; True if any file changed."""
+async def renew_feeds(publishing: Publishing) -> None:
+    """Make every feed stale if what feeds are rendered with has changed since, or the directory is another.
+
+    Rows do not tell of a new base address, title or program version. A stamp beside the files does.
+    """
+    stamp = publishing.settings.dir / ".rendered-with"
+    facts = _describe_rendering(publishing)
+    if await asyncio.to_thread(_read_stamp, stamp) == facts:
+        return
+    async with publishing.database.write() as tx:
+        await feeds.touch_all_feeds(tx)
+    await asyncio.to_thread(_write_stamp, stamp, facts)
+
+
+def _describe_rendering(publishing: Publishing) -> str:
+    """Return a hash over everything but the rows that the bytes of feeds depend on."""
+    portals = [(p.name, p.title, p.time_zone, *(c.title for c in p.channels)) for p in publishing.portals.values()]
+    facts = (__version__, repr(publishing.site), repr(publishing.settings), repr(portals))
+    return hashlib.sha256("\n".join(facts).encode()).hexdigest()
+
+
+def _read_stamp(path: Path) -> str | None:
+    return path.read_text(encoding="ascii", errors="replace") if path.is_file() else None
+
+
+def _write_stamp(path: Path, facts: str) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(facts, encoding="ascii")
+    except OSError as fault:
+        raise PublishError(path, fault.strerror or str(fault)) from fault
+
+
+async def publish_feed(publishing: Publishing, name: str, version: int, *, mark: bool = True) -> bool:
+    """Render and write one feed in every format; True if any file changed.
+
+    Without `mark` the rows keep saying what the site's own files hold: for a copy elsewhere.
+    """
     entries, updated = await _collect_entries(publishing, name)
     facts = describe_feed(publishing, name, updated)
     publishing.trace("publish.rendered")
@@ -102,8 +141,9 @@ async def publish_feed(publishing: Publishing, name: str, version: int) -> bool:
         body = render_feed(facts, entries, fmt)
         path = document_path(publishing.settings.dir, name, fmt)
         changed |= await asyncio.to_thread(write_document, path, body, now, publishing.trace)
-    async with publishing.database.write() as tx:
-        await feeds.mark_published(tx, name, version, now)
+    if mark:
+        async with publishing.database.write() as tx:
+            await feeds.mark_published(tx, name, version, now)
     publishing.trace("publish.marked")
     if changed:
         log.info("published", feed=name, entries=len(entries))

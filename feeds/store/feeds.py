@@ -41,12 +41,15 @@ async def stale_feeds(tx: Transaction) -> list[tuple[str, int]]:
 
 
 async def mark_published(tx: Transaction, name: str, version: int, now: datetime) -> None:
-    """Say that this version of a feed was written; a later version that was written meanwhile stays."""
-    await tx.execute(
-        update(feed)
-        .where(feed.c.name == name, feed.c.published_version < version)
-        .values(published_version=version, published_at=now)
-    )
+    """Say that this version of a feed was written.
+
+    If a later one was written meanwhile, by another publisher, ours may lie over it: the feed is stale again.
+    """
+    mine = feed.c.name == name
+    later = feed.c.published_version > version
+    await tx.execute(update(feed).where(mine, later).values(version=feed.c.version + 1))
+    written = {"published_version": version, "published_at": now}
+    await tx.execute(update(feed).where(mine, feed.c.published_version < version).values(written))
 
 
 async def list_feeds(tx: Transaction) -> list[FeedRow]:

@@ -22,9 +22,13 @@ _MIGRATIONS = Path(__file__).parent / "migrations"
 def upgrade(url: str) -> str:
     """Bring a database to this version's schema, making it if it is empty; return the revision it is at. StoreError."""
     from alembic import command
+    from alembic.util import CommandError
 
     with _connected(url) as connection:
-        command.upgrade(_configure(connection), "head")
+        try:
+            command.upgrade(_configure(connection), "head")
+        except CommandError as fault:
+            raise StoreError(f"the database is newer than this program, or of another one: {fault}") from fault
         found, _ = find_revision(connection)
     if found is None:
         raise AssertionError("Alembic left no revision")

@@ -97,7 +97,7 @@ async def _sync_channel(tx: Transaction, portal_id: int, each: Channel, position
     row = (await tx.execute(select(channel).where(*mine))).one()
     changed: dict[str, object] = {**values, "retired_at": None}
     if row.retired_at is not None or row.url != each.url:  # what was said of the old page counts no more
-        changed |= {"next_poll": now, "etag": None, "last_modified": None}
+        changed |= {"next_poll": now, "etag": None, "last_modified": None, "baseline_at": None}
     if row.title != each.title:
         await touch_feeds(tx, ["all", each.portal, each.name])  # entries name their channels
     await tx.execute(update(channel).where(channel.c.id == row.id).values(changed))

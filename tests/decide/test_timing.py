@@ -24,6 +24,10 @@ def test_a_server_that_asks_for_time_gets_it() -> None:
     assert next_poll(NOW, HALF_HOUR, SIX_HOURS, 0, 7200.0, 0.0) == NOW + timedelta(hours=2)
 
 
+def test_a_server_that_asks_for_a_year_gets_a_day() -> None:
+    assert next_poll(NOW, HALF_HOUR, SIX_HOURS, 0, 1e15, 0.0) == NOW + timedelta(days=1)
+
+
 @given(st.integers(0, 50), st.floats(0, 0.999))
 def test_the_next_poll_is_never_sooner_than_the_interval(failures: int, jitter: float) -> None:
     due = next_poll(NOW, HALF_HOUR, SIX_HOURS, failures, None, jitter)

@@ -63,3 +63,14 @@ async def test_history_stands_behind_what_is_new(world: World) -> None:
     assert loaded[0].title == "今天的消息"
     dates = [notice.published.at for notice in loaded[1:] if notice.published]
     assert dates == sorted(dates, reverse=True)
+
+
+async def test_a_walk_leaves_what_is_new_to_the_poll(world: World) -> None:
+    """A notice published since the last poll is news, not history: somebody waits for its mail."""
+    await world.subscribe("researcher@example.com")
+    await world.poll("gzdt")
+    world.wait(minutes=5)
+    world.replica.publish("gzdt", "今天的消息")
+    assert (await backfill_channel(world.polling, await _state(world))).done
+    assert (await world.poll("gzdt")).new == 1
+    assert len(await world.tell()) == 1

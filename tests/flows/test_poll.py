@@ -5,7 +5,9 @@ from datetime import timedelta
 import pytest
 
 from feeds.demo.paper import CIDS
-from feeds.model import EventKind, Verdict
+from feeds.flows.publish import EntryCache
+from feeds.model import Article, ArticleRecipe, EventKind, Fetched, Portal, Verdict
+from feeds.read.article import read_article
 from feeds.store import events, feeds, notices
 from tests.flows.conftest import World, list_papers
 
@@ -181,3 +183,76 @@ async def test_rendering_twice_gives_the_same_bytes(world: World, fmt: str) -> N
     )  # fmt: skip
     assert not await publish_feed(afresh, "harbin-renda/tzgg", 1)
     assert world.feed(fmt=fmt) == before
+
+
+async def test_a_changed_address_of_a_channel_is_a_new_baseline_and_no_flood(world: World) -> None:
+    from dataclasses import replace
+
+    from feeds.store import portals
+
+    await world.subscribe("lawyer@example.com")
+    await world.poll("tzgg")
+    moved = [
+        replace(channel, url=channel.url.replace("cid=13", "cid=8")) if channel.slug == "tzgg" else channel
+        for channel in world.portal.channels
+    ]
+    portal = replace(world.portal, channels=tuple(moved))
+    async with world.database.write() as tx:
+        await portals.sync_portals(tx, [portal], world.now)
+    world.polling = replace(world.polling, portals={portal.name: portal})
+    assert (await world.poll("tzgg")).baseline
+    assert await world.tell() == []
+
+
+async def test_a_page_that_crashes_the_reader_holds_up_no_other_notice(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def crash_on_one(page: Fetched, portal: Portal, recipe: ArticleRecipe) -> Article:
+        article = read_article(page, portal, recipe)
+        if article.title == "关于甲的通知":
+            raise RecursionError("too deep")
+        return article
+
+    await world.poll()
+    world.replica.publish("tzgg", "关于甲的通知")
+    world.replica.publish("tzgg", "关于乙的通知")
+    monkeypatch.setattr("feeds.flows.poll.read_article", crash_on_one)
+    assert (await world.poll()).new == 2
+    assert {"关于甲的通知", "关于乙的通知"} <= set(await _titles(world))
+
+
+async def test_another_base_address_reaches_feeds_that_are_quiet(world: World) -> None:
+    """The first start is often on 127.0.0.1; the real address comes later."""
+    from dataclasses import replace
+
+    from feeds.flows.publish import renew_feeds
+
+    await world.poll()
+    await renew_feeds(world.publishing)
+    await world.publish()
+    site = world.settings.site.model_copy(update={"base_url": "https://feeds.example.org"})
+    world.publishing = replace(world.publishing, site=site, cache=EntryCache())
+    await renew_feeds(world.publishing)
+    await world.publish()
+    assert b"https://feeds.example.org/n/" in world.feed()
+    await renew_feeds(world.publishing)
+    assert await world.publish() == []
+
+
+async def test_a_copy_elsewhere_does_not_say_that_the_site_has_it(world: World) -> None:
+    from feeds.flows.publish import publish_feed
+
+    await world.poll()
+    await publish_feed(world.publishing, "harbin-renda/tzgg", 1, mark=False)
+    async with world.database.read() as tx:
+        assert "harbin-renda/tzgg" in {name for name, _ in await feeds.stale_feeds(tx)}
+
+
+async def test_an_older_document_that_lands_last_is_rendered_again(world: World) -> None:
+    await world.poll()
+    async with world.database.write() as tx:
+        await feeds.touch_feeds(tx, ["harbin-renda/tzgg"])
+        newer = dict(await feeds.stale_feeds(tx))["harbin-renda/tzgg"]
+        await feeds.mark_published(tx, "harbin-renda/tzgg", newer, world.now)
+        await feeds.mark_published(tx, "harbin-renda/tzgg", newer - 1, world.now)
+        assert "harbin-renda/tzgg" in {name for name, _ in await feeds.stale_feeds(tx)}
