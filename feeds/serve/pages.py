@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from feeds.decide.titles import shown_title
+from feeds.decide.titles import title_notice
 from feeds.model import Moment, Notice, Revision
 from feeds.serve.answers import answer_page
 from feeds.serve.context import ServeContext, context_of
@@ -48,12 +48,6 @@ class RevisionRow:
     paragraphs: tuple[Paragraph, ...]
 
 
-def name_notice(notice: Notice) -> str:
-    """The title that a notice is shown with."""
-    article = notice.article
-    return shown_title(notice.title, article.number if article else None, article.body if article else "")
-
-
 def _zone_of(context: ServeContext, notice: Notice) -> str:
     portal = context.find_portal(notice.portal)
     return portal.time_zone if portal else context.settings.site.time_zone
@@ -64,7 +58,7 @@ def make_row(context: ServeContext, notice: Notice) -> NoticeRow:
     zone = _zone_of(context, notice)
     moment: Moment | None = notice.published
     day, _, hour = show_moment(moment, zone).partition(" ") if moment else ("", "", "")
-    return NoticeRow(notice, name_notice(notice), day, hour, mark_moment(moment, zone) if moment else "")
+    return NoticeRow(notice, title_notice(notice), day, hour, mark_moment(moment, zone) if moment else "")
 
 
 async def show_home(request: Request) -> Response:
