@@ -71,7 +71,9 @@ async def compose(composing: Composing, tx: Transaction, delivery: Delivery) -> 
     live = [
         s for s in await subscribers.list_subscriptions(tx, delivery.subscriber_id) if s.id in asked and s.confirmed_at
     ]
-    if not live:
+    alive = {subscription.id for subscription in live}
+    material = [one for one in material if alive.intersection(one.item.subscriptions)]
+    if not material:
         return "the subscription ended before it was told"
     found = await notices.load_notices(tx, list(dict.fromkeys(one.notice_id for one in material)))
     told = [_describe_notice(composing, notice, material) for notice in found]

@@ -124,6 +124,22 @@ async def test_who_ends_a_subscription_before_the_mail_leaves_gets_none(world: W
     assert await _counts(world) == {"suppressed": 1}
 
 
+async def test_a_digest_leaves_out_what_only_an_ended_subscription_wanted(world: World) -> None:
+    ended = await world.subscribe("lawyer@example.com", words=("旁听",), frequency=Frequency.DAILY)
+    await world.subscribe("lawyer@example.com", words=("会期",), frequency=Frequency.DAILY)
+    await world.poll()
+    await _publish_one(world, "关于旁听的公告")
+    await _publish_one(world, "关于会期的通知")
+    await world.tell()
+    async with world.database.write() as tx:
+        await subscribers.end_subscription(tx, ended, "unsubscribed", world.now)
+    world.wait(days=1)
+    mails = await world.tell()
+    assert len(mails) == 1
+    assert "关于会期的通知" in mails[0].text
+    assert "关于旁听的公告" not in mails[0].text
+
+
 async def test_a_confirmation_is_mailed_and_only_its_link_subscribes(world: World) -> None:
     async with world.database.write() as tx:
         await subscribers.sign_up(
