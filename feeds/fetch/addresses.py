@@ -17,8 +17,8 @@ from feeds.model import Portal
 Address = IPv4Address | IPv6Address
 
 _PORTS = {"http": 80, "https": 443}
-_TRANSLATED = IPv6Network("64:ff9b::/96")
-"""IPv4 written as IPv6 by a translator (RFC 6052, section 2.1)."""
+_WRAPPED = (IPv6Network("64:ff9b::/96"), IPv6Network("::/96"))
+"""IPv4 written as IPv6: by a translator (RFC 6052, section 2.1), IPv4-compatible (RFC 4291, section 2.5.5.1)."""
 
 
 def parse_url(text: str) -> httpx.URL | None:
@@ -103,7 +103,8 @@ def _unwrap(address: Address) -> tuple[Address, ...]:
         return (address.sixtofour,)
     if address.teredo is not None:
         return address.teredo
-    if address in _TRANSLATED:
+    # ::1 and :: are of ::/96 and mean themselves.
+    if int(address) > 1 and any(address in network for network in _WRAPPED):
         return (IPv4Address(int(address) & 0xFFFFFFFF),)
     return (address,)
 
