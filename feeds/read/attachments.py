@@ -9,12 +9,12 @@ from selectolax.lexbor import LexborNode
 
 from feeds.model import Attachment
 from feeds.read.characters import squeeze
-from feeds.read.dom import attribute, inline_text
+from feeds.read.dom import attribute, short_text
 from feeds.read.links import file_ending, file_name, file_type, resolve_link
 
 _PREFIX = re.compile(r"^[\s【\[(（]*附\s*件\s*[0-9０-９一二三四五六七八九十]*\s*[】\])）]*\s*[:：、.．]?\s*")
 _NAMELESS = re.compile(
-    r"^(?:点击|请点击|此处|这里|立即)*(?:下载|查看|打开|浏览)*(?:附件|文件|此处|这里|全文|原文)*(?:下载|查看)*[》>»]*$"
+    r"^(?:点击|请点击|此处|这里|立即)*+(?:下载|查看|打开|浏览)*+(?:附件|文件|此处|这里|全文|原文)*+(?:下载|查看)*+[》>»]*+$"
 )
 _COUNTER = re.compile(r"\s*已下载.{0,20}次\s*$")
 _DOWNLOAD = re.compile(r"download|downfile|fileid|attach", re.IGNORECASE)
@@ -25,7 +25,7 @@ def find_attachments(links: Iterable[LexborNode], page_url: str) -> tuple[Attach
     found: dict[str, Attachment] = {}
     for link in links:
         url = resolve_link(attribute(link, "href"), page_url)
-        text = _COUNTER.sub("", inline_text(link))
+        text = _COUNTER.sub("", short_text(link))
         named = file_ending(f"/{text.rstrip('】])》')}")
         if url and url not in found and (file_ending(url) or (named and _DOWNLOAD.search(url))):
             name = read_name(text, attribute(link, "title"), url)

@@ -7,8 +7,9 @@ import re
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from feeds.model import Moment, Precision
+from feeds.read.characters import squeeze
 from feeds.read.dates import find_moment, find_published
-from feeds.read.dom import attribute, inline_text, lines_of
+from feeds.read.dom import SILENT, attribute, inline_text
 from feeds.read.metatags import read_metatags
 from feeds.read.titles import clean_title, fold_width, site_title
 
@@ -99,12 +100,11 @@ def _find_beginning(lines: list[str], whole: str) -> str:
 
 def find_body(tree: LexborHTMLParser) -> tuple[LexborNode, str] | None:
     """Return the body and the rule that found it: a usual container with enough text, else the densest block."""
+    counts = _count_text(tree.body) if tree.body else {}
     for selector in CONTAINERS:
-        nodes = tree.css(selector)
-        if nodes:
-            longest = max(nodes, key=_paragraph_text)
-            if _paragraph_text(longest) >= _LEAST:
-                return longest, selector
+        longest = max(tree.css(selector), key=lambda node: counts.get(node.mem_id, 0), default=None)
+        if longest is not None and counts.get(longest.mem_id, 0) >= _LEAST:
+            return longest, selector
     return _find_densest(tree)
 
 
@@ -114,12 +114,15 @@ def _find_densest(tree: LexborHTMLParser) -> tuple[LexborNode, str] | None:
         return None
     for node in tree.css(_NOT_BODY):
         node.decompose()
-    current, total = tree.body, _paragraph_text(tree.body)
+    counts = _count_text(tree.body)
+    current, total = tree.body, counts[tree.body.mem_id]
     if total < 1:
         return None
     while True:
         parts = [
-            (child, _paragraph_text(child)) for child in current.iter() if child.tag not in {"p", "a", "span", "table"}
+            (child, counts.get(child.mem_id, 0))
+            for child in current.iter()
+            if child.tag not in {"p", "a", "span", "table"}
         ]
         best = max(parts, key=lambda part: part[1], default=None)
         if best is None or best[1] < 0.6 * total:
@@ -127,10 +130,27 @@ def _find_densest(tree: LexborHTMLParser) -> tuple[LexborNode, str] | None:
         current = best[0]
 
 
-def _paragraph_text(node: LexborNode) -> int:
-    """Count the characters of an element outside its links."""
-    linked = sum(len(inline_text(link)) for link in node.css("a"))
-    return sum(map(len, lines_of(node))) - linked
+def _count_text(root: LexborNode) -> dict[int, int]:
+    """Count the characters outside links of every element that has content, by `mem_id`, in one walk over all."""
+    counts: dict[int, int] = {}
+    around: list[int] = []
+    stack: list[LexborNode | None] = [root]
+    while stack:
+        node = stack.pop()
+        if node is None:
+            inner = around.pop()
+            if around:
+                counts[around[-1]] += counts[inner]
+            continue
+        if node is not root and (behind := node.next) is not None:
+            stack.append(behind)
+        if node.is_text_node:
+            counts[around[-1]] += len(squeeze(node.text_content or ""))
+        elif (child := node.child) is not None and node.tag not in SILENT and node.tag != "a":
+            around.append(node.mem_id)
+            counts[node.mem_id] = 0
+            stack += [None, child]
+    return counts | {root.mem_id: counts.get(root.mem_id, 0)}
 
 
 def _folded(title: str) -> str:

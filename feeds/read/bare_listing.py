@@ -10,7 +10,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from feeds.model import Item
 from feeds.read.characters import fold_width
 from feeds.read.dates import has_date
-from feeds.read.dom import ancestors, attribute, inline_text
+from feeds.read.dom import ancestors, attribute, short_text
 from feeds.read.links import resolve_call, resolve_link
 from feeds.read.listing import read_row_date, read_title
 from feeds.read.titles import is_cut
@@ -45,8 +45,8 @@ def find_block(tree: LexborHTMLParser, url: str) -> Block | None:
         where = _describe(row)
         block = blocks.setdefault(where, Block(where))
         block.rows.append((row, link))
-        text = inline_text(row)
-        dated = has_date(text.replace(inline_text(link), " ", 1))
+        text = short_text(row)
+        dated = has_date(text.replace(short_text(link), " ", 1))
         block.weight += min(len(read_title(link)), 60) * (_DATED if dated else 1.0)
     alike = [block for block in blocks.values() if len(block.rows) > 1]
     return max(alike, key=lambda block: block.weight, default=None)
@@ -59,8 +59,8 @@ def read_block(block: Block, url: str, zone: str) -> tuple[Item, ...]:
         target = _target(link, url)
         title = read_title(link)
         if target and target not in items:
-            published = read_row_date(row, link, fold_width(inline_text(row)), zone, None)
-            pinned = "置顶" in inline_text(row)
+            published = read_row_date(row, link, fold_width(short_text(row)), zone, None)
+            pinned = "置顶" in short_text(row)
             items[target] = Item(target, title.replace("[置顶]", "").strip(), not is_cut(title), published, pinned)
     return tuple(items.values())
 

@@ -83,8 +83,10 @@ _ATTRIBUTES = {
 _LAYOUT = re.compile(
     r"<(/?)(?:article|aside|center|dir|figure|figcaption|footer|header|main|menu|nav|section)(?=[\s/>])", re.IGNORECASE
 )
-_FORM = re.compile(r"</?form(?=[\s/>])[^>]*>", re.IGNORECASE)
-_EMPTY = re.compile(r"<(p|div|h[1-6]|b|strong|i|em|u|li|blockquote)>(?:\s|&nbsp;|<br>)*</\1>")
+_FORM = re.compile(r"</?form(?=[\s/>])[^>]*+(?:>|\Z)", re.IGNORECASE)
+_PIECE = re.compile(r'<(?P<end>/?)(?P<name>[a-z][a-z0-9]*+)(?:[^">]|"[^"]*")*+>|[^<]++|<')
+_EMPTY = re.compile(r"<(?:p|div|h[1-6]|b|strong|i|em|u|li|blockquote)>")
+_VOID = frozenset({"br", "hr", "img"})
 _SOURCELESS = re.compile(r"<img(?![^>]*\ssrc=)[^>]*>")
 _MOST_ENTITIES = 100_000
 """The cleaner's time grows with the square of the entities in one text: above, only the plain paragraphs are kept."""
@@ -114,9 +116,27 @@ def clean_html(fragment: str, page_url: str) -> str:
         link_rel=None,
     )
     html = _SOURCELESS.sub("", drop_illegal(html))
-    while (shorter := _EMPTY.sub("", html)) != html:
-        html = shorter
-    return html.strip()
+    return _drop_empty(html).strip()
+
+
+def _drop_empty(html: str) -> str:
+    """Leave out elements that hold nothing but blanks, line breaks and such elements, in one pass over whole HTML."""
+    kept: list[str] = []
+    starts: list[int] = []
+    filled = 0  # pieces kept up to the last one that is something: an element that starts behind it is empty so far
+    for found in _PIECE.finditer(html):
+        piece, name = found[0], found["name"]
+        if found["end"]:
+            start = starts.pop()
+            if start >= filled:
+                del kept[start:]
+                continue
+        elif name and name not in _VOID:
+            starts.append(len(kept))
+        kept.append(piece)
+        if piece != "<br>" and not _EMPTY.fullmatch(piece) and piece.replace("&nbsp;", " ").strip():
+            filled = len(kept)
+    return "".join(kept)
 
 
 def to_text(html: str) -> str:

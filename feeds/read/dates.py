@@ -54,11 +54,9 @@ def find_published(text: str, zone: str, origin: str = "article") -> Moment | No
     """
     folded = fold_width(text)
     for label in _PUBLISHED.finditer(folded):
-        rest = text[label.end() :]
-        starts = [
-            found.start() for found in (_NUMERIC.search(fold_width(rest[:80])), _WRITTEN.search(rest[:80])) if found
-        ]
-        if starts and min(starts) <= _AFTER_LABEL and (moment := find_moment(rest[:80], zone, origin)):
+        rest = text[label.end() : label.end() + 80]
+        starts = [found.start() for found in (_NUMERIC.search(fold_width(rest)), _WRITTEN.search(rest)) if found]
+        if starts and min(starts) <= _AFTER_LABEL and (moment := find_moment(rest, zone, origin)):
             return moment
     return None
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
@@ -78,6 +79,9 @@ _CELL = frozenset({"td", "th"})
 _SHORT_CELL = 160
 """Characters up to which a cell is data, kept on the line of its row; above, it is layout with own paragraphs."""
 
+_MOST_PIECES = 1_000
+"""Texts and line breaks of a link or a row that are read."""
+
 _WRAPPED = re.compile(
     r"(?<=[\u2e80-\u9fff\u3000-\u303f\uff00-\uffef]) *\n\s*(?=[\u2e80-\u9fff\u3000-\u303f\uff00-\uffef])"
 )
@@ -107,7 +111,12 @@ def ancestors(node: LexborNode) -> Iterator[LexborNode]:
 
 def inline_text(node: LexborNode) -> str:
     """Return the text of an element on one line, without that of scripts and styles."""
-    return " ".join("".join(_pieces(node)).split())
+    return " ".join("".join(_pieces(node, flat=True)).split())
+
+
+def short_text(node: LexborNode) -> str:
+    """Return the text of a link or a row on one line, at most the first of it: rows may hold rows, a thousand deep."""
+    return " ".join("".join(islice(_pieces(node, flat=True), _MOST_PIECES)).split())
 
 
 def lines_of(node: LexborNode) -> list[str]:
@@ -128,25 +137,28 @@ def loose_text(node: LexborNode, without: LexborNode | None = None) -> str:
     return "".join(pieces)
 
 
-def _pieces(node: LexborNode) -> Iterator[str]:
-    for text, tag in _walk(node):
+def _pieces(node: LexborNode, *, flat: bool = False) -> Iterator[str]:
+    for text, tag in _walk(node, flat=flat):
         yield text if tag else _SPACES.sub(" ", _WRAPPED.sub("", drop_illegal(text)))
 
 
 def _tidy(line: str) -> str:
-    line = re.sub(r"\s*\t\s*", "\t", line.strip())
-    return re.sub(r" {2,}", " ", line)
+    cells = (cell.strip() for cell in line.split("\t"))
+    return re.sub(r" {2,}", " ", "\t".join(cell for cell in cells if cell))
 
 
-def _walk(node: LexborNode, without: LexborNode | None = None) -> Iterator[tuple[str, str]]:
+def _walk(node: LexborNode, without: LexborNode | None = None, *, flat: bool = False) -> Iterator[tuple[str, str]]:
     """Yield (text, "") for text and (break, tag) where an element starts or ends a line, in document order."""
     skipped = without.mem_id if without is not None else None
-    stack: list[tuple[LexborNode | str, bool]] = [(node, False)]
+    stack: list[tuple[LexborNode | str, bool]] = [(node, flat)]
     while stack:
         current, flat = stack.pop()
         if isinstance(current, str):
             yield current, "end"
-        elif current.is_text_node:
+            continue
+        if current is not node and (behind_it := current.next) is not None:
+            stack.append((behind_it, flat))
+        if current.is_text_node:
             yield current.text_content or "", ""
         elif current.is_element_node and current.tag not in SILENT and current.mem_id != skipped:
             tag = current.tag or ""
@@ -154,7 +166,8 @@ def _walk(node: LexborNode, without: LexborNode | None = None) -> Iterator[tuple
             yield before, tag
             stack.append((behind, flat))
             flat = flat or (tag in _CELL and current is not node and len(current.text().strip()) <= _SHORT_CELL)
-            stack.extend((child, flat) for child in reversed(list(current.iter(include_text=True))))
+            if (child := current.child) is not None:
+                stack.append((child, flat))
 
 
 def _breaks(tag: str, *, flat: bool) -> tuple[str, str]:

@@ -50,8 +50,14 @@ def _is_heading(paragraph: LexborNode) -> bool:
     """Tell whether a paragraph has only inline content, all of it bold, in short lines that are no sentences."""
     if any(child.tag not in _INLINE for child in paragraph.iter()):
         return False
-    inner = [node for node in paragraph.css("*") if node.mem_id != paragraph.mem_id]
-    if not inner or any(node.tag not in _INLINE for node in inner):
+    inner: list[LexborNode] = []
+    # The first element that is not inline ends the walk: paragraphs may hold each other, a thousand deep.
+    for node in paragraph.traverse():
+        if node.mem_id != paragraph.mem_id:
+            if node.tag not in _INLINE:
+                return False
+            inner.append(node)
+    if not inner:
         return False
     lines = lines_of(paragraph)
     if not lines or any(len(line) > _LONGEST or _SENTENCE.search(line) or _NUMBER.match(line) for line in lines):

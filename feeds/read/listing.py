@@ -9,7 +9,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from feeds.model import Fetched, Item, Listing, ListingRecipe, Moment, Portal, Verdict
 from feeds.read.characters import fold_width
 from feeds.read.dates import find_moment
-from feeds.read.dom import attribute, inline_text
+from feeds.read.dom import attribute, short_text
 from feeds.read.links import resolve_call, resolve_link
 from feeds.read.pager import Pager, read_pager
 from feeds.read.titles import clean_title, is_cut, matches_cut
@@ -52,8 +52,8 @@ def read_row(row: LexborNode, url: str, portal: Portal, recipe: ListingRecipe) -
         target = resolve_link(attribute(link, "href"), url) or resolve_call(attribute(link, "onclick"), url)
         title = read_title(link, recipe.pinned)
         if target and title:
-            text = fold_width(inline_text(row))
-            pinned = bool(recipe.pinned and re.search(recipe.pinned, inline_text(row)))
+            text = fold_width(short_text(row))
+            pinned = bool(recipe.pinned and re.search(recipe.pinned, short_text(row)))
             published = read_row_date(row, link, text, portal.time_zone, recipe.date)
             return Item(target, title, not is_cut(title), published, pinned)
     return None
@@ -61,7 +61,7 @@ def read_row(row: LexborNode, url: str, portal: Portal, recipe: ListingRecipe) -
 
 def read_title(link: LexborNode, pinned: str | None = None) -> str:
     """Return a link's title: its text, or its `title` attribute where the text is cut, empty or a beginning of it."""
-    shown, told = inline_text(link), clean_title(attribute(link, "title"))
+    shown, told = short_text(link), clean_title(attribute(link, "title"))
     if pinned:
         shown = re.sub(pinned, "", shown)
     shown = clean_title(shown)
@@ -73,9 +73,9 @@ def read_title(link: LexborNode, pinned: str | None = None) -> str:
 def read_row_date(row: LexborNode, link: LexborNode, text: str, zone: str, selector: str | None) -> Moment | None:
     """Return the date of a row: by selector, else of its text without the title, which may hold dates of its own."""
     if selector:
-        cells = [inline_text(cell) for cell in row.css(selector)]
+        cells = [short_text(cell) for cell in row.css(selector)]
         return next((moment for cell in cells if (moment := find_moment(cell, zone, "listing"))), None)
-    return find_moment(text.replace(fold_width(inline_text(link)), " ", 1), zone, "listing")
+    return find_moment(text.replace(fold_width(short_text(link)), " ", 1), zone, "listing")
 
 
 def _judge_rows(tree: LexborHTMLParser, recipe: ListingRecipe, rows: int, pager: Pager) -> tuple[Verdict, str]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from selectolax.lexbor import LexborHTMLParser
 
 from feeds.read.characters import fold_width
-from feeds.read.dom import attribute, inline_text
+from feeds.read.dom import attribute, inline_text, short_text
 from feeds.read.links import resolve_link
 
 _NEXT = re.compile(r"^[\s\[<(]*(?:下\s*一?\s*页|下页|后一?页|next(?: page)?|older)[\s\])>»›]*$", re.IGNORECASE)
@@ -35,12 +35,12 @@ def read_pager(tree: LexborHTMLParser, url: str, selector: str | None = None) ->
     for link in links:
         target = resolve_link(attribute(link, "href"), url)
         if target and target != here:
-            return Pager(target, _promise(text), selector or f"link {inline_text(link)}")
+            return Pager(target, _promise(text), selector or f"link {short_text(link)}")
     return Pager(None, _promise(text), "no link to an older page")
 
 
 def _label(link: object) -> str:
-    return fold_width(inline_text(link))  # type: ignore[arg-type]
+    return fold_width(short_text(link))  # type: ignore[arg-type]
 
 
 def _promise(text: str) -> int | None:

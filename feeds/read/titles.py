@@ -8,7 +8,9 @@ from feeds.read.characters import fold_width, squeeze
 
 __all__ = ["clean_title", "fold_width", "is_cut", "matches_cut", "site_title"]
 
-_TAIL = re.compile(r"\s*(?:\.{3,}|…+|。{3,})\s*$")
+_TAILS = ("...", "…", "。。。")
+_LONGEST = 1_000
+"""Characters of a `<title>` that are read."""
 _SITE_PART = re.compile(r"\s*[_|]\s*|\s+[-–—]+\s*|\s*[-–—]+\s+|-{2,}")
 
 
@@ -19,7 +21,7 @@ def clean_title(text: str) -> str:
 
 def is_cut(title: str) -> bool:
     """Tell whether a title ends with an ellipsis and is therefore only a beginning."""
-    return _TAIL.search(title) is not None
+    return title.rstrip().endswith(_TAILS)
 
 
 def matches_cut(cut: str, whole: str) -> bool:
@@ -27,14 +29,19 @@ def matches_cut(cut: str, whole: str) -> bool:
 
     The pad stands where half a GBK character was cut away (`SUBSTRB`). Blind to character width and white space.
     """
-    beginning = _bare(_TAIL.sub("", cut))
+    beginning = _bare(_drop_tail(cut))
     return bool(beginning) and _bare(whole).startswith(beginning)
 
 
 def site_title(text: str) -> str:
     """Return the first part of a `<title>`, before the names of channel and site that follow `_`, `|` or ` - `."""
-    line = squeeze(text)
+    line = squeeze(text)[:_LONGEST]
     return clean_title(_SITE_PART.split(line, maxsplit=1)[0]) or line
+
+
+def _drop_tail(title: str) -> str:
+    cut = title.rstrip()
+    return next((cut.rstrip(tail[0]) for tail in _TAILS if cut.endswith(tail)), title)
 
 
 def _bare(title: str) -> str:

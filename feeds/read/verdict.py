@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from selectolax.lexbor import LexborHTMLParser
 
 from feeds.model import Fetched, Portal, Verdict
-from feeds.read.bounds import measure_page
+from feeds.read.bounds import measure_page, measure_tags
 from feeds.read.characters import fold_width
 from feeds.read.charset import Decoded, decode_page
 from feeds.read.dom import inline_text, parse_page
@@ -66,8 +66,10 @@ def judge_page(page: Fetched, portal: Portal | None = None, content: str | None 
     a portal (saved pages) nobody's identity is asked for.
     """
     too_large = measure_page(page.body)
-    body = b"" if too_large else page.body
-    decoded = decode_page(body, page.content_type)
+    decoded = decode_page(b"" if too_large else page.body, page.content_type)
+    # Measured as it is parsed: in the page's own bytes (UTF-16, EBCDIC) tags may not look like tags.
+    if not too_large and (too_large := measure_tags(decoded.text)):
+        decoded = decode_page(b"", page.content_type)
     tree = parse_page(decoded.text)
     visible = fold_width(inline_text(tree.body)) if tree.body else ""
     found = (

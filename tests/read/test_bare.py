@@ -140,3 +140,17 @@ def test_no_page_raises(body: bytes) -> None:
     listing = read_bare_listing(body, URL)
     assert (listing.verdict is Verdict.LISTING) == bool(listing.items)
     read_bare_article(body, "")
+
+
+@pytest.mark.parametrize("opening", ["<div>", "<div class=content>"])
+def test_blocks_that_hold_each_other_are_counted_in_one_walk(opening: str) -> None:
+    """Counted one by one, the innermost text would be walked once for each block around it: for half an hour."""
+    body = article(opening * 900 + "<i>字</i>" * 20_000)
+    assert read_bare_article(body, URL).verdict in {Verdict.ARTICLE, Verdict.CONTAINER_MISSING}
+    assert read_bare_listing(body, URL).verdict is Verdict.CONTAINER_MISSING
+
+
+def test_text_in_links_and_scripts_does_not_make_a_block_a_body() -> None:
+    links = "<a href=/x>" + "字" * 300 + "</a><select><option>" + "字" * 300 + "</select>"
+    body = article(f"<div class=content>{links}<!-- x --></div><div id=real>{TEXT}</div>", "<title>某公告</title>")
+    assert read_bare_article(body, URL).body.startswith("第0段")

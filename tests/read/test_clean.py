@@ -95,6 +95,24 @@ def test_text_without_any_element_is_text() -> None:
     assert to_text("") == ""
 
 
+def test_empty_elements_go_however_deep_they_hold_each_other() -> None:
+    nest = "<b><i>" * 400 + " <br>&nbsp;" + "</i></b>" * 400
+    assert clean_html(f"<p>甲{nest * 20}</p><div>{nest}<h2></h2></div>", URL) == "<p>甲</p>"
+
+
+def test_what_holds_something_stays_with_the_blanks_around_it() -> None:
+    fragment = (
+        '<p> <b></b>甲<br></p><div><a href="http://b.test/"></a></div>'
+        '<p><img src="/x.jpg" alt="b&gt;"></p><div><hr></div>'
+    )
+    assert clean_html(fragment, URL) == fragment.replace("<b></b>", "").replace("/x", "http://portal.test/x")
+
+
+def test_a_form_that_never_ends_is_looked_at_once() -> None:
+    """A search from each beginning to the end of the text would take hours."""
+    assert clean_html("甲" + "<form " * 500_000, URL) == "甲"
+
+
 @given(st.text(alphabet="<>/=\"' apscriptdvonj:&;#8x\x08\ufffe]甲", max_size=80))
 def test_no_fragment_raises_and_cleaning_twice_changes_nothing(fragment: str) -> None:
     once = clean_html(fragment, URL)

@@ -125,3 +125,7 @@ def test_every_minute_reads_back(when: datetime) -> None:
 def test_no_text_raises(text: str) -> None:
     find_moment(text, ZONE)
     find_published(f"时间：{text}", ZONE)
+
+
+def test_a_flood_of_labels_without_a_date_is_read_through_once() -> None:
+    assert find_published("发布时间：" * 30_000, ZONE) is None

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from feeds.read.dom import ancestors, inline_text, lines_of, loose_text, parse_page
+from feeds.read.dom import ancestors, inline_text, lines_of, loose_text, parse_page, short_text
 
 
 def test_only_the_nearest_elements_around_a_node_are_walked() -> None:
@@ -32,3 +32,17 @@ def test_loose_text_keeps_runs_of_hard_spaces_and_leaves_out_what_it_is_told_to(
     tree = parse_page("<p>编辑：甲&nbsp;&nbsp;　\n时间：乙</p><div id=zoom>正文</div>")
     assert tree.body is not None
     assert loose_text(tree.body, without=tree.css_first("#zoom")).strip() == "编辑：甲\xa0\xa0　 时间：乙"
+
+
+def test_the_text_of_a_link_or_a_row_is_read_to_a_bound() -> None:
+    """Rows may hold rows, a thousand deep: each of them read to its end would be the page a thousand times."""
+    body = parse_page("<i>字</i>" * 5_000).body
+    assert body is not None
+    assert len(inline_text(body)) == 5_000
+    assert 200 < len(short_text(body)) < 1_000
+
+
+def test_tabs_and_blanks_between_cells_are_one_tab() -> None:
+    body = parse_page("<table><tr><td>甲\u3000</td><td></td><td> 乙" + "\u3000" * 200_000 + "丙</table>").body
+    assert body is not None
+    assert lines_of(body) == ["甲\t乙" + "\u3000" * 200_000 + "丙"]

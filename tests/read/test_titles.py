@@ -57,3 +57,10 @@ def test_a_title_keeps_its_inner_space_and_loses_its_bullet() -> None:
 )
 def test_the_names_of_channel_and_site_are_no_part_of_the_title(text: str, title: str) -> None:
     assert site_title(text) == title
+
+
+def test_an_ellipsis_inside_is_no_tail_however_long() -> None:
+    """A search from every dot to the end of the run would take hours."""
+    assert not is_cut("甲" + "." * 500_000 + "乙")
+    assert not matches_cut("甲" + "…" * 500_000 + "乙", "甲丙")
+    assert len(site_title("甲" + "–" * 500_000 + "乙")) <= 1_000

@@ -131,7 +131,7 @@ def test_a_portal_without_identity_is_believed() -> None:
 
 
 def test_a_page_too_large_or_too_deep_fails_before_it_is_parsed() -> None:
-    opened = judge_page(make_raw(b"<div>" * 200_000), PORTAL)
+    opened = judge_page(make_raw(b"<div>" * 50_000), PORTAL)
     assert opened.verdict is Verdict.FAILED
     assert "deeper" in (opened.problem or "")
     assert judge_page(make_raw(b"x" * 6_000_000), PORTAL).verdict is Verdict.FAILED
@@ -165,3 +165,12 @@ def test_a_list_with_fewer_rows_than_its_pager_promises_is_cut_only_if_it_does_n
     assert "promises 15" in (read_listing(cut, PORTAL, LISTING).problem or "")
     assert read_listing(whole, PORTAL, LISTING).verdict is Verdict.LISTING
     assert read_listing(last, PORTAL, LISTING).verdict is Verdict.LISTING
+
+
+@pytest.mark.parametrize("charset", ["utf-16", "cp037"])
+def test_a_page_is_measured_in_the_charset_that_it_is_parsed_in(charset: str) -> None:
+    """Its own bytes look like no tags at all."""
+    page = make_raw(("<div>" * 1100 + "字").encode(charset, "ignore"), content_type=f"text/html; charset={charset}")
+    opened = judge_page(page)
+    assert opened.verdict is Verdict.FAILED
+    assert "deeper" in (opened.problem or "")
