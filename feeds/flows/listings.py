@@ -15,7 +15,7 @@ from feeds.decide.changes import Keyed, key_items, reaches_known
 from feeds.decide.identity import article_key
 from feeds.fetch.client import PortalClient
 from feeds.model import Channel, Fetched, FetchFailure, Listing, Portal, Validators, Verdict
-from feeds.read.listing import read_listing
+from feeds.read.channel import read_channel_listing
 from feeds.store import notices
 from feeds.store.engine import Database
 from feeds.store.portals import ChannelClaim
@@ -93,7 +93,7 @@ async def read_page(outcome: Fetched | FetchFailure, portal: Portal, channel: Ch
     if isinstance(outcome, FetchFailure):
         verdict = Verdict.TRUNCATED if outcome.reason == "truncated" else Verdict.FAILED
         return Listing(outcome.url, verdict, problem=outcome.problem)
-    return await asyncio.to_thread(read_listing, outcome, portal, channel.recipe.listing)
+    return await asyncio.to_thread(read_channel_listing, outcome, portal, channel)
 
 
 def key_listing(listing: Listing, portal: Portal, first_rank: int) -> tuple[Keyed, ...]:

@@ -27,7 +27,7 @@ from feeds.decide.timing import next_poll, next_reading
 from feeds.fetch.client import PortalClient
 from feeds.flows.listings import Sighting, see_channel
 from feeds.model import Article, Channel, EventKind, Fetched, FetchFailure, Portal, Verdict
-from feeds.read.article import read_article
+from feeds.read.channel import read_channel_article
 from feeds.store import events, feeds, notices, portals
 from feeds.store.engine import Database, Transaction
 from feeds.store.notices import KnownNotice, NewNotice
@@ -145,7 +145,7 @@ async def _read_one(keyed: Keyed, outcome: Fetched | FetchFailure, portal: Porta
     if isinstance(outcome, FetchFailure):
         return _Found(keyed, problem=outcome.problem, tried=True)
     try:
-        article = await asyncio.to_thread(read_article, outcome, portal, channel.recipe.article)
+        article = await asyncio.to_thread(read_channel_article, outcome, portal, channel)
     except Exception as crash:
         log.exception("reading crashed: this is a bug", url=outcome.url)  # one page must not hold up its whole channel
         return _Found(keyed, problem=f"reading crashed: {crash!r}", tried=True)

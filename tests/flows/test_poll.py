@@ -6,8 +6,8 @@ import pytest
 
 from feeds.demo.paper import CIDS
 from feeds.flows.publish import EntryCache
-from feeds.model import Article, ArticleRecipe, EventKind, Fetched, Portal, Verdict
-from feeds.read.article import read_article
+from feeds.model import Article, Channel, EventKind, Fetched, Portal, Verdict
+from feeds.read.channel import read_channel_article
 from feeds.store import events, feeds, notices
 from tests.flows.conftest import World, list_papers
 
@@ -207,8 +207,8 @@ async def test_a_changed_address_of_a_channel_is_a_new_baseline_and_no_flood(wor
 async def test_a_page_that_crashes_the_reader_holds_up_no_other_notice(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def crash_on_one(page: Fetched, portal: Portal, recipe: ArticleRecipe) -> Article:
-        article = read_article(page, portal, recipe)
+    def crash_on_one(page: Fetched, portal: Portal, channel: Channel) -> Article:
+        article = read_channel_article(page, portal, channel)
         if article.title == "关于甲的通知":
             raise RecursionError("too deep")
         return article
@@ -216,7 +216,7 @@ async def test_a_page_that_crashes_the_reader_holds_up_no_other_notice(
     await world.poll()
     world.replica.publish("tzgg", "关于甲的通知")
     world.replica.publish("tzgg", "关于乙的通知")
-    monkeypatch.setattr("feeds.flows.poll.read_article", crash_on_one)
+    monkeypatch.setattr("feeds.flows.poll.read_channel_article", crash_on_one)
     assert (await world.poll()).new == 2
     assert {"关于甲的通知", "关于乙的通知"} <= set(await _titles(world))
 
