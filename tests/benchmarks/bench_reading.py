@@ -2,10 +2,10 @@
 
     CORPUS=DIR python -m tests.benchmarks.bench_reading
 
-DIR holds `articles/*.html` and `listings/*.html`; without it the golden pages of the suite are read. Every tool gets the
-bytes of a page and gives what it is for: we everything that `feeds read` tells, trafilatura text with metadata,
-readability title and clean body, lxml every link with its text, gerapy the rows of the list. A page is read by each tool
-in turn, three times, and its median counts; a page on which a tool fails counts for none of that pair.
+DIR holds `articles/*.html` and `listings/*.html`; without it the golden pages of the suite are read. Every tool gets
+the bytes of a page and gives what it is for: we everything that `feeds read` tells, trafilatura text with metadata,
+readability title and clean body, lxml every link with its text, gerapy the rows of the list. A page is read by each
+tool in turn, three times, and its median counts; a page on which a tool fails counts for none of that pair.
 """
 
 from __future__ import annotations
@@ -105,7 +105,7 @@ def _open_readability() -> Reader:
 
 
 def _open_lxml() -> Reader:
-    from lxml import html
+    from lxml import html  # type: ignore[import-untyped]
 
     def read(page: bytes) -> object:
         tree = html.fromstring(page, base_url="http://portal.example/list.html")
