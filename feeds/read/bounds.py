@@ -44,7 +44,7 @@ _NEXT_ATTRIBUTE = re.compile(_ATTRIBUTE, re.VERBOSE)
 def measure_page(body: bytes) -> str | None:
     """Return a sentence if a page is too large (over 5 MB) to be decoded and parsed, else nothing."""
     if len(body) > MOST_BYTES:
-        return f"the page is too large: {len(body)} bytes, at most {MOST_BYTES} are read"
+        return f"the page is too large: more than {MOST_BYTES:,} bytes"
     return None
 
 

@@ -32,8 +32,8 @@ _SHARE = 0.1
 _FEW = 12
 """Characters of debris that a text may quote."""
 _SENSE = 0.05
-_ENOUGH = 100
-"""Chinese characters that tell whether common ones are among them."""
+_ENOUGH = 50
+"""Different Chinese characters that tell whether common ones are among them."""
 
 
 def find_mojibake(text: str) -> str | None:
@@ -74,6 +74,6 @@ def count_chinese(data: bytes, charset: str) -> int:
 def makes_sense(text: str) -> bool | None:
     """Tell whether common characters are among the Chinese ones of a text; None where there are too few to tell."""
     han = _HAN.findall(text)
-    if len(han) < _ENOUGH or len(_OTHER_ASIAN.findall(text)) * 10 > len(han):
+    if len(set(han)) < _ENOUGH or len(_OTHER_ASIAN.findall(text)) * 10 > len(han):
         return None
     return sum(1 for sign in han if sign in COMMON) > len(han) * _SENSE

@@ -132,9 +132,9 @@ def test_a_portal_without_identity_is_believed() -> None:
 
 def test_a_page_too_large_or_too_deep_fails_before_it_is_parsed() -> None:
     opened = judge_page(make_raw(b"<div>" * 50_000), PORTAL)
-    assert opened.verdict is Verdict.FAILED
+    assert opened.verdict is Verdict.TOO_LARGE
     assert "deeper" in (opened.problem or "")
-    assert judge_page(make_raw(b"x" * 6_000_000), PORTAL).verdict is Verdict.FAILED
+    assert judge_page(make_raw(b"x" * 6_000_000), PORTAL).verdict is Verdict.TOO_LARGE
 
 
 def test_a_cut_article_is_told_and_never_read_as_a_shorter_one() -> None:
@@ -172,5 +172,5 @@ def test_a_page_is_measured_in_the_charset_that_it_is_parsed_in(charset: str) ->
     """Its own bytes look like no tags at all."""
     page = make_raw(("<div>" * 1100 + "字").encode(charset, "ignore"), content_type=f"text/html; charset={charset}")
     opened = judge_page(page)
-    assert opened.verdict is Verdict.FAILED
+    assert opened.verdict is Verdict.TOO_LARGE
     assert "deeper" in (opened.problem or "")
