@@ -15,6 +15,7 @@ from feeds.cli.context import EXIT_FAILED, EXIT_USAGE, JsonOption, fail, print_j
 
 _ZONE = "Asia/Shanghai"
 _KINDS = ("article", "listing")
+_STDIN = Path("-")
 _EVERY = 100
 """Pages between two lines of progress where nobody watches."""
 
@@ -41,7 +42,7 @@ def read(
         return
     if kind not in _KINDS or not files:
         fail("say what to read: `feeds read article FILE...` or `feeds read listing FILE...`", EXIT_USAGE)
-    results = [read_file(kind, path, url) for path in files]
+    results = [read_file(kind, None if path == _STDIN else path, url) for path in files]
     if as_json:
         print_json(results[0] if len(results) == 1 else results)
     else:
@@ -51,8 +52,8 @@ def read(
         raise typer.Exit(EXIT_FAILED)
 
 
-def read_file(kind: str, path: Path, url: str) -> dict[str, Any]:
-    """Return the result of reading a saved page of a kind (`article`, `listing`), of stdin for `-`.
+def read_file(kind: str, path: Path | None, url: str) -> dict[str, Any]:
+    """Return the result of reading a saved page of a kind (`article`, `listing`); without a path, of stdin.
 
     No more of a file is held than a page may have. A file that cannot be read gives a result with its problem.
     """
@@ -62,10 +63,10 @@ def read_file(kind: str, path: Path, url: str) -> dict[str, Any]:
     from feeds.read.results import article_result, listing_result
 
     try:
-        with sys.stdin.buffer if path == Path("-") else path.open("rb") as page:
+        with path.open("rb") if path else sys.stdin.buffer as page:
             body = page.read(MOST_BYTES + 1)
-    except (OSError, ValueError) as fault:  # ValueError: a path with a NUL
-        problem = f"{_spell(path)}: {fault.strerror if isinstance(fault, OSError) else fault}"
+    except (OSError, ValueError) as fault:  # ValueError: a path with a NUL, or a stdin that was read before
+        problem = f"{_spell(path or _STDIN)}: {fault.strerror if isinstance(fault, OSError) else fault}"
         if kind == "article":
             return article_result(Article(url, Verdict.FAILED, problem=problem), _ZONE)
         return listing_result(Listing(url, Verdict.FAILED, family="generic", confidence=0.0, problem=problem), _ZONE)

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from feeds.read.mojibake import COMMON, find_mojibake, makes_sense
+from feeds.read.mojibake import COMMON, find_mojibake
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -45,6 +45,9 @@ _NEARLY = 0.02
 text read as UTF-8 is bad in nearly every character, a cut UTF-8 page in one."""
 
 _SAMPLE = 4096
+_SAMPLE_OF_TEXT = 200_000
+_CHINESE = 0.2
+"""Share of common Chinese characters that a page has in its charset; in another one it is a tenth of that."""
 _LEAST_ZEROS = 8
 _ZEROS = 0.05
 """Share of zeros in every other byte from which text is UTF-16: each sign of its markup has one."""
@@ -77,13 +80,16 @@ def decode_page(body: bytes, content_type: str) -> Decoded:
 
 
 def _decode_by_content(body: bytes, labels: list[tuple[str, str]]) -> Decoded:
-    """Decode by the first label in which the page makes sense; with no such label, by the charset in which it does."""
+    """Decode by the first label that fits; with no such label, by the charset in which the page is most Chinese."""
+    sample = body[:_SAMPLE_OF_TEXT]
+    rates = {charset: _rate_chinese(sample.decode(charset, "replace")) for charset in ("gb18030", "big5hkscs", "utf-8")}
+    best = max(rates, key=lambda charset: rates[charset])
     candidates = [label for label in labels if label[0] != _WESTERN]
     for charset, origin in candidates:
         text = body.decode(charset, "replace")
-        if text.count("\ufffd") <= _count_foreign(text) * _NEARLY and makes_sense(text) is not False:
+        flawed = text.count("\ufffd") > _count_foreign(text) * _NEARLY
+        if not flawed and (rates[best] < _CHINESE or _rate_chinese(text[:_SAMPLE_OF_TEXT]) * 3 > rates[best]):
             return _decoded(text, charset, origin)
-    best = max(("gb18030", "big5hkscs", "utf-8"), key=lambda charset: _rate_chinese(body.decode(charset, "replace")))
     chinese = body.decode(best, "replace")
     if _looks_chinese(chinese) or not labels:
         return _decoded(chinese, best, f"content: not UTF-8, read as {best}")
@@ -133,8 +139,8 @@ def _find_codec(label: str, origin: str) -> Iterator[tuple[str, str]]:
 
 
 def _rate_chinese(text: str) -> float:
-    """Return the share of what is not ASCII that is common in Chinese."""
-    return sum(1 for sign in text if sign in COMMON) / max(1, _count_foreign(text))
+    """Return the share of what is not ASCII that is common in Chinese, less for a text that is too short to tell."""
+    return sum(1 for sign in text if sign in COMMON) / (20 + _count_foreign(text))
 
 
 def _looks_chinese(text: str) -> bool:

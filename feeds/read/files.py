@@ -46,10 +46,13 @@ _MOST_CONTROLS = 0.02
 
 def recognise_file(body: bytes) -> str | None:
     """Say what a body is that is no text (`a PDF document`), nothing for what may be a page. UTF-16 is a page."""
-    start = body[:_SAMPLE].lstrip(b" \t\r\n\0").removeprefix(b"\xef\xbb\xbf")
-    found = next((name for beginning, name in _BEGINNINGS if body.startswith(beginning)), None)
-    found = found or next((name for beginning, name in _BEGINNINGS[:1] if start.startswith(beginning)), None)
-    return found or next((name for pattern, name in _INSIDE if pattern.match(start)), None)
+    start = body[:_SAMPLE].removeprefix(b"\xef\xbb\xbf").lstrip(b" \t\r\n")
+    for head in (body[:_SAMPLE], start):
+        if found := next((name for beginning, name in _BEGINNINGS if head.startswith(beginning)), None):
+            return found
+        if found := next((name for pattern, name in _INSIDE if pattern.match(head)), None):
+            return found
+    return None
 
 
 def is_binary(body: bytes) -> bool:

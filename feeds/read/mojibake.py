@@ -26,6 +26,8 @@ _DEBRIS = re.compile("锟斤拷|锟.拷|斤拷|烫烫烫|屯屯屯")
 
 _WESTERN = "€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ"
 _WESTERN_RUN = re.compile(f"[\x80-\xff{_WESTERN}]{{3,}}")
+_LOOKED_AT = 1_000_000
+"""Characters of a text that are judged."""
 _SHARE_LOST = 0.02
 _SHARE = 0.1
 """Of what is not ASCII: a template that is fine around a ruined text may be most of a page."""
@@ -38,6 +40,7 @@ _ENOUGH = 50
 
 def find_mojibake(text: str) -> str | None:
     """Say what happened to a text that makes no sense; nothing where it makes sense, or is too short to tell."""
+    text = text[:_LOOKED_AT]
     runs = _FOREIGN.findall(text)
     total = sum(map(len, runs))
     lost = text.count("\ufffd")

@@ -129,6 +129,9 @@ class Nesting:
                 self._leave()
         elif room.name == name:
             self._leave()
+        elif name == "template" and room.name in _CELLS and self._rooms[-2].name == name:
+            self._leave()
+            self._leave()
         elif name in _ENDING:
             self._leave_foreign_for(name)
             self._close_all(name)

@@ -160,6 +160,17 @@ NESTED: dict[str, tuple[str, str, int]] = {
     "200 tables around text": ("<table><tr><td>", "字<br>", 200),
     "900 formatting, then blocks end": ("<font color=c{0}>", "<div>字</div>", 900),
     "100 wrongly nested": ("<b><div>", "</b><b>", 100),
+    "900 b in a paragraph that ends": ("<p>" + "".join(f"<b class=c{n}>" for n in range(900)) + "</p>", "<p>字", 1),
+    "300 b in a paragraph that ends": ("<p>" + "".join(f"<b class=c{n}>" for n in range(300)) + "</p>", "<p>字", 1),
+    "10 b in a paragraph that ends": ("<p>" + "".join(f"<b class=c{n}>" for n in range(10)) + "</p>", "<p>字", 1),
+    "900 b in a table": ("<table>" + "".join(f"<b class=c{n}>" for n in range(900)), "<tr>字", 1),
+    "stray end tags": ("", "<div></i>", 1),
+    "end tags of b, blocks inside": ("<b class=c{0}><div>", "</b>", 450),
+    "ruby text without ruby": ("", "<rt>", 1),
+    "groups of options without a select": ("", "<optgroup>", 1),
+    "a title in a drawing": ("<svg><title>", "<div>", 1),
+    "a title in a select": ("<select><title></select>", "<div>", 1),
+    "forms that hide": ("", "<form><div></form>", 1),
     "p in buttons": ("<button>", "<p>字</p>", 400),
 }
 """An opening, what stands inside, how deep."""
