@@ -18,7 +18,7 @@ MOST_TAGS = 50_000
 MOST_ATTRIBUTES = 1_000
 """In one tag: the parser compares each with all before it, 100,000 took 22 s."""
 MOST_ATTRIBUTES_OF_ALL = 400_000
-MOST_COPIES = 300_000
+MOST_COPIES = 50_000
 """Elements that the parser makes of no tag of their own, 360 bytes each; real pages have a few thousand."""
 
 _SHORT_TAG = 200
@@ -41,6 +41,8 @@ _TOKEN = re.compile(
 """Tags end where the parser ends them (HTML standard, section 13.2.5): a quote inside a value opens nothing."""
 _FRAMESET = re.compile(r"<frameset", re.IGNORECASE)
 _NEXT_ATTRIBUTE = re.compile(_ATTRIBUTE, re.VERBOSE)
+
+
 def measure_page(body: bytes) -> str | None:
     """Return a sentence if a page is too large (over 5 MB) to be decoded and parsed, else nothing."""
     if len(body) > MOST_BYTES:
@@ -74,14 +76,14 @@ def _find_tags(text: str, nesting: Nesting) -> Iterator[re.Match[str]]:
     """Yield the tags of a page, each told to `nesting` before."""
     token = _TOKEN.search(text)
     while token is not None:
+        text_inside = token["raw"] is not None and nesting.raw
         if name := (token["name"] or token["raw"] or "").lower():
             if token["end"]:
                 nesting.close_tag(name)
-            elif token["name"] or not nesting.raw:
+            elif not text_inside:
                 nesting.open_tag(name, token[0])
             yield token
-        end = token.end() if token["raw"] is None or nesting.raw else token.end("inside")
-        token = _TOKEN.search(text, end)
+        token = _TOKEN.search(text, token.end() if text_inside or token["raw"] is None else token.end("inside"))
 
 
 def _count_attributes(token: re.Match[str]) -> int:

@@ -23,7 +23,7 @@ _META_CONTENT = re.compile(rb"content\s*=\s*(?:\"[^\"]*\"?|'[^']*'?)", re.IGNORE
 _XML = re.compile(rb"^\s*<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([A-Za-z0-9_:.-]{2,40})", re.IGNORECASE)
 _HEADER = re.compile(r"charset\s*=\s*[\"']?\s*([A-Za-z0-9_:.-]{2,40})", re.IGNORECASE)
 _HEAD = 65_536
-"""Bytes in which a label may stand. Browsers look at 1,024; behind long scripts and comments real pages have it later."""
+"""Bytes in which a label may stand. Browsers look at 1,024; behind long scripts real pages have it later."""
 
 _LABELS = {
     **dict.fromkeys("gb2312 gbk gb18030 gb_2312-80 x-gbk chinese csgb2312 euc-cn cp936 ms936".split(), "gb18030"),
@@ -32,7 +32,7 @@ _LABELS = {
     **dict.fromkeys("euc-kr ks_c_5601-1987 ksc5601 korean windows-949".split(), "cp949"),
     **dict.fromkeys("iso-8859-1 iso8859-1 latin1 l1 ascii us-ascii windows-1252 cp1252".split(), "cp1252"),
 }
-"""What browsers take labels for where it is more than the label says: old labels stand on pages of the larger charset."""
+"""What browsers take labels for where that is more than they say: old labels stand on pages of larger charsets."""
 
 _CHARSETS = re.compile(r"(?:utf-8|big5|cp\d|iso8859|iso2022|shift_jis|euc_|koi8|hz|mac-roman|tis-620)")
 """Python also knows codecs that are no charsets (hex, idna); a UTF-16 label on text that came as bytes is wrong."""
@@ -55,7 +55,7 @@ _ZEROS = 0.05
 
 @dataclass(frozen=True)
 class Decoded:
-    """A decoded page is its text, the charset it was read with, why that one, and what is wrong if it makes no sense."""
+    """A decoded page is its text, the charset it was read with, why that one, and why it makes no sense, if so."""
 
     text: str
     charset: str
@@ -68,8 +68,8 @@ def decode_page(body: bytes, content_type: str) -> Decoded:
     for bom, charset in _BOMS:
         if body.startswith(bom):
             return _decoded(body[len(bom) :].decode(charset, "replace"), charset, "byte order mark")
-    if charset := _find_utf16(body):
-        return _decoded(body.decode(charset, "replace"), charset, "content: every other byte of its markup is zero")
+    if utf16 := _find_utf16(body):
+        return _decoded(body.decode(utf16, "replace"), utf16, "content: every other byte of its markup is zero")
     text = body.decode("utf-8", "replace")
     labels = list(dict.fromkeys(_find_labels(body, content_type)))
     flaws = max(0, text.count("\ufffd") - body.count("\ufffd".encode()))

@@ -35,8 +35,8 @@ _INSIDE = (
     (re.compile(rb"BM.{4}\0\0\0\0", re.DOTALL), "a picture (BMP)"),
     (re.compile(rb"MZ.{6}\0", re.DOTALL), "a program"),
     (re.compile(rb"(?:From: <Saved by |MIME-Version:)", re.IGNORECASE), "an MHTML archive"),
-    (re.compile(rb"(?:<\?xml[^>]{0,200}>\s*)?(?:<!--[^>]{0,500}-->\s*)?(?:<!doctype svg[^>]{0,500}>\s*)?<svg[\s>]", re.I),
-     "a picture (SVG)"),
+    (re.compile(rb"(?:<\?xml[^>]{0,200}>\s*)?(?:<!--[^>]{0,500}-->\s*)?(?:<!doctype svg[^>]{0,500}>\s*)?<svg[\s>]",
+                re.IGNORECASE), "a picture (SVG)"),
 )  # fmt: skip
 _CONTROLS = bytes(set(range(0x20)) - set(b"\t\n\x0b\x0c\r\x1b")) + b"\x7f"
 _SAMPLE = 4096

@@ -15,7 +15,7 @@ COMMON = frozenset(
     "市府委届届告号监督选举报章例院省県"
     "這個國來們說時會對學發後為與經關機當從業應開還過現實動產種電體點長問題條書報務處變門間議選舉員東無總"
 )
-"""Characters that every fourth of a Chinese text is one of, in either script; among wrongly decoded ones hardly any is."""
+"""A fourth of any Chinese text at least, in either script; of wrongly decoded text hardly anything."""
 
 _FOREIGN = re.compile(r"[^\x00-\x7f]+")
 _HAN = re.compile("[\u4e00-\u9fff]")

@@ -1,8 +1,8 @@
 """How deep and how often a parser would nest the tags of a page: its rules for building a tree, without a tree.
 
 What the HTML standard (section 13.2.6) closes at a tag is closed here, mostly; where the two differ, more is counted
-here. A stray end tag closes nothing, a cell closes what stands in the cell before it, and bold text that is never closed
-is opened again in each block: 900 such tags and 10,000 paragraphs made 9 million elements and took 3 GB.
+here. A stray end tag closes nothing, a cell closes what stands in the cell before it, and bold text that is never
+closed is opened again in each block: 900 such tags and 10,000 paragraphs made 9 million elements and took 3 GB.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ _VOID = frozenset(
 _FORMATS = frozenset("a b big code em font i nobr s small strike strong tt u".split())
 _CELLS = frozenset({"td", "th", "caption"})
 _ROWS = frozenset({"tr", "tbody", "thead", "tfoot", "colgroup"})
+_TABLE = _CELLS | _ROWS | {"table"}
 _FOREIGN = frozenset({"svg", "math"})
 _DOORS = {
     "svg": frozenset({"foreignobject", "desc", "title"}),
@@ -25,23 +26,24 @@ _DOORS = {
 """Elements of SVG and MathML with HTML inside."""
 _MARKERS = frozenset({"applet", "marquee", "object", "template"})
 """Elements that what is bold around them does not reach into, as it does not into cells."""
-_ROOMS = _FOREIGN | _MARKERS | {"table", "button", "select"}
+_ROOMS = _FOREIGN | _MARKERS | {"table", "select"}
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _ENDING = frozenset(
-    "address article aside blockquote center details dialog dir div dl fieldset figcaption figure footer header hgroup "
-    "listing main menu nav ol p pre search section summary ul dd dt h1".split()
+    "address article aside blockquote button center details dialog dir div dl fieldset figcaption figure footer header hgroup "
+    "listing main menu nav ol pre search section summary ul dd dt h1".split()
 )
 """Elements whose end tag closes all that is open inside."""
-_SPECIAL = _ENDING | {"li", "form", "noscript", "select", "iframe", "xmp", "plaintext"}
-_ENDS_P = _SPECIAL - {"noscript", "select", "iframe"}
+_SPECIAL = _ENDING | {"p", "li", "form", "noscript", "select", "iframe", "xmp", "plaintext"}
+_ENDS_P = _SPECIAL - {"noscript", "select", "iframe", "button"}
 _ITEMS = {"li": frozenset({"li"}), "dd": frozenset({"dd", "dt"}), "dt": frozenset({"dd", "dt"})}
 _PAST_ITEMS = _SPECIAL - {"address", "div", "p"}
 _LEAVING = frozenset(
-    "b big blockquote body br center code dd div dl dt em embed h1 h2 h3 h4 h5 h6 head hr i img li listing menu meta nobr "
-    "ol p pre ruby s small span strong strike sub sup table tt u ul var".split()
+    "b big blockquote body br center code dd div dl dt em embed h1 h2 h3 h4 h5 h6 head hr i img li listing menu meta "
+    "nobr ol p pre ruby s small span strong strike sub sup table tt u ul var".split()
 )
 """HTML elements before which SVG and MathML end."""
 _LISTS = frozenset({"ul", "ol"})
+_BUTTON = frozenset({"button"})
 _WEIGHT = {"table": 3}
 """A table opens tbody and tr too."""
 _LOOKED_AT = 50
@@ -97,11 +99,14 @@ class Nesting:
     def open_tag(self, name: str, whole: str) -> None:
         """Take in a start tag: its name in lower case, and the whole of it."""
         if self._rooms[-1].name in _FOREIGN:
-            if name not in _LEAVING:
+            font = name == "font" and "=" in whole  # leaves by some of its attributes: counted as if it did and did not
+            if name not in _LEAVING and not font:
                 self._open_foreign(name, whole)
                 return
+            before = self.depth
             while self._rooms[-1].name in _FOREIGN:
                 self._leave()
+            self._weight += before - self.depth if font else 0
         if name in _FORMATS:
             self._open_format(name, whole)
         elif name not in _VOID:
@@ -117,13 +122,21 @@ class Nesting:
 
     def close_tag(self, name: str) -> None:
         """Take in an end tag by its name in lower case."""
-        room = self._rooms[-1]
-        if name in _FORMATS and room.name not in _FOREIGN:
-            self._close_format(name)
-            return
         name = "h1" if name in _HEADINGS else name
-        self.copies += len(room.formats)
-        if name in _CELLS or name in _ROWS or name == "table":
+        room = self._rooms[-1]
+        if room.name in _FOREIGN and room.name == name:
+            self._leave()
+        elif room.name in _FOREIGN and not self._leave_foreign_for(name):
+            self._close_near({name}, frozenset())
+        elif name in _FORMATS:
+            self._close_format(name)
+        else:
+            self.copies += len(self._rooms[-1].formats)
+            self._close_block(name)
+
+    def _close_block(self, name: str) -> None:
+        room = self._rooms[-1]
+        if name in _TABLE:
             self._leave_cell()
             if self._rooms[-1].name == name:
                 self._leave()
@@ -133,17 +146,16 @@ class Nesting:
             self._leave()
             self._leave()
         elif name in _ENDING:
-            self._leave_foreign_for(name)
             self._close_all(name)
         elif name == "form":
             if not self._take_out(name):
                 self._weight += 1  # opened elsewhere: it stays open there, and no end tag closes it any more
         elif name in room.counts:
-            self._close_near({name}, _LISTS if name == "li" else _SPECIAL)
+            self._close_near({name}, _LISTS if name == "li" else _BUTTON if name == "p" else _SPECIAL)
 
     def _open_room(self, name: str) -> None:
-        """Enter a room; tables, buttons and selects end where another one begins, which is not opened for a select."""
-        again = self._rooms[-1].name == name and name in {"table", "button", "select"}
+        """Enter a room; tables and selects end where another one begins, which is not opened for a select."""
+        again = self._rooms[-1].name == name and name in {"table", "select"}
         if again:
             self._leave()
         if not again or name != "select":
@@ -154,7 +166,9 @@ class Nesting:
         if name in _ITEMS:
             self._close_near(_ITEMS[name], _PAST_ITEMS)
         if name in _ENDS_P:
-            self._close_all("p")
+            self._close_near({"p"}, _BUTTON)
+        if name == "button":
+            self._close_all(name)
         if name in {"h1", "option"} and room.open and room.open[-1] == name:
             self._cut(len(room.open) - 1)
         self._push([name])
@@ -259,7 +273,7 @@ class Nesting:
         apart = room.name in _MARKERS or room.name in _CELLS
         self._weight -= _WEIGHT.get(room.name, 1) + len(room.open) + (len(self._rooms[-1].formats) if apart else 0)
         if room.name == "select":  # nobody agrees on what may stand in one
-            self._push([name for name in room.open if name not in {"option", "optgroup"}])
+            self._push(["in a select" for name in room.open if name not in {"option", "optgroup"}])
         elif not apart:
             self._open_again(room.open)
 
@@ -270,9 +284,15 @@ class Nesting:
         if self._rooms[-1].name in _CELLS:
             self._leave()
 
-    def _leave_foreign_for(self, name: str) -> None:
-        """Leave a drawing that an HTML element around it ends in."""
-        around = next(room for room in reversed(self._rooms) if room.name not in _FOREIGN)
-        if around.counts.get(name) and not self._rooms[-1].counts.get(name):
-            while self._rooms[-1] is not around:
-                self._leave()
+    def _leave_foreign_for(self, name: str) -> bool:
+        """Leave a drawing that an end tag ends with the HTML element around it; tell whether it was left."""
+        at = next(at for at in range(len(self._rooms) - 1, -1, -1) if self._rooms[at].name not in _FOREIGN)
+        drawings, around = self._rooms[at + 1 :], self._rooms[at]
+        if any(room.name == name or room.counts.get(name) for room in drawings):
+            return False
+        in_table = around.name in _CELLS or around.name == "table"
+        if not (name == around.name or (name in _ENDING and around.counts.get(name)) or (name in _TABLE and in_table)):
+            return False
+        while self._rooms[-1] is not around:
+            self._leave()
+        return True

@@ -1,7 +1,7 @@
 """What a page is that shows next to nothing but a message: challenges, firewalls, logins, errors, shells.
 
-Words are never enough: a notice may speak of 验证码, 系统维护 or 页面不存在. Only a page that says little is judged by them,
-and only where nothing on it proves that it is what was asked for (`shows_content`).
+Words are never enough: a notice may speak of 验证码, 系统维护 or 页面不存在. Only a page that says little is judged by
+them, and only where nothing on it proves that it is what was asked for (`shows_content`).
 """
 
 from __future__ import annotations
@@ -47,8 +47,9 @@ _AT_THE_DOOR = (
     (
         Verdict.BLOCKED,
         re.compile(
-            r"电信云防护|云防护|网站防火墙|网站安全狗|(?:访问|请求).{0,6}被(?:拦截|拒绝|禁止|阻断)|Web Application Firewall"
-            r"|您的(?:访问|请求|IP).{0,10}(?:拒绝|拦截|禁止|限制|威胁|攻击)|(?:访问|操作|请求)(?:过于|太|过)频繁|Access Denied"
+            r"电信云防护|云防护|网站防火墙|网站安全狗|Web Application Firewall|Access Denied"
+            r"|(?:访问|请求).{0,6}被(?:拦截|拒绝|禁止|阻断)|您的(?:访问|请求|IP).{0,10}(?:拒绝|拦截|禁止|限制|威胁|攻击)"
+            r"|(?:访问|操作|请求)(?:过于|太|过)频繁"
         ),
         "blocked by a firewall: {said}; ask the portal to admit this machine, or poll less often",
     ),
@@ -116,7 +117,11 @@ def shows_content(tree: LexborHTMLParser, visible: str, url: str, content: str |
         return True
     host = _host(url or "http://page.invalid/")
     titles = (link for link in tree.css("a[href]") if len(short_text(link)) >= _TITLE)
-    own = {target for link in titles if (target := resolve_link(attribute(link, "href"), url or host)) and _host(target) == host}
+    own = {
+        target
+        for link in titles
+        if (target := resolve_link(attribute(link, "href"), url or host)) and _host(target) == host
+    }
     return len(own) >= _TITLES
 
 
@@ -141,7 +146,11 @@ def judge_door(tree: LexborHTMLParser, visible: str) -> Found | None:
     for verdict, pattern, sentence in _AT_THE_DOOR:
         if found := pattern.search(visible):
             return verdict, sentence.format(said=_quote(visible, found))
-    if len(visible) <= _FORM and find_moment(visible, "UTC") is None and any(_asks_for_people(field) for field in tree.css("input, img")):
+    if (
+        len(visible) <= _FORM
+        and find_moment(visible, "UTC") is None
+        and any(_asks_for_people(field) for field in tree.css("input, img"))
+    ):
         return Verdict.LOGIN, "the page is a form to log in or to show that one is human: it is not for everybody"
     return None
 
@@ -154,7 +163,9 @@ def judge_message(text: str, visible: str) -> Found | None:
     head = text[:_HEAD]
     if len(visible) < 2 * _NOTHING and (_REFRESH.search(head) or _SCRIPT_MOVE.search(head)):
         return Verdict.MOVED, "the page only sends browsers elsewhere"
-    if (len(visible) < _NOTHING and _SCRIPT.search(head)) or (len(visible) < 2 * _NOTHING and _WANTS_SCRIPT.search(head)):
+    if (len(visible) < _NOTHING and _SCRIPT.search(head)) or (
+        len(visible) < 2 * _NOTHING and _WANTS_SCRIPT.search(head)
+    ):
         return Verdict.SHELL, (
             f"the page is a shell of {len(visible)} characters that scripts fill: "
             "look in a browser for the address that its rows or its text come from"

@@ -170,7 +170,16 @@ def test_an_interrupted_manifest_leaves_whole_lines(tmp_path: Path) -> None:
     (tmp_path / "a.html").write_text(ARTICLE, encoding="utf-8")
     lines = [{"id": number, "path": "a.html", "kind": "article"} for number in range(30_000)]
     out = tmp_path / "out.jsonl"
-    command = [sys.executable, "-m", "feeds", "read", "--manifest", str(write_manifest(tmp_path, *lines)), "--out", str(out)]
+    command = [
+        sys.executable,
+        "-m",
+        "feeds",
+        "read",
+        "--manifest",
+        str(write_manifest(tmp_path, *lines)),
+        "--out",
+        str(out),
+    ]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=os.environ | {"PYTHONUTF8": "1"}) as reading:
         while not out.exists() or out.stat().st_size < 20_000:
             time.sleep(0.01)

@@ -36,7 +36,7 @@ def test_a_file_is_told_by_how_it_begins(body: bytes, what: str) -> None:
         b"MZ is a name",
         b"II*",
         b"<p>%PDF-1.7",
-        b"{\"code\": 200}",
+        b'{"code": 200}',
         b"<?xml version='1.0'?><datastore>",
         "公告".encode("utf-16"),
         "公告".encode("gbk"),

@@ -116,7 +116,9 @@ def test_a_list_with_a_login_box_in_its_header_is_a_list() -> None:
     box = "<form>请先登录<input type=password name=pw>验证码<img src=/captcha.jpg></form>"
     rows = "".join(f"<li><a href=info.jsp?id={n}>某市人大常委会公告第{n}号</a>" for n in range(4))
     assert judge_page(make_page(f"{box}<ul>{rows}</ul>")).verdict is None
-    assert read_listing(make_page(f"{box}<table>{make_row('某公告')}</table>"), PORTAL, LISTING).verdict is Verdict.LISTING
+    assert (
+        read_listing(make_page(f"{box}<table>{make_row('某公告')}</table>"), PORTAL, LISTING).verdict is Verdict.LISTING
+    )
 
 
 def test_links_to_other_portals_prove_nothing() -> None:
@@ -132,9 +134,8 @@ def test_a_footer_that_names_who_maintains_the_site_is_no_maintenance() -> None:
     "page",
     [
         "<html><script src=/app.js></script><div id=app></div></html>",
-        "<html><body><noscript>We're sorry but this site doesn't work properly without JavaScript enabled. Please enable it."
-        "</noscript><script src=/a.js></script></html>",
-        "<html><body>您的浏览器不支持JavaScript，请启用JavaScript后再访问本网站，谢谢您的理解与支持，给您带来不便敬请谅解，我们将为您服务。</html>",
+        "<html><body><noscript>This site needs JavaScript to work, please enable JavaScript</noscript><script></script>",
+        "<html><body>您的浏览器不支持JavaScript，请启用JavaScript后再访问，谢谢您的理解与支持，不便之处敬请谅解。</html>",
     ],
 )
 def test_a_page_that_scripts_must_fill_is_a_shell(page: str) -> None:
