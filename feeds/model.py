@@ -29,12 +29,17 @@ class Verdict(StrEnum):
     CONTAINER_MISSING = "container missing"
     CHALLENGE = "challenge"
     BLOCKED = "blocked"
+    LOGIN = "login"
+    MAINTENANCE = "maintenance"
     SOFT_ERROR = "soft error"
+    SHELL = "shell"
     GONE = "gone"
     MOVED = "moved"
     TAKEN_OVER = "taken over"
     GARBLED = "garbled"
     TRUNCATED = "truncated"
+    TOO_LARGE = "too large"
+    NOT_A_PAGE = "not a page"
     FAILED = "failed"
 
 

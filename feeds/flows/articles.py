@@ -20,6 +20,7 @@ from feeds.decide.timing import next_reading, retry_reading
 from feeds.flows.poll import Polling, recheck_ages
 from feeds.model import Article, EventKind, Fetched, FetchFailure, Verdict
 from feeds.read.channel import read_channel_article
+from feeds.read.verdict import judge_failure
 from feeds.store import events, feeds, notices
 from feeds.store.engine import Transaction
 from feeds.store.notices import ArticleClaim
@@ -64,7 +65,7 @@ async def read_due_article(polling: Polling, claim: ArticleClaim) -> Verdict:
 
 
 def _unread(failure: FetchFailure) -> Article:
-    return Article(failure.url, Verdict.FAILED, problem=failure.problem)
+    return Article(failure.url, judge_failure(failure), problem=failure.problem)
 
 
 async def _record_article(polling: Polling, tx: Transaction, claim: ArticleClaim, article: Article) -> None:

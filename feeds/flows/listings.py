@@ -16,6 +16,7 @@ from feeds.decide.identity import article_key
 from feeds.fetch.client import PortalClient
 from feeds.model import Channel, Fetched, FetchFailure, Listing, Portal, Validators, Verdict
 from feeds.read.channel import read_channel_listing
+from feeds.read.verdict import judge_failure
 from feeds.store import notices
 from feeds.store.engine import Database
 from feeds.store.portals import ChannelClaim
@@ -92,8 +93,7 @@ async def _walk(
 async def read_page(outcome: Fetched | FetchFailure, portal: Portal, channel: Channel) -> Listing:
     """Read a fetched list page off the event loop; a failed fetch is a listing with that verdict."""
     if isinstance(outcome, FetchFailure):
-        verdict = Verdict.TRUNCATED if outcome.reason == "truncated" else Verdict.FAILED
-        return Listing(outcome.url, verdict, problem=outcome.problem)
+        return Listing(outcome.url, judge_failure(outcome), problem=outcome.problem)
     return await asyncio.to_thread(read_channel_listing, outcome, portal, channel)
 
 

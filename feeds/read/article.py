@@ -16,7 +16,7 @@ from feeds.read.families.founder import read_enpproperty
 from feeds.read.headings import find_number, promote_headings
 from feeds.read.metatags import read_metatags
 from feeds.read.titles import clean_title
-from feeds.read.verdict import is_unfinished, judge_page, lacks_owner, says_gone
+from feeds.read.verdict import is_unfinished, judge_body, judge_page, lacks_owner
 
 
 def read_article(page: Fetched, portal: Portal, recipe: ArticleRecipe) -> Article:
@@ -34,8 +34,6 @@ def read_article(page: Fetched, portal: Portal, recipe: ArticleRecipe) -> Articl
     if body is None:
         problem = f"no body by {recipe.body}: the page is another one, or was rebuilt"
         return Article(page.url, Verdict.CONTAINER_MISSING, problem=problem)
-    if says_gone(inline_text(body)):
-        return Article(page.url, Verdict.GONE, problem=f"a page with status 200 that says: {inline_text(body)}")
     evidence = {"charset": f"{opened.decoded.charset}: {opened.decoded.evidence}", "body": recipe.body}
     facts = read_facts(opened.tree, opened.decoded.text, body, portal.time_zone, recipe, evidence)
     return assemble(page.url, opened.tree, body, recipe, facts, evidence)
@@ -121,6 +119,8 @@ def assemble(
     lines = lines_of(body)
     if not lines and not attachments and not images:
         return Article(url, Verdict.EMPTY_CONTAINER, title=facts.title, problem=f"the body by {recipe.body} is empty")
+    if judged := judge_body(" ".join(lines)):
+        return Article(url, judged[0], title=facts.title, problem=judged[1])
     number = find_number(lines, facts.title)
     if number:
         evidence["number"] = "line of its own under the title"

@@ -6,15 +6,23 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from itertools import islice
+
+from feeds.read.nesting import Nesting
 
 MOST_BYTES = 5_000_000
 MOST_DEPTH = 1_000
-MOST_TAGS = 100_000
-"""5 MB can hold 1.6 million, each costs a reader up to 0.1 ms; long real pages have 7,000, start and end."""
+MOST_TAGS = 50_000
+"""Starts and ends. 5 MB can hold 1.6 million, each costs a reader up to 0.05 ms; long real pages have 7,000."""
 MOST_ATTRIBUTES = 1_000
 """In one tag: the parser compares each with all before it, 100,000 took 22 s."""
+MOST_ATTRIBUTES_OF_ALL = 400_000
+MOST_COPIES = 50_000
+"""Elements that the parser makes of no tag of their own, 360 bytes each; real pages have a few thousand."""
 
+_SHORT_TAG = 200
+"""Characters of a tag whose attributes need not be counted one by one."""
 _RAW = "script|style|textarea|title|xmp|iframe|noframes|noembed"
 _ATTRIBUTE = r"""
     (?:=[^ \t\n\r\f/>=]*+|[^ \t\n\r\f/>=]++)
@@ -31,20 +39,14 @@ _TOKEN = re.compile(
     re.VERBOSE | re.DOTALL | re.IGNORECASE | re.ASCII,
 )
 """Tags end where the parser ends them (HTML standard, section 13.2.5): a quote inside a value opens nothing."""
+_FRAMESET = re.compile(r"<frameset", re.IGNORECASE)
 _NEXT_ATTRIBUTE = re.compile(_ATTRIBUTE, re.VERBOSE)
-_FLAT = frozenset(
-    "area base br col embed hr img input link meta param source track wbr "  # never have content
-    "p li td tr th dd dt option optgroup tbody thead tfoot caption colgroup a rp rt "  # closed by the next one
-    "html head body path rect circle line polyline polygon ellipse use stop".split()  # once a page; leaves of SVG
-) | frozenset(_RAW.split("|"))
-_WEIGHT = {"table": 4, "ul": 2, "ol": 2, "dl": 2}
-"""A table opens tbody, tr and td too, a list its items: not counted, since their end tags are often left out."""
 
 
 def measure_page(body: bytes) -> str | None:
     """Return a sentence if a page is too large (over 5 MB) to be decoded and parsed, else nothing."""
     if len(body) > MOST_BYTES:
-        return f"the page is too large: {len(body)} bytes, at most {MOST_BYTES} are read"
+        return f"the page is too large: more than {MOST_BYTES:,} bytes"
     return None
 
 
@@ -52,25 +54,44 @@ def measure_tags(text: str) -> str | None:
     """Return a sentence if the decoded page has too many or too long tags, or nests them too deep, to be parsed."""
     if text.count("<") > MOST_TAGS:
         return f"the page is too large: it has more than {MOST_TAGS} tags"
-    depth = 0
-    # The parser never sees U+0000 (dom.parse_page): a tag must not hide behind one.
-    for token in _TOKEN.finditer(text.replace("\x00", "")):
-        if _is_long(token):
+    if len(_FRAMESET.findall(text)) > MOST_DEPTH:  # whatever stands between them: a page of frames has nothing else
+        return f"the page is too large: it has more than {MOST_DEPTH} sets of frames"
+    nesting = Nesting()
+    attributes = 0
+    for token in _find_tags(text.replace("\x00", ""), nesting):  # the parser never sees U+0000: nothing hides behind it
+        count = _count_attributes(token)
+        attributes += count
+        if count > MOST_ATTRIBUTES:
             return f"the page is too large: a tag has more than {MOST_ATTRIBUTES} attributes"
-        name = (token["name"] or "").lower()
-        if not name or name in _FLAT:
-            continue
-        weight = _WEIGHT.get(name, 1)
-        depth = max(0, depth - weight) if token["end"] else depth + weight
-        if depth > MOST_DEPTH:
+        if attributes > MOST_ATTRIBUTES_OF_ALL:
+            return f"the page is too large: its tags have more than {MOST_ATTRIBUTES_OF_ALL} attributes"
+        if nesting.depth > MOST_DEPTH:
             return f"the page is too large: its tags are nested deeper than {MOST_DEPTH}"
+        if nesting.copies > MOST_COPIES:
+            return f"the page is too large: what is never closed makes more than {MOST_COPIES} elements of its tags"
     return None
 
 
-def _is_long(token: re.Match[str]) -> bool:
-    """Tell whether a tag has too many attributes. Bytes say nothing: pictures inside a page are 100 kB of one."""
+def _find_tags(text: str, nesting: Nesting) -> Iterator[re.Match[str]]:
+    """Yield the tags of a page, each told to `nesting` before."""
+    token = _TOKEN.search(text)
+    while token is not None:
+        text_inside = token["raw"] is not None and nesting.raw
+        if name := (token["name"] or token["raw"] or "").lower():
+            if token["end"]:
+                nesting.close_tag(name)
+            elif not text_inside:
+                nesting.open_tag(name, token[0])
+            yield token
+        token = _TOKEN.search(text, token.end() if text_inside or token["raw"] is None else token.end("inside"))
+
+
+def _count_attributes(token: re.Match[str]) -> int:
+    """Count the attributes of a tag, up to one more than it may have; in short tags as many as there is room for.
+
+    Bytes say nothing: a picture may be written into one attribute.
+    """
     start, end = token.span("inside")
-    if end - start <= MOST_ATTRIBUTES:
-        return False
-    attributes = _NEXT_ATTRIBUTE.finditer(token.string, start, end)
-    return next(islice(attributes, MOST_ATTRIBUTES, None), None) is not None
+    if end - start <= _SHORT_TAG:
+        return (end - start) // 3
+    return sum(1 for _ in islice(_NEXT_ATTRIBUTE.finditer(token.string, start, end), MOST_ATTRIBUTES + 1))

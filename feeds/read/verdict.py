@@ -8,43 +8,20 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from urllib.parse import urljoin
 
 from selectolax.lexbor import LexborHTMLParser
 
-from feeds.model import Fetched, Portal, Verdict
+from feeds.model import Fetched, FetchFailure, Portal, Verdict
 from feeds.read.bounds import measure_page, measure_tags
 from feeds.read.characters import fold_width
 from feeds.read.charset import Decoded, decode_page
-from feeds.read.dom import inline_text, parse_page
+from feeds.read.dom import attribute, inline_text, parse_page
+from feeds.read.files import is_binary, recognise_file
+from feeds.read.mojibake import find_lost_text, find_mojibake
+from feeds.read.signs import MOST_WORDS, Found, judge_challenge, judge_door, judge_message, says_gone, shows_content
 
-_CHALLENGES = (
-    ("加速乐 (jsl)", re.compile(r"__jsl_clearance|__jsluid")),
-    ("瑞数 (ruishu)", re.compile(r"\$_ts\s*[=\[.]")),
-    ("an edge bot check", re.compile(r"EO_Bot_Ssid")),
-    ("Aliyun WAF", re.compile(r"acw_sc__v2|var\s+arg1\s*=\s*'[0-9A-F]{20,}'")),
-    ("a browser check", re.compile(r"cf-chl-|challenge-platform|_guard/(?:auto|slide|click)\.js")),
-)
-_BLOCKS = re.compile(
-    r"电信云防护|云防护|网站防火墙|访问被拦截|请求被拦截|您的访问.{0,10}(?:拒绝|拦截|禁止)|Web Application Firewall"
-)
-_GONE = re.compile(
-    r"页面不存在|页面没有找到|找不到(?:该|您|你|所|页)|(?:文章|信息|内容|网页|文件|记录)(?:不存在|已(?:被)?删除|已(?:被)?撤)"
-    r"|未找到(?:该|您|页)|已被删除|404\s*(?:Not Found|错误|页面)|Not Found"
-)
-_ERROR = re.compile(
-    r"HTTP Status 5\d\d|Internal Server Error|Service (?:Temporarily )?Unavailable|Bad Gateway"
-    r"|系统(?:错误|繁忙|维护|升级)"
-    r"|服务器(?:错误|繁忙|内部)|数据库.{0,6}(?:错误|失败)|网站(?:维护|升级|建设)中|程序异常"
-    r"|Server Error in|It works!|Welcome to nginx"
-)
-_REFRESH = re.compile(r"<meta[^>]{0,200}http-equiv\s*=\s*[\"']?refresh[^>]{0,200}url\s*=", re.IGNORECASE)
-_SCRIPT_MOVE = re.compile(r"(?:window\.|document\.|self\.|top\.)?location(?:\.href)?\s*=\s*[\"']|location\.replace\(")
 _END = re.compile(r"</\s*(?:html|body)\s*>", re.IGNORECASE)
-
-_SHORT = 500
-"""Characters of visible text up to which a page may be nothing but a message."""
-_MESSAGE = 80
-"""Characters of a body up to which it may be nothing but a message."""
 
 
 @dataclass(frozen=True)
@@ -65,24 +42,34 @@ def judge_page(page: Fetched, portal: Portal | None = None, content: str | None 
     A page with an element by the selector `content` is not judged by its words: a notice may speak of errors. Without
     a portal (saved pages) nobody's identity is asked for.
     """
-    too_large = measure_page(page.body)
-    decoded = decode_page(b"" if too_large else page.body, page.content_type)
-    # Measured as it is parsed: in the page's own bytes (UTF-16, EBCDIC) tags may not look like tags.
-    if not too_large and (too_large := measure_tags(decoded.text)):
-        decoded = decode_page(b"", page.content_type)
+    decoded, unread = _open_bytes(page)
     tree = parse_page(decoded.text)
     visible = fold_width(inline_text(tree.body)) if tree.body else ""
+    bare = len(visible) <= MOST_WORDS and not shows_content(tree, visible, page.url, content)
     found = (
-        _judge_signs(page.status, decoded.text, visible)
+        (_judge_signs(page.status, decoded.text, tree, visible) if bare else None)
         or _judge_status(page.status)
-        or ((Verdict.FAILED, too_large) if too_large else None)
-        or _judge_text(decoded)
+        or unread
+        or _judge_text(decoded, visible)
+        or (judge_message(decoded.text, visible) if bare else None)
     )
-    if found is None and len(visible) <= _SHORT and (content is None or tree.css_first(content) is None):
-        found = _judge_message(decoded.text, visible)
-    if found is None and portal is not None and portal.identity and not is_unfinished(decoded.text):
-        found = _judge_identity(decoded.text, visible, portal)
+    if found is None and portal is not None and not is_unfinished(decoded.text):
+        found = _judge_identity(decoded.text, visible, portal) or _judge_home(page.url, tree, portal, content)
     return Opened(decoded, tree, visible, *(found or (None, None)))
+
+
+def judge_failure(failure: FetchFailure) -> Verdict:
+    """Return the verdict on a page that did not come back whole."""
+    return {"truncated": Verdict.TRUNCATED, "too large": Verdict.TOO_LARGE}.get(failure.reason, Verdict.FAILED)
+
+
+def judge_body(text: str) -> Found | None:
+    """Judge the text that stands where an article should be: that there is none, or rubbish, is no article."""
+    if says_gone(text):
+        return Verdict.GONE, f"a page with status 200 that says: {text}"
+    if said := find_mojibake(text) or find_lost_text(text):
+        return Verdict.GARBLED, f"the article's text makes no sense: {said}"
+    return None
 
 
 def is_unfinished(text: str) -> bool:
@@ -112,47 +99,61 @@ def _judge_status(status: int) -> tuple[Verdict, str] | None:
     return Verdict.FAILED, f"the server says {status}"
 
 
-def _judge_signs(status: int, text: str, visible: str) -> tuple[Verdict, str] | None:
-    """Recognise challenge and block pages; a page that has its content behind the script is neither."""
-    if len(visible) > _SHORT:
-        return None
-    for name, sign in _CHALLENGES:
-        if sign.search(text):
-            return Verdict.CHALLENGE, f"blocked by {name}: the page is a challenge for browsers"
-    if status in {412, 521}:
-        return Verdict.CHALLENGE, f"blocked: the server says {status}, a challenge for browsers"
-    if _BLOCKS.search(visible):
-        return Verdict.BLOCKED, f"blocked by a firewall: {visible[:80]}"
-    return None
+def _open_bytes(page: Fetched) -> tuple[Decoded, Found | None]:
+    """Decode a page; one that is no page, or more than a parser may see, is decoded to nothing, with its verdict."""
+    if kind := recognise_file(page.body):
+        problem = f"the address gives {kind}, not a page"
+        return decode_page(b"", ""), (Verdict.NOT_A_PAGE, problem)
+    if problem := measure_page(page.body) or "":
+        return decode_page(b"", ""), (Verdict.TOO_LARGE, problem)
+    decoded = decode_page(page.body, page.content_type)
+    if not decoded.charset.startswith("utf-16") and is_binary(page.body):
+        return decode_page(b"", ""), (Verdict.NOT_A_PAGE, "the address gives bytes that are no text, not a page")
+    # Measured as it is parsed: in the page's own bytes (UTF-16, EBCDIC) tags may not look like tags.
+    if problem := measure_tags(decoded.text) or "":
+        return decode_page(b"", ""), (Verdict.TOO_LARGE, problem)
+    return decoded, None
 
 
-def says_gone(text: str) -> bool:
-    """Tell whether the words where an article should be are only that there is none (页面不存在)."""
-    return len(text) <= _MESSAGE and _GONE.search(text) is not None
+def _judge_signs(status: int, text: str, tree: LexborHTMLParser, visible: str) -> Found | None:
+    """Recognise challenges and what stands before a portal; that a page is gone is said by the status first."""
+    return judge_challenge(status, text, visible) or (
+        None if status in {404, 410} or 300 <= status < 400 else judge_door(tree, visible)
+    )
 
 
-def _judge_text(decoded: Decoded) -> tuple[Verdict, str] | None:
+def _judge_text(decoded: Decoded, visible: str) -> Found | None:
     if not decoded.text.strip(" \t\n\0"):
         return Verdict.SOFT_ERROR, "the page is empty"
-    if decoded.garbled:
-        return Verdict.GARBLED, f"the text makes no sense as {decoded.charset} ({decoded.evidence})"
+    if said := decoded.garbled or find_lost_text(visible):
+        return Verdict.GARBLED, f"the text makes no sense as {decoded.charset} ({decoded.evidence}): {said}"
     return None
 
 
-def _judge_message(text: str, visible: str) -> tuple[Verdict, str] | None:
-    """Recognise a short page that only says what is wrong, with status 200."""
-    if found := _ERROR.search(visible):
-        return Verdict.SOFT_ERROR, f"an error page with status 200: {found[0]}"
-    if found := _GONE.search(visible):
-        return Verdict.GONE, f"a page with status 200 that says: {found[0]}"
-    if len(visible) < 100 and (_REFRESH.search(text) or _SCRIPT_MOVE.search(text)):
-        return Verdict.MOVED, "the page only sends browsers elsewhere"
+def _judge_home(url: str, tree: LexborHTMLParser, portal: Portal, content: str | None) -> Found | None:
+    """Recognise the home page served for another address: by its address, without anything of what was asked for.
+
+    Its title says nothing: many portals have only their name there, on every page.
+    """
+    home = _strip(portal.base_url)
+    if content is None or tree.css_first(content) is not None:
+        return None
+    if _strip(url) == home:
+        return Verdict.SOFT_ERROR, "the portal sent us to its home page instead of the page"
+    canonical = tree.css_first("link[rel=canonical][href]")
+    if canonical is not None and _strip(urljoin(portal.base_url, attribute(canonical, "href"))) == home:
+        return Verdict.SOFT_ERROR, "the home page is served instead of the page: it names that as its own address"
     return None
 
 
-def _judge_identity(text: str, visible: str, portal: Portal) -> tuple[Verdict, str] | None:
+def _strip(url: str) -> str:
+    """Return an address as it is compared: whichever scheme, no name of an index page."""
+    return re.sub(r"(?:/(?:index|default|home)\.\w{2,5})?/?$", "", url.partition("://")[2].partition("#")[0])
+
+
+def _judge_identity(text: str, visible: str, portal: Portal) -> Found | None:
     squashed = _squash(text)
-    if any(_squash(name) in squashed for name in portal.identity):
+    if not portal.identity or any(_squash(name) in squashed for name in portal.identity):
         return None
     wanted = "、".join(portal.identity)
     if len(visible) < 20:

@@ -47,12 +47,17 @@ VERDICTS = {
     Verdict.CONTAINER_MISSING: Words("找不到列表，可能已改版", "no list found, perhaps a redesign"),
     Verdict.CHALLENGE: Words("原网站要求验证", "the portal asks for a challenge"),
     Verdict.BLOCKED: Words("原网站拒绝访问", "the portal refuses us"),
+    Verdict.LOGIN: Words("原网站要求登录或验证码", "the portal asks for a login"),
+    Verdict.MAINTENANCE: Words("原网站维护中", "the portal is being maintained"),
     Verdict.SOFT_ERROR: Words("原网站显示错误页", "the portal shows an error page"),
+    Verdict.SHELL: Words("页面内容由脚本生成", "the page is filled by scripts"),
     Verdict.GONE: Words("页面已不存在", "the page is gone"),
     Verdict.MOVED: Words("页面已搬走", "the page has moved"),
     Verdict.TAKEN_OVER: Words("网站身份不符", "somebody else lives there"),
     Verdict.GARBLED: Words("文字乱码", "the text is garbled"),
     Verdict.TRUNCATED: Words("页面不完整", "the page was cut"),
+    Verdict.TOO_LARGE: Words("页面过大", "the page is too large"),
+    Verdict.NOT_A_PAGE: Words("不是网页", "a file, not a page"),
     Verdict.FAILED: Words("连接失败", "no connection"),
 }
 

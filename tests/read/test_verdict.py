@@ -4,10 +4,10 @@ import dataclasses
 
 import pytest
 
-from feeds.model import Verdict
+from feeds.model import FetchFailure, Verdict
 from feeds.read.article import read_article
 from feeds.read.listing import read_listing
-from feeds.read.verdict import judge_page
+from feeds.read.verdict import judge_failure, judge_page
 from tests.read.pages import ARTICLE, BASE, LISTING, PORTAL, make_page, make_raw, make_row
 
 FILLER = "<p>" + "很长的一段话，" * 100
@@ -46,6 +46,9 @@ def test_the_status_is_told_apart(status: int, verdict: Verdict | None) -> None:
         ("document.cookie='EO_Bot_Ssid=1;';location.reload()", "edge"),
         ("var arg1='0123456789ABCDEF01234567'", "Aliyun"),
         ("window._cf=1;a='/cdn-cgi/challenge-platform/x'", "browser check"),
+        ("document.cookie=('_')+('_')+('j')+('s')+('l')+('_')+('clearance')", "jsl"),
+        ("document.cookie='who=1;path=/';window.location.reload(true)", "sets a cookie"),
+        ("document.cookie='who=1';location.href = location.href", "sets a cookie"),
     ],
 )
 def test_a_challenge_is_recognised_and_named(script: str, who: str) -> None:
@@ -56,6 +59,137 @@ def test_a_challenge_is_recognised_and_named(script: str, who: str) -> None:
 
 def test_a_real_page_behind_a_passed_challenge_is_no_challenge() -> None:
     assert judge_page(make_page(f"<script>$_ts=1</script>{FILLER}"), PORTAL).verdict is None
+
+
+def test_a_short_page_with_its_list_is_no_challenge_for_the_script_it_carries() -> None:
+    script = "<script>$_ts=window['$_ts']</script>"
+    rows = "".join(f"<li><a href=info.jsp?id={n}>某市人大常委会公告第{n}号</a>" for n in range(4))
+    assert judge_page(make_page(f"{script}<ul>{rows}</ul>")).verdict is None
+    assert judge_page(make_page(script)).verdict is Verdict.CHALLENGE
+
+
+@pytest.mark.parametrize(
+    ("inside", "verdict"),
+    [
+        ("<form><input name=user><input type=password name=pw></form>", Verdict.LOGIN),
+        ("<form>验证码<input name=code><img src=/kaptcha/validateCode.jpg></form>", Verdict.LOGIN),
+        ("<p>请输入验证码后继续访问", Verdict.LOGIN),
+        ("<p>请完成安全验证：拖动滑块完成拼图", Verdict.LOGIN),
+        ("<p>您尚未登录，请先登录", Verdict.LOGIN),
+        ("<h1>系统维护中，请稍后访问", Verdict.MAINTENANCE),
+        ("<h1>网站正在升级改造", Verdict.MAINTENANCE),
+        ("<h1>Site under maintenance", Verdict.MAINTENANCE),
+        ("<h1>本域名正在出售", Verdict.TAKEN_OVER),
+        ("<h1>该网站未备案", Verdict.SOFT_ERROR),
+        ("<p>访问过于频繁，请稍后再试", Verdict.BLOCKED),
+    ],
+)
+def test_a_page_that_is_nothing_but_a_message_is_what_it_says(inside: str, verdict: Verdict) -> None:
+    for portal in (PORTAL, None):
+        assert judge_page(make_page(inside), portal).verdict is verdict
+
+
+@pytest.mark.parametrize("status", [200, 403, 500, 503])
+def test_what_stands_before_a_portal_is_named_whatever_the_status(status: int) -> None:
+    assert judge_page(make_page("<h1>系统维护中", status=status)).verdict is Verdict.MAINTENANCE
+    assert judge_page(make_page("<p>请输入验证码", status=status)).verdict is Verdict.LOGIN
+
+
+def test_a_page_that_is_gone_by_its_status_is_gone_whatever_it_says() -> None:
+    assert judge_page(make_page("<h1>页面不存在，或网站正在维护", status=404)).verdict is Verdict.GONE
+
+
+@pytest.mark.parametrize(
+    "title",
+    ["关于系统维护暂停服务的公告", "关于网站验证码登录的说明", "关于反映页面不存在问题的答复", "关于请求被拦截的说明"],
+)
+def test_a_notice_about_a_message_is_a_notice(title: str) -> None:
+    """Its time of publication, the meta tags of an article or the links of a list prove what it is."""
+    words = f"<h1>{title}</h1><p>因系统维护中，6月1日起暂停服务，请输入验证码，页面不存在。</p>"
+    page = make_page(f"{words}<p>发布时间：2022-09-15 10:12")
+    assert judge_page(page).verdict is None
+    assert judge_page(make_page(f"<meta name=ArticleTitle content={title}>{words}")).verdict is None
+    assert judge_page(make_page(words)).verdict is not None
+
+
+def test_a_list_with_a_login_box_in_its_header_is_a_list() -> None:
+    box = "<form>请先登录<input type=password name=pw>验证码<img src=/captcha.jpg></form>"
+    rows = "".join(f"<li><a href=info.jsp?id={n}>某市人大常委会公告第{n}号</a>" for n in range(4))
+    assert judge_page(make_page(f"{box}<ul>{rows}</ul>")).verdict is None
+    assert (
+        read_listing(make_page(f"{box}<table>{make_row('某公告')}</table>"), PORTAL, LISTING).verdict is Verdict.LISTING
+    )
+
+
+def test_links_to_other_portals_prove_nothing() -> None:
+    links = "".join(f"<a href=http://other{n}.test/>另一个市人民代表大会常务委员会</a>" for n in range(9))
+    assert judge_page(make_page(f"<h1>系统维护中</h1>{links}")).verdict is Verdict.MAINTENANCE
+
+
+def test_a_footer_that_names_who_maintains_the_site_is_no_maintenance() -> None:
+    assert judge_page(make_page("<p>机构简介" + "字" * 100 + "<p>网站建设与维护：某公司")).verdict is None
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "<html><script src=/app.js></script><div id=app></div></html>",
+        "<html><body><noscript>This site needs JavaScript to work, please enable JavaScript</noscript><script></script>",
+        "<html><body>您的浏览器不支持JavaScript，请启用JavaScript后再访问，谢谢您的理解与支持，不便之处敬请谅解。</html>",
+    ],
+)
+def test_a_page_that_scripts_must_fill_is_a_shell(page: str) -> None:
+    opened = judge_page(make_raw(page), PORTAL)
+    assert opened.verdict is Verdict.SHELL
+    assert "scripts fill" in (opened.problem or "")
+
+
+@pytest.mark.parametrize("url", [BASE, BASE + "index.html", "https://portal.test", BASE + "index.jsp"])
+def test_an_article_that_leads_to_the_home_page_is_a_soft_error(url: str) -> None:
+    read = read_article(make_page(FILLER, url=url), PORTAL, ARTICLE)
+    assert read.verdict is Verdict.SOFT_ERROR
+    assert "home page" in (read.problem or "")
+
+
+@pytest.mark.parametrize("address", ["/", BASE, "http://portal.test/index.html"])
+def test_a_page_that_names_the_home_page_as_its_own_address_is_the_home_page(address: str) -> None:
+    page = make_page(f"<link rel=canonical href={address}>{FILLER}")
+    assert read_article(page, PORTAL, ARTICLE).verdict is Verdict.SOFT_ERROR
+    assert read_listing(page, PORTAL, LISTING).verdict is Verdict.SOFT_ERROR
+    elsewhere = make_page(f"<link rel=canonical href={BASE}x.html>{FILLER}")
+    assert read_article(elsewhere, PORTAL, ARTICLE).verdict is Verdict.CONTAINER_MISSING
+
+
+def test_a_list_on_the_home_page_and_an_article_with_a_careless_address_are_read() -> None:
+    assert read_listing(make_page(f"<table>{make_row('某公告')}</table>", url=BASE), PORTAL, LISTING).items
+    careless = make_page(f"<link rel=canonical href=/><table><tr><td class=bt>公告<tr><td id=zoom>{FILLER}</table>")
+    assert read_article(careless, PORTAL, ARTICLE).verdict is Verdict.ARTICLE
+
+
+@pytest.mark.parametrize("body", [b"%PDF-1.7\n1 0 obj", b"\x89PNG\r\n\x1a\n\0\0", bytes(range(256)) * 40])
+def test_a_file_under_the_name_of_a_page_is_not_a_page(body: bytes) -> None:
+    opened = judge_page(make_raw(body), PORTAL)
+    assert opened.verdict is Verdict.NOT_A_PAGE
+    assert "not a page" in (opened.problem or "")
+    assert judge_page(make_raw(body, status=404), PORTAL).verdict is Verdict.GONE
+
+
+def test_a_template_that_is_fine_around_a_ruined_text_is_garbled() -> None:
+    ruined = "哈尔滨市人大常委会公告" * 5
+    ruined = ruined.encode().decode("gb18030", "ignore")
+    page = make_page(f"{FILLER}<table><tr><td class=bt>公告<tr><td id=zoom><p>{ruined}</table>", charset="gb18030")
+    assert read_article(page, PORTAL, ARTICLE).verdict is Verdict.GARBLED
+
+
+def test_question_marks_where_a_database_lost_its_text_are_garbled() -> None:
+    page = make_raw("<html><body><h1>????????????</h1><p>???????????, 2022-09-15, ??????????</body></html>")
+    assert judge_page(page).verdict is Verdict.GARBLED
+
+
+def test_what_did_not_come_back_whole_has_its_verdict() -> None:
+    reasons = {"timeout": Verdict.FAILED, "truncated": Verdict.TRUNCATED, "too large": Verdict.TOO_LARGE}
+    for reason, verdict in reasons.items():
+        assert judge_failure(FetchFailure(BASE, reason, "it did not come")) is verdict
 
 
 def test_a_firewall_page_is_blocked_whatever_its_status() -> None:
@@ -132,9 +266,9 @@ def test_a_portal_without_identity_is_believed() -> None:
 
 def test_a_page_too_large_or_too_deep_fails_before_it_is_parsed() -> None:
     opened = judge_page(make_raw(b"<div>" * 50_000), PORTAL)
-    assert opened.verdict is Verdict.FAILED
+    assert opened.verdict is Verdict.TOO_LARGE
     assert "deeper" in (opened.problem or "")
-    assert judge_page(make_raw(b"x" * 6_000_000), PORTAL).verdict is Verdict.FAILED
+    assert judge_page(make_raw(b"x" * 6_000_000), PORTAL).verdict is Verdict.TOO_LARGE
 
 
 def test_a_cut_article_is_told_and_never_read_as_a_shorter_one() -> None:
@@ -172,5 +306,5 @@ def test_a_page_is_measured_in_the_charset_that_it_is_parsed_in(charset: str) ->
     """Its own bytes look like no tags at all."""
     page = make_raw(("<div>" * 1100 + "字").encode(charset, "ignore"), content_type=f"text/html; charset={charset}")
     opened = judge_page(page)
-    assert opened.verdict is Verdict.FAILED
+    assert opened.verdict is Verdict.TOO_LARGE
     assert "deeper" in (opened.problem or "")

@@ -1,0 +1,82 @@
+"""Text that makes no sense: characters lost, or decoded wrongly once and saved so.
+
+What was decoded wrongly is told by undoing it: hardly any true text turns into Chinese when its bytes are read again.
+"""
+
+from __future__ import annotations
+
+import re
+
+COMMON = frozenset(
+    "的一是在不了有和人这中大为上个国我以要他时来用们生到作地于出就分对成会可主发年动同工也能下过子说产种面而方后多定"
+    "行学法所民得经十三之进着等部度家电力里如水化高自二理起小物现实加量都两体制机当使点从业本去把性好应开它合还因由其些"
+    "然前外天政四日那社义事平形相全表间样与关各重新线内数正心反你明看原又么利比或但质气第向道命此变条只没结解问意建月公"
+    "无系情者最立代已通并提直题党程展五员位入常文总次设及管特件长基资组见计期论运农指区强决任据处门即保治规领东导务议"
+    "市府委届届告号监督选举报章例院省県"
+    "這個國來們說時會對學發後為與經關機當從業應開還過現實動產種電體點長問題條書報務處變門間議選舉員東無總"
+)
+"""A fourth of any Chinese text at least, in either script; of wrongly decoded text hardly anything."""
+
+_FOREIGN = re.compile(r"[^\x00-\x7f]+")
+_HAN = re.compile("[\u4e00-\u9fff]")
+_OTHER_ASIAN = re.compile("[\u3040-\u30ff\uac00-\ud7a3]")
+_LOST = re.compile(r"\?{3,}")
+_DEBRIS = re.compile("锟斤拷|锟.拷|斤拷|烫烫烫|屯屯屯")
+"""U+FFFD in UTF-8 read as GBK, and memory that a program never filled, read as GBK."""
+
+_WESTERN = "€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ"
+_WESTERN_RUN = re.compile(f"[\x80-\xff{_WESTERN}]{{3,}}")
+_LOOKED_AT = 1_000_000
+"""Characters of a text that are judged."""
+_SHARE_LOST = 0.02
+_SHARE = 0.1
+"""Of what is not ASCII: a template that is fine around a ruined text may be most of a page."""
+_FEW = 12
+"""Characters of debris that a text may quote."""
+_SENSE = 0.05
+_ENOUGH = 50
+"""Different Chinese characters that tell whether common ones are among them."""
+
+
+def find_mojibake(text: str) -> str | None:
+    """Say what happened to a text that makes no sense; nothing where it makes sense, or is too short to tell."""
+    text = text[:_LOOKED_AT]
+    runs = _FOREIGN.findall(text)
+    total = sum(map(len, runs))
+    lost = text.count("\ufffd")
+    if lost > max(3, total * _SHARE_LOST):
+        return f"{lost} characters are lost"
+    least = max(_FEW, total * _SHARE)
+    if sum(map(len, _DEBRIS.findall(text))) > least:
+        return "its characters were lost before it was saved (锟斤拷)"
+    if count_chinese("\n".join(runs).encode("gb18030", "ignore"), "utf-8") * 1.5 > least:
+        return "it was UTF-8, read as GBK and saved so"
+    western = "\n".join(_WESTERN_RUN.findall(text)).encode("cp1252", "ignore")
+    western_raw = "\n".join(_WESTERN_RUN.findall(text)).encode("latin-1", "ignore")
+    if max(count_chinese(western, "utf-8"), count_chinese(western_raw, "utf-8")) * 3 > least:
+        return "it was UTF-8, read as Latin-1 and saved so"
+    if count_chinese(western_raw, "gb18030") * 2 > least and makes_sense(western_raw.decode("gb18030", "ignore")):
+        return "it was GBK, read as Latin-1 and saved so"
+    if makes_sense(text) is False:
+        return "none of its characters are common in Chinese"
+    return None
+
+
+def find_lost_text(visible: str) -> str | None:
+    """Say that question marks stand where a database lost its Chinese; a question asked loudly is something else."""
+    lost = sum(map(len, _LOST.findall(visible)))
+    left = sum(1 for sign in visible if sign.isalnum())
+    return f"{lost} question marks stand where its text was lost" if lost > max(_FEW, left // 2) else None
+
+
+def count_chinese(data: bytes, charset: str) -> int:
+    """Count the Chinese characters and signs that bytes hold in a charset, errors passed over."""
+    return len(re.findall("[\u3001-\u3011\u4e00-\u9fff\uff01-\uff1f]", data.decode(charset, "ignore")))
+
+
+def makes_sense(text: str) -> bool | None:
+    """Tell whether common characters are among the Chinese ones of a text; None where there are too few to tell."""
+    han = _HAN.findall(text)
+    if len(set(han)) < _ENOUGH or len(_OTHER_ASIAN.findall(text)) * 10 > len(han):
+        return None
+    return sum(1 for sign in han if sign in COMMON) > len(han) * _SENSE

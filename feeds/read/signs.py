@@ -1,0 +1,196 @@
+"""What a page is that shows next to nothing but a message: challenges, firewalls, logins, errors, shells.
+
+Words are never enough: a notice may speak of 验证码, 系统维护 or 页面不存在. Only a page that says little is judged by
+them, and only where nothing on it proves that it is what was asked for (`shows_content`).
+"""
+
+from __future__ import annotations
+
+import re
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from feeds.model import Verdict
+from feeds.read.dates import find_moment, find_published
+from feeds.read.dom import attribute, short_text
+from feeds.read.links import resolve_link
+from feeds.read.metatags import read_metatags
+
+Found = tuple[Verdict, str]
+"""A verdict with the sentence that an operator needs."""
+
+MOST_WORDS = 500
+"""Characters of visible text up to which a page may be nothing but a message."""
+_NOTHING = 60
+"""Characters up to which a page shows nothing."""
+_FORM = 200
+"""Characters up to which a page may be nothing but a form."""
+_HEAD = 50_000
+"""Characters of the source in which signs are looked for."""
+_TITLE = 8
+"""Characters of a link's text from which it is a title: names of columns are shorter."""
+_TITLES = 3
+"""Such links on a page, from which it is a list."""
+
+_CHALLENGES = (
+    ("加速乐 (jsl)", re.compile(r"__jsl_clearance|__jsluid|\('_'\)\+\('_'\)\+\('j'\)\+\('s'\)\+\('l'\)")),
+    ("瑞数 (ruishu)", re.compile(r"\$_ts\s*[=\[.]|<(?:meta|script)[^>]{0,300}\sr=['\"]m['\"]")),
+    ("an edge bot check", re.compile(r"EO_Bot_Ssid")),
+    ("Aliyun WAF", re.compile(r"acw_sc__v[23]|aliyun_waf|var\s+arg1\s*=\s*'[0-9A-F]{20,}'")),
+    ("a browser check", re.compile(r"cf-chl-|challenge-platform|_guard/(?:auto|slide|click)\.js|__tst_status|_waf_")),
+)
+_COOKIE_AND_AGAIN = re.compile(
+    r"document\.cookie\s*=(?=.{0,2000}?(?:\breload\(|location(?:\.href)?\s*=\s*(?:window\.|document\.|self\.)?location))",
+    re.DOTALL,
+)
+_AT_THE_DOOR = (
+    (
+        Verdict.BLOCKED,
+        re.compile(
+            r"电信云防护|云防护|网站防火墙|网站安全狗|Web Application Firewall|Access Denied"
+            r"|(?:访问|请求).{0,6}被(?:拦截|拒绝|禁止|阻断)|您的(?:访问|请求|IP).{0,10}(?:拒绝|拦截|禁止|限制|威胁|攻击)"
+            r"|(?:访问|操作|请求)(?:过于|太|过)频繁"
+        ),
+        "blocked by a firewall: {said}; ask the portal to admit this machine, or poll less often",
+    ),
+    (
+        Verdict.LOGIN,
+        re.compile(
+            r"(?:请|需).{0,4}(?:输入|填写).{0,6}验证码|滑动验证|拖动.{0,8}滑块|安全验证|人机验证|点击.{0,6}完成验证"
+            r"|请先登[录陆]|(?:尚未|需要?|请重新|没有)登[录陆]|登[录陆](?:已?超时|已?失效|后.{0,4}(?:查看|访问|浏览))|captcha",
+            re.IGNORECASE,
+        ),
+        "the page asks for a login or a CAPTCHA: {said}; it is not for everybody, or we ask too often",
+    ),
+    (
+        Verdict.MAINTENANCE,
+        re.compile(  # not 网站建设 or 网站维护 alone: footers name who does it
+            r"(?:系统|网站|平台|服务器?|本站|页面|栏目).{0,4}(?:维护|升级|检修|改版|建设)(?:中|期间)|^.{0,20}系统(?:维护|升级)"
+            r"|(?:正在|进行|例行|临时|紧急).{0,6}(?:维护|升级|检修|改版|建设)|暂停(?:服务|访问|对外)"
+            r"|(?:under|down for|scheduled) maintenance",
+            re.IGNORECASE,
+        ),
+        "the portal is being maintained: {said}; it is asked again later",
+    ),
+)
+"""Signs of what stands before the portal: they mean the same with status 200 and with an error."""
+_MESSAGES = (
+    (
+        Verdict.TAKEN_OVER,
+        re.compile(r"域名.{0,10}(?:出售|转让|过期|待售)|domain (?:is|may be) for sale|buy this domain", re.IGNORECASE),
+        "the domain is for sale: {said}",
+    ),
+    (
+        Verdict.SOFT_ERROR,
+        re.compile(
+            r"HTTP Status 5\d\d|Internal Server Error|Service (?:Temporarily )?Unavailable|Bad Gateway"
+            r"|系统(?:错误|繁忙|异常)|服务器(?:错误|繁忙|内部|出错)|数据库.{0,6}(?:错误|失败)|程序异常|运行时错误"
+            r"|Server Error in|It works!|Welcome to nginx|网站已(?:关闭|停止)|(?:未|没有)备案"
+        ),
+        "an error page with status 200: {said}",
+    ),
+    (
+        Verdict.GONE,
+        re.compile(
+            r"页面不存在|页面没有找到|找不到(?:该|您|你|所|页)|(?:文章|信息|内容|网页|文件|记录)(?:不存在|已(?:被)?删除|已(?:被)?撤)"
+            r"|未找到(?:该|您|页)|已被删除|404\s*(?:Not Found|错误|页面)|Not Found"
+        ),
+        "a page with status 200 that says: {said}",
+    ),
+)
+_REFRESH = re.compile(r"<meta[^>]{0,200}http-equiv\s*=\s*[\"']?refresh[^>]{0,200}url\s*=", re.IGNORECASE)
+_SCRIPT_MOVE = re.compile(r"(?:window\.|document\.|self\.|top\.)?location(?:\.href)?\s*=\s*[\"']|location\.replace\(")
+_SCRIPT = re.compile(r"<script[\s>]", re.IGNORECASE)
+_WANTS_SCRIPT = re.compile(r"(?:enable|requires?|without|启用|开启|不支持|支持).{0,12}JavaScript", re.IGNORECASE)
+_CAPTCHA = re.compile(r"captcha|validatecode|verifycode|checkcode|randcode|codevalue|yanzheng", re.IGNORECASE)
+
+
+def shows_content(tree: LexborHTMLParser, visible: str, url: str, content: str | None) -> bool:
+    """Tell whether something on a short page proves that it is what was asked for.
+
+    That is an element by the selector `content`; without one, a time of publication with its label, the meta tags of an
+    article, or links of the same portal that have titles.
+    """
+    if content is not None:
+        return tree.css_first(content) is not None
+    if find_published(visible, "UTC") or {"articletitle", "pubdate"} & read_metatags(tree).keys():
+        return True
+    host = _host(url or "http://page.invalid/")
+    titles = (link for link in tree.css("a[href]") if len(short_text(link)) >= _TITLE)
+    own = {
+        target
+        for link in titles
+        if (target := resolve_link(attribute(link, "href"), url or host)) and _host(target) == host
+    }
+    return len(own) >= _TITLES
+
+
+def judge_challenge(status: int, text: str, visible: str) -> Found | None:
+    """Recognise a challenge on a page that says little."""
+    head = text[:_HEAD]
+    name = next((name for name, sign in _CHALLENGES if sign.search(head)), None)
+    if name is None and len(visible) < _NOTHING and _COOKIE_AND_AGAIN.search(head):
+        name = "a script that sets a cookie and loads the page again"
+    if name:
+        return Verdict.CHALLENGE, (
+            f"blocked by {name}: the page is a challenge for browsers, which is not answered; "
+            "ask the portal to admit us, or try http for https"
+        )
+    if status in {412, 521}:
+        return Verdict.CHALLENGE, f"blocked: the server says {status}, a challenge for browsers"
+    return None
+
+
+def judge_door(tree: LexborHTMLParser, visible: str) -> Found | None:
+    """Recognise what stands before a portal, on a page that says little: a firewall, a login, a maintenance page."""
+    for verdict, pattern, sentence in _AT_THE_DOOR:
+        if found := pattern.search(visible):
+            return verdict, sentence.format(said=_quote(visible, found))
+    if (
+        len(visible) <= _FORM
+        and find_moment(visible, "UTC") is None
+        and any(_asks_for_people(field) for field in tree.css("input, img"))
+    ):
+        return Verdict.LOGIN, "the page is a form to log in or to show that one is human: it is not for everybody"
+    return None
+
+
+def judge_message(text: str, visible: str) -> Found | None:
+    """Recognise a page with status 200 that only says what is wrong, sends elsewhere, or waits for its scripts."""
+    for verdict, pattern, sentence in _MESSAGES:
+        if found := pattern.search(visible):
+            return verdict, sentence.format(said=_quote(visible, found))
+    head = text[:_HEAD]
+    if len(visible) < 2 * _NOTHING and (_REFRESH.search(head) or _SCRIPT_MOVE.search(head)):
+        return Verdict.MOVED, "the page only sends browsers elsewhere"
+    if (len(visible) < _NOTHING and _SCRIPT.search(head)) or (
+        len(visible) < 2 * _NOTHING and _WANTS_SCRIPT.search(head)
+    ):
+        return Verdict.SHELL, (
+            f"the page is a shell of {len(visible)} characters that scripts fill: "
+            "look in a browser for the address that its rows or its text come from"
+        )
+    return None
+
+
+def says_gone(text: str) -> bool:
+    """Tell whether the words where an article should be are only that there is none (页面不存在)."""
+    return len(text) <= 80 and _MESSAGES[-1][1].search(text) is not None
+
+
+def _asks_for_people(field: LexborNode) -> bool:
+    """Tell whether a field takes a password, or belongs to a CAPTCHA."""
+    if field.tag == "input" and attribute(field, "type").strip().lower() == "password":
+        return True
+    return any(_CAPTCHA.search(attribute(field, name)) for name in ("name", "id", "src"))
+
+
+def _quote(visible: str, found: re.Match[str]) -> str:
+    """Return the words of a message around what was found up to the spaces, at most 60 characters."""
+    start = visible.rfind(" ", 0, found.start()) + 1
+    end = visible.find(" ", found.end())
+    return visible[max(start, found.start() - 20) : end if end >= 0 else None][:60]
+
+
+def _host(url: str) -> str:
+    return "/".join(url.split("/", 3)[:3])
