@@ -1,90 +1,149 @@
-"""Reading a list page without a recipe: the block of sibling links that says most."""
+"""Reading a list page without a recipe: the block of rows that a person would call the list."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from itertools import takewhile
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
 
-from selectolax.lexbor import LexborHTMLParser, LexborNode
+from selectolax.lexbor import LexborHTMLParser
 
-from feeds.model import Item
+from feeds.model import Item, Listing, Moment, Verdict
+from feeds.read.block_scores import Score, Setting, page_names, score_block
+from feeds.read.candidates import Candidate, find_candidates
 from feeds.read.characters import fold_width
-from feeds.read.dates import has_date
-from feeds.read.dom import ancestors, attribute, short_text
-from feeds.read.links import resolve_call, resolve_link
-from feeds.read.listing import read_row_date, read_title
+from feeds.read.dom import attribute, short_text
+from feeds.read.links import resolve_link
+from feeds.read.loose_dates import find_dates, find_years
+from feeds.read.pager import read_pager
+from feeds.read.row_dates import RowDate, complete_dates
+from feeds.read.rows import Block, Row, find_blocks
 from feeds.read.titles import is_cut
+from feeds.read.verdict import Opened
 
-_SHORTEST = 5
-"""Characters of a title, at least: what is shorter is navigation."""
-_MOST_LINKS = 3_000
-_DATED = 3.0
-"""A row with a date counts so many times: calibrated on saved pages, together with the share of titles."""
-_OUTSIDE = frozenset({"nav", "header", "footer", "aside"})
+_MOST_BLOCKS = 12
+"""Blocks that are scored, those with the most characters of titles."""
+_PROOF = 0.8
+"""Sum of the signs that speak for a list, at least: a menu or the links below an article stay under it."""
+_PINNED = re.compile(r"\s*[\[【(〔](?:置顶|顶|top)[\])】〕]\s*", re.IGNORECASE)
+_PROSE = 400
+"""Characters of text outside links and rows that any page has: its owner, its address, its counters."""
 
 
-@dataclass
-class Block:
-    """A block is a run of sibling rows, each with one link that has a title."""
+@dataclass(frozen=True)
+class Choice:
+    """A choice is the block that won, with the one that came second."""
 
+    score: Score
+    second: Score | None
+    dates: list[RowDate | None]
     where: str
-    rows: list[tuple[LexborNode, LexborNode]] = field(default_factory=list)
-    weight: float = 0.0
+    prose: float
+    """0 to 1: how much the page is a text, not a list."""
+
+    @property
+    def proof(self) -> float:
+        """What speaks for a list beside its size."""
+        return self.score.proof - 2 * self.prose
+
+    @property
+    def confidence(self) -> float:
+        """0 to 1: how much speaks for a list, and how far the second block is behind."""
+        ahead = self.score.value - self.second.value if self.second else 2.0
+        return round(1 / (1 + math.exp(1.2 - self.proof)) * (1 - 0.5 * math.exp(-2 * max(0.0, ahead))), 2)
 
 
-def find_block(tree: LexborHTMLParser, url: str) -> Block | None:
-    """Return the block with the most characters of titles, dated rows counted more; nothing if no rows are alike."""
-    links = [link for link in tree.css("a")[:_MOST_LINKS] if _is_title(link, url)]
-    shared: dict[int, int] = {}
-    for link in links:
-        for around in ancestors(link):
-            shared[around.mem_id] = shared.get(around.mem_id, 0) + 1
-    blocks: dict[str, Block] = {}
-    for link in links:
-        row = _find_row(link, shared)
-        where = _describe(row)
-        block = blocks.setdefault(where, Block(where))
-        block.rows.append((row, link))
-        text = short_text(row)
-        dated = has_date(text.replace(short_text(link), " ", 1))
-        block.weight += min(len(read_title(link)), 60) * (_DATED if dated else 1.0)
-    alike = [block for block in blocks.values() if len(block.rows) > 1]
-    return max(alike, key=lambda block: block.weight, default=None)
+def read_blocks(opened: Opened, url: str, zone: str) -> Listing:
+    """Return the listing of an opened page: the rows of its best block, or the verdict that says why there is none."""
+    base = _find_base(opened.tree, url)
+    pager = read_pager(opened.tree, base)
+    candidates = find_candidates(opened.tree)
+    choice = choose_block(opened, candidates, base, zone, pager.place)
+    evidence = {"charset": f"{opened.decoded.charset}: {opened.decoded.evidence}", "next_page": pager.evidence}
+    if choice is None:
+        problem = "no block of links that look like titles"
+        return Listing(url, Verdict.CONTAINER_MISSING, (), None, "generic", 0.0, evidence, problem)
+    rows = choice.score.block.rows
+    items, dead = _read_items(choice, candidates, base, zone)
+    evidence["items"] = choice.score.describe()
+    if choice.second:
+        evidence["second"] = choice.second.describe()
+    if dead:
+        evidence["dead"] = f"{dead} of {len(rows)} rows without an address"
+    if choice.proof < _PROOF:
+        problem = f"the page shows links, but no list of titles: {choice.score.describe()}"
+        return Listing(url, Verdict.CONTAINER_MISSING, (), None, "generic", 0.0, evidence, problem)
+    if not items:
+        problem = f"the list has {len(rows)} rows, all without an address"
+        return Listing(url, Verdict.EMPTY_CONTAINER, (), pager.next_page, "generic", 0.0, evidence, problem)
+    evidence["published"] = f"{sum(1 for item in items if item.published)} of {len(items)}, {choice.where}"
+    return Listing(url, Verdict.LISTING, items, pager.next_page, "generic", choice.confidence, evidence)
 
 
-def read_block(block: Block, url: str, zone: str) -> tuple[Item, ...]:
-    """Return the items of a block in page order, each address once."""
+def choose_block(opened: Opened, candidates: Sequence[Candidate], url: str, zone: str, pager: int | None) -> Choice | None:
+    """Return the block that a person would call the list; nothing on a page without links."""
+    blocks = sorted(find_blocks(candidates, zone), key=lambda block: -block.characters)[:_MOST_BLOCKS]
+    title = opened.tree.css_first("title")
+    setting = Setting(url, page_names(fold_width(short_text(title)) if title else ""), pager)
+    firsts = sorted(block.rows[0].link.order for block in blocks)
+    scored = []
+    for block in blocks:
+        dates, where = find_dates(block)
+        behind = next((first for first in firsts if first > block.rows[-1].link.order), None)
+        scored.append((score_block(block, setting, dates, behind), dates, where))
+    scored.sort(key=lambda one: -one[0].value)
+    if not scored:
+        return None
+    best, dates, where = scored[0]
+    prose = _measure_prose(opened.visible, candidates, best.block)
+    second = next((score for score, _, _ in scored[1:] if not _is_same(score.block, best.block)), None)
+    return Choice(best, second, dates, where, prose)
+
+
+def _is_same(one: Block, other: Block) -> bool:
+    """Tell whether two blocks have the same addresses: pictures and titles of the same rows."""
+    return {row.link.href for row in one.rows} == {row.link.href for row in other.rows}
+
+
+def _find_base(tree: LexborHTMLParser, url: str) -> str:
+    base = url or "http://page.invalid/"
+    element = tree.css_first("base[href]")
+    return (resolve_link(attribute(element, "href"), base) if element else None) or base
+
+
+def _measure_prose(visible: str, candidates: Sequence[Candidate], block: Block) -> float:
+    links = sum(len(candidate.shown) for candidate in candidates)
+    rows = sum(len(piece) for row in block.rows for piece in row.pieces)
+    prose = max(0, len(visible) - links - rows)
+    share = prose / (prose + rows + block.characters + 1)
+    return min(1.0, max(0, prose - _PROSE) / (2 * _PROSE)) * share
+
+
+def _read_items(choice: Choice, candidates: Sequence[Candidate], url: str, zone: str) -> tuple[tuple[Item, ...], int]:
+    """Return the items of the chosen block, each address once, and how many rows have none."""
+    rows = choice.score.block.rows
+    years = find_years(choice.score.block) if any(date and not date.moment for date in choice.dates) else [None] * len(rows)
+    moments = complete_dates(choice.dates, [row.link.href for row in rows], years, zone)
+    neighbours: dict[str | None, list[Candidate]] = {}
+    for candidate in candidates:
+        neighbours.setdefault(candidate.href, []).append(candidate)
     items: dict[str, Item] = {}
-    for row, link in block.rows:
-        target = _target(link, url)
-        title = read_title(link)
-        if target and target not in items:
-            published = read_row_date(row, link, fold_width(short_text(row)), zone, None)
-            pinned = "置顶" in short_text(row)
-            items[target] = Item(target, title.replace("[置顶]", "").strip(), not is_cut(title), published, pinned)
-    return tuple(items.values())
+    dead = 0
+    for row, moment in zip(rows, moments, strict=True):
+        target = resolve_link(row.link.href, url)
+        if target is None:
+            dead += 1
+        elif target not in items:
+            items[target] = _read_item(target, row, neighbours[row.link.href], moment)
+    return tuple(items.values()), dead
 
 
-def _is_title(link: LexborNode, url: str) -> bool:
-    if len(read_title(link)) < _SHORTEST or _target(link, url) is None:
-        return False
-    return not any(around.tag in _OUTSIDE for around in ancestors(link))
-
-
-def _target(link: LexborNode, url: str) -> str | None:
-    return resolve_link(attribute(link, "href"), url) or resolve_call(attribute(link, "onclick"), url)
-
-
-def _find_row(link: LexborNode, shared: dict[int, int]) -> LexborNode:
-    """Return the largest element around a link that holds no other title."""
-    alone = takewhile(lambda node: shared[node.mem_id] == 1 and node.tag not in {"body", "html"}, ancestors(link))
-    return [link, *alone][-1]
-
-
-def _describe(row: LexborNode) -> str:
-    """Return the path of tags and classes to a row: rows with the same path are siblings, also over several lists."""
-    path = [row.tag or ""]
-    path += [
-        f"{node.tag}.{'.'.join(sorted(attribute(node, 'class').split()))}#{node.id or ''}" for node in ancestors(row)
-    ]
-    return " > ".join(reversed(path))
+def _read_item(target: str, row: Row, neighbours: Sequence[Candidate], moment: Moment | None) -> Item:
+    inside = [one for one in neighbours[:10] if row.spot in one.spot.outwards()]
+    best = max(inside, key=lambda one: (one.rank, -one.order), default=row.link)
+    title = best.title
+    said = " ".join([title, *row.pieces])
+    pinned = "置顶" in said or _PINNED.search(said) is not None
+    title = _PINNED.sub("", title) or title
+    return Item(target, title, not is_cut(title), moment, pinned)

@@ -9,7 +9,11 @@ _SESSION = re.compile(r";jsessionid=[^/?#]*", re.IGNORECASE)
 _SESSION_QUERY = re.compile(r"(?<=[?&])(?:jsessionid|phpsessid|aspsessionid\w*)=[^&#]*&?", re.IGNORECASE)
 _SPACES = re.compile("[\t\n\r]")
 _LEGAL = "%/:=&?~#+!$,;'@()*[]-._|"
-_CALL = re.compile(r"""\(\s*['"]([^'"()]*\.(?:s?html?|jspx?|aspx?|php|do)[^'"()]*)['"]""")
+_CALL = re.compile(
+    r"""(?:\(|location(?:\.href)?\s{0,5}=)\s*['"]
+    ([^'"()]{0,500}\.(?:s?html?|jspx?|aspx?|php|do)[^'"()]*|(?:\.{0,2}/|https?://)[^'"()]+)['"]""",
+    re.VERBOSE,
+)
 
 TYPES = {
     "pdf": "application/pdf",
@@ -57,8 +61,13 @@ def resolve_link(href: str | None, base: str) -> str | None:
 
 def resolve_call(script: str | None, base: str) -> str | None:
     """Return the address inside a handler such as `jumpToDetail('./202605/t1.html')`, absolute; nothing without one."""
+    return resolve_link(find_call(script), base)
+
+
+def find_call(script: str | None) -> str | None:
+    """Return the address inside a handler as it stands there: a page's name, or a path; nothing without one."""
     found = _CALL.search(script or "")
-    return resolve_link(found[1], base) if found else None
+    return found[1] if found else None
 
 
 def file_ending(url: str) -> str:

@@ -5,13 +5,17 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from selectolax.lexbor import LexborHTMLParser
+from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from feeds.read.characters import fold_width
-from feeds.read.dom import attribute, inline_text, short_text
-from feeds.read.links import resolve_link
+from feeds.read.dom import attribute, inline_text
+from feeds.read.links import resolve_call, resolve_link
 
 _NEXT = re.compile(r"^[\s\[<(]*(?:下\s*一?\s*页|下页|后一?页|next(?: page)?|older)[\s\])>»›]*$", re.IGNORECASE)
+_ARROW = re.compile(r"^[>»›→]{1,2}$")
+_PAGER = re.compile(r"^[\s\[<(«‹]*(?:首\s*页?|第?一页|上\s*一?\s*页|上页|前一?页|尾\s*页|末\s*页|最后一页|prev(?:ious)?)[\s\])>]*$", re.IGNORECASE)
+_DIGITS = 4
+_WRAPPERS = frozenset({"li", "span", "td", "b", "strong", "em", "i", "font", "u"})
 _TOTAL = re.compile(r"共\s*(\d{1,7})\s*(?:条|项|篇|个记录)")
 _SIZE = re.compile(r"每页\s*(?:显示)?\s*(\d{1,4})\s*(?:条|项|篇)?")
 _PLACE = re.compile(r"第\s*(\d{1,5})\s*/\s*(\d{1,5})\s*页")
@@ -25,22 +29,78 @@ class Pager:
     promised: int | None
     """Rows that this page should have. None: it does not say."""
     evidence: str
+    place: int | None = None
+    """How many links stand before its first one. None: the page has no pager."""
 
 
-def read_pager(tree: LexborHTMLParser, url: str, selector: str | None = None) -> Pager:
-    """Read the pager of a page: the link to the older page by `selector`, else by its text (下一页)."""
-    text = fold_width(inline_text(tree.body)) if tree.body else ""
-    links = tree.css(selector) if selector else [link for link in tree.css("a[href]") if _NEXT.match(_label(link))]
+def read_pager(tree: LexborHTMLParser, url: str, selector: str | None = None, text: str | None = None) -> Pager:
+    """Read the pager of a page: the link to the older page by `selector`, else by its text (下一页) or `rel=next`, else
+    by the numbers of the pages. `text` is the page's visible text, where it is known already.
+    """
+    if text is None:
+        text = fold_width(inline_text(tree.body)) if tree.body else ""
     here = resolve_link(url, url)
-    for link in links:
-        target = resolve_link(attribute(link, "href"), url)
+    if selector:
+        found = [(link, selector) for link in tree.css(selector)]
+        place = None
+    else:
+        found, place = _find_links(tree.css("a, link[rel]"), here, url)
+    for link, evidence in found:
+        target = _resolve(link, url)
         if target and target != here:
-            return Pager(target, _promise(text), selector or f"link {short_text(link)}")
-    return Pager(None, _promise(text), "no link to an older page")
+            return Pager(target, _promise(text), evidence, place)
+    return Pager(None, _promise(text), "no link to an older page", place)
 
 
-def _label(link: object) -> str:
-    return fold_width(short_text(link))  # type: ignore[arg-type]
+def _find_links(
+    links: list[LexborNode], here: str | None, url: str
+) -> tuple[list[tuple[LexborNode, str]], int | None]:
+    """Return the links that could lead to the older page, the surest first, and the place of the pager's first link."""
+    told: list[tuple[LexborNode, str]] = []
+    arrows: list[tuple[LexborNode, str]] = []
+    numbers: dict[int, list[tuple[int, LexborNode]]] = {}
+    places: list[int] = []
+    for place, link in enumerate(links):
+        label = _label(link)
+        if "next" in attribute(link, "rel").lower().split() or _NEXT.match(label):
+            told.append((link, f"link {label}" if label else "rel=next"))
+        elif _ARROW.match(label):
+            arrows.append((link, f"link {label}"))
+        elif label.isdecimal() and len(label) <= _DIGITS:
+            numbers.setdefault(_row_of(link), []).append((int(label), link))
+        elif not _PAGER.match(label):
+            continue
+        places.append(place)
+    by_number = [one for run in numbers.values() if (one := _next_number(run, here, url))]
+    return [*told, *by_number, *(arrows if numbers else [])], places[0] if places else None
+
+
+def _row_of(link: LexborNode) -> int:
+    """Return the element that a link shares with the other numbers: around it, or around the element it stands alone in."""
+    around = link.parent
+    while around is not None and around.tag in _WRAPPERS:
+        around = around.parent
+    return around.mem_id if around is not None else 0
+
+
+def _next_number(run: list[tuple[int, LexborNode]], here: str | None, url: str) -> tuple[LexborNode, str] | None:
+    """Return the link to the page behind this one: this one is the number that is left out, or leads here."""
+    links = {number: link for number, link in reversed(run)}
+    marked = [number for number, link in links.items() if _resolve(link, url) == here]
+    missing = [number for number in (*range(1, 2), *range(min(links), max(links))) if number not in links]
+    current = (marked or missing or [0])[0]
+    link = links.get(current + 1) if current else None
+    return (link, f"link {current + 1} behind page {current}") if link is not None and len(links) > 0 else None
+
+
+def _resolve(link: LexborNode, url: str) -> str | None:
+    return resolve_link(attribute(link, "href"), url) or resolve_call(attribute(link, "onclick"), url)
+
+
+def _label(link: LexborNode) -> str:
+    """Return what a short link says, or what its `title` tells where it shows nothing; long ones are no pager's."""
+    text = (link.text() or "").strip()
+    return fold_width(" ".join(text.split())) if text else fold_width(attribute(link, "title").strip())
 
 
 def _promise(text: str) -> int | None:

@@ -1,0 +1,208 @@
+"""Which block of links a person would call the list: signs with weights, none of them decisive, each said in words."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import islice
+from urllib.parse import urlsplit
+
+from selectolax.lexbor import LexborNode
+
+from feeds.read.dom import SILENT
+from feeds.read.row_dates import RowDate
+from feeds.read.rows import Block, look_of
+
+_WEIGHTS = {
+    "dated": 2.0,
+    "newest first": 0.4,
+    "addresses alike": 0.6,
+    "addresses of articles": 0.8,
+    "addresses below this page's": 0.5,
+    "a pager behind it": 0.8,
+    "under the page's name": 0.8,
+    "short titles": -1.6,
+    "leads to other sites": -2.5,
+    "in navigation or margin": -1.2,
+}
+"""Weights of the signs, each from 0 to 1, beside the logarithm of the characters of the titles (weight 0.8).
+
+Calibrated as one set, on saved pages and on the same pages with their class names, dates, list elements or addresses
+taken away and with menus, boxes of hot news and lists of other sites put in: the right block has to win in all.
+"""
+_SIZE = 0.8
+_LEVELS, _BEFORE, _NODES, _HEADING = 4, 3, 24, 60
+"""Elements around a block, nodes before each, nodes of a heading and its characters that are looked at."""
+_OUTSIDE = frozenset({"nav", "header", "footer", "aside"})
+_MARGIN = re.compile(
+    r"(?:^|[-_ ])(?:nav|menu|foot|footer|header|top|side|sidebar|aside|link|links|friend|hot|crumb|position|related)"
+    r"(?:$|[-_ ])",
+    re.IGNORECASE,
+)
+_SHORT, _LONG = 5, 12
+"""Mean characters of titles up to which they are names of channels, and from which on they are none."""
+_ARTICLE = re.compile(r"\d{3}|[0-9a-f]{16}|(?<=[=_/-])\d+(?:\.\w{2,5})?$|\.(?:pdf|docx?|wps|ofd|xlsx?)$", re.IGNORECASE)
+_CHANNEL = re.compile(r"(?:^|/)(?:index|list|default|node|col|column)[^/]*$", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A setting is what is known of a page, for its blocks to be held against."""
+
+    url: str
+    names: tuple[str, ...]
+    """The names in its `<title>`."""
+    pager: int | None
+    """Place of the first link of the pager among all links."""
+
+    @cached_property
+    def host(self) -> str:
+        """Host of the page, empty if unknown."""
+        return urlsplit(self.url).netloc
+
+    @cached_property
+    def directory(self) -> str:
+        """Path of the page up to the last slash."""
+        return urlsplit(self.url).path.rpartition("/")[0] + "/"
+
+
+@dataclass(frozen=True)
+class Score:
+    """A score is the sum of the signs of a block; proof is the sum without its size."""
+
+    block: Block
+    value: float
+    proof: float
+    signs: dict[str, float]
+
+    def describe(self) -> str:
+        """Say in words what spoke for and against the block, the strongest first."""
+        strong = sorted(self.signs.items(), key=lambda sign: -abs(sign[1] * _WEIGHTS[sign[0]]))
+        words = [f"{name} {share:.0%}" for name, share in strong if share >= 0.05]
+        titles = f"{len(self.block.rows)} rows with {self.block.characters} characters of titles"
+        return f"{titles} in {describe_place(self.block)}: {', '.join(words) or 'no signs'}"
+
+
+def score_block(block: Block, setting: Setting, dates: list[RowDate | None], behind: int | None) -> Score:
+    """Score a block; `dates` are those of its rows, `behind` is the place of the next link of any other block."""
+    hrefs = [row.link.href for row in block.rows if row.link.href]
+    mean = block.characters / len(block.rows)
+    dated = sum(1 for date in dates if date) / len(dates)
+    signs = {
+        "dated": dated,
+        "newest first": dated * _order(dates),
+        "short titles": min(1.0, max(0.0, (_LONG - mean) / (_LONG - _SHORT))),
+        "in navigation or margin": _margin(block),
+        "a pager behind it": float(_has_pager(block, setting, behind)),
+        "under the page's name": float(_is_named(block, setting)),
+    } | _judge_addresses(hrefs, setting)
+    proof = sum(_WEIGHTS[name] * share for name, share in signs.items())
+    return Score(block, proof + _SIZE * math.log(1 + block.characters), proof, signs)
+
+
+def describe_place(block: Block) -> str:
+    """Return where a block stands, by tags and classes of the nearest elements: `div.main > ul.list`."""
+    spots = list(block.around.outwards())[:3]
+    return " > ".join(_name(spot.tag, look_of(spot)) for spot in reversed(spots)) or block.around.tag
+
+
+def fold_address(href: str) -> str:
+    """Return the pattern of an address: its directories with digits folded and the ending of its page."""
+    path, _, query = href.partition("?")
+    directory, _, page = path.rstrip("/").rpartition("/")
+    ending = page.rpartition(".")[2] if "." in page else ""
+    names = "&".join(part.partition("=")[0] for part in query.split("&"))
+    return f"{re.sub(r'[0-9]+', '0', directory)}/*.{ending}?{names}"
+
+
+def _name(tag: str, look: str) -> str:
+    return ".".join([tag, *look.split()[:2]])
+
+
+def _judge_addresses(hrefs: list[str], setting: Setting) -> dict[str, float]:
+    if not hrefs:
+        return {}
+    patterns = Counter(fold_address(href) for href in hrefs)
+    paths = [urlsplit_path(href) for href in hrefs]
+    hosts = [host for host, _ in paths if host and host != setting.host]
+    articles = sum(1 for _, path in paths if _ARTICLE.search(path) and not _CHANNEL.search(path.rstrip("/")))
+    below = sum(1 for host, path in paths if _is_below(host, path, setting))
+    count = len(hrefs)
+    return {
+        "addresses alike": patterns.most_common(1)[0][1] / count if count > 1 else 0.5,
+        "addresses of articles": articles / count,
+        "addresses below this page's": below / count,
+        "leads to other sites": len(set(hosts)) / count if count > 1 else 0.0,
+    }
+
+
+def urlsplit_path(href: str) -> tuple[str, str]:
+    """Return the host (empty if none is named) and path with query of an address as it stands."""
+    scheme, mark, rest = href.partition("//")
+    if mark and (not scheme or scheme.lower() in {"http:", "https:"}):
+        host, _, path = rest.partition("/")
+        return host, f"/{path}"
+    return "", href
+
+
+def _is_below(host: str, path: str, setting: Setting) -> bool:
+    if host and host != setting.host:
+        return False
+    if not path.startswith("/"):
+        return not path.startswith("..")
+    return len(setting.directory) > 1 and path.startswith(setting.directory)
+
+
+def _order(dates: list[RowDate | None]) -> float:
+    days = [date.moment.at.toordinal() if date.moment else date.month * 31 + date.day for date in dates if date]
+    pairs = list(zip(days, days[1:], strict=False))
+    return sum(1 for one, other in pairs if one >= other) / len(pairs) if pairs else 0.5
+
+
+def _margin(block: Block) -> float:
+    """Return 1 inside an element that says it is navigation or margin, 0.6 where only a class name says so."""
+    found = 0.0
+    for spot in block.around.outwards():
+        if spot.tag in _OUTSIDE:
+            return 1.0
+        name = f"{look_of(spot)} {spot.node.id or ''}"
+        if _MARGIN.search(name):
+            found = 0.6
+    return found
+
+
+def _has_pager(block: Block, setting: Setting, behind: int | None) -> bool:
+    last = block.rows[-1].link.order
+    return setting.pager is not None and last < setting.pager and (behind is None or setting.pager < behind)
+
+
+def _is_named(block: Block, setting: Setting) -> bool:
+    """Tell whether the page's own name stands right over the block: in its heading, or where the reader is told to be."""
+    for spot in islice(block.around.outwards(), _LEVELS):
+        before = spot.node.prev
+        for _ in range(_BEFORE):
+            if before is None:
+                break
+            said = first_text(before)
+            if any(name in said for name in setting.names):
+                return True
+            before = before.prev
+    return False
+
+
+def first_text(node: LexborNode) -> str:
+    """Return the text of a node's first few nodes, without white space; empty if it is too long for a heading."""
+    pieces: list[str] = []
+    for inner in islice(node.traverse(include_text=True), _NODES):
+        if inner.is_text_node and inner.parent is not None and inner.parent.tag not in SILENT:
+            pieces += (inner.text_content or "").split()
+    said = "".join(pieces)
+    return said if len(said) <= _HEADING else ""
+
+
+def page_names(title: str) -> tuple[str, ...]:
+    """Return the names that a page's `<title>` is made of: of the channel, of the portal."""
+    return tuple(part for part in re.split(r"[\s_|>»\-–—]+", title[:1_000]) if len(part) > 1)

@@ -1,0 +1,206 @@
+"""What on a page could lead to an article: links with a text or a title, gathered in one walk, and where they stand."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import islice
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from feeds.read.characters import squeeze
+from feeds.read.dom import attribute, short_text
+from feeds.read.links import find_call
+from feeds.read.row_dates import is_date, split_pieces
+from feeds.read.titles import choose_title
+
+_MOST = 3_000
+_NEAREST = 60
+"""Elements around a link that are looked at: enough for any page made by people."""
+_CLICKABLE = "a, area, [onclick], [data-href], [data-url], [data-link]"
+_ADDRESSES = ("data-href", "data-url", "data-link")
+_INLINE = frozenset({"a", "font", "span", "b", "strong", "em", "i", "u", "nobr", "small", "big", "ins"})
+"""Elements that say how a title looks, not where it stands."""
+_HEADING_TAGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+_HEADINGS = ", ".join(sorted(_HEADING_TAGS))
+_LETTERS = 2
+"""Letters of a title, at least: page numbers have none."""
+_DEAD = re.compile(r"(?:javascript|mailto|tel|data|about|sms|weixin):|#|$", re.IGNORECASE)
+_SCRIPT = re.compile(r"javascript:", re.IGNORECASE)
+_LABEL = re.compile(r"[\[【〔(（<].{0,10}[\])）】〕>]|(?:查看|阅读|点击)?(?:更多|详情|详细|全文|more)\W*", re.IGNORECASE)
+"""The whole text of a link to a category, or to what its neighbour leads to already: no title."""
+_TEMPORAL = re.compile(r"[\d\s年月日时分秒:：./\\\-\[\]()]+")
+
+
+@dataclass(slots=True, eq=False)
+class Spot:
+    """A spot is an element that holds candidates, with the spot around it."""
+
+    node: LexborNode
+    tag: str
+    around: Spot | None
+    shape: int
+    """Number of the path of tags from the root to here, inline elements left out: rows of one list share it."""
+    clickable: Candidate | None
+    candidates: int = 0
+
+    def outwards(self) -> Iterator[Spot]:
+        """This spot and those around it, from the inside out, without `body` and `html`."""
+        spot: Spot | None = self
+        for _ in range(_NEAREST):
+            if spot is None or spot.tag in {"body", "html"}:
+                return
+            yield spot
+            spot = spot.around
+
+
+@dataclass(slots=True, eq=False)
+class Candidate:
+    """A candidate is a link (or an element that acts as one) with a text that could be a title."""
+
+    link: LexborNode
+    spot: Spot
+    """The link itself."""
+    order: int
+    """Place among all links of the page."""
+    href: str | None
+    """As it stands on the page. None: the link is dead."""
+    told: str
+    """Its `title` attribute, or that of its picture."""
+    shown: str = ""
+    """Its text, on one line."""
+    title: str = ""
+    consumed: bool = False
+    """A clickable row that holds a link is not a candidate of its own."""
+
+    @property
+    def shape(self) -> int:
+        """The shape of its spot."""
+        return self.spot.shape
+
+    @property
+    def rank(self) -> int:
+        """How much it speaks for itself: 2 in a heading, 1 with a text, 0 without."""
+        if any(spot.tag in _HEADING_TAGS for spot in islice(self.spot.outwards(), 4)):
+            return 2
+        return 1 if self.shown else 0
+
+
+@dataclass(slots=True)
+class Walk:
+    """A walk gathers the spots around candidates; each element is visited once."""
+
+    spots: dict[int, Spot] = field(default_factory=dict)
+    shapes: dict[tuple[int, str], int] = field(default_factory=dict)
+
+    def find_spot(self, node: LexborNode) -> Spot:
+        """Return the spot of an element, and make those around it that were not seen yet."""
+        fresh: list[LexborNode] = []
+        current: LexborNode | None = node
+        spot: Spot | None = None
+        while current is not None and current.is_element_node:
+            if (spot := self.spots.get(current.mem_id)) is not None:
+                break
+            fresh.append(current)
+            current = current.parent
+        for element in reversed(fresh):
+            spot = self._make(element, spot)
+        assert spot is not None, "an element has a spot"  # noqa: S101 -- for the type checker
+        return spot
+
+    def _make(self, element: LexborNode, around: Spot | None) -> Spot:
+        tag = element.tag or ""
+        shape = around.shape if around else 0
+        if tag not in _INLINE:
+            shape = self.shapes.setdefault((shape, tag), len(self.shapes) + 1)
+        clickable = around.clickable if around else None
+        spot = Spot(element, tag, around, shape, clickable)
+        self.spots[element.mem_id] = spot
+        return spot
+
+
+def find_candidates(tree: LexborHTMLParser) -> list[Candidate]:
+    """Return the candidates of a page in document order; neighbours that lead to the same address are one."""
+    walk = Walk()
+    found = [_place_link(link, walk, order) for order, link in enumerate(tree.css(_CLICKABLE)[:_MOST])]
+    spoken = [candidate for candidate in found if not candidate.consumed and _read_texts(candidate)]
+    merged = _merge_neighbours(spoken)
+    for candidate in merged:
+        for spot in candidate.spot.outwards():
+            spot.candidates += 1
+    return merged
+
+
+def _place_link(link: LexborNode, walk: Walk, order: int) -> Candidate:
+    """Return a link with its address. A dead link inside a clickable row leads where the row does."""
+    attributes = {name: value or "" for name, value in link.attributes.items()}
+    spot = walk.find_spot(link)
+    candidate = Candidate(link, spot, order, _read_address(attributes), attributes.get("title", ""))
+    if link.tag in {"a", "area"}:
+        if spot.clickable is not None:
+            candidate.href = candidate.href or spot.clickable.href
+            spot.clickable.consumed = True
+    elif candidate.href is None:
+        candidate.consumed = True
+    else:
+        if spot.clickable is not None:
+            spot.clickable.consumed = True
+        spot.clickable = candidate
+    return candidate
+
+
+def _read_address(attributes: dict[str, str]) -> str | None:
+    """Return the address of a link as it stands: its own, one beside it, or the one its script names."""
+    href = attributes.get("href", "").strip()
+    if not _DEAD.match(href):
+        return href
+    for name in _ADDRESSES:
+        if (value := attributes.get(name, "").strip()) and not _DEAD.match(value):
+            return value
+    return find_call(attributes.get("onclick")) or (find_call(href) if _SCRIPT.match(href) else None)
+
+
+def _read_texts(candidate: Candidate) -> bool:
+    """Read what a candidate shows and its title; tell whether that can be a title."""
+    link, child = candidate.link, candidate.link.child
+    if child is None or (child.is_text_node and child.next is None):
+        shown = short_text(link) if child is not None else ""
+    elif (heading := link.css_first(_HEADINGS)) is not None and (said := short_text(heading)):
+        shown = said
+    else:
+        shown = _without_date(link)
+    if not shown and not candidate.told and (image := link.css_first("img")) is not None:
+        candidate.told = attribute(image, "alt") or attribute(image, "title")
+    candidate.shown = shown
+    candidate.title = choose_title(shown, candidate.told)
+    return sum(1 for sign in islice(candidate.title, 40) if sign.isalpha()) >= _LETTERS and not _is_label(candidate)
+
+
+def _is_label(candidate: Candidate) -> bool:
+    return _LABEL.fullmatch(candidate.title) is not None or _TEMPORAL.fullmatch(candidate.title) is not None
+
+
+def _without_date(link: LexborNode) -> str:
+    """Return the text of a link without a date that stands in elements of its own at its start or end."""
+    pieces = split_pieces(link.text(separator="\n"))
+    if len(pieces) == 1 or not any(_TEMPORAL.fullmatch(piece) for piece in (pieces[:1] + pieces[-1:])):
+        return short_text(link)
+    first = next((number for number, piece in enumerate(pieces) if not _TEMPORAL.fullmatch(piece)), len(pieces))
+    last = next((number for number, piece in enumerate(reversed(pieces)) if not _TEMPORAL.fullmatch(piece)), 0)
+    last = len(pieces) - last
+    if not (is_date(pieces[:first]) or is_date(pieces[last:])):
+        return short_text(link)
+    return squeeze(" ".join(pieces[first if is_date(pieces[:first]) else 0 : last if is_date(pieces[last:]) else None]))
+
+
+def _merge_neighbours(candidates: list[Candidate]) -> list[Candidate]:
+    """Return candidates with runs of links of one shape to one address (picture, title, 详情) as one: the best of them."""
+    merged: list[Candidate] = []
+    for candidate in candidates:
+        last = merged[-1] if merged else None
+        if last is None or candidate.href is None or (candidate.href, candidate.shape) != (last.href, last.shape):
+            merged.append(candidate)
+        elif candidate.rank > last.rank:
+            merged[-1] = candidate
+    return merged

@@ -1,0 +1,84 @@
+"""Dates of rows that do not hold them: behind bare links and lines, above them, or in headings over groups of rows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from selectolax.lexbor import LexborNode
+
+from feeds.read.dom import SILENT
+from feeds.read.row_dates import RowDate, find_row_date, split_pieces
+from feeds.read.rows import Block
+
+_ENOUGH = 0.5
+"""Share of rows with a date of their own from which on no other text is looked at."""
+_MOST = 0.6
+"""Share of the gaps between rows that have a date where each row has one beside it."""
+_NEAR = 4
+"""Pieces of text before the first and behind the last row that can belong to them."""
+_YEAR = re.compile(r"[\s\[(【]*(20\d\d|19\d\d)\s?年?(?:度|\s?\d{1,2}月)?[\s\])】]*$")
+
+
+def find_dates(block: Block) -> tuple[list[RowDate | None], str]:
+    """Return the date of each row of a block, and where they stand."""
+    own = [row.date for row in block.rows]
+    if sum(1 for date in own if date) >= _ENOUGH * len(own):
+        return own, "in the rows"
+    gaps = _read_gaps(block)
+    dates = [find_row_date(gap, block.rows[0].zone) for gap in gaps]
+    inner, count = dates[1:-1], len(own)
+    if sum(1 for date in inner if date) >= _MOST * len(inner) and (any(inner) or count == 1):
+        behind = dates[-1] is not None or dates[0] is None
+        loose, where = (dates[1:], "behind the rows") if behind else (dates[:-1], "above the rows")
+    elif dates[0] is not None and any(inner):
+        loose, where = list(_carry(dates[:-1])), "in headings over the rows"
+    else:
+        return own, "in the rows"
+    return [one or other for one, other in zip(own, loose, strict=True)], where
+
+
+def find_years(block: Block) -> list[int | None]:
+    """Return the year that stands over each row in a heading of its own (2026年), nothing where none does."""
+    years: list[int | None] = []
+    year: int | None = None
+    for gap in _read_gaps(block)[:-1]:
+        found = [match for piece in gap if (match := _YEAR.match(piece))]
+        year = int(found[-1][1]) if found else year
+        years.append(year)
+    return years
+
+
+def _carry(dates: Sequence[RowDate | None]) -> Iterator[RowDate | None]:
+    current = None
+    for date in dates:
+        current = date or current
+        yield current
+
+
+def _read_gaps(block: Block) -> list[list[str]]:
+    """Return the texts before the first row, between the rows and behind the last, in document order."""
+    rows = {row.spot.node.mem_id for row in block.rows}
+    gaps: list[list[str]] = [[]]
+    for piece in _walk(block.around.node, rows):
+        if piece is None:
+            gaps.append([])
+        else:
+            gaps[-1] += split_pieces(piece)
+    gaps[0], gaps[-1] = gaps[0][-_NEAR:], gaps[-1][:_NEAR]
+    return gaps
+
+
+def _walk(around: LexborNode, rows: set[int]) -> Iterator[str | None]:
+    """Yield the texts inside an element in document order, nothing for a row as a whole."""
+    stack = [around]
+    while stack:
+        node = stack.pop()
+        if node is not around and (following := node.next) is not None:
+            stack.append(following)
+        if node.mem_id in rows:
+            yield None
+        elif node.is_text_node:
+            yield node.text_content or ""
+        elif node.is_element_node and node.tag not in SILENT and (child := node.child) is not None:
+            stack.append(child)

@@ -1,0 +1,241 @@
+"""Rows and blocks: links that stand alike make rows, rows beside each other a block, blocks that are alike one."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import groupby
+
+from feeds.read.characters import fold_width
+from feeds.read.candidates import Candidate, Spot
+from feeds.read.dom import attribute
+from feeds.read.row_dates import RowDate, find_row_date, split_pieces
+
+_ROWS = frozenset({"li", "tr", "dt", "dd", "article"})
+"""Elements that are rows by their name: nothing around them is one."""
+_LINES = frozenset({"li", "tr", "td", "dt", "dd", "p", "h2", "h3", "h4", "div", "article"})
+_LONGEST = 60
+"""Characters of a title that count: a summary is not a better title."""
+_SHAPES = 24
+"""Shapes of links that are looked at, those with the most characters first."""
+_SHORT_LABEL = 8
+"""Characters up to which a link that comes again is a category."""
+_IN_A_LINE = 4
+"""Links in a line, at most, of which one is the title and the others its category, its office, its comments."""
+_MAIN = 0.6
+"""Share of the characters of a line that its title has, at least."""
+_FEW = 3
+"""Candidates in a row that has no siblings, at most."""
+_LEVELS = 5
+"""How often blocks are put together: rows in lists in columns in sections."""
+
+
+@dataclass(eq=False)
+class Row:
+    """A row is the largest element around a link that holds no other link of its shape."""
+
+    link: Candidate
+    spot: Spot
+    zone: str
+
+    @cached_property
+    def pieces(self) -> list[str]:
+        """The texts of the row in its elements, without those of the title."""
+        shown = fold_width(self.link.shown)
+        own = split_pieces(self.link.link.text(separator="\n"))
+        beside = [piece for piece in own if piece not in shown]
+        if self.link.spot is self.spot:
+            return beside
+        around = split_pieces(self.spot.node.text(separator="\n"))
+        start = next((at for at in range(len(around)) if around[at : at + len(own)] == own), len(around))
+        return around[:start] + beside + around[start + len(own) :]
+
+    @cached_property
+    def date(self) -> RowDate | None:
+        """What the row itself says of its day."""
+        return find_row_date(self.pieces, self.zone)
+
+
+@dataclass(eq=False)
+class Block:
+    """A block is a run of rows that one element holds."""
+
+    rows: list[Row]
+    around: Spot
+    """The element that holds the rows."""
+    shape: int = 0
+    parts: int = 1
+    """Blocks that were put together."""
+
+    @cached_property
+    def characters(self) -> int:
+        """Characters of the titles."""
+        return sum(min(len(row.link.title), _LONGEST) for row in self.rows)
+
+    @cached_property
+    def dated(self) -> float:
+        """Share of rows that say their day."""
+        return sum(1 for row in self.rows if row.date) / len(self.rows)
+
+
+def find_blocks(candidates: Sequence[Candidate], zone: str) -> list[Block]:
+    """Return the blocks of a page, of the shapes of links that say most."""
+    groups: dict[int, list[Candidate]] = {}
+    for candidate in candidates:
+        groups.setdefault(candidate.shape, []).append(candidate)
+    heaviest = sorted(groups.values(), key=_weigh, reverse=True)[:_SHAPES]
+    return [block for group in heaviest for block in _find_blocks(_drop_labels(group), zone)]
+
+
+def _weigh(group: Iterable[Candidate]) -> int:
+    return sum(min(len(candidate.title), _LONGEST) for candidate in group)
+
+
+def _drop_labels(group: list[Candidate]) -> list[Candidate]:
+    """Return the links of a shape without short ones that come again with the same address: categories of rows."""
+    seen = Counter((candidate.title, candidate.href) for candidate in group)
+    kept = [
+        candidate
+        for candidate in group
+        if len(candidate.title) > _SHORT_LABEL or candidate.href is None or seen[candidate.title, candidate.href] == 1
+    ]
+    return kept if len(kept) * 2 >= len(seen) else group
+
+
+def _find_blocks(group: list[Candidate], zone: str) -> list[Block]:
+    blocks = _gather(_find_rows(group, zone))
+    blocks = _merge_lines(_gather([row for block in blocks for row in _tighten(block)]))
+    inside = Counter(id(spot) for block in blocks for row in block.rows for spot in row.link.spot.outwards())
+    for _ in range(_LEVELS):
+        joined = _join_blocks(blocks, inside)
+        if len(joined) == len(blocks):
+            break
+        blocks = joined
+    return blocks
+
+
+def _find_rows(group: list[Candidate], zone: str) -> list[Row]:
+    inside = Counter(id(spot) for candidate in group for spot in candidate.spot.outwards())
+    return [Row(candidate, _find_row(candidate, inside), zone) for candidate in group]
+
+
+def _find_row(candidate: Candidate, inside: Counter[int]) -> Spot:
+    row = candidate.spot
+    for spot in candidate.spot.outwards():
+        if inside[id(spot)] > 1:
+            break
+        row = spot
+        if spot.tag in _ROWS:
+            break
+    return row
+
+
+def _tighten(block: Block) -> list[Row]:
+    """Return the rows of a block; where one has no siblings, nothing bounds it but the other links of the page."""
+    if len(block.rows) > 1:
+        return block.rows
+    row = block.rows[0]
+    for spot in row.link.spot.outwards():
+        if spot.candidates > _FEW:
+            break
+        row = Row(row.link, spot, row.zone)
+        if spot.tag in _ROWS:
+            break
+    return [row]
+
+
+def _gather(rows: Iterable[Row]) -> list[Block]:
+    """Return rows as blocks, one for each element that holds some."""
+    blocks: dict[int, Block] = {}
+    for row in rows:
+        around = row.spot.around
+        if around is not None:
+            blocks.setdefault(id(around), Block([], around, row.link.shape)).rows.append(row)
+    return list(blocks.values())
+
+
+def _merge_lines(blocks: list[Block]) -> list[Block]:
+    """Return the blocks with lines of several links made rows where one link, always the same, is the title."""
+    ordered = sorted(blocks, key=lambda block: (block.around.shape, id(block.around.around)))
+    rows: list[Row] = []
+    kept: list[Block] = []
+    for _, run in groupby(ordered, key=lambda block: (block.around.shape, id(block.around.around))):
+        lines = list(run)
+        if _are_lines(lines):
+            rows += [Row(max(line.rows, key=_title_length).link, line.around, line.rows[0].zone) for line in lines]
+        else:
+            kept += lines
+    return sorted(kept + _gather(sorted(rows, key=_place)), key=lambda block: _place(block.rows[0]))
+
+
+def _are_lines(lines: list[Block]) -> bool:
+    several = [line for line in lines if len(line.rows) > 1]
+    if not several or lines[0].around.tag not in _LINES or max(len(line.rows) for line in lines) > _IN_A_LINE:
+        return False
+    if any(row.spot.tag in _ROWS for line in several for row in line.rows):
+        return False
+    main = sum(max(_title_length(row) for row in line.rows) for line in several)
+    places = Counter(_main_place(line.rows) for line in several)
+    steady = len(several) == 1 or places.most_common(1)[0][1] >= 0.8 * len(several)
+    return steady and main >= _MAIN * sum(_title_length(row) for line in several for row in line.rows)
+
+
+def _main_place(rows: list[Row]) -> int:
+    return max(range(len(rows)), key=lambda number: _title_length(rows[number]))
+
+
+def _title_length(row: Row) -> int:
+    return len(row.link.title)
+
+
+def _place(row: Row) -> int:
+    return row.link.order
+
+
+def _join_blocks(blocks: list[Block], inside: Counter[int]) -> list[Block]:
+    """Return the blocks with neighbours put together that stand in the same element, are alike and look alike."""
+    joined: list[Block] = []
+    last: dict[tuple[int, str], tuple[Block, Block, Spot]] = {}
+    for block in blocks:
+        unit = _find_unit(block, inside)
+        if unit is None or (around := unit.around) is None:
+            joined.append(block)
+            continue
+        place = (id(around), unit.tag)
+        whole, before, beside = last.get(place, (block, block, unit))
+        if whole is block or not _are_alike(before, block, beside, unit):
+            whole = block
+            joined.append(block)
+        elif whole is before:
+            whole = joined[joined.index(before)] = Block(before.rows + block.rows, around, block.shape, 2)
+        else:
+            whole.rows.extend(block.rows)
+            whole.parts += 1
+        last[place] = whole, block, unit
+    return joined
+
+
+def _find_unit(block: Block, inside: Counter[int]) -> Spot | None:
+    """Return the largest element around a block that holds no other link of its shape."""
+    unit = None
+    for spot in block.around.outwards():
+        if inside[id(spot)] > len(block.rows):
+            break
+        unit = spot
+    return unit
+
+
+def _are_alike(one: Block, other: Block, left: Spot, right: Spot) -> bool:
+    """Tell whether two blocks are parts of one list: look the same, are dated both or neither, with titles as long."""
+    if look_of(left) != look_of(right) or abs(one.dated - other.dated) > 0.5:
+        return False
+    longer, shorter = sorted((one.characters / len(one.rows), other.characters / len(other.rows)), reverse=True)
+    return longer <= 2.5 * shorter or min(len(one.rows), len(other.rows)) < _FEW
+
+
+def look_of(spot: Spot) -> str:
+    """Return the class words of an element without numbers: what tells a column from another beside it."""
+    return re.sub(r"\d+", "", " ".join(sorted(attribute(spot.node, "class").split())))
