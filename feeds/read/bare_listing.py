@@ -24,7 +24,7 @@ from feeds.read.verdict import Opened
 
 _MOST_BLOCKS = 12
 """Blocks that are scored, those with the most characters of titles."""
-_PROOF = 0.8
+_PROOF = 0.9
 """Sum of the signs that speak for a list, at least: a menu or the links below an article stay under it."""
 _PINNED = re.compile(r"\s*[\[【(〔](?:置顶|顶|top)[\])】〕]\s*", re.IGNORECASE)
 _PROSE = 400
@@ -45,13 +45,13 @@ class Choice:
     @property
     def proof(self) -> float:
         """What speaks for a list beside its size."""
-        return self.score.proof - 2 * self.prose
+        return self.score.proof * (1 - self.prose)
 
     @property
     def confidence(self) -> float:
         """0 to 1: how much speaks for a list, and how far the second block is behind."""
         ahead = self.score.value - self.second.value if self.second else 2.0
-        return round(1 / (1 + math.exp(1.2 - self.proof)) * (1 - 0.5 * math.exp(-2 * max(0.0, ahead))), 2)
+        return round((1 - 0.5 * math.exp(-2 * max(0.0, ahead))) / (1 + math.exp(2 - 1.3 * self.proof)), 2)
 
 
 def read_blocks(opened: Opened, url: str, zone: str) -> Listing:
@@ -63,7 +63,7 @@ def read_blocks(opened: Opened, url: str, zone: str) -> Listing:
     evidence = {"charset": f"{opened.decoded.charset}: {opened.decoded.evidence}", "next_page": pager.evidence}
     if choice is None:
         problem = "no block of links that look like titles"
-        return Listing(url, Verdict.CONTAINER_MISSING, (), None, "generic", 0.0, evidence, problem)
+        return Listing(url, Verdict.CONTAINER_MISSING, (), pager.next_page, "generic", 0.0, evidence, problem)
     rows = choice.score.block.rows
     items, dead = _read_items(choice, candidates, base, zone)
     evidence["items"] = choice.score.describe()
@@ -73,7 +73,7 @@ def read_blocks(opened: Opened, url: str, zone: str) -> Listing:
         evidence["dead"] = f"{dead} of {len(rows)} rows without an address"
     if choice.proof < _PROOF:
         problem = f"the page shows links, but no list of titles: {choice.score.describe()}"
-        return Listing(url, Verdict.CONTAINER_MISSING, (), None, "generic", 0.0, evidence, problem)
+        return Listing(url, Verdict.CONTAINER_MISSING, (), pager.next_page, "generic", 0.0, evidence, problem)
     if not items:
         problem = f"the list has {len(rows)} rows, all without an address"
         return Listing(url, Verdict.EMPTY_CONTAINER, (), pager.next_page, "generic", 0.0, evidence, problem)
@@ -84,8 +84,7 @@ def read_blocks(opened: Opened, url: str, zone: str) -> Listing:
 def choose_block(opened: Opened, candidates: Sequence[Candidate], url: str, zone: str, pager: int | None) -> Choice | None:
     """Return the block that a person would call the list; nothing on a page without links."""
     blocks = sorted(find_blocks(candidates, zone), key=lambda block: -block.characters)[:_MOST_BLOCKS]
-    title = opened.tree.css_first("title")
-    setting = Setting(url, page_names(fold_width(short_text(title)) if title else ""), pager)
+    setting = Setting(url, _find_names(opened.tree), pager)
     firsts = sorted(block.rows[0].link.order for block in blocks)
     scored = []
     for block in blocks:
@@ -99,6 +98,13 @@ def choose_block(opened: Opened, candidates: Sequence[Candidate], url: str, zone
     prose = _measure_prose(opened.visible, candidates, best.block)
     second = next((score for score, _, _ in scored[1:] if not _is_same(score.block, best.block)), None)
     return Choice(best, second, dates, where, prose)
+
+
+def _find_names(tree: LexborHTMLParser) -> tuple[str, ...]:
+    """Return the names of a page's channel: by its `<title>` and the meta tag of government portals."""
+    column = next((attribute(meta, "content") for meta in tree.css("meta[name=ColumnName i]")), "")
+    title = tree.css_first("title")
+    return page_names(fold_width(title.text()) if title else "", fold_width(column).strip())
 
 
 def _is_same(one: Block, other: Block) -> bool:

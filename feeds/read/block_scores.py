@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
@@ -22,8 +23,10 @@ _WEIGHTS = {
     "addresses alike": 0.6,
     "addresses of articles": 0.8,
     "addresses below this page's": 0.5,
+    "titles in headings": 0.5,
     "a pager behind it": 0.8,
     "under the page's name": 0.8,
+    "few rows": -0.8,
     "short titles": -1.6,
     "leads to other sites": -2.5,
     "in navigation or margin": -1.2,
@@ -38,10 +41,11 @@ _LEVELS, _BEFORE, _NODES, _HEADING = 4, 3, 24, 60
 """Elements around a block, nodes before each, nodes of a heading and its characters that are looked at."""
 _OUTSIDE = frozenset({"nav", "header", "footer", "aside"})
 _MARGIN = re.compile(
-    r"(?:^|[-_ ])(?:nav|menu|foot|footer|header|top|side|sidebar|aside|link|links|friend|hot|crumb|position|related)"
-    r"(?:$|[-_ ])",
+    r"(?:^|\s)(?:(?:top|main|sub|left|right)?[-_]?(?:nav\w{0,10}|menus?|foot(?:er)?|head(?:er)?)"
+    r"|side(?:bar)?|aside|links?|friends?\w*|(?:bread)?crumbs?)(?=\s|$)",
     re.IGNORECASE,
 )
+"""Class words for what is not the list; weak, since nobody is bound to them."""
 _SHORT, _LONG = 5, 12
 """Mean characters of titles up to which they are names of channels, and from which on they are none."""
 _ARTICLE = re.compile(r"\d{3}|[0-9a-f]{16}|(?<=[=_/-])\d+(?:\.\w{2,5})?$|\.(?:pdf|docx?|wps|ofd|xlsx?)$", re.IGNORECASE)
@@ -95,6 +99,8 @@ def score_block(block: Block, setting: Setting, dates: list[RowDate | None], beh
         "dated": dated,
         "newest first": dated * _order(dates),
         "short titles": min(1.0, max(0.0, (_LONG - mean) / (_LONG - _SHORT))),
+        "titles in headings": sum(1 for row in block.rows if row.link.rank > 1) / len(block.rows),
+        "few rows": max(0.0, 1 - 0.5 * (len(block.rows) - 1)),
         "in navigation or margin": _margin(block),
         "a pager behind it": float(_has_pager(block, setting, behind)),
         "under the page's name": float(_is_named(block, setting)),
@@ -124,7 +130,7 @@ def _name(tag: str, look: str) -> str:
 
 def _judge_addresses(hrefs: list[str], setting: Setting) -> dict[str, float]:
     if not hrefs:
-        return {}
+        return {"addresses alike": 0.5, "addresses of articles": 0.5}
     patterns = Counter(fold_address(href) for href in hrefs)
     paths = [urlsplit_path(href) for href in hrefs]
     hosts = [host for host, _ in paths if host and host != setting.host]
@@ -182,15 +188,20 @@ def _has_pager(block: Block, setting: Setting, behind: int | None) -> bool:
 def _is_named(block: Block, setting: Setting) -> bool:
     """Tell whether the page's own name stands right over the block: in its heading, or where the reader is told to be."""
     for spot in islice(block.around.outwards(), _LEVELS):
-        before = spot.node.prev
-        for _ in range(_BEFORE):
-            if before is None:
-                break
+        for before in islice(_before(spot.node), _BEFORE):
             said = first_text(before)
             if any(name in said for name in setting.names):
                 return True
-            before = before.prev
     return False
+
+
+def _before(node: LexborNode) -> Iterator[LexborNode]:
+    """The elements and texts before a node, the nearest first, white space left out."""
+    before = node.prev
+    while before is not None:
+        if before.is_element_node or (before.is_text_node and (before.text_content or "").strip()):
+            yield before
+        before = before.prev
 
 
 def first_text(node: LexborNode) -> str:
@@ -203,6 +214,7 @@ def first_text(node: LexborNode) -> str:
     return said if len(said) <= _HEADING else ""
 
 
-def page_names(title: str) -> tuple[str, ...]:
-    """Return the names that a page's `<title>` is made of: of the channel, of the portal."""
-    return tuple(part for part in re.split(r"[\s_|>»\-–—]+", title[:1_000]) if len(part) > 1)
+def page_names(title: str, column: str) -> tuple[str, ...]:
+    """Return the names of a page's channel: the first part of its `<title>` where others follow, and what meta tags say."""
+    parts = [part for part in re.split(r"[\s_|>»\-–—]+", title[:1_000]) if len(part) > 1]
+    return tuple(name for name in (*parts[:-1][:1], column) if len(name) > 1)

@@ -28,8 +28,13 @@ _LETTERS = 2
 """Letters of a title, at least: page numbers have none."""
 _DEAD = re.compile(r"(?:javascript|mailto|tel|data|about|sms|weixin):|#|$", re.IGNORECASE)
 _SCRIPT = re.compile(r"javascript:", re.IGNORECASE)
-_LABEL = re.compile(r"[\[【〔(（<].{0,10}[\])）】〕>]|(?:查看|阅读|点击)?(?:更多|详情|详细|全文|more)\W*", re.IGNORECASE)
-"""The whole text of a link to a category, or to what its neighbour leads to already: no title."""
+_LABEL = re.compile(
+    r"[\[【〔(（<][^\])）】〕>]{0,10}[\])）】〕>]|(?:查看|阅读|点击)?(?:更多|详情|详细|全文|more)\W*|[上下][一1][篇条则页张][\s\S]*",
+    re.IGNORECASE,
+)
+"""Links to a category, to what their neighbour leads to already, to the next page or article: no titles of a list."""
+_BESIDE = re.compile(r"[上下前后][一1][篇条则页张]\s*[:：】\])）]?\s*$")
+"""What stands before a link to the next article."""
 _TEMPORAL = re.compile(r"[\d\s年月日时分秒:：./\\\-\[\]()]+")
 
 
@@ -71,6 +76,8 @@ class Candidate:
     shown: str = ""
     """Its text, on one line."""
     title: str = ""
+    headed: bool = False
+    """Its text is that of a heading inside it."""
     consumed: bool = False
     """A clickable row that holds a link is not a candidate of its own."""
 
@@ -81,8 +88,8 @@ class Candidate:
 
     @property
     def rank(self) -> int:
-        """How much it speaks for itself: 2 in a heading, 1 with a text, 0 without."""
-        if any(spot.tag in _HEADING_TAGS for spot in islice(self.spot.outwards(), 4)):
+        """How much it speaks for itself: 2 in a heading or around one, 1 with a text, 0 without."""
+        if self.headed or any(spot.tag in _HEADING_TAGS for spot in islice(self.spot.outwards(), 4)):
             return 2
         return 1 if self.shown else 0
 
@@ -167,7 +174,7 @@ def _read_texts(candidate: Candidate) -> bool:
     if child is None or (child.is_text_node and child.next is None):
         shown = short_text(link) if child is not None else ""
     elif (heading := link.css_first(_HEADINGS)) is not None and (said := short_text(heading)):
-        shown = said
+        shown, candidate.headed = said, True
     else:
         shown = _without_date(link)
     if not shown and not candidate.told and (image := link.css_first("img")) is not None:
@@ -178,7 +185,10 @@ def _read_texts(candidate: Candidate) -> bool:
 
 
 def _is_label(candidate: Candidate) -> bool:
-    return _LABEL.fullmatch(candidate.title) is not None or _TEMPORAL.fullmatch(candidate.title) is not None
+    if _LABEL.fullmatch(candidate.title) or _TEMPORAL.fullmatch(candidate.title):
+        return True
+    before = candidate.link.prev
+    return before is not None and before.is_text_node and _BESIDE.search(before.text_content or "") is not None
 
 
 def _without_date(link: LexborNode) -> str:

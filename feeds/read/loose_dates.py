@@ -25,7 +25,8 @@ def find_dates(block: Block) -> tuple[list[RowDate | None], str]:
     own = [row.date for row in block.rows]
     if sum(1 for date in own if date) >= _ENOUGH * len(own):
         return own, "in the rows"
-    gaps = _read_gaps(block)
+    near = _NEAR if len(own) > 1 else 1
+    gaps = _read_gaps(block, near)
     dates = [find_row_date(gap, block.rows[0].zone) for gap in gaps]
     inner, count = dates[1:-1], len(own)
     if sum(1 for date in inner if date) >= _MOST * len(inner) and (any(inner) or count == 1):
@@ -42,7 +43,7 @@ def find_years(block: Block) -> list[int | None]:
     """Return the year that stands over each row in a heading of its own (2026年), nothing where none does."""
     years: list[int | None] = []
     year: int | None = None
-    for gap in _read_gaps(block)[:-1]:
+    for gap in _read_gaps(block, _NEAR)[:-1]:
         found = [match for piece in gap if (match := _YEAR.match(piece))]
         year = int(found[-1][1]) if found else year
         years.append(year)
@@ -56,7 +57,7 @@ def _carry(dates: Sequence[RowDate | None]) -> Iterator[RowDate | None]:
         yield current
 
 
-def _read_gaps(block: Block) -> list[list[str]]:
+def _read_gaps(block: Block, near: int) -> list[list[str]]:
     """Return the texts before the first row, between the rows and behind the last, in document order."""
     rows = {row.spot.node.mem_id for row in block.rows}
     gaps: list[list[str]] = [[]]
@@ -65,7 +66,7 @@ def _read_gaps(block: Block) -> list[list[str]]:
             gaps.append([])
         else:
             gaps[-1] += split_pieces(piece)
-    gaps[0], gaps[-1] = gaps[0][-_NEAR:], gaps[-1][:_NEAR]
+    gaps[0], gaps[-1] = gaps[0][-near:], gaps[-1][:near]
     return gaps
 
 

@@ -44,7 +44,7 @@ def read_pager(tree: LexborHTMLParser, url: str, selector: str | None = None, te
         found = [(link, selector) for link in tree.css(selector)]
         place = None
     else:
-        found, place = _find_links(tree.css("a, link[rel]"), here, url)
+        found, place = _find_links(tree.css("a, head > link[rel]"), here, url)
     for link, evidence in found:
         target = _resolve(link, url)
         if target and target != here:
@@ -57,13 +57,18 @@ def _find_links(
 ) -> tuple[list[tuple[LexborNode, str]], int | None]:
     """Return the links that could lead to the older page, the surest first, and the place of the pager's first link."""
     told: list[tuple[LexborNode, str]] = []
+    heads: list[tuple[LexborNode, str]] = []
     arrows: list[tuple[LexborNode, str]] = []
     numbers: dict[int, list[tuple[int, LexborNode]]] = {}
     places: list[int] = []
     for place, link in enumerate(links):
         label = _label(link)
+        if link.tag == "link":
+            if "next" in attribute(link, "rel").lower().split():
+                heads.append((link, "rel=next"))
+            continue
         if "next" in attribute(link, "rel").lower().split() or _NEXT.match(label):
-            told.append((link, f"link {label}" if label else "rel=next"))
+            told.append((link, f"link {label}"))
         elif _ARROW.match(label):
             arrows.append((link, f"link {label}"))
         elif label.isdecimal() and len(label) <= _DIGITS:
@@ -72,7 +77,7 @@ def _find_links(
             continue
         places.append(place)
     by_number = [one for run in numbers.values() if (one := _next_number(run, here, url))]
-    return [*told, *by_number, *(arrows if numbers else [])], places[0] if places else None
+    return [*told, *heads, *by_number, *(arrows if numbers else [])], places[0] if places else None
 
 
 def _row_of(link: LexborNode) -> int:

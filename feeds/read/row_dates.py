@@ -24,6 +24,7 @@ _FORMS = tuple(
         rf"{_D}日?[\s/|]{{1,3}}{_Y}\s?[-/.年]\s?{_M}月?",
         rf"{_D}日?[\s/|]{{1,3}}{_M}月[\s/|]{{0,3}}{_Y}年?",
         rf"{_Y}[\s\-/.年|]{{1,3}}{_M}[\s\-/.月|]{{1,3}}{_D}日?",
+        rf"(?P<short>[0-3]\d)-{_M}-{_D}",
         rf"{_M}\s?[-/.月]\s?{_D}日?[\s/|]{{1,3}}{_Y}年?",
         rf"{_M}\s?[-/.月]\s?{_D}日?(?:\s\d{{1,2}}:\d\d)?",
         rf"{_D}日?[\s/|]{{1,3}}{_M}月",
@@ -120,9 +121,10 @@ def _read_parts(piece: str, behind: Sequence[str], zone: str) -> RowDate | None:
             if found := form.match(text):
                 parts = found.groupdict()
                 month, day = int(parts["m"]), int(parts["d"])
-                whole = _safe_day(int(parts.get("y") or 2000), month, day)
+                year = parts.get("y") or (f"20{parts['short']}" if parts.get("short") else "")
+                whole = _safe_day(int(year or 2000), month, day)
                 if whole is not None:
-                    return RowDate(_make(whole, zone)) if parts.get("y") else RowDate(None, month, day)
+                    return RowDate(_make(whole, zone)) if year else RowDate(None, month, day)
     return None
 
 

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import groupby
+from itertools import groupby, islice
 
 from feeds.read.characters import fold_width
 from feeds.read.candidates import Candidate, Spot
@@ -29,6 +29,8 @@ _MAIN = 0.6
 """Share of the characters of a line that its title has, at least."""
 _FEW = 3
 """Candidates in a row that has no siblings, at most."""
+_NEAR, _BESIDE = 6, 100
+"""Elements around its link that such a row can be, and characters beside its title: more are an article."""
 _LEVELS = 5
 """How often blocks are put together: rows in lists in columns in sections."""
 
@@ -138,8 +140,9 @@ def _tighten(block: Block) -> list[Row]:
     if len(block.rows) > 1:
         return block.rows
     row = block.rows[0]
-    for spot in row.link.spot.outwards():
-        if spot.candidates > _FEW:
+    longest = len(row.link.shown) + _BESIDE
+    for spot in islice(row.link.spot.outwards(), _NEAR):
+        if spot.candidates > _FEW or len(spot.node.text()) > longest * 2:
             break
         row = Row(row.link, spot, row.zone)
         if spot.tag in _ROWS:
