@@ -15,9 +15,9 @@ from feeds.read.candidates import Candidate, find_candidates
 from feeds.read.characters import fold_width
 from feeds.read.dom import attribute, short_text
 from feeds.read.links import resolve_link
-from feeds.read.loose_dates import find_dates, find_years
+from feeds.read.loose_dates import Dates, find_dates, find_years
 from feeds.read.pager import read_pager
-from feeds.read.row_dates import RowDate, complete_dates
+from feeds.read.row_dates import complete_dates
 from feeds.read.rows import Block, Row, find_blocks
 from feeds.read.titles import is_cut
 from feeds.read.verdict import Opened
@@ -37,8 +37,7 @@ class Choice:
 
     score: Score
     second: Score | None
-    dates: list[RowDate | None]
-    where: str
+    dates: Dates
     prose: float
     """0 to 1: how much the page is a text, not a list."""
 
@@ -77,7 +76,7 @@ def read_blocks(opened: Opened, url: str, zone: str) -> Listing:
     if not items:
         problem = f"the list has {len(rows)} rows, all without an address"
         return Listing(url, Verdict.EMPTY_CONTAINER, (), pager.next_page, "generic", 0.0, evidence, problem)
-    evidence["published"] = f"{sum(1 for item in items if item.published)} of {len(items)}, {choice.where}"
+    evidence["published"] = f"{sum(1 for item in items if item.published)} of {len(items)}, {choice.dates.where}"
     return Listing(url, Verdict.LISTING, items, pager.next_page, "generic", choice.confidence, evidence)
 
 
@@ -86,18 +85,17 @@ def choose_block(opened: Opened, candidates: Sequence[Candidate], url: str, zone
     blocks = sorted(find_blocks(candidates, zone), key=lambda block: -block.characters)[:_MOST_BLOCKS]
     setting = Setting(url, _find_names(opened.tree), pager)
     firsts = sorted(block.rows[0].link.order for block in blocks)
-    scored = []
+    scored: list[tuple[Score, Dates]] = []
     for block in blocks:
-        dates, where = find_dates(block)
+        dates = find_dates(block)
         behind = next((first for first in firsts if first > block.rows[-1].link.order), None)
-        scored.append((score_block(block, setting, dates, behind), dates, where))
-    scored.sort(key=lambda one: -one[0].value)
+        scored.append((score_block(block, setting, dates.found, behind), dates))
     if not scored:
         return None
-    best, dates, where = scored[0]
-    prose = _measure_prose(opened.visible, candidates, best.block)
-    second = next((score for score, _, _ in scored[1:] if not _is_same(score.block, best.block)), None)
-    return Choice(best, second, dates, where, prose)
+    scored.sort(key=lambda one: -one[0].value)
+    best, dates = scored[0]
+    second = next((score for score, _ in scored[1:] if not _is_same(score.block, best.block)), None)
+    return Choice(best, second, dates, _measure_prose(opened.visible, candidates, best.block, dates.beside))
 
 
 def _find_names(tree: LexborHTMLParser) -> tuple[str, ...]:
@@ -118,9 +116,9 @@ def _find_base(tree: LexborHTMLParser, url: str) -> str:
     return (resolve_link(attribute(element, "href"), base) if element else None) or base
 
 
-def _measure_prose(visible: str, candidates: Sequence[Candidate], block: Block) -> float:
+def _measure_prose(visible: str, candidates: Sequence[Candidate], block: Block, beside: int) -> float:
     links = sum(len(candidate.shown) for candidate in candidates)
-    rows = sum(len(piece) for row in block.rows for piece in row.pieces)
+    rows = beside + sum(len(piece) for row in block.rows for piece in row.pieces)
     prose = max(0, len(visible) - links - rows)
     share = prose / (prose + rows + block.characters + 1)
     return min(1.0, max(0, prose - _PROSE) / (2 * _PROSE)) * share
@@ -129,8 +127,8 @@ def _measure_prose(visible: str, candidates: Sequence[Candidate], block: Block) 
 def _read_items(choice: Choice, candidates: Sequence[Candidate], url: str, zone: str) -> tuple[tuple[Item, ...], int]:
     """Return the items of the chosen block, each address once, and how many rows have none."""
     rows = choice.score.block.rows
-    years = find_years(choice.score.block) if any(date and not date.moment for date in choice.dates) else [None] * len(rows)
-    moments = complete_dates(choice.dates, [row.link.href for row in rows], years, zone)
+    years = find_years(choice.score.block) if any(date and not date.moment for date in choice.dates.found) else [None] * len(rows)
+    moments = complete_dates(choice.dates.found, [row.link.href for row in rows], years, zone)
     neighbours: dict[str | None, list[Candidate]] = {}
     for candidate in candidates:
         neighbours.setdefault(candidate.href, []).append(candidate)

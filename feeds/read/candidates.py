@@ -11,7 +11,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from feeds.read.characters import squeeze
 from feeds.read.dom import attribute, short_text
-from feeds.read.links import find_call
+from feeds.read.links import read_address
 from feeds.read.row_dates import is_date, split_pieces
 from feeds.read.titles import choose_title
 
@@ -19,15 +19,12 @@ _MOST = 3_000
 _NEAREST = 60
 """Elements around a link that are looked at: enough for any page made by people."""
 _CLICKABLE = "a, area, [onclick], [data-href], [data-url], [data-link]"
-_ADDRESSES = ("data-href", "data-url", "data-link")
 _INLINE = frozenset({"a", "font", "span", "b", "strong", "em", "i", "u", "nobr", "small", "big", "ins"})
 """Elements that say how a title looks, not where it stands."""
 _HEADING_TAGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _HEADINGS = ", ".join(sorted(_HEADING_TAGS))
 _LETTERS = 2
 """Letters of a title, at least: page numbers have none."""
-_DEAD = re.compile(r"(?:javascript|mailto|tel|data|about|sms|weixin):|#|$", re.IGNORECASE)
-_SCRIPT = re.compile(r"javascript:", re.IGNORECASE)
 _LABEL = re.compile(
     r"[\[【〔(（<][^\])）】〕>]{0,10}[\])）】〕>]|(?:查看|阅读|点击)?(?:更多|详情|详细|全文|more)\W*|[上下][一1][篇条则页张][\s\S]*",
     re.IGNORECASE,
@@ -49,6 +46,11 @@ class Spot:
     """Number of the path of tags from the root to here, inline elements left out: rows of one list share it."""
     clickable: Candidate | None
     candidates: int = 0
+
+    @property
+    def kind(self) -> tuple[int, bool]:
+        """What rows of one list have in common: their shape, and whether they are parts of a line."""
+        return self.shape, self.tag in _INLINE
 
     def outwards(self) -> Iterator[Spot]:
         """This spot and those around it, from the inside out, without `body` and `html`."""
@@ -143,7 +145,7 @@ def _place_link(link: LexborNode, walk: Walk, order: int) -> Candidate:
     """Return a link with its address. A dead link inside a clickable row leads where the row does."""
     attributes = {name: value or "" for name, value in link.attributes.items()}
     spot = walk.find_spot(link)
-    candidate = Candidate(link, spot, order, _read_address(attributes), attributes.get("title", ""))
+    candidate = Candidate(link, spot, order, read_address(attributes), attributes.get("title", ""))
     if link.tag in {"a", "area"}:
         if spot.clickable is not None:
             candidate.href = candidate.href or spot.clickable.href
@@ -155,17 +157,6 @@ def _place_link(link: LexborNode, walk: Walk, order: int) -> Candidate:
             spot.clickable.consumed = True
         spot.clickable = candidate
     return candidate
-
-
-def _read_address(attributes: dict[str, str]) -> str | None:
-    """Return the address of a link as it stands: its own, one beside it, or the one its script names."""
-    href = attributes.get("href", "").strip()
-    if not _DEAD.match(href):
-        return href
-    for name in _ADDRESSES:
-        if (value := attributes.get(name, "").strip()) and not _DEAD.match(value):
-            return value
-    return find_call(attributes.get("onclick")) or (find_call(href) if _SCRIPT.match(href) else None)
 
 
 def _read_texts(candidate: Candidate) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from urllib.parse import quote, unquote_to_bytes, urljoin, urlsplit
 
 _SESSION = re.compile(r";jsessionid=[^/?#]*", re.IGNORECASE)
@@ -14,6 +15,8 @@ _CALL = re.compile(
     ([^'"()]{0,500}\.(?:s?html?|jspx?|aspx?|php|do)[^'"()]*|(?:\.{0,2}/|https?://)[^'"()]+)['"]""",
     re.VERBOSE,
 )
+_ADDRESSES = ("data-href", "data-url", "data-link")
+_DEAD = re.compile(r"(?:javascript|mailto|tel|data|about|sms|weixin):|#|$", re.IGNORECASE)
 
 TYPES = {
     "pdf": "application/pdf",
@@ -68,6 +71,18 @@ def find_call(script: str | None) -> str | None:
     """Return the address inside a handler as it stands there: a page's name, or a path; nothing without one."""
     found = _CALL.search(script or "")
     return found[1] if found else None
+
+
+def read_address(attributes: Mapping[str, str | None]) -> str | None:
+    """Return the address of a link as it stands, by its attributes: its own, one beside it, or the one its script names.
+
+    Nothing for a dead link: a fragment, a script or a mail address.
+    """
+    for name in ("href", *_ADDRESSES):
+        value = (attributes.get(name) or "").strip()
+        if not _DEAD.match(value):
+            return value
+    return find_call(attributes.get("onclick")) or find_call(attributes.get("href"))
 
 
 def file_ending(url: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from selectolax.lexbor import LexborNode
 
@@ -15,19 +16,28 @@ _ENOUGH = 0.5
 """Share of rows with a date of their own from which on no other text is looked at."""
 _MOST = 0.6
 """Share of the gaps between rows that have a date where each row has one beside it."""
-_NEAR = 4
-"""Pieces of text before the first and behind the last row that can belong to them."""
+_SUMMARY = 300
 _YEAR = re.compile(r"[\s\[(【]*(20\d\d|19\d\d)\s?年?(?:度|\s?\d{1,2}月)?[\s\])】]*$")
 
 
-def find_dates(block: Block) -> tuple[list[RowDate | None], str]:
+@dataclass(frozen=True)
+class Dates:
+    """What a block says of its rows' days."""
+
+    found: list[RowDate | None]
+    where: str
+    beside: int = 0
+    """Characters of the texts between its rows, those of a summary at most each."""
+
+
+def find_dates(block: Block) -> Dates:
     """Return the date of each row of a block, and where they stand."""
     own = [row.date for row in block.rows]
     if sum(1 for date in own if date) >= _ENOUGH * len(own):
-        return own, "in the rows"
-    near = _NEAR if len(own) > 1 else 1
-    gaps = _read_gaps(block, near)
-    dates = [find_row_date(gap, block.rows[0].zone) for gap in gaps]
+        return Dates(own, "in the rows")
+    gaps = _read_gaps(block)
+    beside = sum(min(_SUMMARY, sum(len(piece) for piece in gap)) for gap in gaps[1:-1])
+    dates = [find_row_date(gap, block.rows[0].zone, prose=False) for gap in gaps]
     inner, count = dates[1:-1], len(own)
     if sum(1 for date in inner if date) >= _MOST * len(inner) and (any(inner) or count == 1):
         behind = dates[-1] is not None or dates[0] is None
@@ -35,15 +45,15 @@ def find_dates(block: Block) -> tuple[list[RowDate | None], str]:
     elif dates[0] is not None and any(inner):
         loose, where = list(_carry(dates[:-1])), "in headings over the rows"
     else:
-        return own, "in the rows"
-    return [one or other for one, other in zip(own, loose, strict=True)], where
+        return Dates(own, "in the rows", beside)
+    return Dates([one or other for one, other in zip(own, loose, strict=True)], where, beside)
 
 
 def find_years(block: Block) -> list[int | None]:
     """Return the year that stands over each row in a heading of its own (2026年), nothing where none does."""
     years: list[int | None] = []
     year: int | None = None
-    for gap in _read_gaps(block, _NEAR)[:-1]:
+    for gap in _read_gaps(block)[:-1]:
         found = [match for piece in gap if (match := _YEAR.match(piece))]
         year = int(found[-1][1]) if found else year
         years.append(year)
@@ -57,8 +67,11 @@ def _carry(dates: Sequence[RowDate | None]) -> Iterator[RowDate | None]:
         yield current
 
 
-def _read_gaps(block: Block, near: int) -> list[list[str]]:
-    """Return the texts before the first row, between the rows and behind the last, in document order."""
+def _read_gaps(block: Block) -> list[list[str]]:
+    """Return the texts before the first row, between the rows and behind the last, in document order.
+
+    Of the first and the last only so many pieces as stand between two rows: the others belong to the page.
+    """
     rows = {row.spot.node.mem_id for row in block.rows}
     gaps: list[list[str]] = [[]]
     for piece in _walk(block.around.node, rows):
@@ -66,7 +79,8 @@ def _read_gaps(block: Block, near: int) -> list[list[str]]:
             gaps.append([])
         else:
             gaps[-1] += split_pieces(piece)
-    gaps[0], gaps[-1] = gaps[0][-near:], gaps[-1][:near]
+    near = max((len(gap) for gap in gaps[1:-1]), default=1)
+    gaps[0], gaps[-1] = gaps[0][-near:] if near else [], gaps[-1][:near]
     return gaps
 
 

@@ -9,7 +9,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from feeds.read.characters import fold_width
 from feeds.read.dom import attribute, inline_text
-from feeds.read.links import resolve_call, resolve_link
+from feeds.read.links import read_address, resolve_link
 
 _NEXT = re.compile(r"^[\s\[<(]*(?:下\s*一?\s*页|下页|后一?页|next(?: page)?|older)[\s\])>»›]*$", re.IGNORECASE)
 _ARROW = re.compile(r"^[>»›→]{1,2}$")
@@ -99,7 +99,7 @@ def _next_number(run: list[tuple[int, LexborNode]], here: str | None, url: str) 
 
 
 def _resolve(link: LexborNode, url: str) -> str | None:
-    return resolve_link(attribute(link, "href"), url) or resolve_call(attribute(link, "onclick"), url)
+    return resolve_link(read_address(link.attributes), url)
 
 
 def _label(link: LexborNode) -> str:

@@ -56,7 +56,7 @@ def split_pieces(text: str) -> list[str]:
     return [piece for line in text.split("\n")[:_FEW] if (piece := fold_width(line).strip())]
 
 
-def find_row_date(pieces: Sequence[str], zone: str) -> RowDate | None:
+def find_row_date(pieces: Sequence[str], zone: str, *, prose: bool = True) -> RowDate | None:
     """Return the date among the pieces of a row's text: one that is a date and little else before one in prose."""
     for number, piece in enumerate(pieces):
         if len(piece) > _LONGEST or not any(sign.isdigit() for sign in piece):
@@ -68,7 +68,7 @@ def find_row_date(pieces: Sequence[str], zone: str) -> RowDate | None:
                 return RowDate(moment)
         if found := _read_parts(piece, behind, zone):
             return found
-    moment = find_moment(" ".join(pieces), zone, "listing")
+    moment = find_moment(" ".join(pieces), zone, "listing") if prose else None
     return RowDate(moment) if moment else None
 
 

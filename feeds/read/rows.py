@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import groupby, islice
+from itertools import islice
 
 from feeds.read.characters import fold_width
 from feeds.read.candidates import Candidate, Spot
@@ -108,15 +108,15 @@ def _drop_labels(group: list[Candidate]) -> list[Candidate]:
 
 
 def _find_blocks(group: list[Candidate], zone: str) -> list[Block]:
-    blocks = _gather(_find_rows(group, zone))
-    blocks = _merge_lines(_gather([row for block in blocks for row in _tighten(block)]))
+    blocks = _gather(_align(_gather(_find_rows(group, zone))))
+    blocks = _merge_lines(blocks)
     inside = Counter(id(spot) for block in blocks for row in block.rows for spot in row.link.spot.outwards())
     for _ in range(_LEVELS):
         joined = _join_blocks(blocks, inside)
         if len(joined) == len(blocks):
             break
         blocks = joined
-    return blocks
+    return [_tighten(block) for block in blocks]
 
 
 def _find_rows(group: list[Candidate], zone: str) -> list[Row]:
@@ -135,19 +135,33 @@ def _find_row(candidate: Candidate, inside: Counter[int]) -> Spot:
     return row
 
 
-def _tighten(block: Block) -> list[Row]:
-    """Return the rows of a block; where one has no siblings, nothing bounds it but the other links of the page."""
+def _align(blocks: list[Block]) -> Iterator[Row]:
+    """Yield the rows; one that is alone in its list is no larger than those that have siblings."""
+    kinds = Counter(row.spot.kind for block in blocks if len(block.rows) > 1 for row in block.rows)
+    usual = kinds.most_common(1)[0][0] if kinds else None
+    for block in blocks:
+        row = block.rows[0]
+        if len(block.rows) > 1 or usual is None:
+            yield from block.rows
+        else:
+            spots = [spot for spot in row.link.spot.outwards() if spot.kind == usual]
+            yield Row(row.link, spots[-1], row.zone) if spots else row
+
+
+def _tighten(block: Block) -> Block:
+    """Return a block; where it is a single row, nothing bounds that but the other links of the page and its text."""
     if len(block.rows) > 1:
-        return block.rows
+        return block
     row = block.rows[0]
-    longest = len(row.link.shown) + _BESIDE
+    longest = 2 * (len(row.link.shown) + _BESIDE)
+    tight = row.link.spot
     for spot in islice(row.link.spot.outwards(), _NEAR):
-        if spot.candidates > _FEW or len(spot.node.text()) > longest * 2:
+        if spot.candidates > _FEW or len(spot.node.text()) > longest:
             break
-        row = Row(row.link, spot, row.zone)
+        tight = spot
         if spot.tag in _ROWS:
             break
-    return [row]
+    return Block([Row(row.link, tight, row.zone)], tight.around or tight, block.shape)
 
 
 def _gather(rows: Iterable[Row]) -> list[Block]:
@@ -162,16 +176,16 @@ def _gather(rows: Iterable[Row]) -> list[Block]:
 
 def _merge_lines(blocks: list[Block]) -> list[Block]:
     """Return the blocks with lines of several links made rows where one link, always the same, is the title."""
-    ordered = sorted(blocks, key=lambda block: (block.around.shape, id(block.around.around)))
+    places: dict[tuple[int, int], list[Block]] = {}
+    for block in blocks:
+        places.setdefault((block.around.shape, id(block.around.around)), []).append(block)
     rows: list[Row] = []
-    kept: list[Block] = []
-    for _, run in groupby(ordered, key=lambda block: (block.around.shape, id(block.around.around))):
-        lines = list(run)
+    for lines in places.values():
         if _are_lines(lines):
             rows += [Row(max(line.rows, key=_title_length).link, line.around, line.rows[0].zone) for line in lines]
         else:
-            kept += lines
-    return sorted(kept + _gather(sorted(rows, key=_place)), key=lambda block: _place(block.rows[0]))
+            rows += [row for line in lines for row in line.rows]
+    return _gather(sorted(rows, key=_place))
 
 
 def _are_lines(lines: list[Block]) -> bool:
