@@ -5,17 +5,13 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import islice
 from urllib.parse import urlsplit
 
-from selectolax.lexbor import LexborNode
-
-from feeds.read.dom import SILENT
 from feeds.read.row_dates import RowDate
 from feeds.read.rows import Block, look_of
+from feeds.read.surroundings import texts_above
 
 _WEIGHTS = {
     "dated": 2.0,
@@ -37,8 +33,6 @@ Calibrated as one set, on saved pages and on the same pages with their class nam
 taken away and with menus, boxes of hot news and lists of other sites put in: the right block has to win in all.
 """
 _SIZE = 0.8
-_LEVELS, _BEFORE, _NODES, _HEADING = 4, 3, 24, 60
-"""Elements around a block, nodes before each, nodes of a heading and its characters that are looked at."""
 _OUTSIDE = frozenset({"nav", "header", "footer", "aside"})
 _MARGIN = re.compile(
     r"(?:^|\s)(?:(?:top|main|sub|left|right)?[-_]?(?:nav\w{0,10}|menus?|foot(?:er)?|head(?:er)?)"
@@ -187,31 +181,7 @@ def _has_pager(block: Block, setting: Setting, behind: int | None) -> bool:
 
 def _is_named(block: Block, setting: Setting) -> bool:
     """Tell whether the page's own name stands right over the block: in its heading, or where the reader is told to be."""
-    for spot in islice(block.around.outwards(), _LEVELS):
-        for before in islice(_before(spot.node), _BEFORE):
-            said = first_text(before)
-            if any(name in said for name in setting.names):
-                return True
-    return False
-
-
-def _before(node: LexborNode) -> Iterator[LexborNode]:
-    """The elements and texts before a node, the nearest first, white space left out."""
-    before = node.prev
-    while before is not None:
-        if before.is_element_node or (before.is_text_node and (before.text_content or "").strip()):
-            yield before
-        before = before.prev
-
-
-def first_text(node: LexborNode) -> str:
-    """Return the text of a node's first few nodes, without white space; empty if it is too long for a heading."""
-    pieces: list[str] = []
-    for inner in islice(node.traverse(include_text=True), _NODES):
-        if inner.is_text_node and inner.parent is not None and inner.parent.tag not in SILENT:
-            pieces += (inner.text_content or "").split()
-    said = "".join(pieces)
-    return said if len(said) <= _HEADING else ""
+    return any(name in said for said in texts_above(block.around) for name in setting.names)
 
 
 def page_names(title: str, column: str) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from feeds.read.characters import squeeze
 from feeds.read.dom import attribute, short_text
 from feeds.read.links import read_address
-from feeds.read.row_dates import is_date, split_pieces
+from feeds.read.row_dates import is_date
 from feeds.read.titles import choose_title
 
 _MOST = 3_000
@@ -23,6 +23,7 @@ _INLINE = frozenset({"a", "font", "span", "b", "strong", "em", "i", "u", "nobr",
 """Elements that say how a title looks, not where it stands."""
 _HEADING_TAGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _HEADINGS = ", ".join(sorted(_HEADING_TAGS))
+_PIECES = 200
 _LETTERS = 2
 """Letters of a title, at least: page numbers have none."""
 _LABEL = re.compile(
@@ -184,7 +185,7 @@ def _is_label(candidate: Candidate) -> bool:
 
 def _without_date(link: LexborNode) -> str:
     """Return the text of a link without a date that stands in elements of its own at its start or end."""
-    pieces = split_pieces(link.text(separator="\n"))
+    pieces = [piece for line in islice(link.text(separator="\n").split("\n"), _PIECES) if (piece := line.strip())]
     if len(pieces) == 1 or not any(_TEMPORAL.fullmatch(piece) for piece in (pieces[:1] + pieces[-1:])):
         return short_text(link)
     first = next((number for number, piece in enumerate(pieces) if not _TEMPORAL.fullmatch(piece)), len(pieces))

@@ -11,6 +11,7 @@ from selectolax.lexbor import LexborNode
 from feeds.read.dom import SILENT
 from feeds.read.row_dates import RowDate, find_row_date, split_pieces
 from feeds.read.rows import Block
+from feeds.read.surroundings import texts_above
 
 _ENOUGH = 0.5
 """Share of rows with a date of their own from which on no other text is looked at."""
@@ -37,6 +38,9 @@ def find_dates(block: Block) -> Dates:
         return Dates(own, "in the rows")
     gaps = _read_gaps(block)
     beside = sum(min(_SUMMARY, sum(len(piece) for piece in gap)) for gap in gaps[1:-1])
+    # Of the first and the last gap only so much as stands between two rows: the rest belongs to the page.
+    near = max((len(gap) for gap in gaps[1:-1]), default=1)
+    gaps[0], gaps[-1] = gaps[0][-near:] if near else [], gaps[-1][:near]
     dates = [find_row_date(gap, block.rows[0].zone, prose=False) for gap in gaps]
     inner, count = dates[1:-1], len(own)
     if sum(1 for date in inner if date) >= _MOST * len(inner) and (any(inner) or count == 1):
@@ -51,8 +55,9 @@ def find_dates(block: Block) -> Dates:
 
 def find_years(block: Block) -> list[int | None]:
     """Return the year that stands over each row in a heading of its own (2026年), nothing where none does."""
+    above = (match for text in texts_above(block.around) if (match := _YEAR.match(text)))
+    year = next((int(match[1]) for match in above), None)
     years: list[int | None] = []
-    year: int | None = None
     for gap in _read_gaps(block)[:-1]:
         found = [match for piece in gap if (match := _YEAR.match(piece))]
         year = int(found[-1][1]) if found else year
@@ -68,10 +73,7 @@ def _carry(dates: Sequence[RowDate | None]) -> Iterator[RowDate | None]:
 
 
 def _read_gaps(block: Block) -> list[list[str]]:
-    """Return the texts before the first row, between the rows and behind the last, in document order.
-
-    Of the first and the last only so many pieces as stand between two rows: the others belong to the page.
-    """
+    """Return the texts before the first row, between the rows and behind the last, in document order."""
     rows = {row.spot.node.mem_id for row in block.rows}
     gaps: list[list[str]] = [[]]
     for piece in _walk(block.around.node, rows):
@@ -79,8 +81,6 @@ def _read_gaps(block: Block) -> list[list[str]]:
             gaps.append([])
         else:
             gaps[-1] += split_pieces(piece)
-    near = max((len(gap) for gap in gaps[1:-1]), default=1)
-    gaps[0], gaps[-1] = gaps[0][-near:] if near else [], gaps[-1][:near]
     return gaps
 
 

@@ -57,19 +57,31 @@ def split_pieces(text: str) -> list[str]:
 
 
 def find_row_date(pieces: Sequence[str], zone: str, *, prose: bool = True) -> RowDate | None:
-    """Return the date among the pieces of a row's text: one that is a date and little else before one in prose."""
+    """Return the date among the pieces of a row's text: that with the least other text in its piece, the first of them.
+
+    A date in longer text counts only with `prose`, and where there is no other.
+    """
+    best: tuple[int, RowDate] | None = None
     for number, piece in enumerate(pieces):
         if len(piece) > _LONGEST or not any(sign.isdigit() for sign in piece):
             continue
-        behind = pieces[number + 1 : number + 3]
-        if _WHOLE.search(piece):
-            both = f"{piece} {behind[0]}" if behind and _CLOCK.match(behind[0]) else piece
-            if moment := find_moment(both, zone, "listing"):
-                return RowDate(moment)
-        if found := _read_parts(piece, behind, zone):
-            return found
+        found = _read_piece(piece, pieces[number + 1 : number + 3], zone)
+        if found and (best is None or found[0] < best[0]):
+            best = found
+    if best is not None:
+        return best[1]
     moment = find_moment(" ".join(pieces), zone, "listing") if prose else None
     return RowDate(moment) if moment else None
+
+
+def _read_piece(piece: str, behind: Sequence[str], zone: str) -> tuple[int, RowDate] | None:
+    """Return the date of a piece of text, with the number of characters beside it."""
+    if whole := _WHOLE.search(piece):
+        both = f"{piece} {behind[0]}" if behind and _CLOCK.match(behind[0]) else piece
+        if moment := find_moment(both, zone, "listing"):
+            return len(piece) - len(whole[0]), RowDate(moment)
+    parts = _read_parts(piece, behind, zone)
+    return (0, parts) if parts else None
 
 
 def is_date(pieces: Sequence[str]) -> bool:

@@ -25,6 +25,8 @@ _SHORT_LABEL = 8
 """Characters up to which a link that comes again is a category."""
 _IN_A_LINE = 4
 """Links in a line, at most, of which one is the title and the others its category, its office, its comments."""
+_LABEL = 10
+"""Mean characters of those others, at most."""
 _MAIN = 0.6
 """Share of the characters of a line that its title has, at least."""
 _FEW = 3
@@ -194,10 +196,14 @@ def _are_lines(lines: list[Block]) -> bool:
         return False
     if any(row.spot.tag in _ROWS for line in several for row in line.rows):
         return False
-    main = sum(max(_title_length(row) for row in line.rows) for line in several)
+    others = [row for line in several for row in line.rows if row is not max(line.rows, key=_title_length)]
+    if sum(1 for row in others if row.date) * 2 > len(others):
+        return False
     places = Counter(_main_place(line.rows) for line in several)
     steady = len(several) == 1 or places.most_common(1)[0][1] >= 0.8 * len(several)
-    return steady and main >= _MAIN * sum(_title_length(row) for line in several for row in line.rows)
+    beside = sum(_title_length(row) for row in others)
+    everything = sum(_title_length(row) for line in several for row in line.rows)
+    return steady and beside <= _LABEL * len(others) and everything - beside >= _MAIN * everything
 
 
 def _main_place(rows: list[Row]) -> int:
