@@ -13,6 +13,7 @@ from feeds.read.characters import fold_width
 from feeds.read.candidates import Candidate, Spot
 from feeds.read.dom import attribute
 from feeds.read.row_dates import RowDate, find_row_date, split_pieces
+from feeds.read.surroundings import is_next_to
 
 _ROWS = frozenset({"li", "tr", "dt", "dd", "article"})
 """Elements that are rows by their name: nothing around them is one."""
@@ -33,6 +34,7 @@ _FEW = 3
 """Candidates in a row that has no siblings, at most."""
 _NEAR, _BESIDE = 6, 100
 """Elements around its link that such a row can be, and characters beside its title: more are an article."""
+_PART = re.compile(r"(?:(?:https?:)?//[^/]*)?/?(?:\.{1,2}/)*(?:[^/?]*/)?")
 _LEVELS = 5
 """How often blocks are put together: rows in lists in columns in sections."""
 
@@ -78,6 +80,12 @@ class Block:
     def characters(self) -> int:
         """Characters of the titles."""
         return sum(min(len(row.link.title), _LONGEST) for row in self.rows)
+
+    @cached_property
+    def part(self) -> str:
+        """The part of the portal where most rows lead: the first directory of their addresses, digits folded."""
+        parts = Counter(_PART.match(row.link.href)[0] for row in self.rows if row.link.href)  # type: ignore[index]
+        return re.sub(r"\d+", "0", parts.most_common(1)[0][0]) if parts else ""
 
     @cached_property
     def dated(self) -> float:
@@ -252,11 +260,14 @@ def _find_unit(block: Block, inside: Counter[int]) -> Spot | None:
 
 
 def _are_alike(one: Block, other: Block, left: Spot, right: Spot) -> bool:
-    """Tell whether two blocks are parts of one list: look the same, are dated both or neither, with titles as long."""
+    """Tell whether two blocks are parts of one list: they look the same, are dated both or neither, have titles as long,
+    and lead to the same part of the portal, unless nothing stands between them."""
     if look_of(left) != look_of(right) or abs(one.dated - other.dated) > 0.5:
         return False
     longer, shorter = sorted((one.characters / len(one.rows), other.characters / len(other.rows)), reverse=True)
-    return longer <= 2.5 * shorter or min(len(one.rows), len(other.rows)) < _FEW
+    if longer > 2.5 * shorter and min(len(one.rows), len(other.rows)) >= _FEW:
+        return False
+    return one.part == other.part or is_next_to(left, right, other.rows[0].spot)
 
 
 def look_of(spot: Spot) -> str:

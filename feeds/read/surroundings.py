@@ -24,6 +24,21 @@ def texts_above(spot: Spot) -> Iterator[str]:
                 yield said
 
 
+def is_next_to(left: Spot, right: Spot, row: Spot) -> bool:
+    """Tell whether nothing that says something stands between two elements, nor in the right one before its first row."""
+    for inner in islice(right.node.traverse(include_text=True), _NODES):
+        if inner.mem_id == row.node.mem_id:
+            break
+        if inner.is_text_node and (inner.text_content or "").strip():
+            return False
+    for between in islice(_before(right.node), _BEFORE):
+        if between.mem_id == left.node.mem_id:
+            return True
+        if between.is_text_node or (between.text() or "").strip():
+            return False
+    return False
+
+
 def _before(node: LexborNode) -> Iterator[LexborNode]:
     """The elements and texts before a node, the nearest first, white space left out."""
     before = node.prev
