@@ -97,7 +97,7 @@ def score_block(block: Block, setting: Setting, dates: list[RowDate | None], beh
         "few rows": max(0.0, 1 - 0.5 * (len(block.rows) - 1)),
         "in navigation or margin": _margin(block),
         "a pager behind it": float(_has_pager(block, setting, behind)),
-        "under the page's name": float(_is_named(block, setting)),
+        "under the page's name": _name_share(block, setting),
     } | _judge_addresses(hrefs, setting)
     proof = sum(_WEIGHTS[name] * share for name, share in signs.items())
     return Score(block, proof + _SIZE * math.log(1 + block.characters), proof, signs)
@@ -179,9 +179,12 @@ def _has_pager(block: Block, setting: Setting, behind: int | None) -> bool:
     return setting.pager is not None and last < setting.pager and (behind is None or setting.pager < behind)
 
 
-def _is_named(block: Block, setting: Setting) -> bool:
-    """Tell whether the page's own name stands right over the block: in its heading, or where the reader is told to be."""
-    return any(name in said for said in texts_above(block.around) for name in setting.names)
+def _name_share(block: Block, setting: Setting) -> float:
+    """Return 1 if the page's own name stands right over the block (heading, crumbs), less with other texts between."""
+    for number, said in enumerate(texts_above(block.around)):
+        if any(name in said for name in setting.names):
+            return 1 / (1 + number)
+    return 0.0
 
 
 def page_names(title: str, column: str) -> tuple[str, ...]:

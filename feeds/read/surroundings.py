@@ -10,7 +10,7 @@ from selectolax.lexbor import LexborNode
 from feeds.read.candidates import Spot
 from feeds.read.dom import SILENT
 
-_LEVELS, _BEFORE = 4, 3
+_LEVELS, _BEFORE = 8, 3
 """Elements around a block, and elements or texts before each, that are looked at."""
 _NODES, _HEADING = 24, 60
 """Nodes of a heading that are read, and its characters at most."""
