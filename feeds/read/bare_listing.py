@@ -11,7 +11,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from feeds.model import Item, Listing, Moment, Verdict
 from feeds.read.block_scores import Score, Setting, page_names, score_block
-from feeds.read.candidates import Candidate, find_candidates
+from feeds.read.candidates import MOST_LINKS, Candidate, find_candidates
 from feeds.read.characters import fold_width
 from feeds.read.dom import attribute, short_text
 from feeds.read.links import resolve_link
@@ -56,7 +56,7 @@ class Choice:
 def read_blocks(opened: Opened, url: str, zone: str) -> Listing:
     """Return the listing of an opened page: the rows of its best block, or the verdict that says why there is none."""
     base = _find_base(opened.tree, url)
-    pager = read_pager(opened.tree, base)
+    pager = read_pager(opened.tree, base, text=opened.visible)
     candidates = find_candidates(opened.tree)
     choice = choose_block(opened, candidates, base, zone, pager.place)
     evidence = {"charset": f"{opened.decoded.charset}: {opened.decoded.evidence}", "next_page": pager.evidence}
@@ -95,7 +95,9 @@ def choose_block(opened: Opened, candidates: Sequence[Candidate], url: str, zone
     scored.sort(key=lambda one: -one[0].value)
     best, dates = scored[0]
     second = next((score for score, _ in scored[1:] if not _is_same(score.block, best.block)), None)
-    return Choice(best, second, dates, _measure_prose(opened.visible, candidates, best.block, dates.beside))
+    whole = len(opened.tree.css("a")) < MOST_LINKS
+    prose = _measure_prose(opened.visible, candidates, best.block, dates.beside) if whole else 0.0
+    return Choice(best, second, dates, prose)
 
 
 def _find_names(tree: LexborHTMLParser) -> tuple[str, ...]:

@@ -105,7 +105,7 @@ def score_block(block: Block, setting: Setting, dates: list[RowDate | None], beh
 
 def describe_place(block: Block) -> str:
     """Return where a block stands, by tags and classes of the nearest elements: `div.main > ul.list`."""
-    spots = list(block.around.outwards())[:3]
+    spots = block.around.outwards()[:3]
     return " > ".join(_name(spot.tag, look_of(spot)) for spot in reversed(spots)) or block.around.tag
 
 

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from feeds.read.characters import squeeze
-from feeds.read.dom import attribute, short_text
+from feeds.read.dom import WRAPPED, attribute, short_text
 from feeds.read.links import read_address
-from feeds.read.row_dates import is_date
+from feeds.read.row_dates import is_date, split_lines
 from feeds.read.titles import choose_title
 
-_MOST = 3_000
+MOST_LINKS = 3_000
 _NEAREST = 60
 """Elements around a link that are looked at: enough for any page made by people."""
 _CLICKABLE = "a, area, [onclick], [data-href], [data-url], [data-link]"
@@ -23,9 +22,10 @@ _INLINE = frozenset({"a", "font", "span", "b", "strong", "em", "i", "u", "nobr",
 """Elements that say how a title looks, not where it stands."""
 _HEADING_TAGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _HEADINGS = ", ".join(sorted(_HEADING_TAGS))
-_PIECES = 200
-_LETTERS = 2
-"""Letters of a title, at least: page numbers have none."""
+_LONGEST = 2_000
+"""Characters of a link's text that are read."""
+_WORDS = re.compile(r"[^\W\d_][\W\d_]*[^\W\d_]")
+"""Two letters make a title, at least: page numbers have none."""
 _LABEL = re.compile(
     r"[\[【〔(（<][^\])）】〕>]{0,10}[\])）】〕>]|(?:查看|阅读|点击)?(?:更多|详情|详细|全文|more)\W*|[上下][一1][篇条则页张][\s\S]*",
     re.IGNORECASE,
@@ -47,20 +47,23 @@ class Spot:
     """Number of the path of tags from the root to here, inline elements left out: rows of one list share it."""
     clickable: Candidate | None
     candidates: int = 0
+    chain: tuple[Spot, ...] | None = None
 
     @property
     def kind(self) -> tuple[int, bool]:
         """What rows of one list have in common: their shape, and whether they are parts of a line."""
         return self.shape, self.tag in _INLINE
 
-    def outwards(self) -> Iterator[Spot]:
+    def outwards(self) -> tuple[Spot, ...]:
         """This spot and those around it, from the inside out, without `body` and `html`."""
-        spot: Spot | None = self
-        for _ in range(_NEAREST):
-            if spot is None or spot.tag in {"body", "html"}:
-                return
-            yield spot
-            spot = spot.around
+        if self.chain is None:
+            chain: list[Spot] = []
+            spot: Spot | None = self
+            while spot is not None and spot.tag not in {"body", "html"} and len(chain) < _NEAREST:
+                chain.append(spot)
+                spot = spot.around
+            self.chain = tuple(chain)
+        return self.chain
 
 
 @dataclass(slots=True, eq=False)
@@ -133,7 +136,7 @@ class Walk:
 def find_candidates(tree: LexborHTMLParser) -> list[Candidate]:
     """Return the candidates of a page in document order; neighbours that lead to the same address are one."""
     walk = Walk()
-    found = [_place_link(link, walk, order) for order, link in enumerate(tree.css(_CLICKABLE)[:_MOST])]
+    found = [_place_link(link, walk, order) for order, link in enumerate(tree.css(_CLICKABLE)[:MOST_LINKS])]
     spoken = [candidate for candidate in found if not candidate.consumed and _read_texts(candidate)]
     merged = _merge_neighbours(spoken)
     for candidate in merged:
@@ -163,8 +166,10 @@ def _place_link(link: LexborNode, walk: Walk, order: int) -> Candidate:
 def _read_texts(candidate: Candidate) -> bool:
     """Read what a candidate shows and its title; tell whether that can be a title."""
     link, child = candidate.link, candidate.link.child
-    if child is None or (child.is_text_node and child.next is None):
-        shown = short_text(link) if child is not None else ""
+    if child is None:
+        shown = ""
+    elif child.is_text_node and child.next is None:
+        shown = squeeze(WRAPPED.sub("", (child.text_content or "")[:_LONGEST]))
     elif (heading := link.css_first(_HEADINGS)) is not None and (said := short_text(heading)):
         shown, candidate.headed = said, True
     else:
@@ -172,8 +177,8 @@ def _read_texts(candidate: Candidate) -> bool:
     if not shown and not candidate.told and (image := link.css_first("img")) is not None:
         candidate.told = attribute(image, "alt") or attribute(image, "title")
     candidate.shown = shown
-    candidate.title = choose_title(shown, candidate.told)
-    return sum(1 for sign in islice(candidate.title, 40) if sign.isalpha()) >= _LETTERS and not _is_label(candidate)
+    candidate.title = choose_title(shown, candidate.told[:_LONGEST])
+    return _WORDS.search(candidate.title) is not None and not _is_label(candidate)
 
 
 def _is_label(candidate: Candidate) -> bool:
@@ -185,7 +190,7 @@ def _is_label(candidate: Candidate) -> bool:
 
 def _without_date(link: LexborNode) -> str:
     """Return the text of a link without a date that stands in elements of its own at its start or end."""
-    pieces = [piece for line in islice(link.text(separator="\n").split("\n"), _PIECES) if (piece := line.strip())]
+    pieces = split_lines(link)
     if len(pieces) == 1 or not any(_TEMPORAL.fullmatch(piece) for piece in (pieces[:1] + pieces[-1:])):
         return short_text(link)
     first = next((number for number, piece in enumerate(pieces) if not _TEMPORAL.fullmatch(piece)), len(pieces))

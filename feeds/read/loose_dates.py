@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 from selectolax.lexbor import LexborNode
 
+from feeds.read.characters import fold_width
 from feeds.read.dom import SILENT
-from feeds.read.row_dates import RowDate, find_row_date, split_pieces
+from feeds.read.row_dates import RowDate, find_row_date
 from feeds.read.rows import Block
 from feeds.read.surroundings import texts_above
 
@@ -80,7 +81,7 @@ def _read_gaps(block: Block) -> list[list[str]]:
         if piece is None:
             gaps.append([])
         else:
-            gaps[-1] += split_pieces(piece)
+            gaps[-1].append(fold_width(piece))
     return gaps
 
 
@@ -94,6 +95,7 @@ def _walk(around: LexborNode, rows: set[int]) -> Iterator[str | None]:
         if node.mem_id in rows:
             yield None
         elif node.is_text_node:
-            yield node.text_content or ""
+            if text := (node.text_content or "")[:_SUMMARY].strip():
+                yield text
         elif node.is_element_node and node.tag not in SILENT and (child := node.child) is not None:
             stack.append(child)

@@ -14,7 +14,8 @@ from feeds.read.links import read_address, resolve_link
 _NEXT = re.compile(r"^[\s\[<(]*(?:下\s*一?\s*页|下页|后一?页|next(?: page)?|older)[\s\])>»›]*$", re.IGNORECASE)
 _ARROW = re.compile(r"^[>»›→]{1,2}$")
 _PAGER = re.compile(r"^[\s\[<(«‹]*(?:首\s*页?|第?一页|上\s*一?\s*页|上页|前一?页|尾\s*页|末\s*页|最后一页|prev(?:ious)?)[\s\])>]*$", re.IGNORECASE)
-_DIGITS = 4
+_DIGITS, _LONGEST = 4, 40
+"""Digits of a page's number, and characters of a link of a pager, at most."""
 _WRAPPERS = frozenset({"li", "span", "td", "b", "strong", "em", "i", "font", "u"})
 _TOTAL = re.compile(r"共\s*(\d{1,7})\s*(?:条|项|篇|个记录)")
 _SIZE = re.compile(r"每页\s*(?:显示)?\s*(\d{1,4})\s*(?:条|项|篇)?")
@@ -104,8 +105,8 @@ def _resolve(link: LexborNode, url: str) -> str | None:
 
 def _label(link: LexborNode) -> str:
     """Return what a short link says, or what its `title` tells where it shows nothing; long ones are no pager's."""
-    text = (link.text() or "").strip()
-    return fold_width(" ".join(text.split())) if text else fold_width(attribute(link, "title").strip())
+    text = link.text().strip() or attribute(link, "title").strip()
+    return "" if len(text) > _LONGEST else fold_width(" ".join(text.split()))
 
 
 def _promise(text: str) -> int | None:

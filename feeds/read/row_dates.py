@@ -9,14 +9,16 @@ from datetime import UTC, date, datetime
 from itertools import takewhile
 from zoneinfo import ZoneInfo
 
+from selectolax.lexbor import LexborNode
+
 from feeds.model import Moment, Precision
 from feeds.read.characters import fold_width
 from feeds.read.dates import find_moment
 
 _LONGEST = 40
 """Characters of a text that is a date and little else; what is longer is prose, and prose speaks of other days."""
-_FEW = 200
-"""Pieces of text of a row that are looked at."""
+_FEW, _LONGEST_ROW = 200, 10_000
+"""Pieces of text of a row, and characters, that are looked at."""
 _Y, _M, _D = r"(?P<y>20\d\d|19\d\d)", r"(?P<m>1[0-2]|0?[1-9])", r"(?P<d>3[01]|[12]\d|0?[1-9])"
 _FORMS = tuple(
     re.compile(rf"[\s\[(【〔]{{0,3}}(?:\S{{1,6}}[::]\s?)?{form}[\s\])】〕]{{0,3}}$")
@@ -32,6 +34,7 @@ _FORMS = tuple(
 )
 """Dates that `find_moment` does not know: day and month apart, or no year. The whole text must be one."""
 _WHOLE = re.compile(r"(?:19|20)\d\d\s{0,2}[-/.年]\s{0,2}\d{1,2}\s{0,2}[-/.月]\s{0,2}\d{1,2}")
+_DIGIT = re.compile(r"\d")
 _CLOCK = re.compile(r"\d{1,2}:\d\d(?::\d\d)?$")
 _PART = re.compile(r"[\d\s\-/.年月日号()\[\]【】|]{1,12}$")
 _IN_ADDRESS = (
@@ -51,9 +54,15 @@ class RowDate:
     day: int = 0
 
 
-def split_pieces(text: str) -> list[str]:
-    """Return the pieces of a text that stand on lines of their own, both widths folded, empty ones left out."""
-    return [piece for line in text.split("\n")[:_FEW] if (piece := fold_width(line).strip())]
+def split_lines(node: LexborNode) -> list[str]:
+    """Return the texts inside an element one by one, empty ones left out, at most the first of them."""
+    lines = node.text(separator="\n")[:_LONGEST_ROW].split("\n", _FEW)
+    return [line for text in lines if (line := text.strip())]
+
+
+def split_pieces(node: LexborNode) -> list[str]:
+    """Return the texts inside an element one by one as `split_lines`, both widths folded."""
+    return [fold_width(line) for line in split_lines(node)]
 
 
 def find_row_date(pieces: Sequence[str], zone: str, *, prose: bool = True) -> RowDate | None:
@@ -63,7 +72,7 @@ def find_row_date(pieces: Sequence[str], zone: str, *, prose: bool = True) -> Ro
     """
     best: tuple[int, RowDate] | None = None
     for number, piece in enumerate(pieces):
-        if len(piece) > _LONGEST or not any(sign.isdigit() for sign in piece):
+        if len(piece) > _LONGEST or not _DIGIT.search(piece):
             continue
         found = _read_piece(piece, pieces[number + 1 : number + 3], zone)
         if found and (best is None or found[0] < best[0]):
@@ -86,7 +95,7 @@ def _read_piece(piece: str, behind: Sequence[str], zone: str) -> tuple[int, RowD
 
 def is_date(pieces: Sequence[str]) -> bool:
     """Tell whether pieces of text are a date, with or without a year."""
-    return any(sign.isdigit() for piece in pieces for sign in piece) and find_row_date(pieces, "UTC") is not None
+    return any(_DIGIT.search(piece) for piece in pieces) and find_row_date(pieces, "UTC") is not None
 
 
 def complete_dates(

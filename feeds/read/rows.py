@@ -51,11 +51,11 @@ class Row:
     def pieces(self) -> list[str]:
         """The texts of the row in its elements, without those of the title."""
         shown = fold_width(self.link.shown)
-        own = split_pieces(self.link.link.text(separator="\n"))
+        own = split_pieces(self.link.link)
         beside = [piece for piece in own if piece not in shown]
         if self.link.spot is self.spot:
             return beside
-        around = split_pieces(self.spot.node.text(separator="\n"))
+        around = split_pieces(self.spot.node)
         start = next((at for at in range(len(around)) if around[at : at + len(own)] == own), len(around))
         return around[:start] + beside + around[start + len(own) :]
 
