@@ -1,10 +1,10 @@
-"""Reading saved pages without any recipe: a first honest attempt, with the evidence and how sure it is."""
+"""Reading pages without any recipe, with the evidence and how sure it is."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from feeds.model import Article, ArticleRecipe, Fetched, Listing, Verdict
+from feeds.model import Article, ArticleRecipe, Fetched, Listing, Portal, Verdict
 from feeds.read.article import assemble, read_facts
 from feeds.read.bare_article import drop_noise, find_body, find_date, find_title
 from feeds.read.bare_listing import read_blocks
@@ -17,7 +17,21 @@ ZONE = "Asia/Shanghai"
 
 def read_bare_article(body: bytes, url: str, content_type: str = "") -> Article:
     """Read the saved bytes of an article page; `url` may be empty (links stay out then). Never raises."""
-    opened = judge_page(Fetched(url, 200, body, {"content-type": content_type}))
+    return read_article_page(Fetched(url, 200, body, {"content-type": content_type}))
+
+
+def read_bare_listing(body: bytes, url: str, content_type: str = "") -> Listing:
+    """Read the saved bytes of a list page; `url` may be empty. Never raises, never says listing for no items."""
+    return read_listing_page(Fetched(url, 200, body, {"content-type": content_type}))
+
+
+def read_article_page(page: Fetched, portal: Portal | None = None) -> Article:
+    """Read an article page without a recipe; its address may be empty (links stay out then). Never raises.
+
+    A portal gives its zone, and its identity must be on the page.
+    """
+    url, zone = page.url, portal.time_zone if portal else ZONE
+    opened = judge_page(page, portal)
     if opened.verdict is not None:
         return Article(url, opened.verdict, problem=opened.problem)
     tree = opened.tree
@@ -25,7 +39,7 @@ def read_bare_article(body: bytes, url: str, content_type: str = "") -> Article:
     drop_noise(tree)
     lines = lines_of(tree.body) if tree.body else []
     title = find_title(tree, lines, evidence)
-    published = find_date(lines, title, ZONE, evidence)
+    published = find_date(lines, title, zone, evidence)
     found = find_body(tree)
     if found is None:
         return Article(url, Verdict.CONTAINER_MISSING, title=title, problem="no block of text on the page")
@@ -33,14 +47,18 @@ def read_bare_article(body: bytes, url: str, content_type: str = "") -> Article:
     evidence["body"] = rule
     recipe = ArticleRecipe(title="title", body=rule, strip=("script", "style"))
     rules: dict[str, str] = {}
-    facts = read_facts(tree, opened.decoded.text, node, ZONE, recipe, rules)
+    facts = read_facts(tree, opened.decoded.text, node, zone, recipe, rules)
     facts = replace(facts, title=title, published=published or facts.published)
     return assemble(url, tree, node, recipe, facts, rules | evidence)
 
 
-def read_bare_listing(body: bytes, url: str, content_type: str = "") -> Listing:
-    """Read the saved bytes of a list page; `url` may be empty. Never raises, never says listing for no items."""
-    opened = judge_page(Fetched(url, 200, body, {"content-type": content_type}))
+def read_listing_page(page: Fetched, portal: Portal | None = None) -> Listing:
+    """Read a list page without a recipe; its address may be empty. Never raises, never says listing for no items.
+
+    A portal gives its zone, and its identity must be on the page.
+    """
+    url, zone = page.url, portal.time_zone if portal else ZONE
+    opened = judge_page(page, portal)
     if opened.verdict is not None:
         return Listing(url, opened.verdict, family="generic", confidence=0.0, problem=opened.problem)
-    return read_blocks(opened, url, ZONE)
+    return read_blocks(opened, url, zone)
