@@ -13,7 +13,7 @@ from feeds.model import Item, Listing, Moment, Verdict
 from feeds.read.block_scores import Score, Setting, page_names, score_block
 from feeds.read.candidates import MOST_LINKS, Candidate, find_candidates
 from feeds.read.characters import fold_width
-from feeds.read.dom import attribute, short_text
+from feeds.read.dom import attribute
 from feeds.read.links import resolve_link
 from feeds.read.loose_dates import Dates, find_dates, find_years
 from feeds.read.pager import read_pager
@@ -80,7 +80,9 @@ def read_blocks(opened: Opened, url: str, zone: str) -> Listing:
     return Listing(url, Verdict.LISTING, items, pager.next_page, "generic", choice.confidence, evidence)
 
 
-def choose_block(opened: Opened, candidates: Sequence[Candidate], url: str, zone: str, pager: int | None) -> Choice | None:
+def choose_block(
+    opened: Opened, candidates: Sequence[Candidate], url: str, zone: str, pager: int | None
+) -> Choice | None:
     """Return the block that a person would call the list; nothing on a page without links."""
     blocks = sorted(find_blocks(candidates, zone), key=lambda block: -block.characters)[:_MOST_BLOCKS]
     setting = Setting(url, _find_names(opened.tree), pager)
@@ -129,7 +131,11 @@ def _measure_prose(visible: str, candidates: Sequence[Candidate], block: Block, 
 def _read_items(choice: Choice, candidates: Sequence[Candidate], url: str, zone: str) -> tuple[tuple[Item, ...], int]:
     """Return the items of the chosen block, each address once, and how many rows have none."""
     rows = choice.score.block.rows
-    years = find_years(choice.score.block) if any(date and not date.moment for date in choice.dates.found) else [None] * len(rows)
+    years = (
+        find_years(choice.score.block)
+        if any(date and not date.moment for date in choice.dates.found)
+        else [None] * len(rows)
+    )
     moments = complete_dates(choice.dates.found, [row.link.href for row in rows], years, zone)
     neighbours: dict[str | None, list[Candidate]] = {}
     for candidate in candidates:

@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from urllib.parse import urlsplit
 
 from feeds.read.row_dates import RowDate
@@ -42,7 +43,7 @@ _MARGIN = re.compile(
 """Class words for what is not the list; weak, since nobody is bound to them."""
 _SHORT, _LONG = 5, 12
 """Mean characters of titles up to which they are names of channels, and from which on they are none."""
-_ARTICLE = re.compile(r"\d{3}|[0-9a-f]{16}|(?<=[=_/-])\d+(?:\.\w{2,5})?$|\.(?:pdf|docx?|wps|ofd|xlsx?)$", re.IGNORECASE)
+_ARTICLE = re.compile(r"\d{3}|[0-9a-f]{16}|\d\.\w{2,5}$|(?<=[=_/-])\d+$|\.(?:pdf|docx?|wps|ofd|xlsx?)$", re.IGNORECASE)
 _CHANNEL = re.compile(r"(?:^|/)(?:index|list|default|node|col|column)[^/]*$", re.IGNORECASE)
 
 
@@ -158,7 +159,7 @@ def _is_below(host: str, path: str, setting: Setting) -> bool:
 
 def _order(dates: list[RowDate | None]) -> float:
     days = [date.moment.at.toordinal() if date.moment else date.month * 31 + date.day for date in dates if date]
-    pairs = list(zip(days, days[1:], strict=False))
+    pairs = list(pairwise(days))
     return sum(1 for one, other in pairs if one >= other) / len(pairs) if pairs else 0.5
 
 
@@ -188,6 +189,6 @@ def _name_share(block: Block, setting: Setting) -> float:
 
 
 def page_names(title: str, column: str) -> tuple[str, ...]:
-    """Return the names of a page's channel: the first part of its `<title>` where others follow, and what meta tags say."""
+    """Return the names of a page's channel: the first part of its `<title>` where others follow, and its `column`."""
     parts = [part for part in re.split(r"[\s_|>»\-–—]+", title[:1_000]) if len(part) > 1]
     return tuple(name for name in (*parts[:-1][:1], column) if len(name) > 1)

@@ -10,14 +10,13 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from feeds.read.characters import squeeze
 from feeds.read.dom import WRAPPED, attribute, short_text
-from feeds.read.links import read_address
+from feeds.read.links import CLICKABLE, read_address
 from feeds.read.row_dates import is_date, split_lines
 from feeds.read.titles import choose_title
 
 MOST_LINKS = 3_000
 _NEAREST = 60
 """Elements around a link that are looked at: enough for any page made by people."""
-_CLICKABLE = "a, area, [onclick], [data-href], [data-url], [data-link]"
 _INLINE = frozenset({"a", "font", "span", "b", "strong", "em", "i", "u", "nobr", "small", "big", "ins"})
 """Elements that say how a title looks, not where it stands."""
 _HEADING_TAGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
@@ -119,7 +118,7 @@ class Walk:
             current = current.parent
         for element in reversed(fresh):
             spot = self._make(element, spot)
-        assert spot is not None, "an element has a spot"  # noqa: S101 -- for the type checker
+        assert spot is not None, "an element has a spot"
         return spot
 
     def _make(self, element: LexborNode, around: Spot | None) -> Spot:
@@ -136,7 +135,7 @@ class Walk:
 def find_candidates(tree: LexborHTMLParser) -> list[Candidate]:
     """Return the candidates of a page in document order; neighbours that lead to the same address are one."""
     walk = Walk()
-    found = [_place_link(link, walk, order) for order, link in enumerate(tree.css(_CLICKABLE)[:MOST_LINKS])]
+    found = [_place_link(link, walk, order) for order, link in enumerate(tree.css(CLICKABLE)[:MOST_LINKS])]
     spoken = [candidate for candidate in found if not candidate.consumed and _read_texts(candidate)]
     merged = _merge_neighbours(spoken)
     for candidate in merged:
@@ -202,7 +201,7 @@ def _without_date(link: LexborNode) -> str:
 
 
 def _merge_neighbours(candidates: list[Candidate]) -> list[Candidate]:
-    """Return candidates with runs of links of one shape to one address (picture, title, 详情) as one: the best of them."""
+    """Return candidates with runs of one shape to one address (picture, title, 详情) as one: the best of them."""
     merged: list[Candidate] = []
     for candidate in candidates:
         last = merged[-1] if merged else None

@@ -15,6 +15,8 @@ _CALL = re.compile(
     ([^'"()]{0,500}\.(?:s?html?|jspx?|aspx?|php|do)[^'"()]*|(?:\.{0,2}/|https?://)[^'"()]+)['"]""",
     re.VERBOSE,
 )
+CLICKABLE = "a, area, [onclick], [data-href], [data-url], [data-link]"
+"""Selector of links, and of elements that act as such."""
 _ADDRESSES = ("data-href", "data-url", "data-link")
 _DEAD = re.compile(r"(?:javascript|mailto|tel|data|about|sms|weixin):|#|$", re.IGNORECASE)
 
@@ -74,7 +76,7 @@ def find_call(script: str | None) -> str | None:
 
 
 def read_address(attributes: Mapping[str, str | None]) -> str | None:
-    """Return the address of a link as it stands, by its attributes: its own, one beside it, or the one its script names.
+    """Return the address of a link as it stands, by its attributes: its own, one beside it, or one that a script names.
 
     Nothing for a dead link: a fragment, a script or a mail address.
     """

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
 
-from feeds.read.characters import fold_width
 from feeds.read.candidates import Candidate, Spot
+from feeds.read.characters import fold_width
 from feeds.read.dom import attribute
 from feeds.read.row_dates import RowDate, find_row_date, split_pieces
 from feeds.read.surroundings import is_next_to
@@ -260,8 +260,11 @@ def _find_unit(block: Block, inside: Counter[int]) -> Spot | None:
 
 
 def _are_alike(one: Block, other: Block, left: Spot, right: Spot) -> bool:
-    """Tell whether two blocks are parts of one list: they look the same, are dated both or neither, have titles as long,
-    and lead to the same part of the portal, unless nothing stands between them."""
+    """Tell whether two blocks are parts of one list.
+
+    They look the same, are dated both or neither, have titles as long, and lead to the same part of the portal, unless
+    nothing stands between them.
+    """
     if look_of(left) != look_of(right) or abs(one.dated - other.dated) > 0.5:
         return False
     longer, shorter = sorted((one.characters / len(one.rows), other.characters / len(other.rows)), reverse=True)

@@ -25,7 +25,7 @@ def texts_above(spot: Spot) -> Iterator[str]:
 
 
 def is_next_to(left: Spot, right: Spot, row: Spot) -> bool:
-    """Tell whether nothing that says something stands between two elements, nor in the right one before its first row."""
+    """Tell whether no text stands between two elements, nor in the right one before its first row."""
     for inner in islice(right.node.traverse(include_text=True), _NODES):
         if inner.mem_id == row.node.mem_id:
             break

@@ -77,7 +77,9 @@ LISTS = {
         "<p>这里写着某某几句话，说明这件事情的来龙去脉，还提到了2019年3月2日的会议。<a href={href}>[详情]</a></p>"
         "<div>{day}</div></div></div>"
     ),
-    "links around cards": rows("<a href={href}><div>{day}</div><h4>{title}</h4><p>几句说明这件事情的话，不算标题。</p></a>"),
+    "links around cards": rows(
+        "<a href={href}><div>{day}</div><h4>{title}</h4><p>几句说明这件事情的话，不算标题。</p></a>"
+    ),
     "links around rows": f"<ul>{rows('<li><a href={href}><span>{day}</span>{title}</a></li>')}</ul>",
     "bare links and lines": f"<div>{rows('<a href={href}>{title}</a> {day}<br>')}</div>",
     "lines with dates before": f"<div>{rows('[{day}] <a href={href}>{title}</a><br>')}</div>",
@@ -90,9 +92,7 @@ LISTS = {
     + rows("<li><a href={href}>{title}</a><i>{day}</i></li>", 1, 7)
     + "</ul>",
     "two columns": "<table>"
-    + "".join(
-        "<tr>" + rows("<td><a href={href}>{title}</a>{day}</td>", 2, start) + "</tr>" for start in range(0, 8, 2)
-    )
+    + "".join("<tr>" + rows("<td><a href={href}>{title}</a>{day}</td>", 2, start) + "</tr>" for start in range(0, 8, 2))
     + "</table>",
     "categories and details": "<ul>"
     + rows("<li><a href=/m1/>[通知公告]</a><a href={href}>{title}</a><a href={href}>[详情]</a><b>{day}</b></li>")
@@ -108,7 +108,9 @@ LISTS = {
     "dead links in rows that are clicked": "<ul>"
     + rows("<li data-href='{href}'><a href='javascript:;'>{title}</a><i>{day}</i></li>")
     + "</ul>",
-    "scripts as addresses": "<ul>" + rows("<li><a href=\"javascript:open('{href}')\">{title}</a><i>{day}</i></li>") + "</ul>",
+    "scripts as addresses": "<ul>"
+    + rows("<li><a href=\"javascript:open('{href}')\">{title}</a><i>{day}</i></li>")
+    + "</ul>",
     "day and month apart": f"<ul>{rows('<li><div><b>{d}</b><i>{ym}</i></div><a href={href}>{title}</a></li>')}</ul>",
     "month and day apart": f"<ul>{rows('<li><a href={href}>{title}</a><p>{ym}</p><p>{d}</p></li>')}</ul>",
     "a year heading": f"<h3>2026年</h3><div><h3>2026年</h3><ul>{rows('<li><a href={href}>{title}</a><i>{md}</i></li>')}</ul></div>",
