@@ -61,4 +61,4 @@ def read_listing_page(page: Fetched, portal: Portal | None = None) -> Listing:
     opened = judge_page(page, portal)
     if opened.verdict is not None:
         return Listing(url, opened.verdict, family="generic", confidence=0.0, problem=opened.problem)
-    return read_blocks(opened, url, zone)
+    return read_blocks(opened, url, zone, portal)

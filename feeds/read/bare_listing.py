@@ -3,30 +3,29 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from selectolax.lexbor import LexborHTMLParser
 
-from feeds.model import Item, Listing, Moment, Verdict
+from feeds.model import Listing, Portal, Verdict
+from feeds.read.block_items import read_items
 from feeds.read.block_scores import Score, Setting, page_names, score_block
 from feeds.read.candidates import MOST_LINKS, Candidate, find_candidates
 from feeds.read.characters import fold_width
 from feeds.read.dom import attribute
 from feeds.read.links import resolve_link
-from feeds.read.loose_dates import Dates, find_dates, find_years
+from feeds.read.listing import judge_end
+from feeds.read.loose_dates import Dates, find_dates
 from feeds.read.pager import read_pager
-from feeds.read.row_dates import complete_dates
-from feeds.read.rows import Block, Row, find_blocks
-from feeds.read.titles import is_cut
+from feeds.read.rows import Block, find_blocks
 from feeds.read.verdict import Opened
 
 _MOST_BLOCKS = 12
 """Blocks that are scored, those with the most characters of titles."""
 _PROOF = 0.9
 """Sum of the signs that speak for a list, at least: a menu or the links below an article stay under it."""
-_PINNED = re.compile(r"\s*[\[【(〔](?:置顶|顶|top)[\])】〕]\s*", re.IGNORECASE)
+_SOME_PROSE = 0.2
 _PROSE = 400
 """Characters of text outside links and rows that any page has: its owner, its address, its counters."""
 
@@ -46,6 +45,15 @@ class Choice:
         """What speaks for a list beside its size."""
         return self.score.proof * (1 - self.prose)
 
+    def explain(self) -> dict[str, str]:
+        """Say why this block was taken, what came second, and that the page is rather a text."""
+        reasons = {"items": self.score.describe()}
+        if self.second:
+            reasons["second"] = self.second.describe()
+        if self.prose > _SOME_PROSE:
+            reasons["prose"] = f"{self.prose:.0%} of the page is text outside the list"
+        return reasons
+
     @property
     def confidence(self) -> float:
         """0 to 1: how much speaks for a list, and how far the second block is behind."""
@@ -53,31 +61,38 @@ class Choice:
         return round((1 - 0.5 * math.exp(-2 * max(0.0, ahead))) / (1 + math.exp(2 - 1.3 * self.proof)), 2)
 
 
-def read_blocks(opened: Opened, url: str, zone: str) -> Listing:
-    """Return the listing of an opened page: the rows of its best block, or the verdict that says why there is none."""
+def read_blocks(opened: Opened, url: str, zone: str, portal: Portal | None = None) -> Listing:
+    """Return the listing of an opened page: the rows of its best block, or the verdict that says why there is none.
+
+    `evidence` says why this block and which one came second, `confidence` how sure that is.
+    """
     base = _find_base(opened.tree, url)
     pager = read_pager(opened.tree, base, text=opened.visible)
     candidates = find_candidates(opened.tree)
     choice = choose_block(opened, candidates, base, zone, pager.place)
     evidence = {"charset": f"{opened.decoded.charset}: {opened.decoded.evidence}", "next_page": pager.evidence}
     if choice is None:
-        problem = "no block of links that look like titles"
-        return Listing(url, Verdict.CONTAINER_MISSING, (), pager.next_page, "generic", 0.0, evidence, problem)
-    rows = choice.score.block.rows
-    items, dead = _read_items(choice, candidates, base, zone)
-    evidence["items"] = choice.score.describe()
-    if choice.second:
-        evidence["second"] = choice.second.describe()
+        nothing = "no block of links that look like titles"
+        return Listing(url, Verdict.CONTAINER_MISSING, (), pager.next_page, "generic", 0.0, evidence, nothing)
+    block = choice.score.block
+    items, dead = read_items(block, choice.dates, candidates, base, zone)
+    evidence |= choice.explain()
     if dead:
-        evidence["dead"] = f"{dead} of {len(rows)} rows without an address"
-    if choice.proof < _PROOF:
-        problem = f"the page shows links, but no list of titles: {choice.score.describe()}"
-        return Listing(url, Verdict.CONTAINER_MISSING, (), pager.next_page, "generic", 0.0, evidence, problem)
-    if not items:
-        problem = f"the list has {len(rows)} rows, all without an address"
-        return Listing(url, Verdict.EMPTY_CONTAINER, (), pager.next_page, "generic", 0.0, evidence, problem)
+        evidence["dead"] = f"{dead} of {len(block.rows)} rows without an address"
+    verdict, problem = _judge(choice, len(items), judge_end(opened.decoded.text, portal, len(block.rows), pager))
+    if verdict is not Verdict.LISTING:
+        return Listing(url, verdict, (), pager.next_page, "generic", 0.0, evidence, problem)
     evidence["published"] = f"{sum(1 for item in items if item.published)} of {len(items)}, {choice.dates.where}"
-    return Listing(url, Verdict.LISTING, items, pager.next_page, "generic", choice.confidence, evidence)
+    return Listing(url, verdict, items, pager.next_page, "generic", choice.confidence, evidence)
+
+
+def _judge(choice: Choice, items: int, cut: str | None) -> tuple[Verdict, str | None]:
+    """Say what the page is, with a sentence where it is no list: only positive proof makes one."""
+    if choice.proof < _PROOF:
+        return Verdict.CONTAINER_MISSING, f"the page shows links, but no list of titles: {choice.score.describe()}"
+    if not items:
+        return Verdict.EMPTY_CONTAINER, f"the list has {len(choice.score.block.rows)} rows, all without an address"
+    return (Verdict.TRUNCATED, cut) if cut else (Verdict.LISTING, None)
 
 
 def choose_block(
@@ -126,36 +141,3 @@ def _measure_prose(visible: str, candidates: Sequence[Candidate], block: Block, 
     prose = max(0, len(visible) - links - rows)
     share = prose / (prose + rows + block.characters + 1)
     return min(1.0, max(0, prose - _PROSE) / (2 * _PROSE)) * share
-
-
-def _read_items(choice: Choice, candidates: Sequence[Candidate], url: str, zone: str) -> tuple[tuple[Item, ...], int]:
-    """Return the items of the chosen block, each address once, and how many rows have none."""
-    rows = choice.score.block.rows
-    years = (
-        find_years(choice.score.block)
-        if any(date and not date.moment for date in choice.dates.found)
-        else [None] * len(rows)
-    )
-    moments = complete_dates(choice.dates.found, [row.link.href for row in rows], years, zone)
-    neighbours: dict[str | None, list[Candidate]] = {}
-    for candidate in candidates:
-        neighbours.setdefault(candidate.href, []).append(candidate)
-    items: dict[str, Item] = {}
-    dead = 0
-    for row, moment in zip(rows, moments, strict=True):
-        target = resolve_link(row.link.href, url)
-        if target is None:
-            dead += 1
-        elif target not in items:
-            items[target] = _read_item(target, row, neighbours[row.link.href], moment)
-    return tuple(items.values()), dead
-
-
-def _read_item(target: str, row: Row, neighbours: Sequence[Candidate], moment: Moment | None) -> Item:
-    inside = [one for one in neighbours[:10] if row.spot in one.spot.outwards()]
-    best = max(inside, key=lambda one: (one.rank, -one.order), default=row.link)
-    title = best.title
-    said = " ".join([title, *row.pieces])
-    pinned = "置顶" in said or _PINNED.search(said) is not None
-    title = _PINNED.sub("", title) or title
-    return Item(target, title, not is_cut(title), moment, pinned)
