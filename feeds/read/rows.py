@@ -17,6 +17,7 @@ from feeds.read.surroundings import is_next_to
 
 _ROWS = frozenset({"li", "tr", "dt", "dd", "article"})
 """Elements that are rows by their name: nothing around them is one."""
+_LISTS = frozenset({"ul", "ol", "dl", "table", "tbody"})
 _LINES = frozenset({"li", "tr", "td", "dt", "dd", "p", "h2", "h3", "h4", "div", "article"})
 _LONGEST = 60
 """Characters of a title that count: a summary is not a better title."""
@@ -28,6 +29,8 @@ _IN_A_LINE = 4
 """Links in a line, at most, of which one is the title and the others its category, its office, its comments."""
 _LABEL = 10
 """Mean characters of those others, at most."""
+_STEADY = 0.7
+"""Share of lines whose title stands where it does in most, at least."""
 _MAIN = 0.6
 """Share of the characters of a line that its title has, at least."""
 _FEW = 3
@@ -191,31 +194,33 @@ def _merge_lines(blocks: list[Block]) -> list[Block]:
         places.setdefault((block.around.shape, id(block.around.around)), []).append(block)
     rows: list[Row] = []
     for lines in places.values():
-        if _are_lines(lines):
-            rows += [Row(max(line.rows, key=_title_length).link, line.around, line.rows[0].zone) for line in lines]
-        else:
-            rows += [row for line in lines for row in line.rows]
+        titles = _find_titles(lines)
+        rows += titles or [row for line in lines for row in line.rows]
     return _gather(sorted(rows, key=_place))
 
 
-def _are_lines(lines: list[Block]) -> bool:
+def _find_titles(lines: list[Block]) -> list[Row]:
+    """Return lines as rows, each with the link that is its title; nothing if their links are rows of their own."""
     several = [line for line in lines if len(line.rows) > 1]
     if not several or lines[0].around.tag not in _LINES or max(len(line.rows) for line in lines) > _IN_A_LINE:
-        return False
+        return []
     if any(row.spot.tag in _ROWS for line in several for row in line.rows):
-        return False
-    others = [row for line in several for row in line.rows if row is not max(line.rows, key=_title_length)]
-    if sum(1 for row in others if row.date) * 2 > len(others):
-        return False
-    places = Counter(_main_place(line.rows) for line in several)
-    steady = len(several) == 1 or places.most_common(1)[0][1] >= 0.8 * len(several)
+        return []
+    # Where most lines with as many links have their longest, there is the title of all: one may be short.
+    places = Counter((len(line.rows), line.rows.index(max(line.rows, key=_title_length))) for line in lines)
+    place = {length: place for (length, place), _ in reversed(places.most_common())}
+    steady = sum(places[length, place[length]] for length in place if length > 1)
+    others = [row for line in several for number, row in enumerate(line.rows) if number != place[len(line.rows)]]
     beside = sum(_title_length(row) for row in others)
     everything = sum(_title_length(row) for line in several for row in line.rows)
-    return steady and beside <= _LABEL * len(others) and everything - beside >= _MAIN * everything
-
-
-def _main_place(rows: list[Row]) -> int:
-    return max(range(len(rows)), key=lambda number: _title_length(rows[number]))
+    if (
+        steady < _STEADY * len(several)
+        or beside > _LABEL * len(others)
+        or everything - beside < _MAIN * everything
+        or sum(1 for row in others if row.date) * 2 > len(others)
+    ):
+        return []
+    return [Row(line.rows[place[len(line.rows)]].link, line.around, line.rows[0].zone) for line in lines]
 
 
 def _title_length(row: Row) -> int:
@@ -270,7 +275,8 @@ def _are_alike(one: Block, other: Block, left: Spot, right: Spot) -> bool:
     longer, shorter = sorted((one.characters / len(one.rows), other.characters / len(other.rows)), reverse=True)
     if longer > 2.5 * shorter and min(len(one.rows), len(other.rows)) >= _FEW:
         return False
-    return one.part == other.part or is_next_to(left, right, other.rows[0].spot)
+    close = right.tag in _LISTS or len(other.rows) > 1
+    return one.part == other.part or (close and is_next_to(left, right, other.rows[0].spot))
 
 
 def look_of(spot: Spot) -> str:

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from feeds.model import Item, Listing, Verdict
+from feeds.model import Item, Listing, Precision, Verdict
 from feeds.read.bare import read_bare_listing
 
 URL = "http://portal.test/xw/tzgg/index.html"
@@ -71,7 +71,9 @@ LISTS = {
     "a table of two rows for each row": rows(
         "<table><tr><td><a href={href}>{title}</a></td></tr><tr><td>{day}</td></tr></table>"
     ),
-    "dates in rows of their own": f"<table>{rows('<tr><td><a href={href}>{title}</a></td></tr><tr><td>{day}</td></tr>')}</table>",
+    "dates in rows of their own": "<table>"
+    + rows("<tr><td><a href={href}>{title}</a></td></tr><tr><td>{day}</td></tr>")
+    + "</table>",
     "cards": rows(
         "<div><div><a href={href}><img src=p.jpg></a></div><div><h3><a href={href}>{title}</a></h3>"
         "<p>这里写着某某几句话，说明这件事情的来龙去脉，还提到了2019年3月2日的会议。<a href={href}>[详情]</a></p>"
@@ -81,14 +83,17 @@ LISTS = {
         "<a href={href}><div>{day}</div><h4>{title}</h4><p>几句说明这件事情的话，不算标题。</p></a>"
     ),
     "links around rows": f"<ul>{rows('<li><a href={href}><span>{day}</span>{title}</a></li>')}</ul>",
+    "links around rows, date behind": f"<ul>{rows('<li><a href={href}>{title}<span>{day}</span></a></li>')}</ul>",
     "bare links and lines": f"<div>{rows('<a href={href}>{title}</a> {day}<br>')}</div>",
     "lines with dates before": f"<div>{rows('[{day}] <a href={href}>{title}</a><br>')}</div>",
-    "lines in one cell": f"<table><tr><td>{rows('·<font><a href={href}>{title}</a></font>({day})<br>')}</td></tr></table>",
+    "lines in a cell": "<table><tr><td>"
+    + rows("·<font><a href={href}>{title}</a></font>({day})<br>")
+    + "</td></tr></table>",
     "paragraphs": rows("<p><a href={href}>{title}</a>　{day}</p>"),
     "several lists": f"<ul>{rows('<li><a href={href}>{title}</a><i>{day}</i></li>', 5)}</ul><ul>"
     + rows("<li><a href={href}>{title}</a><i>{day}</i></li>", 3, 5)
     + "</ul>",
-    "several lists of which one has one row": f"<ul>{rows('<li><a href={href}>{title}</a><i>{day}</i></li>', 7)}</ul><ul>"
+    "a list of one row beside another": f"<ul>{rows('<li><a href={href}>{title}</a><i>{day}</i></li>', 7)}</ul><ul>"
     + rows("<li><a href={href}>{title}</a><i>{day}</i></li>", 1, 7)
     + "</ul>",
     "two columns": "<table>"
@@ -100,20 +105,35 @@ LISTS = {
     "categories without brackets": "<ul>"
     + rows("<li><a href=/m1/>通知公告</a> <a href={href}>{title}</a><b>{day}</b></li>")
     + "</ul>",
+    "comments of each row": "<ul>"
+    + rows("<li><a href={href}>{title}</a><a href=/c{href}>{d} 跟贴</a><b>{day}</b></li>")
+    + "</ul>",
     "cut titles": f"<ul>{rows('<li><a href={href} title={title}>{cut}</a><b>{day}</b></li>')}</ul>",
     "titles told in lines": "<ul>"
     + rows("<li><a href={href} title='文章标题：{title}\n作者：甲\n更新时间：2020-01-01'>{cut}</a><b>{day}</b></li>")
     + "</ul>",
-    "clicks on rows": f"<ul>{rows(chr(60) + 'li onclick=' + chr(34) + chr(103) + 'o(' + chr(39) + '{href}' + chr(39) + ')' + chr(34) + '><h4>{title}</h4><i>{day}</i></li>')}</ul>",
+    "clicks on rows": "<ul>" + rows("<li onclick=\"go('{href}')\"><h4>{title}</h4><i>{day}</i></li>") + "</ul>",
+    "clicks on rows without headings": "<ul>" + rows("<li data-url={href}><p>{title}</p><i>{day}</i></li>") + "</ul>",
+    "clicks on rows in rows": "<ul>"
+    + rows("<li onclick=\"go('{href}')\"><div data-href={href}><p>{title}</p></div><i>{day}</i></li>")
+    + "</ul>",
     "dead links in rows that are clicked": "<ul>"
     + rows("<li data-href='{href}'><a href='javascript:;'>{title}</a><i>{day}</i></li>")
+    + "</ul>",
+    "dead titles beside details": "<ul>"
+    + rows("<li><a href='#'>{title}</a> <a href={href}>[详情]</a><i>{day}</i></li>")
     + "</ul>",
     "scripts as addresses": "<ul>"
     + rows("<li><a href=\"javascript:open('{href}')\">{title}</a><i>{day}</i></li>")
     + "</ul>",
     "day and month apart": f"<ul>{rows('<li><div><b>{d}</b><i>{ym}</i></div><a href={href}>{title}</a></li>')}</ul>",
     "month and day apart": f"<ul>{rows('<li><a href={href}>{title}</a><p>{ym}</p><p>{d}</p></li>')}</ul>",
-    "a year heading": f"<h3>2026年</h3><div><h3>2026年</h3><ul>{rows('<li><a href={href}>{title}</a><i>{md}</i></li>')}</ul></div>",
+    "a year over the rows": "<div><h3>2026年</h3><ul>"
+    + rows("<li><a href={href}>{title}</a><i>{md}</i></li>")
+    + "</ul></div>",
+    "years between the rows": "<table><tr><td>2026</td></tr>"
+    + rows("<tr><td><a href={href}>{title}</a></td><td>{md}</td></tr>")
+    + "</table>",
     "classes that differ": "<ul>"
     + rows("<li class='c{d} odd'><a class='t{m}' href={href}>{title}</a><span class=d{d}>{day}</span></li>")
     + "</ul>",
@@ -125,8 +145,226 @@ LISTS = {
 }
 
 
+def items(
+    form: str, count: int, titles: tuple[str, ...] = ("全市某某工作会议在某地召开", "某局组织专项整治行动")
+) -> str:
+    """Links that are not the list's: `form` has {n} and {title}."""
+    return "".join(form.format(n=number, title=f"{titles[number % len(titles)]}{number}") for number in range(count))
+
+
+HOT = "<li><a href=/hot/9{n}.html>{title}</a>"
+SITE = ("某某省某某市人民政府门户网站",)
+AROUND = {
+    "nothing": "{}",
+    "a box of hot news before it": f"<div><h3>热门</h3><ul>{items(HOT, 20)}</ul></div>{{}}",
+    "a box of hot news behind it": f"{{}}<div><h3>热门</h3><ul>{items(HOT, 20)}</ul></div>",
+    "a box from the same channel": f"{{}}<div><h3>热门</h3><ul>{items(HOT.replace('/hot/', ''), 12)}</ul></div>",
+    "a box with dates": "{}<div><h3>推荐</h3><ul>"
+    + items("<li><a href=/hot/9{n}.html>{title}</a><i>2026-01-02</i>", 6)
+    + "</ul></div>",
+    "a line of other sites": f"{{}}<div>友情链接 {items('<a href=http://www.s{n}.test/>{title}</a> ', 60, SITE)}</div>",
+    "a list of other sites": f"{{}}<ul>{items('<li><a href=http://www.s{n}.test/>{title}</a>', 60, SITE)}</ul>",
+    "a large menu": "<ul>"
+    + items(
+        "<li><a href=/c{n}/>栏目{n}</a><ul><li><a href=/c{n}/a/>较长的二级栏目名称</a><li><a href=/c{n}/b/>二级</a></ul>",
+        30,
+    )
+    + "</ul>{}",
+    "pictures of the same news": "<ul>"
+    + rows("<li><a href={href}><img alt={title}><p>{title}</p></a></li>", 4)
+    + "</ul>{}",
+    "a headline": "<div><h2><a href=888.html>某某大会胜利召开头条新闻</a></h2><p>头条的几句摘要。</p></div>{}",
+    "crumbs": "<div><a href=/>首页</a>&gt;<a href=/xw/>新闻动态中心栏目</a>&gt;<a href=index.html>通知公告</a></div>{}",
+    "an introduction": "<p>" + "这里是某某栏目的一段说明文字。" * 12 + "</p>{}",
+    "years of an archive": f"<div>{items('<a href=/xw/tzgg/20{n}/>20{n}年</a>', 20)}</div>{{}}",
+}
+
+
+@pytest.mark.parametrize("around", AROUND)
 @pytest.mark.parametrize("shape", LISTS)
-def test_a_list_is_read_whatever_its_rows_are_made_of(shape: str) -> None:
-    listing = read(f"<div>当前位置：<a href=/>首页</a> &gt; 通知公告</div><div>{LISTS[shape]}</div>")
+def test_a_list_is_read_whatever_its_rows_are_made_of_and_whatever_stands_around_it(shape: str, around: str) -> None:
+    listing = read(AROUND[around].format(f"<div>当前位置：<b>首页</b> &gt; 通知公告</div><div>{LISTS[shape]}</div>"))
     assert listing.verdict is Verdict.LISTING, listing.problem
     assert told(listing) == WHOLE, listing.evidence
+
+
+LI = "<li><a href={href}>{title}</a><i>{day}</i></li>"
+
+
+def test_groups_of_rows_have_the_day_that_stands_over_them() -> None:
+    groups = "<h4>2026-09-15</h4>{}<h4>2026年8月3日</h4>{}".format(
+        rows("<p><a href={href}>{title}</a></p>", 4), rows("<p><a href={href}>{title}</a></p>", 4, 4)
+    )
+    days = [day for _, _, day in told(read(f"<div>{groups}</div>"))]
+    assert days == ["2026-09-15"] * 4 + ["2026-08-03"] * 4
+
+
+def test_a_day_over_each_row_is_its_own() -> None:
+    assert (
+        told(
+            read(
+                f"<div>{rows('<h4>{day}</h4><p><a href={{href}}>{title}</a></p>'.replace('{{href}}', '{href}'))}</div>"
+            )
+        )
+        == WHOLE
+    )
+
+
+@pytest.mark.parametrize(
+    ("hrefs", "texts", "days"),
+    [
+        (["/202609/t20260915_1.html"], ["09-15"], ["2026-09-15"]),
+        (["/2026/1.html"], ["9月15日"], ["2026-09-15"]),
+        (["/art/2026/1/3/art_1.html"], ["12-30"], ["2025-12-30"]),
+        (["1.html", "2.html", "3.html"], ["2026-01-05", "01-02", "12-30"], ["2026-01-05", "2026-01-02", "2025-12-30"]),
+        (["1.html", "2.html"], ["09-15", "02-30"], [None, None]),
+        (["/20260231/1.html"], ["09-15"], [None]),
+        (["1.html"], ["16-09-15"], ["2016-09-15"]),
+        (["1.html"], ["15日09月"], [None]),
+        (["1.html"], ["2026-09-15</i><i>10:12"], ["2026-09-15"]),
+    ],
+)
+def test_a_year_is_taken_from_what_stands_there_and_never_invented(
+    hrefs: list[str], texts: list[str], days: list[str | None]
+) -> None:
+    lines = "".join(
+        f"<li><a href={href}>关于某某事项第{number}号的通知</a><i>{text}</i></li>"
+        for number, (href, text) in enumerate(zip(hrefs, texts, strict=True))
+    )
+    plain = "".join(f"<li><a href={n}9.html>关于另一件事第{n}号的通知</a></li>" for n in range(5))
+    listing = read(f"<h2>通知公告</h2><ul>{lines}{plain}</ul>")
+    assert [day for _, _, day in told(listing)][: len(days)] == days
+
+
+def test_a_time_of_day_is_kept() -> None:
+    listing = read(f"<ul>{rows('<li><a href={href}>{title}</a><i>{day}</i> <i>10:12</i></li>')}</ul>")
+    assert {item.published.precision for item in listing.items if item.published} == {Precision.MINUTE}
+
+
+def test_rows_on_top_are_flagged_by_what_they_say() -> None:
+    marks = ["[置顶]{}", "{}", "<b>置顶</b>{}", "{}", "{}", "置顶：{}"]
+    lines = "".join(
+        f"<li><a href={n}.html>{mark.format(f'关于第{n}件事情的通知')}</a>{'<img alt=置顶>' * (n == 4)}2026-01-01"
+        for n, mark in enumerate(marks)
+    )
+    listing = read(f"<ul>{lines}</ul>")
+    assert [item.pinned for item in listing.items] == [True, False, True, False, True, True]
+    assert [item.title for item in listing.items] == [
+        *(f"关于第{n}件事情的通知" for n in range(5)),
+        "置顶：关于第5件事情的通知",
+    ]
+
+
+def test_a_class_name_flags_a_row_on_top_only_where_its_day_says_so_too() -> None:
+    lines = [("top", "2020-01-01"), ("x", "2026-09-15"), ("top", "2026-09-14"), ("zd", "2026-01-01")]
+    text = "".join(
+        f"<li class={name}><a href={n}.html>关于第{n}件事情的通知</a>{day}</li>" for n, (name, day) in enumerate(lines)
+    )
+    assert [item.pinned for item in read(f"<ul>{text}</ul>").items] == [True, False, False, False]
+    text = text.replace("2020-01-01", "")
+    assert not any(item.pinned for item in read(f"<ul>{text}</ul>").items)
+
+
+def test_cut_titles_are_flagged_and_a_remark_does_not_replace_them() -> None:
+    listing = read(f"<ul>{rows('<li><a href={href} title=点击查看>{cut}</a><i>{day}</i></li>')}</ul>")
+    assert listing.items[0].title == TITLES[0][:9] + "..."
+    assert not listing.items[0].title_complete
+
+
+def test_dead_rows_are_counted_and_do_not_break_the_list() -> None:
+    lines = rows(LI, 3) + "<li><a href='javascript:;'>某某已经失效的通知</a><i>2026-07-02</i></li>" + rows(LI, 3, 3)
+    listing = read(f"<ul>{lines}</ul>")
+    assert told(listing) == WHOLE[:6]
+    assert listing.evidence["dead"] == "1 of 7 rows without an address"
+
+
+def test_a_list_of_dead_rows_is_an_empty_container_with_its_next_page() -> None:
+    lines = rows("<li><a href='javascript:;'>{title}</a><i>{day}</i></li>")
+    listing = read(f"<ul>{lines}</ul><a href=index_2.html>下一页</a>")
+    assert (listing.verdict, listing.items) == (Verdict.EMPTY_CONTAINER, ())
+    assert listing.problem == "the list has 8 rows, all without an address"
+    assert listing.next_page == "http://portal.test/xw/tzgg/index_2.html"
+
+
+def test_a_new_channel_with_one_row_is_read() -> None:
+    listing = read(f"<div><h2>通知公告</h2><div><ul>{rows(LI, 1)}</ul></div></div>")
+    assert told(listing) == WHOLE[:1]
+    listing = read(f"<div><h2>通知公告</h2><div>{rows('<div><a href={href}>{title}</a></div> {day}', 1)}</div></div>")
+    assert told(listing) == WHOLE[:1]
+
+
+def test_sections_of_a_channel_are_one_list() -> None:
+    sections = "".join(
+        f"<div class=name><a href=/m{n}/>小栏目</a></div><div class=box><ul>{rows(LI, count, start)}</ul></div>"
+        for n, (count, start) in enumerate([(3, 0), (1, 3), (4, 4)])
+    )
+    assert told(read(f"<div>{sections}</div>")) == WHOLE
+
+
+def test_boxes_of_several_channels_are_not_one_list() -> None:
+    boxes = f"<div class=box><h3>通知公告</h3><ul>{rows(LI)}</ul></div>"
+    boxes += f"<div class=box><h3>工作动态</h3><ul>{rows(LI, 5).replace('href=', 'href=/dt/')}</ul></div>"
+    assert told(read(boxes)) == WHOLE
+
+
+def test_the_base_element_counts() -> None:
+    listing = read(f"<base href=http://other.test/x/><ul>{rows(LI)}</ul>")
+    assert listing.items[0].url == "http://other.test/x/101.html"
+
+
+def test_without_an_address_of_the_page_rows_are_read_all_the_same() -> None:
+    assert [item.title for item in read(f"<ul>{rows(LI)}</ul>", "").items] == TITLES
+
+
+def test_evidence_says_why_this_block_and_which_came_second() -> None:
+    listing = read(AROUND["a box with dates"].format(f"<h2>通知公告</h2><ul>{rows(LI)}</ul>"))
+    assert listing.evidence["items"].startswith("8 rows with 122 characters of titles in ul: dated 100%")
+    assert "under the page's name 100%" in listing.evidence["items"]
+    assert listing.evidence["second"].startswith("6 rows")
+    assert listing.evidence["published"] == "8 of 8, in the rows"
+    assert 0.9 < listing.confidence < 1
+
+
+TEXT = "".join(
+    f"<p>第{number}段，这里写着一些没有人说过的话，只为了让这篇文章的正文足够长，像一篇文章。</p>"
+    for number in range(30)
+)
+
+
+@pytest.mark.parametrize(
+    "inside",
+    [
+        f"<h1>某某公告标题</h1>{TEXT}<h3>相关文章</h3><ul>{rows(LI, 6)}</ul>",
+        f"<h1>某某公告标题</h1>{TEXT}<p>上一篇：<a href=1.html>关于某事的通知</a>下一篇：<a href=2.html>通知</a>",
+        f"<h1>某某公告标题</h1><div>{TEXT}<p><a href=1.html>附件1：某某名单</a> 2026-01-01</p></div>",
+        "<p>这里没有链接。</p>",
+        "",
+    ],
+)
+def test_an_article_and_a_page_of_navigation_are_no_list(inside: str) -> None:
+    listing = read(inside)
+    assert (listing.verdict, listing.items, listing.confidence) == (Verdict.CONTAINER_MISSING, (), 0.0)
+    assert listing.problem
+
+
+def test_a_page_without_any_link_says_so() -> None:
+    listing = read_bare_listing(b"<p>" + "没有链接的页面".encode() * 3, URL)
+    assert listing.problem == "no block of links that look like titles"
+
+
+def test_a_list_beside_much_text_is_doubted() -> None:
+    sure, doubted = read(f"<ul>{rows(LI)}</ul>"), read(f"<div>{TEXT[:1000]}</div><ul>{rows(LI)}</ul>")
+    assert doubted.verdict is Verdict.LISTING
+    assert doubted.confidence < sure.confidence
+    assert doubted.evidence["prose"].endswith("of the page is text outside the list")
+
+
+def test_a_page_that_was_cut_is_no_listing() -> None:
+    whole = f"{HEAD}<ul>{rows(LI)}</ul>".encode()
+    assert read_bare_listing(whole + b"<div><a hr", URL).verdict is Verdict.TRUNCATED
+    assert read_bare_listing(whole, URL).verdict is Verdict.LISTING
+
+
+def test_very_many_links_are_read_in_time_and_to_a_bound() -> None:
+    lines = "".join(f"<li><a href={n}.html>关于第{n}件事情的通知</a>" for n in range(4_000))
+    assert len(read(f"<ul>{lines}</ul>").items) == 2_989
