@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import islice, takewhile
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
@@ -190,14 +190,12 @@ def _is_label(candidate: Candidate) -> bool:
 def _without_date(link: LexborNode) -> str:
     """Return the text of a link without a date that stands in elements of its own at its start or end."""
     pieces = split_lines(link)
-    if len(pieces) == 1 or not any(_TEMPORAL.fullmatch(piece) for piece in (pieces[:1] + pieces[-1:])):
-        return short_text(link)
-    first = next((number for number, piece in enumerate(pieces) if not _TEMPORAL.fullmatch(piece)), len(pieces))
-    last = next((number for number, piece in enumerate(reversed(pieces)) if not _TEMPORAL.fullmatch(piece)), 0)
-    last = len(pieces) - last
-    if not (is_date(pieces[:first]) or is_date(pieces[last:])):
-        return short_text(link)
-    return squeeze(" ".join(pieces[first if is_date(pieces[:first]) else 0 : last if is_date(pieces[last:]) else None]))
+    start = sum(1 for _ in takewhile(_TEMPORAL.fullmatch, pieces))
+    end = len(pieces) - sum(1 for _ in takewhile(_TEMPORAL.fullmatch, reversed(pieces)))
+    start = start if is_date(pieces[:start]) else 0
+    end = end if is_date(pieces[end:]) else len(pieces)
+    rest = pieces[start:end]
+    return squeeze(" ".join(rest)) if 0 < len(rest) < len(pieces) else short_text(link)
 
 
 def _merge_neighbours(candidates: list[Candidate]) -> list[Candidate]:

@@ -104,7 +104,7 @@ def _find_following(strip: list[tuple[int, LexborNode]], url: str) -> tuple[Lexb
     if len(links) > _MOST_NUMBERS:
         return None
     here = _bare_address(resolve_link(url, url))
-    shown = {int(number) for number in _NUMBER.findall(_find_strip(strip[0][1]).text()[:_LONGEST_STRIP])}
+    shown = {int(number) for number in _NUMBER.findall(_find_strip(strip[0][1]).text(separator=" ")[:_LONGEST_STRIP])}
     current = [number for number, link in links.items() if _bare_address(_resolve(link, url)) == here]
     current += sorted(number for number in shown if number not in links)
     for number in current:

@@ -61,6 +61,7 @@ def told(listing: Listing) -> list[tuple[str, str, str | None]]:
 
 WHOLE = [(address(number), TITLES[number], DAYS[number]) for number in range(8)]
 
+LI = "<li><a href={href}>{title}</a><i>{day}</i></li>"
 LISTS = {
     "li": f"<ul>{rows('<li><a href={href}>{title}</a><span>{day}</span></li>')}</ul>",
     "date before the link": f"<ul>{rows('<li><span>[{day}]</span><a href={href}>{title}</a></li>')}</ul>",
@@ -105,6 +106,14 @@ LISTS = {
     "categories without brackets": "<ul>"
     + rows("<li><a href=/m1/>通知公告</a> <a href={href}>{title}</a><b>{day}</b></li>")
     + "</ul>",
+    "pictures before titles": "<ul>"
+    + rows("<li><a href={href}><img></a><a href={href}>{title}</a><i>{day}</i></li>")
+    + "</ul>",
+    "pictures with titles": f"<ul>{rows('<li><a href={href}><img alt={title}></a><i>{day}</i></li>')}</ul>",
+    "summaries that are links": rows(
+        "<div><p><a href={href}>{title}</a></p><p><a href={href}>{title}，说的是某某几件事情和别的事情，还有很多。</a>"
+        "</p><i>{day}</i></div>"
+    ),
     "comments of each row": "<ul>"
     + rows("<li><a href={href}>{title}</a><a href=/c{href}>{d} 跟贴</a><b>{day}</b></li>")
     + "</ul>",
@@ -166,8 +175,7 @@ AROUND = {
     "a list of other sites": f"{{}}<ul>{items('<li><a href=http://www.s{n}.test/>{title}</a>', 60, SITE)}</ul>",
     "a large menu": "<ul>"
     + items(
-        "<li><a href=/c{n}/>栏目{n}</a><ul><li><a href=/c{n}/a/>较长的二级栏目名称</a><li><a href=/c{n}/b/>二级</a></ul>",
-        30,
+        "<li><a href=/c{n}/>栏目{n}</a><ul><li><a href=/c{n}/a/>较长的二级栏目</a><li><a href=/b{n}/>二级</a></ul>", 30
     )
     + "</ul>{}",
     "pictures of the same news": "<ul>"
@@ -186,9 +194,6 @@ def test_a_list_is_read_whatever_its_rows_are_made_of_and_whatever_stands_around
     listing = read(AROUND[around].format(f"<div>当前位置：<b>首页</b> &gt; 通知公告</div><div>{LISTS[shape]}</div>"))
     assert listing.verdict is Verdict.LISTING, listing.problem
     assert told(listing) == WHOLE, listing.evidence
-
-
-LI = "<li><a href={href}>{title}</a><i>{day}</i></li>"
 
 
 def test_groups_of_rows_have_the_day_that_stands_over_them() -> None:
@@ -299,6 +304,18 @@ def test_sections_of_a_channel_are_one_list() -> None:
         for n, (count, start) in enumerate([(3, 0), (1, 3), (4, 4)])
     )
     assert told(read(f"<div>{sections}</div>")) == WHOLE
+
+
+def test_lists_next_to_each_other_are_one_wherever_they_lead() -> None:
+    parts = "".join(f"<ul>{rows(LI.replace('=', f'=/p{part}/', 1), 2, 2 * part)}</ul><hr>" for part in range(4))
+    assert [item.title for item in read(parts).items] == TITLES
+    apart = (
+        parts.replace("<hr>", "<p>某某栏目</p>").replace("/p1/", "/另/").replace("/p2/", "/其/").replace("/p3/", "/外/")
+    )
+    assert [item.title for item in read(apart).items] == TITLES[4:6]
+    inside = parts.replace("<ul>", "<table><tr><td>某某栏目</td></tr>").replace("</ul>", "</table>")
+    inside = inside.replace("<li>", "<tr><td>").replace("/p", "/某某")
+    assert len(read(inside).items) == 8
 
 
 def test_boxes_of_several_channels_are_not_one_list() -> None:
