@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import islice
+from itertools import islice, takewhile
 
 from selectolax.lexbor import LexborNode
 
@@ -26,15 +26,13 @@ def texts_above(spot: Spot) -> Iterator[str]:
 
 def is_next_to(left: Spot, right: Spot, row: Spot) -> bool:
     """Tell whether no text stands between two elements, nor in the right one before its first row."""
-    for inner in islice(right.node.traverse(include_text=True), _NODES):
-        if inner.mem_id == row.node.mem_id:
-            break
-        if inner.is_text_node and (inner.text_content or "").strip():
-            return False
+    nodes = islice(right.node.traverse(include_text=True), _NODES)
+    if any(_is_said(node) for node in takewhile(lambda node: node.mem_id != row.node.mem_id, nodes)):
+        return False
     for between in islice(_before(right.node), _BEFORE):
         if between.mem_id == left.node.mem_id:
             return True
-        if between.is_text_node or (between.text() or "").strip():
+        if between.text().strip():
             return False
     return False
 
@@ -43,9 +41,13 @@ def _before(node: LexborNode) -> Iterator[LexborNode]:
     """The elements and texts before a node, the nearest first, white space left out."""
     before = node.prev
     while before is not None:
-        if before.is_element_node or (before.is_text_node and (before.text_content or "").strip()):
+        if before.is_element_node or _is_said(before):
             yield before
         before = before.prev
+
+
+def _is_said(node: LexborNode) -> bool:
+    return node.is_text_node and bool((node.text_content or "").strip())
 
 
 def _read_start(node: LexborNode) -> str:

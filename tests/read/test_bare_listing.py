@@ -110,6 +110,14 @@ LISTS = {
     + rows("<li><a href={href}><img></a><a href={href}>{title}</a><i>{day}</i></li>")
     + "</ul>",
     "pictures with titles": f"<ul>{rows('<li><a href={href}><img alt={title}></a><i>{day}</i></li>')}</ul>",
+    "pictures that tell it too": "<ul>"
+    + rows("<li><a href={href}><img alt={title}></a><a href={href}>{title}</a><i>{day}</i></li>")
+    + "</ul>",
+    "titles that are only told": f"<ul>{rows('<li><a href={href} title={title}></a><i>{day}</i></li>')}</ul>",
+    "rows in twos": "<p>最新</p>".join(
+        f"<div>{rows('<li><a href={href}>{title}</a><i>{day}</i></li>', 2, start)}</div>\n<!-- -->"
+        for start in range(0, 8, 2)
+    ),
     "summaries that are links": rows(
         "<div><p><a href={href}>{title}</a></p><p><a href={href}>{title}，说的是某某几件事情和别的事情，还有很多。</a>"
         "</p><i>{day}</i></div>"
@@ -182,7 +190,7 @@ AROUND = {
     + rows("<li><a href={href}><img alt={title}><p>{title}</p></a></li>", 4)
     + "</ul>{}",
     "a headline": "<div><h2><a href=888.html>某某大会胜利召开头条新闻</a></h2><p>头条的几句摘要。</p></div>{}",
-    "crumbs": "<div><a href=/>首页</a>&gt;<a href=/xw/>新闻动态中心栏目</a>&gt;<a href=index.html>通知公告</a></div>{}",
+    "crumbs": "<div><a href=/>首页</a>&gt;<a href=/xw/>新闻动态中心栏目</a>&gt;<a href=index.html>通知公告</a></div>\n<!-- -->{}",
     "an introduction": "<p>" + "这里是某某栏目的一段说明文字。" * 12 + "</p>{}",
     "years of an archive": f"<div>{items('<a href=/xw/tzgg/20{n}/>20{n}年</a>', 20)}</div>{{}}",
 }
@@ -226,6 +234,7 @@ def test_a_day_over_each_row_is_its_own() -> None:
         (["/20260231/1.html"], ["09-15"], [None]),
         (["1.html"], ["16-09-15"], ["2016-09-15"]),
         (["1.html"], ["15日09月"], [None]),
+        (["1.html"], ["2026-13-45"], [None]),
         (["1.html"], ["2026-09-15</i><i>10:12"], ["2026-09-15"]),
     ],
 )
@@ -298,6 +307,20 @@ def test_a_new_channel_with_one_row_is_read() -> None:
     assert told(listing) == WHOLE[:1]
 
 
+def test_one_row_beside_a_menu_is_no_larger_than_itself() -> None:
+    listing = read(
+        f"<div><h2>通知公告</h2><ul>{MENU}</ul><div>{rows('<div><a href={href}>{title}</a>{day}</div>', 1)}</div></div>"
+    )
+    assert told(listing) == WHOLE[:1]
+
+
+def test_lists_in_columns_in_sections_are_put_together() -> None:
+    lines = [f"<ul>{rows(LI.replace('=', f'=/x/{n}', 1), 2)}</ul>" for n in range(32)]
+    while len(lines) > 1:
+        lines = [f"<div>{one}{other}</div>" for one, other in zip(lines[::2], lines[1::2], strict=True)]
+    assert len(read(lines[0]).items) == 64
+
+
 def test_sections_of_a_channel_are_one_list() -> None:
     sections = "".join(
         f"<div class=name><a href=/m{n}/>小栏目</a></div><div class=box><ul>{rows(LI, count, start)}</ul></div>"
@@ -307,15 +330,23 @@ def test_sections_of_a_channel_are_one_list() -> None:
 
 
 def test_lists_next_to_each_other_are_one_wherever_they_lead() -> None:
-    parts = "".join(f"<ul>{rows(LI.replace('=', f'=/p{part}/', 1), 2, 2 * part)}</ul><hr>" for part in range(4))
-    assert [item.title for item in read(parts).items] == TITLES
-    apart = (
-        parts.replace("<hr>", "<p>某某栏目</p>").replace("/p1/", "/另/").replace("/p2/", "/其/").replace("/p3/", "/外/")
-    )
-    assert [item.title for item in read(apart).items] == TITLES[4:6]
-    inside = parts.replace("<ul>", "<table><tr><td>某某栏目</td></tr>").replace("</ul>", "</table>")
-    inside = inside.replace("<li>", "<tr><td>").replace("/p", "/某某")
-    assert len(read(inside).items) == 8
+    parts = [f"<ul>{rows(LI.replace('=', f'=/{name}/', 1), 2, 2 * n)}</ul>" for n, name in enumerate("abcd")]
+    assert [item.title for item in read("<hr>".join(parts)).items] == TITLES
+    assert [item.title for item in read("".join(parts)).items] == TITLES
+
+
+@pytest.mark.parametrize("between", ["<p>某某栏目</p>", "某某栏目", "<hr><hr><hr><hr>"])
+def test_lists_apart_that_lead_to_different_parts_are_several(between: str) -> None:
+    parts = [f"<ul>{rows(LI.replace('=', f'=/{name}/', 1), 2, 2 * n)}</ul>" for n, name in enumerate("abcd")]
+    assert len(read(between.join(parts)).items) == 2
+
+
+def test_boxes_that_begin_with_their_own_name_are_several_lists() -> None:
+    row = "<p><a href={href}>{title}</a>{day}</p>"
+    boxes = [
+        f"<div><b>栏目</b>{rows(row.replace('=', f'=/{name}/', 1), 2, 2 * n)}</div>" for n, name in enumerate("abcd")
+    ]
+    assert len(read("".join(boxes)).items) == 2
 
 
 def test_boxes_of_several_channels_are_not_one_list() -> None:
@@ -385,3 +416,14 @@ def test_a_page_that_was_cut_is_no_listing() -> None:
 def test_very_many_links_are_read_in_time_and_to_a_bound() -> None:
     lines = "".join(f"<li><a href={n}.html>关于第{n}件事情的通知</a>" for n in range(4_000))
     assert len(read(f"<ul>{lines}</ul>").items) == 2_989
+
+
+@pytest.mark.parametrize("tag", ["body", "html"])
+def test_a_page_that_is_one_link_is_no_list(tag: str) -> None:
+    page = "<html><body>关于某某事项的通知，页面上只有这几个字。".replace(tag, f"{tag} onclick=\"go('/x.html')\"")
+    assert read_bare_listing(page.encode(), URL).verdict is Verdict.CONTAINER_MISSING
+
+
+def test_an_element_that_is_clicked_for_something_else_is_no_link() -> None:
+    lines = rows("<li onclick='count(1)'><a href={href}>{title}</a><i>{day}</i></li>")
+    assert told(read(f"<ul>{lines}</ul>")) == WHOLE
