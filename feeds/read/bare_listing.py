@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -10,7 +11,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from feeds.model import Listing, Portal, Verdict
 from feeds.read.block_items import read_items
-from feeds.read.block_scores import Score, Setting, page_names, score_block
+from feeds.read.block_scores import Score, page_names, score_block
 from feeds.read.candidates import MOST_LINKS, Candidate, find_candidates
 from feeds.read.characters import fold_width
 from feeds.read.dom import attribute
@@ -18,7 +19,8 @@ from feeds.read.links import resolve_link
 from feeds.read.listing import judge_end
 from feeds.read.loose_dates import Dates, find_dates
 from feeds.read.pager import read_pager
-from feeds.read.rows import Block, find_blocks
+from feeds.read.rows import Block, Row, find_blocks, look_of
+from feeds.read.setting import Setting
 from feeds.read.verdict import Opened
 
 _MOST_BLOCKS = 12
@@ -26,6 +28,8 @@ _MOST_BLOCKS = 12
 _PROOF = 0.9
 """Sum of the signs that speak for a list, at least: a menu or the links below an article stay under it."""
 _SOME_PROSE = 0.2
+_FEW = 4
+"""Rows of a block that may be strays of another, at most."""
 _PROSE = 400
 """Characters of text outside links and rows that any page has: its owner, its address, its counters."""
 
@@ -39,6 +43,8 @@ class Choice:
     dates: Dates
     prose: float
     """0 to 1: how much the page is a text, not a list."""
+    strays: int
+    """Rows outside that look like those of the block: the page's elements are not closed where they should be."""
 
     @property
     def proof(self) -> float:
@@ -52,13 +58,16 @@ class Choice:
             reasons["second"] = self.second.describe()
         if self.prose > _SOME_PROSE:
             reasons["prose"] = f"{self.prose:.0%} of the page is text outside the list"
+        if self.strays:
+            reasons["strays"] = f"{self.strays} rows that look the same stand outside the list"
         return reasons
 
     @property
     def confidence(self) -> float:
         """0 to 1: how much speaks for a list, and how far the second block is behind."""
         ahead = self.score.value - self.second.value if self.second else 2.0
-        return round((1 - 0.5 * math.exp(-2 * max(0.0, ahead))) / (1 + math.exp(2 - 1.3 * self.proof)), 2)
+        sure = (1 - 0.5 * math.exp(-2 * max(0.0, ahead))) / (1 + math.exp(2 - 1.3 * self.proof))
+        return round(sure * (0.8 if self.strays else 1.0), 2)
 
 
 def read_blocks(opened: Opened, url: str, zone: str, portal: Portal | None = None) -> Listing:
@@ -69,7 +78,7 @@ def read_blocks(opened: Opened, url: str, zone: str, portal: Portal | None = Non
     base = _find_base(opened.tree, url)
     pager = read_pager(opened.tree, base, text=opened.visible)
     candidates = find_candidates(opened.tree)
-    choice = choose_block(opened, candidates, base, zone, pager.place)
+    choice = choose_block(opened, candidates, Setting(base, zone, _find_names(opened.tree), pager.place))
     evidence = {"charset": f"{opened.decoded.charset}: {opened.decoded.evidence}", "next_page": pager.evidence}
     if choice is None:
         nothing = "no block of links that look like titles"
@@ -95,12 +104,9 @@ def _judge(choice: Choice, items: int, cut: str | None) -> tuple[Verdict, str | 
     return (Verdict.TRUNCATED, cut) if cut else (Verdict.LISTING, None)
 
 
-def choose_block(
-    opened: Opened, candidates: Sequence[Candidate], url: str, zone: str, pager: int | None
-) -> Choice | None:
+def choose_block(opened: Opened, candidates: Sequence[Candidate], setting: Setting) -> Choice | None:
     """Return the block that a person would call the list; nothing on a page without links."""
-    blocks = sorted(find_blocks(candidates, zone), key=lambda block: -block.characters)[:_MOST_BLOCKS]
-    setting = Setting(url, _find_names(opened.tree), pager)
+    blocks = sorted(find_blocks(candidates, setting), key=lambda block: -block.characters)[:_MOST_BLOCKS]
     firsts = sorted(block.rows[0].link.order for block in blocks)
     scored: list[tuple[Score, Dates]] = []
     for block in blocks:
@@ -114,7 +120,19 @@ def choose_block(
     second = next((score for score, _ in scored[1:] if not _is_same(score.block, best.block)), None)
     whole = len(opened.tree.css("a")) < MOST_LINKS
     prose = _measure_prose(opened.visible, candidates, best.block, dates.beside) if whole else 0.0
-    return Choice(best, second, dates, prose)
+    return Choice(best, second, dates, prose, _count_strays(best.block, blocks))
+
+
+def _count_strays(best: Block, blocks: Sequence[Block]) -> int:
+    """Count the dated rows of other, shorter blocks whose elements and links look like those of the best one."""
+    looks = Counter(_look_of_row(row) for row in best.rows)
+    usual = looks.most_common(1)[0][0]
+    others = [block for block in blocks if block is not best and len(block.rows) < min(_FEW, len(best.rows))]
+    return sum(1 for block in others for row in block.rows if row.date and usual[1] and _look_of_row(row) == usual)
+
+
+def _look_of_row(row: Row) -> tuple[str, str, str]:
+    return row.spot.tag, look_of(row.link.spot), row.part
 
 
 def _find_names(tree: LexborHTMLParser) -> tuple[str, ...]:

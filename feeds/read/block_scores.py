@@ -6,12 +6,12 @@ import math
 import re
 from collections import Counter
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import pairwise
-from urllib.parse import urlsplit
 
+from feeds.read.links import resolve_link
 from feeds.read.row_dates import RowDate
 from feeds.read.rows import Block, look_of
+from feeds.read.setting import Setting, split_host
 from feeds.read.surroundings import texts_above
 
 _WEIGHTS = {
@@ -25,6 +25,7 @@ _WEIGHTS = {
     "under the page's name": 0.8,
     "few rows": -0.8,
     "short titles": -1.6,
+    "addresses like this page's own": -3.5,
     "leads to other sites": -2.5,
     "in navigation or margin": -1.2,
 }
@@ -34,6 +35,8 @@ Calibrated as one set, on saved pages and on the same pages with their class nam
 taken away and with menus, boxes of hot news and lists of other sites put in: the right block has to win in all.
 """
 _SIZE = 0.8
+_SOME = 5
+"""Rows whose addresses are held against the page's own."""
 _OUTSIDE = frozenset({"nav", "header", "footer", "aside"})
 _MARGIN = re.compile(
     r"(?:^|\s)(?:(?:top|main|sub|left|right)?[-_]?(?:nav\w{0,10}|menus?|foot(?:er)?|head(?:er)?)"
@@ -45,27 +48,6 @@ _SHORT, _LONG = 5, 12
 """Mean characters of titles up to which they are names of channels, and from which on they are none."""
 _ARTICLE = re.compile(r"\d{3}|[0-9a-f]{16}|\d\.\w{2,5}$|(?<=[=_/-])\d+$|\.(?:pdf|docx?|wps|ofd|xlsx?)$", re.IGNORECASE)
 _CHANNEL = re.compile(r"(?:^|/)(?:index|list|default|node|col|column)[^/]*$", re.IGNORECASE)
-
-
-@dataclass(frozen=True)
-class Setting:
-    """A setting is what is known of a page, for its blocks to be held against."""
-
-    url: str
-    names: tuple[str, ...]
-    """The names in its `<title>`."""
-    pager: int | None
-    """Place of the first link of the pager among all links."""
-
-    @cached_property
-    def host(self) -> str:
-        """Host of the page, empty if unknown."""
-        return urlsplit(self.url).netloc
-
-    @cached_property
-    def directory(self) -> str:
-        """Path of the page up to the last slash."""
-        return urlsplit(self.url).path.rpartition("/")[0] + "/"
 
 
 @dataclass(frozen=True)
@@ -127,34 +109,24 @@ def _judge_addresses(hrefs: list[str], setting: Setting) -> dict[str, float]:
     if not hrefs:
         return {"addresses alike": 0.5, "addresses of articles": 0.5}
     patterns = Counter(fold_address(href) for href in hrefs)
-    paths = [urlsplit_path(href) for href in hrefs]
+    paths = [split_host(href) for href in hrefs]
     hosts = [host for host, _ in paths if host and host != setting.host]
     articles = sum(1 for _, path in paths if _ARTICLE.search(path) and not _CHANNEL.search(path.rstrip("/")))
-    below = sum(1 for host, path in paths if _is_below(host, path, setting))
+    below = sum(1 for href in hrefs if setting.is_below(href))
     count = len(hrefs)
     return {
         "addresses alike": patterns.most_common(1)[0][1] / count if count > 1 else 0.5,
         "addresses of articles": articles / count,
         "addresses below this page's": below / count,
+        "addresses like this page's own": _share_own(hrefs[:_SOME], setting),
         "leads to other sites": len(set(hosts)) / count if count > 1 else 0.0,
     }
 
 
-def urlsplit_path(href: str) -> tuple[str, str]:
-    """Return the host (empty if none is named) and path with query of an address as it stands."""
-    scheme, mark, rest = href.partition("//")
-    if mark and (not scheme or scheme.lower() in {"http:", "https:"}):
-        host, _, path = rest.partition("/")
-        return host, f"/{path}"
-    return "", href
-
-
-def _is_below(host: str, path: str, setting: Setting) -> bool:
-    if host and host != setting.host:
-        return False
-    if not path.startswith("/"):
-        return not path.startswith("..")
-    return len(setting.directory) > 1 and path.startswith(setting.directory)
+def _share_own(hrefs: list[str], setting: Setting) -> float:
+    """Return the share of addresses that differ from the page's only in digits: it is an article among its like."""
+    own = re.sub(r"\d+", "0", setting.url)
+    return sum(1 for href in hrefs if re.sub(r"\d+", "0", resolve_link(href, setting.url) or "") == own) / len(hrefs)
 
 
 def _order(dates: list[RowDate | None]) -> float:

@@ -42,7 +42,7 @@ def find_dates(block: Block) -> Dates:
     # Of the first and the last gap only so much as stands between two rows: the rest belongs to the page.
     near = max((len(gap) for gap in gaps[1:-1]), default=1)
     gaps[0], gaps[-1] = gaps[0][-near:] if near else [], gaps[-1][:near]
-    dates = [find_row_date(gap, block.rows[0].zone, prose=False) for gap in gaps]
+    dates = [find_row_date(gap, block.rows[0].setting.zone, prose=False) for gap in gaps]
     inner, count = dates[1:-1], len(own)
     if sum(1 for date in inner if date) >= _MOST * len(inner) and (any(inner) or count == 1):
         behind = dates[-1] is not None or dates[0] is None

@@ -13,6 +13,7 @@ from feeds.read.candidates import Candidate, Spot
 from feeds.read.characters import fold_width
 from feeds.read.dom import attribute
 from feeds.read.row_dates import RowDate, find_row_date, split_pieces
+from feeds.read.setting import Setting
 from feeds.read.surroundings import is_next_to
 
 _ROWS = frozenset({"li", "tr", "dt", "dd", "article"})
@@ -37,7 +38,6 @@ _FEW = 3
 """Candidates in a row that has no siblings, at most."""
 _NEAR, _BESIDE = 6, 100
 """Elements around its link that such a row can be, and characters beside its title: more are an article."""
-_PART = re.compile(r"(?:(?:https?:)?//[^/]*)?/?(?:\.{1,2}/)*(?:[^/?]*/)?")
 _LEVELS = 5
 """How often blocks are put together: rows in lists in columns in sections."""
 
@@ -48,7 +48,7 @@ class Row:
 
     link: Candidate
     spot: Spot
-    zone: str
+    setting: Setting
 
     @cached_property
     def pieces(self) -> list[str]:
@@ -62,10 +62,15 @@ class Row:
         start = next((at for at in range(len(around)) if around[at : at + len(own)] == own), len(around))
         return around[:start] + beside + around[start + len(own) :]
 
+    @property
+    def part(self) -> str:
+        """The part of the portal where the row leads."""
+        return self.setting.find_part(self.link.href or "")
+
     @cached_property
     def date(self) -> RowDate | None:
         """What the row itself says of its day."""
-        return find_row_date(self.pieces, self.zone)
+        return find_row_date(self.pieces, self.setting.zone)
 
 
 @dataclass(eq=False)
@@ -86,9 +91,9 @@ class Block:
 
     @cached_property
     def part(self) -> str:
-        """The part of the portal where most rows lead: the first directory of their addresses, digits folded."""
-        parts = Counter(_PART.match(row.link.href)[0] for row in self.rows if row.link.href)  # type: ignore[index]
-        return re.sub(r"\d+", "0", parts.most_common(1)[0][0]) if parts else ""
+        """The part of the portal where most rows lead."""
+        parts = Counter(row.part for row in self.rows if row.link.href)
+        return parts.most_common(1)[0][0] if parts else ""
 
     @cached_property
     def dated(self) -> float:
@@ -96,13 +101,13 @@ class Block:
         return sum(1 for row in self.rows if row.date) / len(self.rows)
 
 
-def find_blocks(candidates: Sequence[Candidate], zone: str) -> list[Block]:
+def find_blocks(candidates: Sequence[Candidate], setting: Setting) -> list[Block]:
     """Return the blocks of a page, of the shapes of links that say most."""
     groups: dict[int, list[Candidate]] = {}
     for candidate in candidates:
         groups.setdefault(candidate.shape, []).append(candidate)
     heaviest = sorted(groups.values(), key=_weigh, reverse=True)[:_SHAPES]
-    return [block for group in heaviest for block in _find_blocks(_drop_labels(group), zone)]
+    return [block for group in heaviest for block in _find_blocks(_drop_labels(group), setting)]
 
 
 def _weigh(group: Iterable[Candidate]) -> int:
@@ -120,8 +125,8 @@ def _drop_labels(group: list[Candidate]) -> list[Candidate]:
     return kept if len(kept) * 2 >= len(seen) else group
 
 
-def _find_blocks(group: list[Candidate], zone: str) -> list[Block]:
-    blocks = _gather(_align(_gather(_find_rows(group, zone))))
+def _find_blocks(group: list[Candidate], setting: Setting) -> list[Block]:
+    blocks = _gather(_align(_gather(_find_rows(group, setting))))
     blocks = _merge_lines(blocks)
     inside = Counter(id(spot) for block in blocks for row in block.rows for spot in row.link.spot.outwards())
     for _ in range(_LEVELS):
@@ -132,9 +137,9 @@ def _find_blocks(group: list[Candidate], zone: str) -> list[Block]:
     return [_tighten(block) for block in blocks]
 
 
-def _find_rows(group: list[Candidate], zone: str) -> list[Row]:
+def _find_rows(group: list[Candidate], setting: Setting) -> list[Row]:
     inside = Counter(id(spot) for candidate in group for spot in candidate.spot.outwards())
-    return [Row(candidate, _find_row(candidate, inside), zone) for candidate in group]
+    return [Row(candidate, _find_row(candidate, inside), setting) for candidate in group]
 
 
 def _find_row(candidate: Candidate, inside: Counter[int]) -> Spot:
@@ -158,7 +163,7 @@ def _align(blocks: list[Block]) -> Iterator[Row]:
             yield from block.rows
         else:
             spots = [spot for spot in row.link.spot.outwards() if spot.kind == usual]
-            yield Row(row.link, spots[-1], row.zone) if spots else row
+            yield Row(row.link, spots[-1], row.setting) if spots else row
 
 
 def _tighten(block: Block) -> Block:
@@ -174,7 +179,7 @@ def _tighten(block: Block) -> Block:
         tight = spot
         if spot.tag in _ROWS:
             break
-    return Block([Row(row.link, tight, row.zone)], tight.around or tight, block.shape)
+    return Block([Row(row.link, tight, row.setting)], tight.around or tight, block.shape)
 
 
 def _gather(rows: Iterable[Row]) -> list[Block]:
@@ -220,7 +225,7 @@ def _find_titles(lines: list[Block]) -> list[Row]:
         or sum(1 for row in others if row.date) * 2 > len(others)
     ):
         return []
-    return [Row(line.rows[place[len(line.rows)]].link, line.around, line.rows[0].zone) for line in lines]
+    return [Row(line.rows[place[len(line.rows)]].link, line.around, line.rows[0].setting) for line in lines]
 
 
 def _title_length(row: Row) -> int:

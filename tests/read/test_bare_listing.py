@@ -190,7 +190,7 @@ AROUND = {
     + rows("<li><a href={href}><img alt={title}><p>{title}</p></a></li>", 4)
     + "</ul>{}",
     "a headline": "<div><h2><a href=888.html>某某大会胜利召开头条新闻</a></h2><p>头条的几句摘要。</p></div>{}",
-    "crumbs": "<div><a href=/>首页</a>&gt;<a href=/xw/>新闻动态中心栏目</a>&gt;<a href=index.html>通知公告</a></div>\n<!-- -->{}",
+    "crumbs": "<div><a href=/>首页</a>&gt;<a href=/xw/>新闻动态中心</a>&gt;<a href=index.html>通知公告</a></div>\n<!-- -->{}",
     "an introduction": "<p>" + "这里是某某栏目的一段说明文字。" * 12 + "</p>{}",
     "years of an archive": f"<div>{items('<a href=/xw/tzgg/20{n}/>20{n}年</a>', 20)}</div>{{}}",
 }
@@ -364,6 +364,22 @@ def test_without_an_address_of_the_page_rows_are_read_all_the_same() -> None:
     assert [item.title for item in read(f"<ul>{rows(LI)}</ul>", "").items] == TITLES
 
 
+def test_rows_outside_the_list_that_look_the_same_are_told() -> None:
+    row = "<tr><td><a class=title href={href}>{title}</a></td><td>{day}</td></tr>"
+    listing = read(f"<table><tr><td><table>{rows(row, 2)}</table></td></tr></table><table>{rows(row, 6, 2)}</table>")
+    assert told(listing) == WHOLE[2:]
+    assert listing.evidence["strays"] == "2 rows that look the same stand outside the list"
+
+
+def test_sections_of_a_channel_may_lead_to_channels_below_it() -> None:
+    sections = "".join(
+        f"<div><h3>小栏目</h3><ul>{rows(LI.replace('=', f'={n}/', 1), 4, 4 * k)}</ul></div>" for k, n in enumerate("ab")
+    )
+    assert len(read(sections).items) == 8
+    assert len(read(sections, "http://portal.test/").items) == 4
+    assert len(read(sections, "http://portal.test/index.html").items) == 4
+
+
 def test_evidence_says_why_this_block_and_which_came_second() -> None:
     listing = read(AROUND["a box with dates"].format(f"<h2>通知公告</h2><ul>{rows(LI)}</ul>"))
     assert listing.evidence["items"].startswith("8 rows with 122 characters of titles in ul: dated 100%")
@@ -377,6 +393,11 @@ TEXT = "".join(
     f"<p>第{number}段，这里写着一些没有人说过的话，只为了让这篇文章的正文足够长，像一篇文章。</p>"
     for number in range(30)
 )
+
+
+def test_a_short_article_among_its_like_is_no_list() -> None:
+    page = f"<h1>某某公告标题</h1><p>只有一句话的公告。</p><h3>相关文章</h3><ul>{rows(LI, 4)}</ul>"
+    assert read(page).confidence > 2 * read(page, address(77)).confidence
 
 
 @pytest.mark.parametrize(
