@@ -34,6 +34,8 @@ _FORMS = tuple(
 )
 """Dates that `find_moment` does not know: day and month apart, or no year. The whole text must be one."""
 _WHOLE = re.compile(r"(?:19|20)\d\d\s{0,2}[-/.年]\s{0,2}\d{1,2}\s{0,2}[-/.月]\s{0,2}\d{1,2}")
+_OTHER = re.compile(r"(?:报名|申报|征集|反馈|有效)?(?:截\s?[止至]|到期|施行|生效|实施)(?:时间|日期)?\s?[::]?")
+"""Labels of other days than that of publication."""
 _DIGIT = re.compile(r"\d")
 _CLOCK = re.compile(r"\d{1,2}:\d\d(?::\d\d)?$")
 _PART = re.compile(r"[\d\s\-/.年月日号()\[\]【】|]{1,12}$")
@@ -73,6 +75,8 @@ def find_row_date(pieces: Sequence[str], zone: str, *, prose: bool = True) -> Ro
     best: tuple[int, RowDate] | None = None
     for number, piece in enumerate(pieces):
         if len(piece) > _LONGEST or not _DIGIT.search(piece):
+            continue
+        if _OTHER.search(piece) or (number and _OTHER.fullmatch(pieces[number - 1])):
             continue
         found = _read_piece(piece, pieces[number + 1 : number + 3], zone)
         if found and (best is None or found[0] < best[0]):

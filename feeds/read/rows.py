@@ -69,8 +69,12 @@ class Row:
 
     @cached_property
     def date(self) -> RowDate | None:
-        """What the row itself says of its day."""
-        return find_row_date(self.pieces, self.setting.zone)
+        """What the row itself says of its day, in its text, else in a `time` element."""
+        zone = self.setting.zone
+        found = find_row_date(self.pieces, zone)
+        if found is None and (time := self.spot.node.css_first("time[datetime]")) is not None:
+            found = find_row_date([attribute(time, "datetime")], zone)
+        return found
 
 
 @dataclass(eq=False)

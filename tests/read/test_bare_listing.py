@@ -151,6 +151,15 @@ LISTS = {
     "years between the rows": "<table><tr><td>2026</td></tr>"
     + rows("<tr><td><a href={href}>{title}</a></td><td>{md}</td></tr>")
     + "</table>",
+    "other days too": "<ul>"
+    + rows("<li><a href={href}>{title}</a><p>截止：2027-01-01</p><p>发布：{day}</p></li>")
+    + "</ul>",
+    "labels of their own": "<ul>"
+    + rows("<li><a href={href}>{title}</a><b>截止时间：</b><i>2027-01-01</i><b>时间：</b><i>{day}</i></li>")
+    + "</ul>",
+    "machine-readable days": "<ul>"
+    + rows("<li><a href={href}>{title}</a><time datetime={day}>三天前</time></li>")
+    + "</ul>",
     "classes that differ": "<ul>"
     + rows("<li class='c{d} odd'><a class='t{m}' href={href}>{title}</a><span class=d{d}>{day}</span></li>")
     + "</ul>",
@@ -190,7 +199,7 @@ AROUND = {
     + rows("<li><a href={href}><img alt={title}><p>{title}</p></a></li>", 4)
     + "</ul>{}",
     "a headline": "<div><h2><a href=888.html>某某大会胜利召开头条新闻</a></h2><p>头条的几句摘要。</p></div>{}",
-    "crumbs": "<div><a href=/>首页</a>&gt;<a href=/xw/>新闻动态中心</a>&gt;<a href=index.html>通知公告</a></div>\n<!-- -->{}",
+    "crumbs": "<div><a href=/>首页</a>&gt;<a href=/xw/>动态</a>&gt;<a href=index.html>通知公告</a></div>\n<!-- -->{}",
     "an introduction": "<p>" + "这里是某某栏目的一段说明文字。" * 12 + "</p>{}",
     "years of an archive": f"<div>{items('<a href=/xw/tzgg/20{n}/>20{n}年</a>', 20)}</div>{{}}",
 }
