@@ -124,8 +124,13 @@ def _judge_addresses(hrefs: list[str], setting: Setting) -> dict[str, float]:
 
 
 def _share_own(hrefs: list[str], setting: Setting) -> float:
-    """Return the share of addresses that differ from the page's only in digits: it is an article among its like."""
+    """Return the share of addresses that differ from the page's only in digits: it is an article among its like.
+
+    Digits of a query say nothing: one program may show lists and articles.
+    """
     own = re.sub(r"\d+", "0", setting.url)
+    if "?" in own:
+        return 0.0
     return sum(1 for href in hrefs if re.sub(r"\d+", "0", resolve_link(href, setting.url) or "") == own) / len(hrefs)
 
 
