@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,10 +24,11 @@ from feeds.read.rows import Block, Row, find_blocks, look_of
 from feeds.read.setting import Setting
 from feeds.read.verdict import Opened
 
-_MOST_BLOCKS = 12
+_MOST_BLOCKS = 8
 """Blocks that are scored, those with the most characters of titles."""
 _PROOF = 0.9
 """Sum of the signs that speak for a list, at least: a menu or the links below an article stay under it."""
+_BASE = re.compile(r"<base\s", re.IGNORECASE)
 _SOME_PROSE = 0.2
 _FEW = 4
 """Rows of a block that may be strays of another, at most."""
@@ -75,7 +77,7 @@ def read_blocks(opened: Opened, url: str, zone: str, portal: Portal | None = Non
 
     `evidence` says why this block and which one came second, `confidence` how sure that is.
     """
-    base = _find_base(opened.tree, url)
+    base = _find_base(opened.tree, opened.decoded.text, url)
     pager = read_pager(opened.tree, base, text=opened.visible)
     candidates = find_candidates(opened.tree)
     choice = choose_block(opened, candidates, Setting(base, zone, _find_names(opened.tree), pager.place))
@@ -118,7 +120,7 @@ def choose_block(opened: Opened, candidates: Sequence[Candidate], setting: Setti
     scored.sort(key=lambda one: -one[0].value)
     best, dates = scored[0]
     second = next((score for score, _ in scored[1:] if not _is_same(score.block, best.block)), None)
-    whole = len(opened.tree.css("a")) < MOST_LINKS
+    whole = len(candidates) < MOST_LINKS // 2 or len(opened.tree.css("a")) < MOST_LINKS
     prose = _measure_prose(opened.visible, candidates, best.block, dates.beside) if whole else 0.0
     return Choice(best, second, dates, prose, _count_strays(best.block, blocks))
 
@@ -147,9 +149,9 @@ def _is_same(one: Block, other: Block) -> bool:
     return {row.link.href for row in one.rows} == {row.link.href for row in other.rows}
 
 
-def _find_base(tree: LexborHTMLParser, url: str) -> str:
+def _find_base(tree: LexborHTMLParser, text: str, url: str) -> str:
     base = url or "http://page.invalid/"
-    element = tree.css_first("base[href]")
+    element = tree.css_first("base[href]") if _BASE.search(text) else None
     return (resolve_link(attribute(element, "href"), base) if element else None) or base
 
 

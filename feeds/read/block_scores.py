@@ -129,9 +129,11 @@ def _share_own(hrefs: list[str], setting: Setting) -> float:
     Digits of a query say nothing: one program may show lists and articles.
     """
     own = re.sub(r"\d+", "0", setting.url)
-    if "?" in own:
+    page = own.rpartition("/")[2]
+    if "?" in own or "0" not in page:
         return 0.0
-    return sum(1 for href in hrefs if re.sub(r"\d+", "0", resolve_link(href, setting.url) or "") == own) / len(hrefs)
+    like = [href for href in hrefs if re.sub(r"\d+", "0", href).endswith(page)]
+    return sum(1 for href in like if re.sub(r"\d+", "0", resolve_link(href, setting.url) or "") == own) / len(hrefs)
 
 
 def _order(dates: list[RowDate | None]) -> float:

@@ -32,6 +32,7 @@ _LABEL = re.compile(
 """Links to a category, to what their neighbour leads to already, to the next page or article: no titles of a list."""
 _BESIDE = re.compile(r"[上下前后][一1][篇条则页张]\s*[:：】\])）]?\s*$")
 """What stands before a link to the next article."""
+_DIGIT = re.compile(r"\d")
 _TEMPORAL = re.compile(r"[\d\s年月日时分秒:：./\\\-\[\]()]+")
 
 
@@ -189,6 +190,8 @@ def _is_label(candidate: Candidate) -> bool:
 
 def _without_date(link: LexborNode) -> str:
     """Return the text of a link without a date that stands in elements of its own at its start or end."""
+    if not _DIGIT.search(link.text()):
+        return short_text(link)
     pieces = split_lines(link)
     start = sum(1 for _ in takewhile(_TEMPORAL.fullmatch, pieces))
     end = len(pieces) - sum(1 for _ in takewhile(_TEMPORAL.fullmatch, reversed(pieces)))

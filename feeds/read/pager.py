@@ -13,14 +13,16 @@ from feeds.read.links import CLICKABLE, read_address, resolve_link
 
 _NEXT = re.compile(r"^[\s\[<(]*(?:下\s*一?\s*页|下页|后一?页|next(?: page)?|older)[\s\])>»›]*$", re.IGNORECASE)
 _ARROW = re.compile(r"^[>»›→]{1,2}$")
-_PAGER = re.compile(
-    r"^[\s\[<(«‹]*(?:首\s*页?|第?一页|上\s*一?\s*页|上页|前一?页|尾\s*页|末\s*页|最后一页|prev(?:ious)?)[\s\])>]*$",
+_LIKELY = re.compile(
+    r"^(?:\d{1,4}|[>»›→]{1,2}|[\s\[<(«‹]*(?:下\s*一?\s*页|下页|后一?页|首\s*页?|第?一页|上\s*一?\s*页|上页|前一?页"
+    r"|尾\s*页|末\s*页|最后一页|next(?: page)?|older|prev(?:ious)?)[\s\])>»›]*)$",
     re.IGNORECASE,
 )
+"""What links of a pager say."""
 _INDEX = re.compile(r"(?:index|default)\.\w{2,5}$")
 _NUMBER = re.compile(r"(?<!\d)\d{1,4}(?!\d)")
-_DIGITS, _LONGEST = 4, 40
-"""Digits of a page's number, and characters of a link of a pager, at most."""
+_LONGEST = 40
+"""Characters of a link of a pager, at most."""
 _MOST_NUMBERS, _LONGEST_STRIP = 15, 500
 """Numbers of a pager, and characters around them, at most."""
 _CELLS = frozenset({"li", "span", "td", "b", "strong", "em", "i", "font", "u"})
@@ -69,22 +71,18 @@ def _find_links(tree: LexborHTMLParser, url: str) -> tuple[list[tuple[LexborNode
     first: int | None = None
     for place, link in enumerate(tree.css(CLICKABLE)):
         label = _label(link)
-        if _NEXT.match(label) or _is_next(link):
+        if not _LIKELY.match(label):
+            continue
+        if _NEXT.match(label):
             told.append((link, f"link {label}"))
         elif _ARROW.match(label):
             arrows.append((link, f"link {label}"))
-        elif label.isdecimal() and len(label) <= _DIGITS:
+        elif label.isdecimal():
             numbers.setdefault(_find_strip(link).mem_id, []).append((int(label), link))
-        elif not _PAGER.match(label):
-            continue
         first = place if first is None else first
-    told += [(link, "rel=next") for link in tree.css("head > link[rel]") if _is_next(link)]
+    told += [(link, "rel=next") for link in tree.css('[rel~="next"]')]
     by_number = [found for strip in numbers.values() if (found := _find_following(strip, url))]
     return [*told, *by_number, *(arrows if numbers else [])], first
-
-
-def _is_next(link: LexborNode) -> bool:
-    return "next" in attribute(link, "rel").lower().split()
 
 
 def _find_strip(link: LexborNode) -> LexborNode:

@@ -38,6 +38,7 @@ _FEW = 3
 """Candidates in a row that has no siblings, at most."""
 _NEAR, _BESIDE = 6, 100
 """Elements around its link that such a row can be, and characters beside its title: more are an article."""
+_DIGIT = re.compile(r"\d")
 _LEVELS = 5
 """How often blocks are put together: rows in lists in columns in sections."""
 
@@ -71,7 +72,8 @@ class Row:
     def date(self) -> RowDate | None:
         """What the row itself says of its day, in its text, else in a `time` element."""
         zone = self.setting.zone
-        found = find_row_date(self.pieces, zone)
+        # Most links of a page stand in menus, without any digit beside them: no more is to be looked at.
+        found = find_row_date(self.pieces, zone) if _DIGIT.search(self.spot.node.text()) else None
         if found is None and (time := self.spot.node.css_first("time[datetime]")) is not None:
             found = find_row_date([attribute(time, "datetime")], zone)
         return found
@@ -279,13 +281,14 @@ def _are_alike(one: Block, other: Block, left: Spot, right: Spot) -> bool:
     They look the same, are dated both or neither, have titles as long, and lead to the same part of the portal, unless
     nothing stands between them.
     """
-    if look_of(left) != look_of(right) or abs(one.dated - other.dated) > 0.5:
+    if look_of(left) != look_of(right):
         return False
     longer, shorter = sorted((one.characters / len(one.rows), other.characters / len(other.rows)), reverse=True)
     if longer > 2.5 * shorter and min(len(one.rows), len(other.rows)) >= _FEW:
         return False
     close = right.tag in _LISTS or len(other.rows) > 1
-    return one.part == other.part or (close and is_next_to(left, right, other.rows[0].spot))
+    together = one.part == other.part or (close and is_next_to(left, right, other.rows[0].spot))
+    return together and abs(one.dated - other.dated) <= 0.5
 
 
 def look_of(spot: Spot) -> str:

@@ -41,10 +41,12 @@ def choose_title(shown: str, told: str) -> str:
     What is told wins where it begins as what is shown does, or stands in it among marks (`[置顶]`). A remark that has
     nothing to do with what is shown (点击查看) does not.
     """
+    if told == shown or not told:
+        return clean_title(shown)
     labelled = _LABELLED.match(told)
     shown, told = clean_title(shown), clean_title(labelled[1] if labelled else told)
-    if not told or not shown:
-        return shown or told
+    if not shown:
+        return told
     if matches_cut(shown, told):
         return shown if is_cut(told) else told
     return told if told in shown and len(told) * 2 > len(shown) else shown
