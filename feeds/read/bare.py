@@ -7,9 +7,8 @@ from dataclasses import replace
 from feeds.model import Article, ArticleRecipe, Fetched, Listing, Portal, Verdict
 from feeds.read.article import assemble, read_facts
 from feeds.read.bare_article import drop_noise, find_body, find_date, find_title
-from feeds.read.bare_listing import find_block, read_block
+from feeds.read.bare_listing import read_blocks
 from feeds.read.dom import lines_of
-from feeds.read.pager import read_pager
 from feeds.read.verdict import judge_page
 
 ZONE = "Asia/Shanghai"
@@ -62,19 +61,4 @@ def read_listing_page(page: Fetched, portal: Portal | None = None) -> Listing:
     opened = judge_page(page, portal)
     if opened.verdict is not None:
         return Listing(url, opened.verdict, family="generic", confidence=0.0, problem=opened.problem)
-    base = url or "http://page.invalid/"
-    block = find_block(opened.tree, base)
-    items = read_block(block, base, zone) if block else ()
-    if block is None or not items:
-        problem = "no block of links that look like titles"
-        return Listing(url, Verdict.CONTAINER_MISSING, family="generic", confidence=0.0, problem=problem)
-    dated = sum(1 for item in items if item.published) / len(items)
-    evidence = {
-        "charset": f"{opened.decoded.charset}: {opened.decoded.evidence}",
-        "items": f"{len(items)} links under {block.where}",
-    }
-    pager = read_pager(opened.tree, base)
-    confidence = round(min(1.0, 0.3 + 0.5 * dated + 0.02 * len(items)), 2)
-    return Listing(
-        url, Verdict.LISTING, items, pager.next_page, "generic", confidence, evidence | {"next_page": pager.evidence}
-    )
+    return read_blocks(opened, url, zone, portal)

@@ -1,90 +1,163 @@
-"""Reading a list page without a recipe: the block of sibling links that says most."""
+"""Reading a list page without a recipe: the block of rows that a person would call the list."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from itertools import takewhile
+import math
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
 
-from selectolax.lexbor import LexborHTMLParser, LexborNode
+from selectolax.lexbor import LexborHTMLParser
 
-from feeds.model import Item
+from feeds.model import Listing, Portal, Verdict
+from feeds.read.block_items import read_items
+from feeds.read.block_scores import Score, page_names, score_block
+from feeds.read.candidates import MOST_LINKS, Candidate, find_candidates
 from feeds.read.characters import fold_width
-from feeds.read.dates import has_date
-from feeds.read.dom import ancestors, attribute, short_text
-from feeds.read.links import resolve_call, resolve_link
-from feeds.read.listing import read_row_date, read_title
-from feeds.read.titles import is_cut
+from feeds.read.dom import attribute
+from feeds.read.links import resolve_link
+from feeds.read.listing import judge_end
+from feeds.read.loose_dates import Dates, find_dates
+from feeds.read.pager import read_pager
+from feeds.read.rows import Block, Row, find_blocks, look_of
+from feeds.read.setting import Setting
+from feeds.read.verdict import Opened
 
-_SHORTEST = 5
-"""Characters of a title, at least: what is shorter is navigation."""
-_MOST_LINKS = 3_000
-_DATED = 3.0
-"""A row with a date counts so many times: calibrated on saved pages, together with the share of titles."""
-_OUTSIDE = frozenset({"nav", "header", "footer", "aside"})
-
-
-@dataclass
-class Block:
-    """A block is a run of sibling rows, each with one link that has a title."""
-
-    where: str
-    rows: list[tuple[LexborNode, LexborNode]] = field(default_factory=list)
-    weight: float = 0.0
+_MOST_BLOCKS = 8
+"""Blocks that are scored, those with the most characters of titles."""
+_PROOF = 0.9
+"""Sum of the signs that speak for a list, at least: a menu or the links below an article stay under it."""
+_BASE = re.compile(r"<base\s", re.IGNORECASE)
+_SOME_PROSE = 0.2
+_FEW = 4
+"""Rows of a block that may be strays of another, at most."""
+_PROSE = 400
+"""Characters of text outside links and rows that any page has: its owner, its address, its counters."""
 
 
-def find_block(tree: LexborHTMLParser, url: str) -> Block | None:
-    """Return the block with the most characters of titles, dated rows counted more; nothing if no rows are alike."""
-    links = [link for link in tree.css("a")[:_MOST_LINKS] if _is_title(link, url)]
-    shared: dict[int, int] = {}
-    for link in links:
-        for around in ancestors(link):
-            shared[around.mem_id] = shared.get(around.mem_id, 0) + 1
-    blocks: dict[str, Block] = {}
-    for link in links:
-        row = _find_row(link, shared)
-        where = _describe(row)
-        block = blocks.setdefault(where, Block(where))
-        block.rows.append((row, link))
-        text = short_text(row)
-        dated = has_date(text.replace(short_text(link), " ", 1))
-        block.weight += min(len(read_title(link)), 60) * (_DATED if dated else 1.0)
-    alike = [block for block in blocks.values() if len(block.rows) > 1]
-    return max(alike, key=lambda block: block.weight, default=None)
+@dataclass(frozen=True)
+class Choice:
+    """A choice is the block that won, with the one that came second."""
+
+    score: Score
+    second: Score | None
+    dates: Dates
+    prose: float
+    """0 to 1: how much the page is a text, not a list."""
+    strays: int
+    """Rows outside that look like those of the block: the page's elements are not closed where they should be."""
+
+    @property
+    def proof(self) -> float:
+        """What speaks for a list beside its size."""
+        return self.score.proof * (1 - self.prose)
+
+    def explain(self) -> dict[str, str]:
+        """Say why this block was taken, what came second, and that the page is rather a text."""
+        reasons = {"items": self.score.describe()}
+        if self.second:
+            reasons["second"] = self.second.describe()
+        if self.prose > _SOME_PROSE:
+            reasons["prose"] = f"{self.prose:.0%} of the page is text outside the list"
+        if self.strays:
+            reasons["strays"] = f"{self.strays} rows that look the same stand outside the list"
+        return reasons
+
+    @property
+    def confidence(self) -> float:
+        """0 to 1: how much speaks for a list, and how far the second block is behind."""
+        ahead = self.score.value - self.second.value if self.second else 2.0
+        sure = (1 - 0.5 * math.exp(-2 * max(0.0, ahead))) / (1 + math.exp(2 - 1.3 * self.proof))
+        return round(sure * (0.8 if self.strays else 1.0), 2)
 
 
-def read_block(block: Block, url: str, zone: str) -> tuple[Item, ...]:
-    """Return the items of a block in page order, each address once."""
-    items: dict[str, Item] = {}
-    for row, link in block.rows:
-        target = _target(link, url)
-        title = read_title(link)
-        if target and target not in items:
-            published = read_row_date(row, link, fold_width(short_text(row)), zone, None)
-            pinned = "置顶" in short_text(row)
-            items[target] = Item(target, title.replace("[置顶]", "").strip(), not is_cut(title), published, pinned)
-    return tuple(items.values())
+def read_blocks(opened: Opened, url: str, zone: str, portal: Portal | None = None) -> Listing:
+    """Return the listing of an opened page: the rows of its best block, or the verdict that says why there is none.
+
+    `evidence` says why this block and which one came second, `confidence` how sure that is.
+    """
+    base = _find_base(opened.tree, opened.decoded.text, url)
+    pager = read_pager(opened.tree, base, text=opened.visible)
+    candidates = find_candidates(opened.tree)
+    choice = choose_block(opened, candidates, Setting(base, zone, _find_names(opened.tree), pager.place))
+    evidence = {"charset": f"{opened.decoded.charset}: {opened.decoded.evidence}", "next_page": pager.evidence}
+    if choice is None:
+        nothing = "no block of links that look like titles"
+        return Listing(url, Verdict.CONTAINER_MISSING, (), pager.next_page, "generic", 0.0, evidence, nothing)
+    block = choice.score.block
+    items, dead = read_items(block, choice.dates, candidates, base, zone)
+    evidence |= choice.explain()
+    if dead:
+        evidence["dead"] = f"{dead} of {len(block.rows)} rows without an address"
+    verdict, problem = _judge(choice, len(items), judge_end(opened.decoded.text, portal, len(block.rows), pager))
+    if verdict is not Verdict.LISTING:
+        return Listing(url, verdict, (), pager.next_page, "generic", 0.0, evidence, problem)
+    evidence["published"] = f"{sum(1 for item in items if item.published)} of {len(items)}, {choice.dates.where}"
+    return Listing(url, verdict, items, pager.next_page, "generic", choice.confidence, evidence)
 
 
-def _is_title(link: LexborNode, url: str) -> bool:
-    if len(read_title(link)) < _SHORTEST or _target(link, url) is None:
-        return False
-    return not any(around.tag in _OUTSIDE for around in ancestors(link))
+def _judge(choice: Choice, items: int, cut: str | None) -> tuple[Verdict, str | None]:
+    """Say what the page is, with a sentence where it is no list: only positive proof makes one."""
+    if choice.proof < _PROOF:
+        return Verdict.CONTAINER_MISSING, f"the page shows links, but no list of titles: {choice.score.describe()}"
+    if not items:
+        return Verdict.EMPTY_CONTAINER, f"the list has {len(choice.score.block.rows)} rows, all without an address"
+    return (Verdict.TRUNCATED, cut) if cut else (Verdict.LISTING, None)
 
 
-def _target(link: LexborNode, url: str) -> str | None:
-    return resolve_link(attribute(link, "href"), url) or resolve_call(attribute(link, "onclick"), url)
+def choose_block(opened: Opened, candidates: Sequence[Candidate], setting: Setting) -> Choice | None:
+    """Return the block that a person would call the list; nothing on a page without links."""
+    blocks = sorted(find_blocks(candidates, setting), key=lambda block: -block.characters)[:_MOST_BLOCKS]
+    firsts = sorted(block.rows[0].link.order for block in blocks)
+    scored: list[tuple[Score, Dates]] = []
+    for block in blocks:
+        dates = find_dates(block)
+        behind = next((first for first in firsts if first > block.rows[-1].link.order), None)
+        scored.append((score_block(block, setting, dates.found, behind), dates))
+    if not scored:
+        return None
+    scored.sort(key=lambda one: -one[0].value)
+    best, dates = scored[0]
+    second = next((score for score, _ in scored[1:] if not _is_same(score.block, best.block)), None)
+    whole = len(candidates) < MOST_LINKS // 2 or len(opened.tree.css("a")) < MOST_LINKS
+    prose = _measure_prose(opened.visible, candidates, best.block, dates.beside) if whole else 0.0
+    return Choice(best, second, dates, prose, _count_strays(best.block, blocks))
 
 
-def _find_row(link: LexborNode, shared: dict[int, int]) -> LexborNode:
-    """Return the largest element around a link that holds no other title."""
-    alone = takewhile(lambda node: shared[node.mem_id] == 1 and node.tag not in {"body", "html"}, ancestors(link))
-    return [link, *alone][-1]
+def _count_strays(best: Block, blocks: Sequence[Block]) -> int:
+    """Count the dated rows of other, shorter blocks whose elements and links look like those of the best one."""
+    looks = Counter(_look_of_row(row) for row in best.rows)
+    usual = looks.most_common(1)[0][0]
+    others = [block for block in blocks if block is not best and len(block.rows) < min(_FEW, len(best.rows))]
+    return sum(1 for block in others for row in block.rows if row.date and usual[1] and _look_of_row(row) == usual)
 
 
-def _describe(row: LexborNode) -> str:
-    """Return the path of tags and classes to a row: rows with the same path are siblings, also over several lists."""
-    path = [row.tag or ""]
-    path += [
-        f"{node.tag}.{'.'.join(sorted(attribute(node, 'class').split()))}#{node.id or ''}" for node in ancestors(row)
-    ]
-    return " > ".join(reversed(path))
+def _look_of_row(row: Row) -> tuple[str, str, str]:
+    return row.spot.tag, look_of(row.link.spot), row.part
+
+
+def _find_names(tree: LexborHTMLParser) -> tuple[str, ...]:
+    """Return the names of a page's channel: by its `<title>` and the meta tag of government portals."""
+    column = next((attribute(meta, "content") for meta in tree.css("meta[name=ColumnName i]")), "")
+    title = tree.css_first("title")
+    return page_names(fold_width(title.text()) if title else "", fold_width(column).strip())
+
+
+def _is_same(one: Block, other: Block) -> bool:
+    """Tell whether two blocks have the same addresses: pictures and titles of the same rows."""
+    return {row.link.href for row in one.rows} == {row.link.href for row in other.rows}
+
+
+def _find_base(tree: LexborHTMLParser, text: str, url: str) -> str:
+    base = url or "http://page.invalid/"
+    element = tree.css_first("base[href]") if _BASE.search(text) else None
+    return (resolve_link(attribute(element, "href"), base) if element else None) or base
+
+
+def _measure_prose(visible: str, candidates: Sequence[Candidate], block: Block, beside: int) -> float:
+    links = sum(len(candidate.shown) for candidate in candidates)
+    rows = beside + sum(len(piece) for row in block.rows for piece in row.pieces)
+    prose = max(0, len(visible) - links - rows)
+    share = prose / (prose + rows + block.characters + 1)
+    return min(1.0, max(0, prose - _PROSE) / (2 * _PROSE)) * share

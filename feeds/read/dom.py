@@ -82,9 +82,10 @@ _SHORT_CELL = 160
 _MOST_PIECES = 1_000
 """Texts and line breaks of a link or a row that are read."""
 
-_WRAPPED = re.compile(
+WRAPPED = re.compile(
     r"(?<=[\u2e80-\u9fff\u3000-\u303f\uff00-\uffef]) *\n\s*(?=[\u2e80-\u9fff\u3000-\u303f\uff00-\uffef])"
 )
+"""A line break of the source between two Chinese characters: no space is meant."""
 _SOURCE_SPACES = re.compile(r"[ \t\n\r\f]+")
 _SPACES = re.compile(r"[ \t\n\r\f\xa0]+")
 
@@ -139,7 +140,7 @@ def loose_text(node: LexborNode, without: LexborNode | None = None) -> str:
 
 def _pieces(node: LexborNode, *, flat: bool = False) -> Iterator[str]:
     for text, tag in _walk(node, flat=flat):
-        yield text if tag else _SPACES.sub(" ", _WRAPPED.sub("", drop_illegal(text)))
+        yield text if tag else _SPACES.sub(" ", WRAPPED.sub("", drop_illegal(text)))
 
 
 def _tidy(line: str) -> str:

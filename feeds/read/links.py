@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from urllib.parse import quote, unquote_to_bytes, urljoin, urlsplit
 
 _SESSION = re.compile(r";jsessionid=[^/?#]*", re.IGNORECASE)
 _SESSION_QUERY = re.compile(r"(?<=[?&])(?:jsessionid|phpsessid|aspsessionid\w*)=[^&#]*&?", re.IGNORECASE)
 _SPACES = re.compile("[\t\n\r]")
 _LEGAL = "%/:=&?~#+!$,;'@()*[]-._|"
-_CALL = re.compile(r"""\(\s*['"]([^'"()]*\.(?:s?html?|jspx?|aspx?|php|do)[^'"()]*)['"]""")
+_CALL = re.compile(
+    r"""(?:\(|location(?:\.href)?\s{0,5}=)\s*['"]
+    ([^'"()]{0,500}\.(?:s?html?|jspx?|aspx?|php|do)[^'"()]*|(?:\.{0,2}/|https?://)[^'"()]+)['"]""",
+    re.VERBOSE,
+)
+CLICKABLE = "a, area, [onclick], [data-href], [data-url], [data-link]"
+"""Selector of links, and of elements that act as such."""
+_ADDRESSES = ("data-href", "data-url", "data-link")
+_DEAD = re.compile(r"(?:javascript|mailto|tel|data|about|sms|weixin):|#|$", re.IGNORECASE)
 
 TYPES = {
     "pdf": "application/pdf",
@@ -57,8 +66,25 @@ def resolve_link(href: str | None, base: str) -> str | None:
 
 def resolve_call(script: str | None, base: str) -> str | None:
     """Return the address inside a handler such as `jumpToDetail('./202605/t1.html')`, absolute; nothing without one."""
+    return resolve_link(find_call(script), base)
+
+
+def find_call(script: str | None) -> str | None:
+    """Return the address inside a handler as it stands there: a page's name, or a path; nothing without one."""
     found = _CALL.search(script or "")
-    return resolve_link(found[1], base) if found else None
+    return found[1] if found else None
+
+
+def read_address(attributes: Mapping[str, str | None]) -> str | None:
+    """Return the address of a link as it stands, by its attributes: its own, one beside it, or one that a script names.
+
+    Nothing for a dead link: a fragment, a script or a mail address.
+    """
+    for name in ("href", *_ADDRESSES):
+        value = (attributes.get(name) or "").strip()
+        if not _DEAD.match(value):
+            return value
+    return find_call(attributes.get("onclick")) or find_call(attributes.get("href"))
 
 
 def file_ending(url: str) -> str:

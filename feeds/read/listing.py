@@ -26,7 +26,7 @@ def read_listing(page: Fetched, portal: Portal, recipe: ListingRecipe) -> Listin
     rows = find_rows(opened.tree, recipe)
     items = tuple(item for row in rows if (item := read_row(row, page.url, portal, recipe)))
     pager = read_pager(opened.tree, page.url, recipe.next_page)
-    if problem := _judge_end(opened.decoded.text, portal, len(rows), pager):
+    if problem := judge_end(opened.decoded.text, portal, len(rows), pager):
         return Listing(page.url, Verdict.TRUNCATED, problem=problem)
     if not items:
         verdict, problem = _judge_rows(opened.tree, recipe, len(rows), pager)
@@ -89,7 +89,7 @@ def _judge_rows(tree: LexborHTMLParser, recipe: ListingRecipe, rows: int, pager:
     return Verdict.CONTAINER_MISSING, f"no rows by {recipe.row}: the page is another one, or was rebuilt"
 
 
-def _judge_end(text: str, portal: Portal, rows: int, pager: Pager) -> str | None:
+def judge_end(text: str, portal: Portal | None, rows: int, pager: Pager) -> str | None:
     """Say that a page was cut: it does not end, and its owner's line or rows that it promises are missing."""
     if not is_unfinished(text):
         return None

@@ -5,13 +5,27 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from selectolax.lexbor import LexborHTMLParser
+from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from feeds.read.characters import fold_width
-from feeds.read.dom import attribute, inline_text, short_text
-from feeds.read.links import resolve_link
+from feeds.read.dom import attribute, inline_text
+from feeds.read.links import CLICKABLE, read_address, resolve_link
 
 _NEXT = re.compile(r"^[\s\[<(]*(?:下\s*一?\s*页|下页|后一?页|next(?: page)?|older)[\s\])>»›]*$", re.IGNORECASE)
+_ARROW = re.compile(r"^[>»›→]{1,2}$")
+_LIKELY = re.compile(
+    r"^(?:\d{1,4}|[>»›→]{1,2}|[\s\[<(«‹]*(?:下\s*一?\s*页|下页|后一?页|首\s*页?|第?一页|上\s*一?\s*页|上页|前一?页"
+    r"|尾\s*页|末\s*页|最后一页|next(?: page)?|older|prev(?:ious)?)[\s\])>»›]*)$",
+    re.IGNORECASE,
+)
+"""What links of a pager say."""
+_INDEX = re.compile(r"(?:index|default)\.\w{2,5}$")
+_NUMBER = re.compile(r"(?<!\d)\d{1,4}(?!\d)")
+_LONGEST = 40
+"""Characters of a link of a pager, at most."""
+_MOST_NUMBERS, _LONGEST_STRIP = 15, 500
+"""Numbers of a pager, and characters around them, at most."""
+_CELLS = frozenset({"li", "span", "td", "b", "strong", "em", "i", "font", "u"})
 _TOTAL = re.compile(r"共\s*(\d{1,7})\s*(?:条|项|篇|个记录)")
 _SIZE = re.compile(r"每页\s*(?:显示)?\s*(\d{1,4})\s*(?:条|项|篇)?")
 _PLACE = re.compile(r"第\s*(\d{1,5})\s*/\s*(\d{1,5})\s*页")
@@ -25,22 +39,92 @@ class Pager:
     promised: int | None
     """Rows that this page should have. None: it does not say."""
     evidence: str
+    place: int | None = None
+    """How many links stand before its first one. None: the page has no pager."""
 
 
-def read_pager(tree: LexborHTMLParser, url: str, selector: str | None = None) -> Pager:
-    """Read the pager of a page: the link to the older page by `selector`, else by its text (下一页)."""
-    text = fold_width(inline_text(tree.body)) if tree.body else ""
-    links = tree.css(selector) if selector else [link for link in tree.css("a[href]") if _NEXT.match(_label(link))]
+def read_pager(tree: LexborHTMLParser, url: str, selector: str | None = None, text: str | None = None) -> Pager:
+    """Read the pager of a page: the link to the older page by `selector`, else by its text (下一页), `rel` or number.
+
+    `text` is the page's visible text, where it is known already.
+    """
+    if text is None:
+        text = fold_width(inline_text(tree.body)) if tree.body else ""
+    place = None
+    if selector:
+        found = [(link, selector) for link in tree.css(selector)]
+    else:
+        found, place = _find_links(tree, url)
     here = resolve_link(url, url)
-    for link in links:
-        target = resolve_link(attribute(link, "href"), url)
+    for link, evidence in found:
+        target = _resolve(link, url)
         if target and target != here:
-            return Pager(target, _promise(text), selector or f"link {short_text(link)}")
-    return Pager(None, _promise(text), "no link to an older page")
+            return Pager(target, _promise(text), evidence, place)
+    return Pager(None, _promise(text), "no link to an older page", place)
 
 
-def _label(link: object) -> str:
-    return fold_width(short_text(link))  # type: ignore[arg-type]
+def _find_links(tree: LexborHTMLParser, url: str) -> tuple[list[tuple[LexborNode, str]], int | None]:
+    """Return the links that could lead to the older page, the surest first, and the place of the pager's first link."""
+    told: list[tuple[LexborNode, str]] = []
+    arrows: list[tuple[LexborNode, str]] = []
+    numbers: dict[int, list[tuple[int, LexborNode]]] = {}
+    first: int | None = None
+    for place, link in enumerate(tree.css(CLICKABLE)):
+        label = _label(link)
+        if not _LIKELY.match(label):
+            continue
+        if _NEXT.match(label):
+            told.append((link, f"link {label}"))
+        elif _ARROW.match(label):
+            arrows.append((link, f"link {label}"))
+        elif label.isdecimal():
+            numbers.setdefault(_find_strip(link).mem_id, []).append((int(label), link))
+        first = place if first is None else first
+    told += [(link, "rel=next") for link in tree.css('[rel~="next"]')]
+    by_number = [found for strip in numbers.values() if (found := _find_following(strip, url))]
+    return [*told, *by_number, *(arrows if numbers else [])], first
+
+
+def _find_strip(link: LexborNode) -> LexborNode:
+    """Return the element that a number shares with the other numbers: around it or around its cell."""
+    strip = link
+    while (around := strip.parent) is not None and (strip is link or strip.tag in _CELLS):
+        strip = around
+    return strip
+
+
+def _find_following(strip: list[tuple[int, LexborNode]], url: str) -> tuple[LexborNode, str] | None:
+    """Return the link to the page behind this one: this one is the number that leads here, or is no link.
+
+    A strip of many numbers is a calendar.
+    """
+    links = dict(reversed(strip))
+    if len(links) > _MOST_NUMBERS:
+        return None
+    here = _bare_address(resolve_link(url, url))
+    shown = {int(number) for number in _NUMBER.findall(_find_strip(strip[0][1]).text(separator=" ")[:_LONGEST_STRIP])}
+    current = [number for number, link in links.items() if _bare_address(_resolve(link, url)) == here]
+    current += sorted(number for number in shown if number not in links)
+    for number in current:
+        if (link := links.get(number + 1)) is not None:
+            return link, f"link {number + 1} behind page {number}"
+    return None
+
+
+def _bare_address(address: str | None) -> str:
+    return _INDEX.sub("", address or "")
+
+
+def _resolve(link: LexborNode, url: str) -> str | None:
+    return resolve_link(read_address(link.attributes), url)
+
+
+def _label(link: LexborNode) -> str:
+    """Return what a short link says, or what its `title` tells where it shows nothing; long ones are no pager's."""
+    if link.tag != "a" and (link.child is None or link.child.next is not None):
+        return ""
+    text = link.text().strip() or attribute(link, "title").strip()
+    return "" if len(text) > _LONGEST else fold_width(" ".join(text.split()))
 
 
 def _promise(text: str) -> int | None:

@@ -6,11 +6,13 @@ import re
 
 from feeds.read.characters import fold_width, squeeze
 
-__all__ = ["clean_title", "fold_width", "is_cut", "matches_cut", "site_title"]
+__all__ = ["choose_title", "clean_title", "fold_width", "is_cut", "matches_cut", "site_title"]
 
 _TAILS = ("...", "…", "。。。")
 _LONGEST = 1_000
 """Characters of a `<title>` that are read."""
+_LABELLED = re.compile(r"\s*(?:文章|信息|新闻)?标\s{0,2}题\s?[:：]\s?([^\r\n]+)")
+"""A `title` attribute of several lines: the title, the author, the time."""
 _SITE_PART = re.compile(r"\s*[_|]\s*|\s+[-–—]+\s*|\s*[-–—]+\s+|-{2,}")
 
 
@@ -31,6 +33,23 @@ def matches_cut(cut: str, whole: str) -> bool:
     """
     beginning = _bare(_drop_tail(cut))
     return bool(beginning) and _bare(whole).startswith(beginning)
+
+
+def choose_title(shown: str, told: str) -> str:
+    """Return the title of a link by what it shows and what its `title` attribute tells; both may be empty.
+
+    What is told wins where it begins as what is shown does, or stands in it among marks (`[置顶]`). A remark that has
+    nothing to do with what is shown (点击查看) does not.
+    """
+    if told == shown or not told:
+        return clean_title(shown)
+    labelled = _LABELLED.match(told)
+    shown, told = clean_title(shown), clean_title(labelled[1] if labelled else told)
+    if not shown:
+        return told
+    if matches_cut(shown, told):
+        return shown if is_cut(told) else told
+    return told if told in shown and len(told) * 2 > len(shown) else shown
 
 
 def site_title(text: str) -> str:

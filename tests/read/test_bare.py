@@ -124,10 +124,13 @@ def test_the_largest_block_of_dated_links_is_the_list() -> None:
 
 
 def test_an_address_listed_twice_is_one_item() -> None:
-    links = [("t1", "[置顶]某某公告一"), ("t2", "某某公告二"), ("t1", "某某公告一")]
+    links = [("t1", "[置顶]关于某某事项的公告"), ("t2", "关于其他事项的公告"), ("t1", "关于某某事项的公告")]
     rows = "".join(f"<li><a href='{page}.html'>{title}</a></li>" for page, title in links)
     listing = read_bare_listing(article(f"<ul>{rows}</ul>"), "")
-    assert [(item.title, item.pinned) for item in listing.items] == [("某某公告一", True), ("某某公告二", False)]
+    assert [(item.title, item.pinned) for item in listing.items] == [
+        ("关于某某事项的公告", True),
+        ("关于其他事项的公告", False),
+    ]
 
 
 def test_links_without_siblings_are_no_list() -> None:

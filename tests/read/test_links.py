@@ -4,7 +4,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feeds.read.links import file_ending, file_name, file_type, resolve_call, resolve_link
+from feeds.read.links import (
+    file_ending,
+    file_name,
+    file_type,
+    find_call,
+    read_address,
+    resolve_call,
+    resolve_link,
+)
 
 BASE = "http://portal.test/a/list.jsp?cid=1"
 
@@ -58,6 +66,40 @@ def test_an_address_inside_a_call_is_found() -> None:
     assert resolve_call("jumpToDetail('./202605/t1.html')", BASE) == "http://portal.test/a/202605/t1.html"
     assert resolve_call("void(0)", BASE) is None
     assert resolve_call(None, BASE) is None
+
+
+@pytest.mark.parametrize(
+    ("script", "address"),
+    [
+        ("location.href='t1.html'", "t1.html"),
+        ("window.open('/info?id=3')", "/info?id=3"),
+        ('go("./a/b")', "./a/b"),
+        ("open('http://portal.test/x')", "http://portal.test/x"),
+        ("count('news', 3)", None),
+        ("goPage(2)", None),
+    ],
+)
+def test_a_call_names_an_address_where_its_text_looks_like_one(script: str, address: str | None) -> None:
+    assert find_call(script) == address
+
+
+@pytest.mark.parametrize(
+    ("attributes", "address"),
+    [
+        ({"href": " t1.html "}, "t1.html"),
+        ({"href": "javascript:;", "data-href": "t1.html"}, "t1.html"),
+        ({"href": "#", "onclick": "go('t1.html')"}, "t1.html"),
+        ({"href": "javascript:go('t1.html')"}, "t1.html"),
+        ({"href": "JavaScript:void(0)"}, None),
+        ({"href": "mailto:a@portal.test"}, None),
+        ({"href": None}, None),
+        ({}, None),
+    ],
+)
+def test_the_address_of_a_link_is_its_own_or_one_beside_it(
+    attributes: dict[str, str | None], address: str | None
+) -> None:
+    assert read_address(attributes) == address
 
 
 @pytest.mark.parametrize(

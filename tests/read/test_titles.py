@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feeds.read.titles import clean_title, fold_width, is_cut, matches_cut, site_title
+from feeds.read.titles import choose_title, clean_title, fold_width, is_cut, matches_cut, site_title
 
 
 def cut_like_the_database(title: str) -> str:
@@ -64,3 +64,21 @@ def test_an_ellipsis_inside_is_no_tail_however_long() -> None:
     assert not is_cut("甲" + "." * 500_000 + "乙")
     assert not matches_cut("甲" + "…" * 500_000 + "乙", "甲丙")
     assert len(site_title("甲" + "–" * 500_000 + "乙")) <= 1_000
+
+
+@pytest.mark.parametrize(
+    ("shown", "told", "title"),
+    [
+        ("关于某某...", "关于某某事项的通知", "关于某某事项的通知"),
+        ("关于某某事项", "关于某某事项的通知", "关于某某事项的通知"),
+        ("关于某某...", "文章标题：关于某某事项的通知\n作者：甲", "关于某某事项的通知"),
+        ("[置顶]关于某某事项的通知", "关于某某事项的通知", "关于某某事项的通知"),
+        ("关于某某...", "点击查看", "关于某某..."),
+        ("关于某某事项...", "关于某某事项的...", "关于某某事项..."),
+        ("关于某某事项的通知", "通知", "关于某某事项的通知"),
+        ("", "关于某某事项的通知", "关于某某事项的通知"),
+        ("关于某某事项的通知", "", "关于某某事项的通知"),
+    ],
+)
+def test_what_a_link_tells_is_its_title_where_it_is_more_of_what_it_shows(shown: str, told: str, title: str) -> None:
+    assert choose_title(shown, told) == title

@@ -1,0 +1,173 @@
+"""Which block of links a person would call the list: signs with weights, none of them decisive, each said in words."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from dataclasses import dataclass
+from itertools import pairwise
+
+from feeds.read.links import resolve_link
+from feeds.read.row_dates import RowDate
+from feeds.read.rows import Block, look_of
+from feeds.read.setting import Setting, split_host
+from feeds.read.surroundings import texts_above
+
+_WEIGHTS = {
+    "dated": 2.0,
+    "newest first": 0.4,
+    "addresses alike": 0.6,
+    "addresses of articles": 0.8,
+    "addresses below this page's": 0.5,
+    "titles in headings": 0.5,
+    "a pager behind it": 0.8,
+    "under the page's name": 0.8,
+    "few rows": -0.8,
+    "short titles": -1.6,
+    "addresses like this page's own": -3.5,
+    "leads to other sites": -2.5,
+    "in navigation or margin": -1.2,
+}
+"""Weights of the signs, each from 0 to 1, beside the logarithm of the characters of the titles (weight 0.8).
+
+Calibrated as one set, on saved pages and on the same pages with their class names, dates, list elements or addresses
+taken away and with menus, boxes of hot news and lists of other sites put in: the right block has to win in all.
+"""
+_SIZE = 0.8
+_SOME = 5
+"""Rows whose addresses are held against the page's own."""
+_OUTSIDE = frozenset({"nav", "header", "footer", "aside"})
+_MARGIN = re.compile(
+    r"(?:^|\s)(?:(?:top|main|sub|left|right)?[-_]?(?:nav\w{0,10}|menus?|foot(?:er)?|head(?:er)?)"
+    r"|side(?:bar)?|aside|links?|friends?\w*|(?:bread)?crumbs?)(?=\s|$)",
+    re.IGNORECASE,
+)
+"""Class words for what is not the list; weak, since nobody is bound to them."""
+_SHORT, _LONG = 5, 12
+"""Mean characters of titles up to which they are names of channels, and from which on they are none."""
+_ARTICLE = re.compile(r"\d{3}|[0-9a-f]{16}|\d\.\w{2,5}$|(?<=[=_/-])\d+$|\.(?:pdf|docx?|wps|ofd|xlsx?)$", re.IGNORECASE)
+_CHANNEL = re.compile(r"(?:^|/)(?:index|list|default|node|col|column)[^/]*$", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Score:
+    """A score is the sum of the signs of a block; proof is the sum without its size."""
+
+    block: Block
+    value: float
+    proof: float
+    signs: dict[str, float]
+
+    def describe(self) -> str:
+        """Say in words what spoke for and against the block, the strongest first."""
+        strong = sorted(self.signs.items(), key=lambda sign: -abs(sign[1] * _WEIGHTS[sign[0]]))
+        words = [f"{name} {share:.0%}" for name, share in strong if share >= 0.05]
+        titles = f"{len(self.block.rows)} rows with {self.block.characters} characters of titles"
+        return f"{titles} in {describe_place(self.block)}: {', '.join(words) or 'no signs'}"
+
+
+def score_block(block: Block, setting: Setting, dates: list[RowDate | None], behind: int | None) -> Score:
+    """Score a block; `dates` are those of its rows, `behind` is the place of the next link of any other block."""
+    hrefs = [row.link.href for row in block.rows if row.link.href]
+    mean = block.characters / len(block.rows)
+    dated = sum(1 for date in dates if date) / len(dates)
+    signs = {
+        "dated": dated,
+        "newest first": dated * _order(dates),
+        "short titles": min(1.0, max(0.0, (_LONG - mean) / (_LONG - _SHORT))),
+        "titles in headings": sum(1 for row in block.rows if row.link.rank > 1) / len(block.rows),
+        "few rows": max(0.0, 1 - 0.5 * (len(block.rows) - 1)),
+        "in navigation or margin": _margin(block),
+        "a pager behind it": float(_has_pager(block, setting, behind)),
+        "under the page's name": _name_share(block, setting),
+    } | _judge_addresses(hrefs, setting)
+    proof = sum(_WEIGHTS[name] * share for name, share in signs.items())
+    return Score(block, proof + _SIZE * math.log(1 + block.characters), proof, signs)
+
+
+def describe_place(block: Block) -> str:
+    """Return where a block stands, by tags and classes of the nearest elements: `div.main > ul.list`."""
+    spots = block.around.outwards()[:3]
+    return " > ".join(_name(spot.tag, look_of(spot)) for spot in reversed(spots)) or block.around.tag
+
+
+def fold_address(href: str) -> str:
+    """Return the pattern of an address: its directories with digits folded and the ending of its page."""
+    path, _, query = href.partition("?")
+    directory, _, page = path.rstrip("/").rpartition("/")
+    ending = page.rpartition(".")[2] if "." in page else ""
+    names = "&".join(part.partition("=")[0] for part in query.split("&"))
+    return f"{re.sub(r'[0-9]+', '0', directory)}/*.{ending}?{names}"
+
+
+def _name(tag: str, look: str) -> str:
+    return ".".join([tag, *look.split()[:2]])
+
+
+def _judge_addresses(hrefs: list[str], setting: Setting) -> dict[str, float]:
+    if not hrefs:
+        return {"addresses alike": 0.5, "addresses of articles": 0.5}
+    patterns = Counter(fold_address(href) for href in hrefs)
+    paths = [split_host(href) for href in hrefs]
+    hosts = [host for host, _ in paths if host and host != setting.host]
+    articles = sum(1 for _, path in paths if _ARTICLE.search(path) and not _CHANNEL.search(path.rstrip("/")))
+    below = sum(1 for href in hrefs if setting.is_below(href))
+    count = len(hrefs)
+    return {
+        "addresses alike": patterns.most_common(1)[0][1] / count if count > 1 else 0.5,
+        "addresses of articles": articles / count,
+        "addresses below this page's": below / count,
+        "addresses like this page's own": _share_own(hrefs[:_SOME], setting),
+        "leads to other sites": len(set(hosts)) / count if count > 1 else 0.0,
+    }
+
+
+def _share_own(hrefs: list[str], setting: Setting) -> float:
+    """Return the share of addresses that differ from the page's only in digits: it is an article among its like.
+
+    Digits of a query say nothing: one program may show lists and articles.
+    """
+    own = re.sub(r"\d+", "0", setting.url)
+    page = own.rpartition("/")[2]
+    if "?" in own or "0" not in page:
+        return 0.0
+    like = [href for href in hrefs if re.sub(r"\d+", "0", href).endswith(page)]
+    return sum(1 for href in like if re.sub(r"\d+", "0", resolve_link(href, setting.url) or "") == own) / len(hrefs)
+
+
+def _order(dates: list[RowDate | None]) -> float:
+    days = [date.moment.at.toordinal() if date.moment else date.month * 31 + date.day for date in dates if date]
+    pairs = list(pairwise(days))
+    return sum(1 for one, other in pairs if one >= other) / len(pairs) if pairs else 0.5
+
+
+def _margin(block: Block) -> float:
+    """Return 1 inside an element that says it is navigation or margin, 0.6 where only a class name says so."""
+    found = 0.0
+    for spot in block.around.outwards():
+        if spot.tag in _OUTSIDE:
+            return 1.0
+        name = f"{look_of(spot)} {spot.node.id or ''}"
+        if _MARGIN.search(name):
+            found = 0.6
+    return found
+
+
+def _has_pager(block: Block, setting: Setting, behind: int | None) -> bool:
+    last = block.rows[-1].link.order
+    return setting.pager is not None and last < setting.pager and (behind is None or setting.pager < behind)
+
+
+def _name_share(block: Block, setting: Setting) -> float:
+    """Return 1 if the page's own name stands right over the block (heading, crumbs), less with other texts between."""
+    for number, said in enumerate(texts_above(block.around)):
+        if any(name in said for name in setting.names):
+            return 1 / (1 + number)
+    return 0.0
+
+
+def page_names(title: str, column: str) -> tuple[str, ...]:
+    """Return the names of a page's channel: the first part of its `<title>` where others follow, and its `column`."""
+    parts = [part for part in re.split(r"[\s_|>»\-–—]+", title[:1_000]) if len(part) > 1]
+    return tuple(name for name in (*parts[:-1][:1], column) if len(name) > 1)

@@ -1,0 +1,296 @@
+"""Rows and blocks: links that stand alike make rows, rows beside each other a block, blocks that are alike one."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import islice
+
+from feeds.read.candidates import Candidate, Spot
+from feeds.read.characters import fold_width
+from feeds.read.dom import attribute
+from feeds.read.row_dates import RowDate, find_row_date, split_pieces
+from feeds.read.setting import Setting
+from feeds.read.surroundings import is_next_to
+
+_ROWS = frozenset({"li", "tr", "dt", "dd", "article"})
+"""Elements that are rows by their name: nothing around them is one."""
+_LISTS = frozenset({"ul", "ol", "dl", "table", "tbody"})
+_LINES = frozenset({"li", "tr", "td", "dt", "dd", "p", "h2", "h3", "h4", "div", "article"})
+_LONGEST = 60
+"""Characters of a title that count: a summary is not a better title."""
+_SHAPES = 24
+"""Shapes of links that are looked at, those with the most characters first."""
+_SHORT_LABEL = 8
+"""Characters up to which a link that comes again is a category."""
+_IN_A_LINE = 4
+"""Links in a line, at most, of which one is the title and the others its category, its office, its comments."""
+_LABEL = 10
+"""Mean characters of those others, at most."""
+_STEADY = 0.7
+"""Share of lines whose title stands where it does in most, at least."""
+_MAIN = 0.6
+"""Share of the characters of a line that its title has, at least."""
+_FEW = 3
+"""Candidates in a row that has no siblings, at most."""
+_NEAR, _BESIDE = 6, 100
+"""Elements around its link that such a row can be, and characters beside its title: more are an article."""
+_DIGIT = re.compile(r"\d")
+_LEVELS = 5
+"""How often blocks are put together: rows in lists in columns in sections."""
+
+
+@dataclass(eq=False)
+class Row:
+    """A row is the largest element around a link that holds no other link of its shape."""
+
+    link: Candidate
+    spot: Spot
+    setting: Setting
+
+    @cached_property
+    def pieces(self) -> list[str]:
+        """The texts of the row in its elements, without those of the title."""
+        shown = fold_width(self.link.shown)
+        own = split_pieces(self.link.link)
+        beside = [piece for piece in own if piece not in shown]
+        if self.link.spot is self.spot:
+            return beside
+        around = split_pieces(self.spot.node)
+        start = next((at for at in range(len(around)) if around[at : at + len(own)] == own), len(around))
+        return around[:start] + beside + around[start + len(own) :]
+
+    @property
+    def part(self) -> str:
+        """The part of the portal where the row leads."""
+        return self.setting.find_part(self.link.href or "")
+
+    @cached_property
+    def date(self) -> RowDate | None:
+        """What the row itself says of its day, in its text, else in a `time` element."""
+        zone = self.setting.zone
+        # Most links of a page stand in menus, without any digit beside them: no more is to be looked at.
+        found = find_row_date(self.pieces, zone) if _DIGIT.search(self.spot.node.text()) else None
+        if found is None and (time := self.spot.node.css_first("time[datetime]")) is not None:
+            found = find_row_date([attribute(time, "datetime")], zone)
+        return found
+
+
+@dataclass(eq=False)
+class Block:
+    """A block is a run of rows that one element holds."""
+
+    rows: list[Row]
+    around: Spot
+    """The element that holds the rows."""
+    shape: int = 0
+    parts: int = 1
+    """Blocks that were put together."""
+
+    @cached_property
+    def characters(self) -> int:
+        """Characters of the titles."""
+        return sum(min(len(row.link.title), _LONGEST) for row in self.rows)
+
+    @cached_property
+    def part(self) -> str:
+        """The part of the portal where most rows lead."""
+        parts = Counter(row.part for row in self.rows if row.link.href)
+        return parts.most_common(1)[0][0] if parts else ""
+
+    @cached_property
+    def dated(self) -> float:
+        """Share of rows that say their day."""
+        return sum(1 for row in self.rows if row.date) / len(self.rows)
+
+
+def find_blocks(candidates: Sequence[Candidate], setting: Setting) -> list[Block]:
+    """Return the blocks of a page, of the shapes of links that say most."""
+    groups: dict[int, list[Candidate]] = {}
+    for candidate in candidates:
+        groups.setdefault(candidate.shape, []).append(candidate)
+    heaviest = sorted(groups.values(), key=_weigh, reverse=True)[:_SHAPES]
+    return [block for group in heaviest for block in _find_blocks(_drop_labels(group), setting)]
+
+
+def _weigh(group: Iterable[Candidate]) -> int:
+    return sum(min(len(candidate.title), _LONGEST) for candidate in group)
+
+
+def _drop_labels(group: list[Candidate]) -> list[Candidate]:
+    """Return the links of a shape without short ones that come again with the same address: categories of rows."""
+    seen = Counter((candidate.title, candidate.href) for candidate in group)
+    kept = [
+        candidate
+        for candidate in group
+        if len(candidate.title) > _SHORT_LABEL or candidate.href is None or seen[candidate.title, candidate.href] == 1
+    ]
+    return kept if len(kept) * 2 >= len(seen) else group
+
+
+def _find_blocks(group: list[Candidate], setting: Setting) -> list[Block]:
+    blocks = _gather(_align(_gather(_find_rows(group, setting))))
+    blocks = _merge_lines(blocks)
+    inside = Counter(id(spot) for block in blocks for row in block.rows for spot in row.link.spot.outwards())
+    for _ in range(_LEVELS):
+        joined = _join_blocks(blocks, inside)
+        if len(joined) == len(blocks):
+            break
+        blocks = joined
+    return [_tighten(block) for block in blocks]
+
+
+def _find_rows(group: list[Candidate], setting: Setting) -> list[Row]:
+    inside = Counter(id(spot) for candidate in group for spot in candidate.spot.outwards())
+    return [Row(candidate, _find_row(candidate, inside), setting) for candidate in group]
+
+
+def _find_row(candidate: Candidate, inside: Counter[int]) -> Spot:
+    row = candidate.spot
+    for spot in candidate.spot.outwards():
+        if inside[id(spot)] > 1:
+            break
+        row = spot
+        if spot.tag in _ROWS:
+            break
+    return row
+
+
+def _align(blocks: list[Block]) -> Iterator[Row]:
+    """Yield the rows; one that is alone in its list is no larger than those that have siblings."""
+    kinds = Counter(row.spot.kind for block in blocks if len(block.rows) > 1 for row in block.rows)
+    usual = kinds.most_common(1)[0][0] if kinds else None
+    for block in blocks:
+        row = block.rows[0]
+        if len(block.rows) > 1 or usual is None:
+            yield from block.rows
+        else:
+            spots = [spot for spot in row.link.spot.outwards() if spot.kind == usual]
+            yield Row(row.link, spots[-1], row.setting) if spots else row
+
+
+def _tighten(block: Block) -> Block:
+    """Return a block; where it is a single row, nothing bounds that but the other links of the page and its text."""
+    if len(block.rows) > 1:
+        return block
+    row = block.rows[0]
+    longest = 2 * (len(row.link.shown) + _BESIDE)
+    tight = row.link.spot
+    for spot in islice(row.link.spot.outwards(), _NEAR):
+        if spot.candidates > _FEW or len(spot.node.text()) > longest:
+            break
+        tight = spot
+        if spot.tag in _ROWS:
+            break
+    return Block([Row(row.link, tight, row.setting)], tight.around or tight, block.shape)
+
+
+def _gather(rows: Iterable[Row]) -> list[Block]:
+    """Return rows as blocks, one for each element that holds some."""
+    blocks: dict[int, Block] = {}
+    for row in rows:
+        around = row.spot.around
+        if around is not None:
+            blocks.setdefault(id(around), Block([], around, row.link.shape)).rows.append(row)
+    return list(blocks.values())
+
+
+def _merge_lines(blocks: list[Block]) -> list[Block]:
+    """Return the blocks with lines of several links made rows where one link, always the same, is the title."""
+    places: dict[tuple[int, int], list[Block]] = {}
+    for block in blocks:
+        places.setdefault((block.around.shape, id(block.around.around)), []).append(block)
+    rows: list[Row] = []
+    for lines in places.values():
+        titles = _find_titles(lines)
+        rows += titles or [row for line in lines for row in line.rows]
+    return _gather(sorted(rows, key=_place))
+
+
+def _find_titles(lines: list[Block]) -> list[Row]:
+    """Return lines as rows, each with the link that is its title; nothing if their links are rows of their own."""
+    several = [line for line in lines if len(line.rows) > 1]
+    if not several or lines[0].around.tag not in _LINES or max(len(line.rows) for line in lines) > _IN_A_LINE:
+        return []
+    if any(row.spot.tag in _ROWS for line in several for row in line.rows):
+        return []
+    # Where most lines with as many links have their longest, there is the title of all: one may be short.
+    places = Counter((len(line.rows), line.rows.index(max(line.rows, key=_title_length))) for line in lines)
+    place = {length: place for (length, place), _ in reversed(places.most_common())}
+    steady = sum(places[length, place[length]] for length in place if length > 1)
+    others = [row for line in several for number, row in enumerate(line.rows) if number != place[len(line.rows)]]
+    beside = sum(_title_length(row) for row in others)
+    everything = sum(_title_length(row) for line in several for row in line.rows)
+    if (
+        steady < _STEADY * len(several)
+        or beside > _LABEL * len(others)
+        or everything - beside < _MAIN * everything
+        or sum(1 for row in others if row.date) * 2 > len(others)
+    ):
+        return []
+    return [Row(line.rows[place[len(line.rows)]].link, line.around, line.rows[0].setting) for line in lines]
+
+
+def _title_length(row: Row) -> int:
+    return len(row.link.title)
+
+
+def _place(row: Row) -> int:
+    return row.link.order
+
+
+def _join_blocks(blocks: list[Block], inside: Counter[int]) -> list[Block]:
+    """Return the blocks with neighbours put together that stand in the same element, are alike and look alike."""
+    joined: list[Block] = []
+    last: dict[tuple[int, str], tuple[Block, Block, Spot]] = {}
+    for block in blocks:
+        unit = _find_unit(block, inside)
+        if unit is None or (around := unit.around) is None:
+            joined.append(block)
+            continue
+        place = (id(around), unit.tag)
+        whole, before, beside = last.get(place, (block, block, unit))
+        if whole is block or not _are_alike(before, block, beside, unit):
+            whole = block
+            joined.append(block)
+        elif whole is before:
+            whole = joined[joined.index(before)] = Block(before.rows + block.rows, around, block.shape, 2)
+        else:
+            whole.rows.extend(block.rows)
+            whole.parts += 1
+        last[place] = whole, block, unit
+    return joined
+
+
+def _find_unit(block: Block, inside: Counter[int]) -> Spot | None:
+    """Return the largest element around a block that holds no other link of its shape."""
+    unit = None
+    for spot in block.around.outwards():
+        if inside[id(spot)] > len(block.rows):
+            break
+        unit = spot
+    return unit
+
+
+def _are_alike(one: Block, other: Block, left: Spot, right: Spot) -> bool:
+    """Tell whether two blocks are parts of one list.
+
+    They look the same, are dated both or neither, have titles as long, and lead to the same part of the portal, unless
+    nothing stands between them.
+    """
+    if look_of(left) != look_of(right):
+        return False
+    longer, shorter = sorted((one.characters / len(one.rows), other.characters / len(other.rows)), reverse=True)
+    if longer > 2.5 * shorter and min(len(one.rows), len(other.rows)) >= _FEW:
+        return False
+    close = right.tag in _LISTS or len(other.rows) > 1
+    together = one.part == other.part or (close and is_next_to(left, right, other.rows[0].spot))
+    return together and abs(one.dated - other.dated) <= 0.5
+
+
+def look_of(spot: Spot) -> str:
+    """Return the class words of an element without numbers: what tells a column from another beside it."""
+    return re.sub(r"\d+", "", " ".join(sorted(attribute(spot.node, "class").split())))

@@ -1,0 +1,64 @@
+"""What is known of a list page beside its links: where it lives, what it is called, where its pager stands."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from urllib.parse import urlsplit
+
+_HOME = re.compile(r"/?(?:(?:index|default|main|home)\.\w{2,5})?", re.IGNORECASE)
+_FIRST = re.compile(r"(?:\.{1,2}/)*/?(?:[^/?]*/)?")
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A setting is what is known of a page, for its blocks to be held against."""
+
+    url: str
+    zone: str
+    names: tuple[str, ...] = ()
+    """Names of its channel."""
+    pager: int | None = None
+    """Place of the first link of the pager among all links."""
+
+    @cached_property
+    def host(self) -> str:
+        """Host of the page."""
+        return urlsplit(self.url).netloc
+
+    @cached_property
+    def directory(self) -> str:
+        """Path of the page up to the last slash."""
+        return urlsplit(self.url).path.rpartition("/")[0] + "/"
+
+    @cached_property
+    def is_home(self) -> bool:
+        """Whether the page is the portal's first: its boxes are of different channels."""
+        return _HOME.fullmatch(urlsplit(self.url).path) is not None
+
+    def is_below(self, href: str) -> bool:
+        """Tell whether an address, as it stands on the page, is in the page's directory or below it."""
+        host, path = split_host(href)
+        if host and host != self.host:
+            return False
+        if not path.startswith("/"):
+            return not path.startswith("..")
+        return len(self.directory) > 1 and path.startswith(self.directory)
+
+    def find_part(self, href: str) -> str:
+        """Return the part of the portal an address leads to: this page's own, or the first directory, digits folded."""
+        host, path = split_host(href)
+        if not self.is_home and len(self.directory) > 1 and self.is_below(href):
+            return "."
+        first = _FIRST.match(path)
+        return host + re.sub(r"\d+", "0", first[0] if first else "")
+
+
+def split_host(href: str) -> tuple[str, str]:
+    """Return the host (empty if none is named) and path with query of an address as it stands."""
+    scheme, mark, rest = href.partition("//")
+    if mark and scheme.lower() in {"", "http:", "https:"}:
+        host, _, path = rest.partition("/")
+        return host, f"/{path}"
+    return "", href
