@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-from feeds.model import Article, ArticleRecipe, Fetched, Listing, Verdict
-from feeds.read.article import assemble, read_facts
-from feeds.read.bare_article import drop_noise, find_body, find_date, find_title
+from feeds.model import Article, Fetched, Listing, Verdict
+from feeds.read.bare_article import read_page
 from feeds.read.bare_listing import find_block, read_block
-from feeds.read.dom import lines_of
 from feeds.read.pager import read_pager
 from feeds.read.verdict import judge_page
 
@@ -21,22 +17,7 @@ def read_bare_article(body: bytes, url: str, content_type: str = "") -> Article:
     opened = judge_page(Fetched(url, 200, body, {"content-type": content_type}))
     if opened.verdict is not None:
         return Article(url, opened.verdict, problem=opened.problem)
-    tree = opened.tree
-    evidence = {"charset": f"{opened.decoded.charset}: {opened.decoded.evidence}"}
-    drop_noise(tree)
-    lines = lines_of(tree.body) if tree.body else []
-    title = find_title(tree, lines, evidence)
-    published = find_date(lines, title, ZONE, evidence)
-    found = find_body(tree)
-    if found is None:
-        return Article(url, Verdict.CONTAINER_MISSING, title=title, problem="no block of text on the page")
-    node, rule = found
-    evidence["body"] = rule
-    recipe = ArticleRecipe(title="title", body=rule, strip=("script", "style"))
-    rules: dict[str, str] = {}
-    facts = read_facts(tree, opened.decoded.text, node, ZONE, recipe, rules)
-    facts = replace(facts, title=title, published=published or facts.published)
-    return assemble(url, tree, node, recipe, facts, rules | evidence)
+    return read_page(opened.decoded.text, url, ZONE, {"charset": f"{opened.decoded.charset}: {opened.decoded.evidence}"})
 
 
 def read_bare_listing(body: bytes, url: str, content_type: str = "") -> Listing:

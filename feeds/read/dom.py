@@ -85,7 +85,7 @@ _MOST_PIECES = 1_000
 _WRAPPED = re.compile(
     r"(?<=[\u2e80-\u9fff\u3000-\u303f\uff00-\uffef]) *\n\s*(?=[\u2e80-\u9fff\u3000-\u303f\uff00-\uffef])"
 )
-_SOURCE_SPACES = re.compile(r"[ \t\n\r\f]+")
+SOURCE_SPACES = re.compile(r"[ \t\n\r\f]+")
 _SPACES = re.compile(r"[ \t\n\r\f\xa0]+")
 
 
@@ -133,7 +133,7 @@ def loose_text(node: LexborNode, without: LexborNode | None = None) -> str:
 
     The element `without` is passed over.
     """
-    pieces = (text if tag else _SOURCE_SPACES.sub(" ", drop_illegal(text)) for text, tag in _walk(node, without))
+    pieces = (text if tag else SOURCE_SPACES.sub(" ", drop_illegal(text)) for text, tag in _walk(node, without))
     return "".join(pieces)
 
 

@@ -1,0 +1,178 @@
+"""The headline of a page without a recipe: the line that agrees best with what the page calls itself.
+
+`<title>` and meta tags hold the title among names of site and channel; the page shows it among menus and lists. A
+line is believed by its agreement with those, by being a heading, by the byline under it, and by the text behind it.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from itertools import accumulate
+
+from selectolax.lexbor import LexborHTMLParser
+
+from feeds.read.dates import has_date
+from feeds.read.margins import ends_article, is_footer, is_margin, is_place, is_prose
+from feeds.read.metatags import read_metatags
+from feeds.read.outline import Outline
+from feeds.read.titles import clean_title, fold_width, site_title
+
+_LEAST, _MOST = 4, 150
+"""Characters of a title."""
+_HEADINGS = {"h1": 2.0, "h2": 1.6, "h3": 1.0, "h4": 0.5}
+_BELOW = 5
+"""Lines under a title in which its byline may begin."""
+_LINES = 4
+"""Lines that one title may be broken into, at most."""
+_BYLINE = 160
+_TELLING = 8
+"""Characters from which a line alone above a byline is believed to be the title."""
+_ENOUGH = 3.0
+_SURE = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Headline:
+    """A headline is the title with the lines where it stands; `first` and `last` are -1 if it is not shown."""
+
+    title: str | None
+    first: int = -1
+    last: int = -1
+    rule: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Name:
+    """A name is what the page calls itself in its head."""
+
+    rule: str
+    text: str
+    folded: str
+    worth: float
+
+
+def find_headline(tree: LexborHTMLParser, outline: Outline) -> Headline:
+    """Return the headline: a shown line where one is believable, else what the head says; no title if nothing is."""
+    names = _read_names(tree)
+    score, best = _find_line(outline, names)
+    declared = next((name for name in names if name.rule == "meta ArticleTitle"), None)
+    if declared and (best.title is None or not _agree(declared.folded, _fold(best.title))):
+        whole = next((name.folded for name in names if name.rule == "title element"), "")
+        if declared.folded in whole or score < _SURE:
+            return Headline(declared.text, best.first, best.last, declared.rule)
+    if best.title is not None and score >= _ENOUGH:
+        if declared and declared.folded.startswith(_fold(best.title)):
+            return Headline(declared.text, best.first, best.last, declared.rule)
+        return best
+    for name in names:
+        title = site_title(name.text)
+        if _LEAST <= len(title) <= _MOST:
+            return Headline(title, rule=name.rule)
+    return Headline(None)
+
+
+def _read_names(tree: LexborHTMLParser) -> list[_Name]:
+    tags = read_metatags(tree)
+    head = tree.css_first("title")
+    found = (
+        ("meta ArticleTitle", tags.get("articletitle", ""), 6.0),
+        ("meta og:title", tags.get("og:title", ""), 5.0),
+        ("title element", head.text() if head is not None else "", 4.0),
+    )
+    names = ((rule, clean_title(text)[:1_000], worth) for rule, text, worth in found)
+    return [_Name(rule, text, _fold(text), worth) for rule, text, worth in names if text]
+
+
+def _find_line(outline: Outline, names: list[_Name]) -> tuple[float, Headline]:
+    lines = outline.lines
+    prose = list(accumulate((line.plain if is_prose(line.text) else 0 for line in lines), initial=0))
+    best = (0.0, Headline(None))
+    for number, line in enumerate(lines):
+        if not _LEAST <= len(line.text) <= _MOST or ends_article(line.text) or is_place(line.text):
+            continue
+        text, last = _extend(outline, number, names)
+        title = clean_title(text)
+        if not _LEAST <= len(title) <= _MOST:
+            continue
+        agreement, rule = _rate_agreement(_fold(title), names)
+        score = agreement + _rate_look(outline, number, last)
+        score -= 4.0 * prose[number] / max(1, prose[-1])
+        if score > best[0]:
+            best = (score, Headline(title, number, last, rule))
+    return best
+
+
+def _extend(outline: Outline, number: int, names: list[_Name]) -> tuple[str, int]:
+    """Return a line with the lines under it that the page's own name goes on with, and the last one's number."""
+    text, last = outline.lines[number].text, number
+    for name in names:
+        joined, end = outline.lines[number].text, number
+        while end + 1 < len(outline.lines) and end + 1 < number + _LINES:
+            longer = f"{joined} {outline.lines[end + 1].text}"
+            if not outline.lines[end + 1].text or _fold(longer) not in name.folded:
+                break
+            joined, end = longer, end + 1
+        if end > last:
+            text, last = joined, end
+    return text, last
+
+
+def _rate_agreement(folded: str, names: list[_Name]) -> tuple[float, str]:
+    """Return how well a line agrees with the best of the page's names, and what it is found by."""
+    best, rule = 0.0, ""
+    for name in names:
+        share = min(1.0, len(folded) / max(1, len(name.folded)))
+        if name.folded == folded:
+            rate, how = 1.0, f"line that is {name.rule}"
+        elif name.folded.startswith(folded):
+            rate, how = 0.5 + 0.5 * share, "line that the title element begins with"
+        elif folded in name.folded:
+            rate, how = 0.2 + 0.7 * share, f"line in {name.rule}"
+        elif _is_cut_of(name.folded, folded):
+            rate, how = 0.8, f"line that {name.rule} is cut from"
+        else:
+            continue
+        if rate * name.worth > best:
+            best, rule = rate * name.worth, how
+    return best, rule or "line above the byline"
+
+
+def _rate_look(outline: Outline, first: int, last: int) -> float:
+    """Return how much a line looks like a headline by its element and its neighbours."""
+    line = outline.lines[first]
+    around = [outline.blocks[number].tag for number in outline.around(line.owner)[:3]]
+    score = max((_HEADINGS.get(tag, 0.0) for tag in around), default=0.0)
+    if score:
+        score = score if outline.blocks[line.owner].end - outline.blocks[line.owner].start <= _LINES else 0.0
+    if line.linked > line.plain:
+        score -= 3.0
+    if is_margin(line.text) or is_footer(line.text):
+        score -= 3.0
+    if line.text.endswith(("。", "；", "，", ";", ",")):
+        score -= 2.0
+    below = outline.lines[last + 1 : last + 1 + _BELOW]
+    dated = [
+        number for number, other in enumerate(below)
+        if len(other.text) <= _BYLINE and other.linked <= other.plain and has_date(other.text)
+    ]  # fmt: skip
+    if dated:
+        score += 2.5 - 0.3 * dated[0]
+        if dated[0] <= 1 and len(line.text) >= _TELLING and "。" not in line.text:
+            score += 0.8
+    elif any(is_margin(other.text) for other in below[:2]):
+        score += 1.0
+    return score
+
+
+def _is_cut_of(name: str, folded: str) -> bool:
+    cut = re.split(r"\.{2,}|…", name, maxsplit=1)
+    return len(cut) > 1 and len(cut[0]) >= 6 and folded.startswith(cut[0])
+
+
+def _agree(one: str, other: str) -> bool:
+    return one in other or other in one
+
+
+def _fold(text: str) -> str:
+    return "".join(fold_width(text).split()).lower()

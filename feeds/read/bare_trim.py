@@ -1,0 +1,161 @@
+"""Trimming a body that no recipe describes: away with bylines, share boxes, related lists and second copies inside it.
+
+What is kept is told line by line; then the tree is pruned, so that the body's text and its HTML say the same.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from itertools import accumulate
+
+from feeds.read.bare_body import Run, Scales
+from feeds.read.margins import count_card, ends_article, is_byline, is_footer, is_margin, is_place, is_prose
+from feeds.read.outline import Line, Outline
+
+_HEAD = 14
+"""Lines at the start of a run among which a byline may stand."""
+_PARAGRAPH = 40
+"""Characters outside links from which a sentence is the body's own, not an introduction's."""
+_REST = 0.5
+"""Share of the weight so far that may be cut off behind a line that ends articles."""
+_CRUMBS = 0.08
+"""The same behind a line that only is not of the article."""
+_BOX = 0.35
+"""Share of a body's characters that a box inside it may hold and be left out."""
+_CARD = 3
+"""Labels that make an index card."""
+_COPY = 20
+"""Characters of a line from which saying it twice is a copy."""
+_PAGES = re.compile(r"^.{1,8}[::：]$|^[\s\d【】\[\]()（）<>«»|/·.…\-—上下一前后页第共首末尾]{1,60}$")
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What is kept of a run: its lines between `start` and `end`, without those that are `dropped`."""
+
+    start: int
+    end: int
+    dropped: frozenset[int]
+
+    def __contains__(self, number: int) -> bool:
+        return self.start <= number < self.end and number not in self.dropped
+
+
+def trim_run(run: Run, scales: Scales, title: str | None) -> Kept:
+    """Return which lines of a run are the article's own."""
+    start = _find_start(run, scales)
+    end = _find_end(start, run.end, scales)
+    dropped = _find_boxes(run, start, end, scales)
+    lines = scales.outline.lines
+    own = [number for number in range(start, end) if number not in dropped]
+    dropped |= {number for number in own if is_margin(lines[number].text) or lines[number].text == title}
+    own = [number for number in own if number not in dropped]
+    while own and _is_crumb(lines[own[-1]]):
+        end = own.pop()
+    first = 0
+    while first < len(own) and _is_crumb(lines[own[first]]):
+        first += 1
+        start = own[first] if first < len(own) else end
+    return Kept(start, end, frozenset(dropped))
+
+
+def _find_start(run: Run, scales: Scales) -> int:
+    lines = scales.outline.lines
+    start = max(run.start, scales.after + 1)
+    for number in range(start, min(run.end, start + _HEAD)):
+        line = lines[number]
+        if is_byline(line.text) or is_place(line.text):
+            start = number + 1
+        elif line.plain >= _PARAGRAPH and is_prose(line.text):
+            break
+    return start if start < run.end else run.start
+
+
+def _find_end(start: int, end: int, scales: Scales) -> int:
+    lines = scales.outline.lines
+    for number in range(start + 1, end):
+        text = lines[number].text
+        share = _REST if ends_article(text) or is_footer(text) else _CRUMBS if is_margin(text) else 0.0
+        before, behind = scales.weigh(start, number), scales.weigh(number + 1, end)
+        if share and before > 0 and behind <= share * before:
+            return number
+    return end
+
+
+def _find_boxes(run: Run, start: int, end: int, scales: Scales) -> set[int]:
+    """Return the lines of the boxes inside: lists of links, related texts, index cards, second copies."""
+    outline, dropped = scales.outline, set[int]()
+    copies = _count_copies(outline, start, end)
+    most = _BOX * (scales.plain[end] + scales.linked[end] - scales.plain[start] - scales.linked[start])
+    waiting = list(reversed(outline.blocks[run.block].children))
+    while waiting:
+        block = outline.blocks[waiting.pop()]
+        first, last = max(block.start, start), min(block.end, end)
+        if first >= last:
+            continue
+        size = scales.plain[last] + scales.linked[last] - scales.plain[first] - scales.linked[first]
+        copied = copies[last - start] - copies[first - start]
+        if copied > 0.8 * size and last - first > 1:
+            dropped.update(range(first, last))
+        elif size <= most and _is_box(first, last, scales):
+            dropped.update(range(first, last))
+        else:
+            waiting += reversed(block.children)
+    return dropped
+
+
+def _is_box(first: int, last: int, scales: Scales) -> bool:
+    lines = scales.outline.lines
+    if scales.is_links(first, last):
+        return last - first > 1 or lines[first].linked > 3 * lines[first].plain
+    if ends_article(lines[first].text) and last - first > 1:
+        return True
+    return last - first <= 60 and count_card(" ".join(line.text for line in lines[first:last])) >= _CARD
+
+
+def _count_copies(outline: Outline, start: int, end: int) -> list[int]:
+    """Return prefix sums of the characters of lines that were there before."""
+    seen, counts = set[str](), []
+    for line in outline.lines[start:end]:
+        counts.append(line.plain if line.text in seen and line.plain >= _COPY else 0)
+        seen.add(line.text)
+    return list(accumulate(counts, initial=0))
+
+
+def _is_crumb(line: Line) -> bool:
+    """Tell whether a line at an end of the body is a leftover: only a link, a pager, a place, a footer."""
+    if line.pictures:
+        return False
+    linked = line.linked > 0 and line.linked >= 0.8 * (line.plain + line.linked)
+    return linked or _PAGES.match(line.text) is not None or is_place(line.text) or is_footer(line.text)
+
+
+def prune_tree(outline: Outline, run: Run, kept: Kept) -> None:
+    """Remove from the tree what a run's block holds besides the lines that are kept, in place."""
+    counts = list(accumulate((number in kept for number in range(len(outline.lines))), initial=0))
+    root = outline.blocks[run.block]
+    doomed: list[int] = []
+    gone: set[int] = set()
+    waiting = list(root.children)
+    while waiting:
+        number = waiting.pop()
+        block = outline.blocks[number]
+        if block.end > block.start and counts[block.end] == counts[block.start]:
+            doomed.append(number)
+        else:
+            waiting += block.children
+    for number in doomed:
+        inside = [number]
+        while inside:
+            current = inside.pop()
+            gone.add(current)
+            inside += outline.blocks[current].children
+    for number in range(root.start, root.end):
+        line = outline.lines[number]
+        if number not in kept and line.owner not in gone:
+            for node in line.nodes:
+                node.decompose()
+    # Last, since what is inside a removed element may not be touched any more.
+    for number in doomed:
+        outline.blocks[number].node.decompose()

@@ -1,0 +1,155 @@
+"""The outline of a page: its visible lines in order and the blocks that hold them, from one walk over the tree.
+
+Reading without a recipe is counting (text, links, sentences) over parts of a page. Every block knows its first and last
+line, so that a sum over a block is a difference of two prefix sums, however the page nests.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from selectolax.lexbor import LexborNode
+
+from feeds.read.characters import drop_illegal
+from feeds.read.dom import BLOCKS, SILENT, SOURCE_SPACES, attribute
+from feeds.read.links import file_ending
+
+_BOXES = BLOCKS | {"td", "th"}
+
+
+@dataclass(slots=True)
+class Line:
+    """A line is text that a browser shows on one line of its own, or a row of pictures without any text."""
+
+    text: str
+    loose: str
+    """The text with its runs of no-break and ideographic spaces."""
+    plain: int
+    """Characters outside links; the links of files count as text."""
+    linked: int
+    pictures: int
+    owner: int
+    """The innermost block around the line."""
+    nodes: list[LexborNode]
+    """The text nodes and pictures of the line."""
+
+
+@dataclass(slots=True)
+class Block:
+    """A block is an element that begins and ends lines, with the range of lines in it."""
+
+    node: LexborNode
+    tag: str
+    parent: int
+    start: int
+    end: int = 0
+    children: list[int] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Outline:
+    """An outline is what a page shows, in document order; block 0 is the root."""
+
+    lines: list[Line] = field(default_factory=list)
+    blocks: list[Block] = field(default_factory=list)
+    links: list[tuple[int, LexborNode]] = field(default_factory=list)
+    """Links with an address, each with the number of its line."""
+
+    def around(self, number: int) -> list[int]:
+        """Return the blocks around a block, itself first."""
+        chain = []
+        while number >= 0:
+            chain.append(number)
+            number = self.blocks[number].parent
+        return chain
+
+    def joined(self, number: int) -> str:
+        """Return the text of a block on one line."""
+        block = self.blocks[number]
+        return " ".join(line.text for line in self.lines[block.start : block.end] if line.text)
+
+
+def read_outline(root: LexborNode) -> Outline:
+    """Return the outline of an element's content. Linear in its nodes; hidden elements must be gone before."""
+    walk = _Walk()
+    stack: list[LexborNode | str] = [root]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, str):
+            walk.leave(node)
+            continue
+        if node is not root and (behind := node.next) is not None:
+            stack.append(behind)
+        if node.is_text_node:
+            walk.add_text(node)
+        elif (tag := node.tag) and node.is_element_node and tag not in SILENT:
+            walk.enter(node, tag)
+            if (child := node.child) is not None:
+                stack += [tag, child]
+            else:
+                walk.leave(tag)
+    walk.end_line()
+    return walk.outline
+
+
+class _Walk:
+    """The state of a walk: open blocks, open links, and the line that is being gathered."""
+
+    def __init__(self) -> None:
+        self.outline = Outline()
+        self.block = -1
+        self.links: list[bool] = []
+        self.pieces: list[str] = []
+        self.nodes: list[LexborNode] = []
+        self.plain = self.linked = self.pictures = 0
+
+    def enter(self, node: LexborNode, tag: str) -> None:
+        blocks, lines = self.outline.blocks, self.outline.lines
+        if tag in _BOXES:
+            self.end_line()
+            if self.block >= 0:
+                blocks[self.block].children.append(len(blocks))
+            blocks.append(Block(node, tag, self.block, len(lines)))
+            self.block = len(blocks) - 1
+        elif tag == "br":
+            self.end_line()
+        elif tag == "img":
+            self.nodes.append(node)
+            self.pictures += 1
+        elif tag == "a":
+            href = attribute(node, "href")
+            self.links.append(bool(href) and not file_ending(href))
+            if href:
+                self.outline.links.append((len(lines), node))
+
+    def leave(self, tag: str) -> None:
+        if tag in _BOXES:
+            self.end_line()
+            block = self.outline.blocks[self.block]
+            block.end, self.block = len(self.outline.lines), block.parent
+        elif tag == "a":
+            self.links.pop()
+
+    def add_text(self, node: LexborNode) -> None:
+        text = drop_illegal(node.text_content or "")
+        if not text:
+            return
+        self.pieces.append(text)
+        self.nodes.append(node)
+        count = len("".join(text.split()))
+        # An address that is spelt out is said, not only linked.
+        if self.links and self.links[-1] and "@" not in text and "www." not in text:
+            self.linked += count
+        else:
+            self.plain += count
+
+    def end_line(self) -> None:
+        if self.plain or self.linked or self.pictures:
+            loose = SOURCE_SPACES.sub(" ", "".join(self.pieces)).strip(" ")
+            line = Line(
+                " ".join(loose.split()), loose, self.plain, self.linked, self.pictures, self.block, self.nodes
+            )
+            self.outline.lines.append(line)
+        if self.nodes:
+            self.pieces, self.nodes = [], []
+            self.plain = self.linked = self.pictures = 0
