@@ -9,7 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import accumulate
 
-from feeds.read.margins import ends_article, is_footer, is_margin, is_place, is_prose
+from feeds.read.dates import drop_moments
+from feeds.read.margins import ends_article, is_end, is_footer, is_margin, is_place, is_prose
 from feeds.read.outline import Line, Outline
 
 _PARAGRAPHS = frozenset({"p", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "pre"})
@@ -18,17 +19,31 @@ _WHOLE = 0.8
 """Share of a block's weight from which a row of it is no row but holds the page's layout."""
 _FRAGMENT = 0.3
 """Weight of a character in a line that is no sentence: a cell, a name, a label."""
-_BEHIND = 0.3
+_PICTURE = 3.0
+"""Weight of a row of pictures without text."""
+_BEHIND = 0.1
 """Weight of what stands behind a line that ends articles."""
 _ENOUGH = 60
-"""Weight of an article that a line may end."""
+"""Weight of an article that a line may end, if that line is not sure to stand under one."""
+_SIGNATURE, _SIGNER = 4, 30
+"""Lines of a signature under the body, and characters of one, at most."""
+_FOOT = 10
+"""Lines of a block that is all footer, at most."""
 _LINKED = 0.5
 """Share of linked characters from which a part is a list of links."""
+_NEAR = 0.25
+"""Share of the page's weight that makes the surroundings of the headline the article's."""
 _SECTION = 0.1
 """Share of the best part's weight from which a neighbouring part of the same kind goes on with it."""
 _RANK = 0.7
 """What each weighty part before it takes from a part: articles come before what follows them."""
 _WEIGHTY = 0.25
+_COPY = 20
+"""Characters of a line from which saying it again is a copy."""
+_LONGEST = 120
+"""Characters of a footer's line."""
+_LISTS = frozenset({"table", "ul", "ol", "dl", "blockquote", "pre"})
+"""What stands among paragraphs as one of them."""
 _GAP = 3
 """Parts that are not the article's between two that are, at most."""
 
@@ -52,11 +67,17 @@ class Scales:
     ended: int
     """The first line that may end the article; the number of lines if there is none."""
     weights: list[float]
+    """Weights for finding the body: what stands behind the article's end counts little."""
+    raw: list[float]
     plain: list[int]
     linked: list[int]
 
     def weigh(self, start: int, end: int) -> float:
         return self.weights[end] - self.weights[start]
+
+    def weigh_raw(self, start: int, end: int) -> float:
+        """Weigh a range whatever stands before it."""
+        return self.raw[end] - self.raw[start]
 
     def is_links(self, start: int, end: int) -> bool:
         """Tell whether a range is a list of links."""
@@ -66,32 +87,46 @@ class Scales:
 
 def weigh_lines(outline: Outline, after: int) -> Scales:
     """Weigh every line; those up to `after`, the last line of the headline, weigh nothing."""
-    weights: list[float] = []
-    total, ended, seen = 0.0, len(outline.lines), set[str]()
-    for number, line in enumerate(outline.lines):
-        weight = 0.0 if number <= after else _weigh_line(line)
-        if total > _ENOUGH and ends_article(line.text):
-            ended = min(ended, number)
-        if weight > 20:
+    lines = outline.lines
+    weights, raw, seen = [0.0], [0.0], set[str]()
+    ended, feet = len(lines), _find_feet(outline, after)
+    for number, line in enumerate(lines):
+        weight = 0.0 if number <= after or number in feet else _weigh_line(line)
+        if ended > number and (
+            (raw[-1] > _ENOUGH and ends_article(line.text)) or (raw[-1] > 0 and after >= 0 and is_end(line.text))
+        ):
+            ended = number
+        raw.append(raw[-1] + weight)
+        if weight > _COPY:
             # A second copy for telephones says nothing new.
             weight = 0.0 if line.text in seen else weight
             seen.add(line.text)
-        weights.append(weight * (_BEHIND if number > ended else 1.0))
-        total += weight
-    lines = outline.lines
-    return Scales(
-        outline,
-        after,
-        ended,
-        list(accumulate(weights, initial=0.0)),
-        list(accumulate((line.plain for line in lines), initial=0)),
-        list(accumulate((line.linked for line in lines), initial=0)),
-    )
+        weights.append(weights[-1] + weight * (_BEHIND if number > ended else 1.0))
+    plain = list(accumulate((line.plain for line in lines), initial=0))
+    linked = list(accumulate((line.linked for line in lines), initial=0))
+    return Scales(outline, after, ended, weights, raw, plain, linked)
+
+
+def _find_feet(outline: Outline, after: int) -> set[int]:
+    """Return the lines of footers: all of the small block around the owner's or the registration's line."""
+    feet = set[int]()
+    for number, line in enumerate(outline.lines):
+        if number in feet or len(line.text) > _LONGEST or not is_footer(line.text):
+            continue
+        feet.add(number)
+        for around in outline.around(line.owner):
+            block = outline.blocks[around]
+            if block.start <= max(after, 0) or block.end - block.start > _FOOT:
+                break
+            feet.update(range(block.start, block.end))
+    return feet
 
 
 def _weigh_line(line: Line) -> float:
     if line.linked > line.plain or is_footer(line.text) or is_place(line.text) or is_margin(line.text):
         return 0.0
+    if not line.text:
+        return _PICTURE
     return line.plain * (1.0 if line.plain >= 10 and is_prose(line.text) else _FRAGMENT)
 
 
@@ -106,9 +141,10 @@ class _Part:
 
 def find_run(scales: Scales) -> Run | None:
     """Return the run that is the body; nothing if no line weighs anything."""
-    outline, number = scales.outline, 0
+    outline = scales.outline
     if scales.weights[-1] <= 0:
         return None
+    number = _find_region(scales)
     while True:
         parts = _split(outline, number)
         best = _pick(parts, scales, number)
@@ -120,7 +156,30 @@ def find_run(scales: Scales) -> Run | None:
             number = part.block
             continue
         grown = _grow(parts, best, scales, strict=False)
-        return Run(number, parts[grown[0]].start, parts[grown[-1]].end)
+        return _add_signature(Run(number, parts[grown[0]].start, parts[grown[-1]].end), outline)
+
+
+def _add_signature(run: Run, outline: Outline) -> Run:
+    """Return the run with the signature under it, where that stands in a block of its own: an issuer and a day."""
+    for number in range(run.end, min(run.end + _SIGNATURE, len(outline.lines))):
+        line = outline.lines[number]
+        if line.linked or len(line.text) > _SIGNER or is_margin(line.text) or ends_article(line.text):
+            break
+        if "日" in line.text and not drop_moments(line.text).strip():
+            block = next(around for around in outline.around(run.block) if outline.blocks[around].end > number)
+            return Run(block, run.start, number + 1)
+    return run
+
+
+def _find_region(scales: Scales) -> int:
+    """Return the smallest block that holds the headline and a fair share of all that the page says."""
+    outline = scales.outline
+    if scales.after < 0:
+        return 0
+    chain = outline.around(outline.lines[scales.after].owner)
+    least = _NEAR * scales.weights[-1]
+    blocks = ((number, outline.blocks[number]) for number in chain)
+    return next((number for number, block in blocks if scales.weigh(block.start, block.end) >= least), 0)
 
 
 def _split(outline: Outline, number: int) -> list[_Part]:
@@ -172,15 +231,20 @@ def _grow(parts: list[_Part], best: int, scales: Scales, *, strict: bool) -> lis
     """
     grown = [best]
     for step in (-1, 1):
-        number, gap = best + step, 0
+        number, gap, boxed = best + step, 0, False
         while 0 <= number < len(parts) and gap <= _GAP:
             part = parts[number]
-            if _is_boundary(part, scales, behind=step > 0) or (strict and part.start >= scales.ended > parts[best].start):
+            if strict and step > 0 and part.start >= scales.ended > parts[best].start:
                 break
-            if _goes_on(part, parts[best], scales, strict=strict):
+            if _is_boundary(part, scales, behind=step > 0):
+                # A box of related texts may stand between two paragraphs.
+                if strict or step < 0 or part.end - part.start < 2 or is_end(scales.outline.lines[part.start].text):
+                    break
+                boxed = True
+            if _goes_on(part, parts[best], scales, strict=strict or boxed):
                 grown.append(number)
-                gap = 0
-            elif scales.linked[part.end] > scales.linked[part.start] or strict:
+                gap, boxed = 0, False
+            elif scales.linked[part.end] > scales.linked[part.start] or strict or boxed:
                 gap += 1
             number += step
     return sorted(grown)
@@ -196,12 +260,13 @@ def _is_boundary(part: _Part, scales: Scales, *, behind: bool) -> bool:
 def _goes_on(part: _Part, best: _Part, scales: Scales, *, strict: bool) -> bool:
     """Tell whether a part belongs to the run that the best part is in."""
     outline = scales.outline
-    if scales.is_links(part.start, part.end):
+    if scales.is_links(part.start, part.end) or ends_article(outline.lines[part.start].text):
         return False
-    weight = scales.weigh(part.start, part.end)
+    weight = scales.weigh_raw(part.start, part.end)
     if not strict:
-        return weight > 0 or any(line.pictures for line in outline.lines[part.start : part.end])
+        return weight > 0
     tag = outline.blocks[part.block].tag if part.block >= 0 else "p"
+    best_tag = outline.blocks[best.block].tag if best.block >= 0 else "p"
     if tag in _PARAGRAPHS:
-        return weight > 10
-    return weight >= _SECTION * scales.weigh(best.start, best.end) and tag == outline.blocks[best.block].tag
+        return weight > (1 if best_tag in _LISTS else 10)
+    return weight >= _SECTION * scales.weigh_raw(best.start, best.end) and tag == best_tag

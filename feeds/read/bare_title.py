@@ -13,7 +13,7 @@ from itertools import accumulate
 from selectolax.lexbor import LexborHTMLParser
 
 from feeds.read.dates import has_date
-from feeds.read.margins import ends_article, is_footer, is_margin, is_place, is_prose
+from feeds.read.margins import ends_article, is_byline, is_footer, is_margin, is_place, is_prose
 from feeds.read.metatags import read_metatags
 from feeds.read.outline import Outline
 from feeds.read.titles import clean_title, fold_width, site_title
@@ -28,7 +28,9 @@ _LINES = 4
 _BYLINE = 160
 _TELLING = 8
 """Characters from which a line alone above a byline is believed to be the title."""
-_ENOUGH = 3.0
+_BEFORE_PROSE, _SENTENCE = 12, 20
+"""Lines under a title in which the text begins, and characters of sentences that are text."""
+_ENOUGH = 1.9
 _SURE = 5.0
 
 
@@ -98,6 +100,7 @@ def _find_line(outline: Outline, names: list[_Name]) -> tuple[float, Headline]:
         agreement, rule = _rate_agreement(_fold(title), names)
         score = agreement + _rate_look(outline, number, last)
         score -= 4.0 * prose[number] / max(1, prose[-1])
+        score += 0.3 if prose[min(last + _BEFORE_PROSE, len(lines))] - prose[last + 1] >= _SENTENCE else -0.5
         if score > best[0]:
             best = (score, Headline(title, number, last, rule))
     return best
@@ -147,8 +150,8 @@ def _rate_look(outline: Outline, first: int, last: int) -> float:
         score = score if outline.blocks[line.owner].end - outline.blocks[line.owner].start <= _LINES else 0.0
     if line.linked > line.plain:
         score -= 3.0
-    if is_margin(line.text) or is_footer(line.text):
-        score -= 3.0
+    if is_byline(line.text) or is_footer(line.text):
+        score -= 4.0
     if line.text.endswith(("。", "；", "，", ";", ",")):
         score -= 2.0
     below = outline.lines[last + 1 : last + 1 + _BELOW]
@@ -160,7 +163,7 @@ def _rate_look(outline: Outline, first: int, last: int) -> float:
         score += 2.5 - 0.3 * dated[0]
         if dated[0] <= 1 and len(line.text) >= _TELLING and "。" not in line.text:
             score += 0.8
-    elif any(is_margin(other.text) for other in below[:2]):
+    elif any(is_margin(other.text) for other in below[:2]) or (first and is_byline(outline.lines[first - 1].text)):
         score += 1.0
     return score
 

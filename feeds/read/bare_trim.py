@@ -10,24 +10,27 @@ from dataclasses import dataclass
 from itertools import accumulate
 
 from feeds.read.bare_body import Run, Scales
-from feeds.read.margins import count_card, ends_article, is_byline, is_footer, is_margin, is_place, is_prose
+from feeds.read.margins import count_card, ends_article, is_byline, is_footer, is_margin, is_place
 from feeds.read.outline import Line, Outline
 
 _HEAD = 14
 """Lines at the start of a run among which a byline may stand."""
-_PARAGRAPH = 40
-"""Characters outside links from which a sentence is the body's own, not an introduction's."""
+_INTRODUCTION, _SUBTITLE = 60, 10
+"""Weights of what may stand above a byline: above one with labels, above a bare date."""
 _REST = 0.5
 """Share of the weight so far that may be cut off behind a line that ends articles."""
+_REST_BOXED = 0.2
+"""The same where the line only heads a box and more is said behind the box."""
 _CRUMBS = 0.08
 """The same behind a line that only is not of the article."""
-_BOX = 0.35
-"""Share of a body's characters that a box inside it may hold and be left out."""
-_CARD = 3
-"""Labels that make an index card."""
+_BOX, _HEADED_BOX = 0.35, 0.75
+"""Share of a body's characters that a box inside it may hold and be left out; and one with a heading that says so."""
+_CARD, _CARD_LINES = 3, 60
+"""Labels that make an index card, and its lines at most."""
 _COPY = 20
 """Characters of a line from which saying it twice is a copy."""
-_PAGES = re.compile(r"^.{1,8}[::：]$|^[\s\d【】\[\]()（）<>«»|/·.…\-—上下一前后页第共首末尾]{1,60}$")
+_EMPTY_LABEL = re.compile(r"^.{1,8}[::：]$")
+_PAGES = re.compile(r"^[\s\d【】\[\]()（）<>«»|/·.…\-—上下一前后页第共首末尾]{1,60}$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +54,7 @@ def trim_run(run: Run, scales: Scales, title: str | None) -> Kept:
     own = [number for number in range(start, end) if number not in dropped]
     dropped |= {number for number in own if is_margin(lines[number].text) or lines[number].text == title}
     own = [number for number in own if number not in dropped]
-    while own and _is_crumb(lines[own[-1]]):
+    while own and (_is_crumb(lines[own[-1]]) or _EMPTY_LABEL.match(lines[own[-1]].text)):
         end = own.pop()
     first = 0
     while first < len(own) and _is_crumb(lines[own[first]]):
@@ -63,12 +66,14 @@ def trim_run(run: Run, scales: Scales, title: str | None) -> Kept:
 def _find_start(run: Run, scales: Scales) -> int:
     lines = scales.outline.lines
     start = max(run.start, scales.after + 1)
+    known = scales.after >= 0 and any(is_byline(line.text) for line in lines[scales.after + 1 : start])
+    said = 0.0
     for number in range(start, min(run.end, start + _HEAD)):
-        line = lines[number]
-        if is_byline(line.text) or is_place(line.text):
+        text = lines[number].text
+        labelled = is_margin(text) or is_place(text)
+        if said < (1 if known else _INTRODUCTION if labelled else _SUBTITLE) and (labelled or is_byline(text)):
             start = number + 1
-        elif line.plain >= _PARAGRAPH and is_prose(line.text):
-            break
+        said += scales.weigh_raw(number, number + 1)
     return start if start < run.end else run.start
 
 
@@ -76,10 +81,25 @@ def _find_end(start: int, end: int, scales: Scales) -> int:
     lines = scales.outline.lines
     for number in range(start + 1, end):
         text = lines[number].text
-        share = _REST if ends_article(text) or is_footer(text) else _CRUMBS if is_margin(text) else 0.0
-        before, behind = scales.weigh(start, number), scales.weigh(number + 1, end)
+        if ends_article(text) or is_footer(text):
+            boxed = scales.weigh_raw(_box_end(number, scales.outline), end) > _COPY
+            share = _REST_BOXED if boxed else _REST
+        else:
+            share = _CRUMBS if is_margin(text) else 0.0
+        before, behind = scales.weigh_raw(start, number), scales.weigh_raw(number + 1, end)
         if share and before > 0 and behind <= share * before:
             return number
+    return end
+
+
+def _box_end(number: int, outline: Outline) -> int:
+    """Return the end of the largest block that begins with a line: a box, if anything follows."""
+    end = number + 1
+    for around in outline.around(outline.lines[number].owner):
+        block = outline.blocks[around]
+        if block.start < number:
+            break
+        end = block.end
     return end
 
 
@@ -87,7 +107,7 @@ def _find_boxes(run: Run, start: int, end: int, scales: Scales) -> set[int]:
     """Return the lines of the boxes inside: lists of links, related texts, index cards, second copies."""
     outline, dropped = scales.outline, set[int]()
     copies = _count_copies(outline, start, end)
-    most = _BOX * (scales.plain[end] + scales.linked[end] - scales.plain[start] - scales.linked[start])
+    whole = scales.plain[end] + scales.linked[end] - scales.plain[start] - scales.linked[start]
     waiting = list(reversed(outline.blocks[run.block].children))
     while waiting:
         block = outline.blocks[waiting.pop()]
@@ -98,20 +118,22 @@ def _find_boxes(run: Run, start: int, end: int, scales: Scales) -> set[int]:
         copied = copies[last - start] - copies[first - start]
         if copied > 0.8 * size and last - first > 1:
             dropped.update(range(first, last))
-        elif size <= most and _is_box(first, last, scales):
+        elif _is_box(first, last, scales, size / max(1, whole)):
             dropped.update(range(first, last))
         else:
             waiting += reversed(block.children)
     return dropped
 
 
-def _is_box(first: int, last: int, scales: Scales) -> bool:
+def _is_box(first: int, last: int, scales: Scales, share: float) -> bool:
+    """Tell whether a block that holds this share of the body's characters is a box inside it."""
     lines = scales.outline.lines
-    if scales.is_links(first, last):
-        return last - first > 1 or lines[first].linked > 3 * lines[first].plain
-    if ends_article(lines[first].text) and last - first > 1:
-        return True
-    return last - first <= 60 and count_card(" ".join(line.text for line in lines[first:last])) >= _CARD
+    headed = ends_article(lines[first].text) and last - first > 1
+    if share > (_HEADED_BOX if headed else _BOX):
+        return False
+    if headed or scales.is_links(first, last):
+        return headed or last - first > 1 or lines[first].linked > 3 * lines[first].plain
+    return last - first <= _CARD_LINES and count_card(" ".join(line.text for line in lines[first:last])) >= _CARD
 
 
 def _count_copies(outline: Outline, start: int, end: int) -> list[int]:

@@ -46,6 +46,11 @@ _SOFT = re.compile(
     )""",
     re.VERBOSE | re.IGNORECASE,
 )
+_END = re.compile(
+    _OPENING + r"(?:责\s{0,4}任?\s{0,4}编\s{0,4}辑?|编\s{0,4}辑)\s{0,4}[::]|" + _OPENING
+    + r"(?:上|下|前|后)\s?一?\s?(?:篇|条|则)(?:文章|新闻|信息)?\s{0,4}(?:[::|】\]>»]|$|没有|无)|"
+    + _OPENING + r"(?:打\s?印(?:本[页文])?|关闭(?:窗口|本页|页面)?|返回(?:列表|上页))[】\]]?$"
+)
 _TOOLS = re.compile(r"打\s?印|关\s?闭|大\s?中\s?小|分享|收藏|字体|字号|浏览|阅读|点击|A[-+]")
 _LABELS = re.compile(
     r"来\s{0,4}源|作\s{0,4}者|编\s{0,4}辑|责编|时\s{0,4}间|日\s{0,4}期|字体|字号|浏览|阅读|点击|访问|打印|分享|记者|发布|评论"
@@ -71,6 +76,15 @@ _SENTENCE = re.compile(r"[。！？!?]|\.(?:\s|$)")
 def ends_article(text: str) -> bool:
     """Tell whether a line heads what follows an article: previous and next, related texts, comments, terms of use."""
     return len(text) <= _SHORT and _AFTER.match(fold_width(text)) is not None
+
+
+def is_end(text: str) -> bool:
+    """Tell whether a line stands under an article and nowhere else: previous and next, the editor, page tools.
+
+    Above the text the editor and the tools are of the byline.
+    """
+    folded = fold_width(text)
+    return len(text) <= _SHORT and (_END.match(folded) is not None or len(_TOOLS.findall(folded)) > 1)
 
 
 def is_margin(text: str) -> bool:
