@@ -9,7 +9,7 @@ from selectolax.lexbor import LexborNode
 
 from feeds.model import Attachment
 from feeds.read.characters import squeeze
-from feeds.read.dom import attribute, short_text
+from feeds.read.dom import attribute, parse_page, short_text
 from feeds.read.links import file_ending, file_name, file_type, resolve_link
 
 _PREFIX = re.compile(r"^[\s【\[(（]*附\s*件\s*[0-9０-９一二三四五六七八九十]*\s*[】\])）]*\s*[:：、.．]?\s*")
@@ -18,6 +18,10 @@ _NAMELESS = re.compile(
 )
 _COUNTER = re.compile(r"\s*已下载.{0,20}次\s*$")
 _DOWNLOAD = re.compile(r"download|downfile|fileid|attach", re.IGNORECASE)
+
+
+_WRITTEN = re.compile(r"""document\.write(?:ln)?\(\s{0,9}(['"])((?:(?!\1).)++)\1""")
+_LONGEST_SCRIPT = 20_000
 
 
 def find_attachments(links: Iterable[LexborNode], page_url: str) -> tuple[Attachment, ...]:
@@ -31,6 +35,16 @@ def find_attachments(links: Iterable[LexborNode], page_url: str) -> tuple[Attach
             name = read_name(text, attribute(link, "title"), url)
             found[url] = Attachment(url, name, file_type(url, text.rstrip("】])》")))
     return tuple(found.values())
+
+
+def find_written(scripts: Iterable[LexborNode]) -> list[LexborNode]:
+    """Return the links that scripts of a page write into it as they stand (`document.write('<a href=...>')`)."""
+    found: list[LexborNode] = []
+    for script in scripts:
+        text = script.text() or ""
+        if len(text) <= _LONGEST_SCRIPT and "document.write" in text and "<a" in text:
+            found += parse_page("".join(piece[2] for piece in _WRITTEN.finditer(text))).css("a[href]")
+    return found
 
 
 def read_name(text: str, title: str, url: str) -> str:

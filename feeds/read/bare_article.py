@@ -9,6 +9,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from feeds.model import Article, ArticleRecipe, Verdict
 from feeds.read.article import PageFacts, assemble
+from feeds.read.attachments import find_attachments, find_written
 from feeds.read.bare_body import Run, Scales, find_run, weigh_lines
 from feeds.read.bare_date import find_date
 from feeds.read.bare_title import Headline, find_headline
@@ -16,7 +17,7 @@ from feeds.read.bare_trim import Kept, prune_tree, trim_run
 from feeds.read.byline import read_byline
 from feeds.read.dom import attribute, parse_page
 from feeds.read.families.founder import read_enpproperty
-from feeds.read.margins import ends_article
+from feeds.read.margins import ends_article, is_byline
 from feeds.read.metatags import read_metatags
 from feeds.read.outline import Outline, read_outline
 
@@ -26,6 +27,8 @@ _LEAST = 20
 _AROUND = 25
 """Lines above and below the body in which bylines and files may stand."""
 _BYLINE = 200
+_BELOW = 4
+"""Lines under a headline in which its byline begins."""
 
 
 def read_page(text: str, url: str, zone: str, evidence: dict[str, str]) -> Article:
@@ -40,14 +43,18 @@ def read_page(text: str, url: str, zone: str, evidence: dict[str, str]) -> Artic
         outline = read_outline(tree.body) if tree.body else Outline()
     headline = find_headline(tree, outline)
     scales = weigh_lines(outline, headline.last)
-    if headline.last >= 0 and scales.weights[-1] < _LEAST and weigh_lines(outline, -1).weights[-1] > _LEAST:
-        headline = replace(headline, first=-1, last=-1)
-        scales = weigh_lines(outline, -1)
     run = find_run(scales)
+    if run is None and headline.last >= 0:
+        below = outline.lines[headline.last + 1 : headline.last + 1 + _BELOW]
+        if any(is_byline(line.text) for line in below):
+            # A headline with a byline and nothing under it: only files, or nothing at all.
+            run = Run(0, headline.last + 1, headline.last + 1)
+        else:
+            headline = replace(headline, first=-1, last=-1)
+            scales = weigh_lines(outline, -1)
+            run = find_run(scales)
     if run is None:
-        return Article(
-            url, Verdict.CONTAINER_MISSING, title=headline.title, problem="no block of text on the page"
-        )
+        return Article(url, Verdict.CONTAINER_MISSING, title=headline.title, problem="no block of text on the page")
     return _read_run(tree, text, url, zone, evidence, (headline, scales, run))
 
 
@@ -80,9 +87,20 @@ def _read_run(
     evidence["body"] = "the part of the page with the most text"
     tags = read_metatags(tree)
     facts = PageFacts(headline.title, published, byline, tags.get("columnname"))
+    attachments = find_attachments(_find_files(tree, outline, headline, kept), url)
     prune_tree(outline, run, kept)
     recipe = ArticleRecipe(title="title", body=evidence["body"], strip=("script", "style"))
-    return assemble(url, tree, body, recipe, facts, evidence)
+    return assemble(url, tree, body, recipe, facts, evidence, attachments)
+
+
+def _find_files(tree: LexborHTMLParser, outline: Outline, headline: Headline, kept: Kept) -> list[LexborNode]:
+    """Return the links from the headline to what follows the article, and those that scripts write."""
+    first = headline.last if headline.last >= 0 else kept.start
+    last = kept.end
+    while last < min(kept.end + _AROUND, len(outline.lines)) and not ends_article(outline.lines[last].text):
+        last += 1
+    links = [node for number, node in outline.links if first <= number < last or number == kept.end]
+    return links + find_written(tree.css("script:not([src])"))
 
 
 def _read_byline(

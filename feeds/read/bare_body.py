@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 
 from feeds.read.dates import drop_moments
-from feeds.read.margins import ends_article, is_end, is_footer, is_margin, is_place, is_prose
+from feeds.read.margins import ends_article, is_byline, is_end, is_footer, is_margin, is_place, is_prose
 from feeds.read.outline import Line, Outline
 
 _PARAGRAPHS = frozenset({"p", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "pre"})
@@ -123,7 +123,7 @@ def _find_feet(outline: Outline, after: int) -> set[int]:
 
 
 def _weigh_line(line: Line) -> float:
-    if line.linked > line.plain or is_footer(line.text) or is_place(line.text) or is_margin(line.text):
+    if line.linked > line.plain or is_footer(line.text) or is_place(line.text) or is_byline(line.text):
         return 0.0
     if not line.text:
         return _PICTURE
@@ -144,7 +144,7 @@ def find_run(scales: Scales) -> Run | None:
     outline = scales.outline
     if scales.weights[-1] <= 0:
         return None
-    number = _find_region(scales)
+    number = find_region(scales)
     while True:
         parts = _split(outline, number)
         best = _pick(parts, scales, number)
@@ -171,7 +171,7 @@ def _add_signature(run: Run, outline: Outline) -> Run:
     return run
 
 
-def _find_region(scales: Scales) -> int:
+def find_region(scales: Scales) -> int:
     """Return the smallest block that holds the headline and a fair share of all that the page says."""
     outline = scales.outline
     if scales.after < 0:

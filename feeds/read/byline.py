@@ -18,7 +18,7 @@ _OTHERS = (
 )
 _BRACKETS = "[]()【】（）「」 "
 _ANY = "|".join((*_LABELS.values(), _OTHERS))
-_VALUE = rf"\s{{0,4}}[::]\s*(.{{0,80}}?)(?=\s{{2,}}|\s*(?:{_ANY})|\s*[|]|\s*[\n\r\t]|\s*$)"
+_VALUE = rf"\s{{0,4}}[::][^\S\r\n]*(.{{0,80}}?)(?=\s{{2,}}|\s*(?:{_ANY})|\s*[|]|\s*[\n\r\t]|\s*$)"
 _FIELDS = {name: re.compile(rf"(?<![一-鿿])(?:{label}){_VALUE}", re.MULTILINE) for name, label in _LABELS.items()}
 
 

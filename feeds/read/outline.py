@@ -137,8 +137,9 @@ class _Walk:
         self.pieces.append(text)
         self.nodes.append(node)
         count = len("".join(text.split()))
-        # An address that is spelt out is said, not only linked.
-        if self.links and self.links[-1] and "@" not in text and "www." not in text:
+        # An address that is spelt out is said, not only linked; so is the name of a file.
+        said = "@" in text or "www." in text or file_ending(f"/{text.strip()}")
+        if self.links and self.links[-1] and not said:
             self.linked += count
         else:
             self.plain += count
