@@ -17,7 +17,8 @@ def read_bare_article(body: bytes, url: str, content_type: str = "") -> Article:
     opened = judge_page(Fetched(url, 200, body, {"content-type": content_type}))
     if opened.verdict is not None:
         return Article(url, opened.verdict, problem=opened.problem)
-    return read_page(opened.decoded.text, url, ZONE, {"charset": f"{opened.decoded.charset}: {opened.decoded.evidence}"})
+    evidence = {"charset": f"{opened.decoded.charset}: {opened.decoded.evidence}"}
+    return read_page(opened.tree, opened.decoded.text, url, ZONE, evidence)
 
 
 def read_bare_listing(body: bytes, url: str, content_type: str = "") -> Listing:

@@ -17,7 +17,6 @@ from feeds.read.bare_trim import Kept, prune_tree, trim_run
 from feeds.read.byline import read_byline
 from feeds.read.dom import attribute, parse_page
 from feeds.read.families.founder import read_enpproperty
-from feeds.read.margins import ends_article, is_byline
 from feeds.read.metatags import read_metatags
 from feeds.read.outline import Outline, read_outline
 
@@ -31,9 +30,8 @@ _BELOW = 4
 """Lines under a headline in which its byline begins."""
 
 
-def read_page(text: str, url: str, zone: str, evidence: dict[str, str]) -> Article:
-    """Read the decoded text of an article page; `evidence` is what is known already, by field."""
-    tree = parse_page(text)
+def read_page(tree: LexborHTMLParser, text: str, url: str, zone: str, evidence: dict[str, str]) -> Article:
+    """Read an article page from its tree and decoded text; `evidence` is what is known already, by field."""
     hidden = drop_hidden(tree)
     outline = read_outline(tree.body) if tree.body else Outline()
     scales = weigh_lines(outline, -1)
@@ -46,7 +44,7 @@ def read_page(text: str, url: str, zone: str, evidence: dict[str, str]) -> Artic
     run = find_run(scales)
     if run is None and headline.last >= 0:
         below = outline.lines[headline.last + 1 : headline.last + 1 + _BELOW]
-        if any(is_byline(line.text) for line in below):
+        if any(line.marks.byline for line in below):
             # A headline with a byline and nothing under it: only files, or nothing at all.
             run = Run(0, headline.last + 1, headline.last + 1)
         else:
@@ -97,7 +95,7 @@ def _find_files(tree: LexborHTMLParser, outline: Outline, headline: Headline, ke
     """Return the links from the headline to what follows the article, and those that scripts write."""
     first = headline.last if headline.last >= 0 else kept.start
     last = kept.end
-    while last < min(kept.end + _AROUND, len(outline.lines)) and not ends_article(outline.lines[last].text):
+    while last < min(kept.end + _AROUND, len(outline.lines)) and not outline.lines[last].marks.ends:
         last += 1
     links = [node for number, node in outline.links if first <= number < last or number == kept.end]
     return links + find_written(tree.css("script:not([src])"))
@@ -115,7 +113,7 @@ def _read_byline(
     first = headline.first if headline.first >= 0 else max(0, kept.start - _AROUND)
     around = [*range(first, kept.start), *sorted(n for n in kept.dropped if n < kept.end)]
     for number in range(kept.end, min(kept.end + _AROUND, len(outline.lines))):
-        if ends_article(outline.lines[number].text):
+        if outline.lines[number].marks.ends:
             break
         around.append(number)
     lines = [outline.lines[number].loose for number in around]

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from itertools import accumulate
 
 from feeds.read.dates import drop_moments
-from feeds.read.margins import ends_article, is_byline, is_end, is_footer, is_margin, is_place, is_prose
 from feeds.read.outline import Line, Outline
 
 _PARAGRAPHS = frozenset({"p", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "pre"})
@@ -93,7 +92,7 @@ def weigh_lines(outline: Outline, after: int) -> Scales:
     for number, line in enumerate(lines):
         weight = 0.0 if number <= after or number in feet else _weigh_line(line)
         if ended > number and (
-            (raw[-1] > _ENOUGH and ends_article(line.text)) or (raw[-1] > 0 and after >= 0 and is_end(line.text))
+            (raw[-1] > _ENOUGH and line.marks.ends) or (raw[-1] > 0 and after >= 0 and line.marks.closes)
         ):
             ended = number
         raw.append(raw[-1] + weight)
@@ -111,7 +110,7 @@ def _find_feet(outline: Outline, after: int) -> set[int]:
     """Return the lines of footers: all of the small block around the owner's or the registration's line."""
     feet = set[int]()
     for number, line in enumerate(outline.lines):
-        if number in feet or len(line.text) > _LONGEST or not is_footer(line.text):
+        if number in feet or len(line.text) > _LONGEST or not line.marks.footer:
             continue
         feet.add(number)
         for around in outline.around(line.owner):
@@ -123,11 +122,11 @@ def _find_feet(outline: Outline, after: int) -> set[int]:
 
 
 def _weigh_line(line: Line) -> float:
-    if line.linked > line.plain or is_footer(line.text) or is_place(line.text) or is_byline(line.text):
+    if line.linked > line.plain or line.marks.footer or line.marks.place or line.marks.byline:
         return 0.0
     if not line.text:
         return _PICTURE
-    return line.plain * (1.0 if line.plain >= 10 and is_prose(line.text) else _FRAGMENT)
+    return line.plain * (1.0 if line.plain >= 10 and line.marks.prose else _FRAGMENT)
 
 
 @dataclass(slots=True)
@@ -163,7 +162,7 @@ def _add_signature(run: Run, outline: Outline) -> Run:
     """Return the run with the signature under it, where that stands in a block of its own: an issuer and a day."""
     for number in range(run.end, min(run.end + _SIGNATURE, len(outline.lines))):
         line = outline.lines[number]
-        if line.linked or len(line.text) > _SIGNER or is_margin(line.text) or ends_article(line.text):
+        if line.linked or len(line.text) > _SIGNER or line.marks.labelled or line.marks.ends:
             break
         if "日" in line.text and not drop_moments(line.text).strip():
             block = next(around for around in outline.around(run.block) if outline.blocks[around].end > number)
@@ -238,7 +237,7 @@ def _grow(parts: list[_Part], best: int, scales: Scales, *, strict: bool) -> lis
                 break
             if _is_boundary(part, scales, behind=step > 0):
                 # A box of related texts may stand between two paragraphs.
-                if strict or step < 0 or part.end - part.start < 2 or is_end(scales.outline.lines[part.start].text):
+                if strict or step < 0 or part.end - part.start < 2 or scales.outline.lines[part.start].marks.closes:
                     break
                 boxed = True
             if _goes_on(part, parts[best], scales, strict=strict or boxed):
@@ -253,14 +252,14 @@ def _grow(parts: list[_Part], best: int, scales: Scales, *, strict: bool) -> lis
 def _is_boundary(part: _Part, scales: Scales, *, behind: bool) -> bool:
     lines = scales.outline.lines
     if behind:
-        return ends_article(lines[part.start].text) or is_footer(lines[part.start].text)
-    return part.start <= scales.after or is_margin(lines[part.end - 1].text)
+        return lines[part.start].marks.ends or lines[part.start].marks.footer
+    return part.start <= scales.after or lines[part.end - 1].marks.labelled
 
 
 def _goes_on(part: _Part, best: _Part, scales: Scales, *, strict: bool) -> bool:
     """Tell whether a part belongs to the run that the best part is in."""
     outline = scales.outline
-    if scales.is_links(part.start, part.end) or ends_article(outline.lines[part.start].text):
+    if scales.is_links(part.start, part.end) or outline.lines[part.start].marks.ends:
         return False
     weight = scales.weigh_raw(part.start, part.end)
     if not strict:

@@ -12,7 +12,6 @@ from feeds.read.bare_title import Headline
 from feeds.read.characters import fold_width
 from feeds.read.dates import find_moment, find_moments
 from feeds.read.metatags import read_dates
-from feeds.read.margins import is_margin, is_prose
 from feeds.read.outline import Outline
 
 _LABEL = 16
@@ -87,8 +86,8 @@ def _read_shown(
                 continue
             score = place + (4.0 if _PUBLISHED.search(label) else 0.0)
             score += 1.0 if moment.precision is not Precision.DAY else 0.0
-            score += 0.5 if is_margin(text) else 0.0
-            score -= 4.0 if len(text) > 60 and is_prose(text) and "。" in text else 0.0
+            score += 0.5 if line.marks.labelled else 0.0
+            score -= 4.0 if len(text) > 60 and line.marks.prose and "。" in text else 0.0
             found.append(_Candidate(score - 0.01 * number, moment, rule))
         before = text
     return found, updates

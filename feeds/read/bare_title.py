@@ -12,10 +12,8 @@ from itertools import accumulate
 
 from selectolax.lexbor import LexborHTMLParser
 
-from feeds.read.dates import has_date
-from feeds.read.margins import ends_article, is_byline, is_footer, is_margin, is_place, is_prose
 from feeds.read.metatags import read_metatags
-from feeds.read.outline import Outline
+from feeds.read.outline import Line, Outline
 from feeds.read.titles import clean_title, fold_width, site_title
 
 _LEAST, _MOST = 4, 150
@@ -26,6 +24,7 @@ _BELOW = 5
 _LINES = 4
 """Lines that one title may be broken into, at most."""
 _BYLINE = 160
+_DATE = re.compile(r"(?:19|20)\d\d\s?[-/.年]\s?\d{1,2}\s?[-/.月]|[一二]\s?[九〇零○].{2,4}年|(?<!\d)\d\d-\d\d-\d\d(?!\d)|\d [A-Z][a-z]{2,8} 20\d\d")
 _TELLING = 8
 """Characters from which a line alone above a byline is believed to be the title."""
 _BEFORE_PROSE, _SENTENCE = 12, 20
@@ -88,18 +87,21 @@ def _read_names(tree: LexborHTMLParser) -> list[_Name]:
 
 def _find_line(outline: Outline, names: list[_Name]) -> tuple[float, Headline]:
     lines = outline.lines
-    prose = list(accumulate((line.plain if is_prose(line.text) else 0 for line in lines), initial=0))
+    prose = list(accumulate((line.plain if line.marks.prose else 0 for line in lines), initial=0))
     best = (0.0, Headline(None))
     for number, line in enumerate(lines):
-        if not _LEAST <= len(line.text) <= _MOST or ends_article(line.text) or is_place(line.text):
+        named = any(name.folded == _fold(line.text) for name in names) if 2 <= len(line.text) < _LEAST else False
+        if not (named or _LEAST <= len(line.text) <= _MOST) or line.marks.ends or line.marks.place:
             continue
         text, last = _extend(outline, number, names)
         title = clean_title(text)
-        if not _LEAST <= len(title) <= _MOST:
+        if not (named or _LEAST <= len(title) <= _MOST):
             continue
         agreement, rule = _rate_agreement(_fold(title), names)
+        if not agreement and line.linked > line.plain:
+            continue
         score = agreement + _rate_look(outline, number, last)
-        score -= 4.0 * prose[number] / max(1, prose[-1])
+        score -= 6.0 * prose[number] / max(1, prose[-1])
         score += 0.3 if prose[min(last + _BEFORE_PROSE, len(lines))] - prose[last + 1] >= _SENTENCE else -0.5
         if score > best[0]:
             best = (score, Headline(title, number, last, rule))
@@ -150,22 +152,23 @@ def _rate_look(outline: Outline, first: int, last: int) -> float:
         score = score if outline.blocks[line.owner].end - outline.blocks[line.owner].start <= _LINES else 0.0
     if line.linked > line.plain:
         score -= 3.0
-    if is_byline(line.text) or is_footer(line.text):
+    if line.marks.byline or line.marks.footer:
         score -= 4.0
     if line.text.endswith(("。", "；", "，", ";", ",")):
         score -= 2.0
     below = outline.lines[last + 1 : last + 1 + _BELOW]
-    dated = [
-        number for number, other in enumerate(below)
-        if len(other.text) <= _BYLINE and other.linked <= other.plain and has_date(other.text)
-    ]  # fmt: skip
+    dated = [number for number, other in enumerate(below) if other.linked <= other.plain and _is_dated(other)]
     if dated:
         score += 2.5 - 0.3 * dated[0]
         if dated[0] <= 1 and len(line.text) >= _TELLING and "。" not in line.text:
             score += 0.8
-    elif any(is_margin(other.text) for other in below[:2]) or (first and is_byline(outline.lines[first - 1].text)):
+    elif any(other.marks.labelled for other in below[:2]) or (first and outline.lines[first - 1].marks.byline):
         score += 1.0
     return score
+
+
+def _is_dated(line: Line) -> bool:
+    return len(line.text) <= _BYLINE and _DATE.search(line.text) is not None
 
 
 def _is_cut_of(name: str, folded: str) -> bool:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 
 from feeds.read.bare_body import Run, Scales
-from feeds.read.margins import count_card, ends_article, is_byline, is_footer, is_margin, is_place
+from feeds.read.margins import count_card
 from feeds.read.outline import Line, Outline
 
 _HEAD = 14
@@ -29,6 +29,8 @@ _CARD, _CARD_LINES = 3, 60
 """Labels that make an index card, and its lines at most."""
 _COPY = 20
 """Characters of a line from which saying it twice is a copy."""
+_COMMENT = re.compile(r"^<!\[[a-z]{2,5}\b.{0,40}$")
+"""A conditional comment of a word processor that came out as text."""
 _EMPTY_LABEL = re.compile(r"^.{1,8}[::：]$")
 _PAGES = re.compile(r"^[\s\d【】\[\]()（）<>«»|/·.…\-—上下一前后页第共首末尾]{1,60}$")
 
@@ -52,7 +54,7 @@ def trim_run(run: Run, scales: Scales, title: str | None) -> Kept:
     dropped = _find_boxes(run, start, end, scales)
     lines = scales.outline.lines
     own = [number for number in range(start, end) if number not in dropped]
-    dropped |= {number for number in own if is_margin(lines[number].text) or lines[number].text == title}
+    dropped |= {number for number in own if lines[number].marks.labelled or lines[number].text == title}
     own = [number for number in own if number not in dropped]
     while own and (_is_crumb(lines[own[-1]]) or _EMPTY_LABEL.match(lines[own[-1]].text)):
         end = own.pop()
@@ -66,12 +68,12 @@ def trim_run(run: Run, scales: Scales, title: str | None) -> Kept:
 def _find_start(run: Run, scales: Scales) -> int:
     lines = scales.outline.lines
     start = max(run.start, scales.after + 1)
-    known = scales.after >= 0 and any(is_byline(line.text) for line in lines[scales.after + 1 : start])
+    known = scales.after >= 0 and any(line.marks.byline for line in lines[scales.after + 1 : start])
     said = 0.0
     for number in range(start, min(run.end, start + _HEAD)):
-        text = lines[number].text
-        labelled = is_margin(text) or is_place(text)
-        if said < (1 if known else _INTRODUCTION if labelled else _SUBTITLE) and (labelled or is_byline(text)):
+        marks = lines[number].marks
+        labelled = marks.labelled or marks.place
+        if said < (1 if known else _INTRODUCTION if labelled else _SUBTITLE) and (labelled or marks.byline):
             start = number + 1
         said += scales.weigh_raw(number, number + 1)
     return start if start < run.end else run.start
@@ -80,12 +82,12 @@ def _find_start(run: Run, scales: Scales) -> int:
 def _find_end(start: int, end: int, scales: Scales) -> int:
     lines = scales.outline.lines
     for number in range(start + 1, end):
-        text = lines[number].text
-        if ends_article(text) or is_footer(text):
+        marks = lines[number].marks
+        if marks.ends or marks.footer:
             boxed = scales.weigh_raw(_box_end(number, scales.outline), end) > _COPY
             share = _REST_BOXED if boxed else _REST
         else:
-            share = _CRUMBS if is_margin(text) else 0.0
+            share = _CRUMBS if marks.labelled else 0.0
         before, behind = scales.weigh_raw(start, number), scales.weigh_raw(number + 1, end)
         if share and before > 0 and behind <= share * before:
             return number
@@ -128,7 +130,7 @@ def _find_boxes(run: Run, start: int, end: int, scales: Scales) -> set[int]:
 def _is_box(first: int, last: int, scales: Scales, share: float) -> bool:
     """Tell whether a block that holds this share of the body's characters is a box inside it."""
     lines = scales.outline.lines
-    headed = ends_article(lines[first].text) and last - first > 1
+    headed = lines[first].marks.ends and last - first > 1
     if share > (_HEADED_BOX if headed else _BOX):
         return False
     if headed or scales.is_links(first, last):
@@ -149,8 +151,10 @@ def _is_crumb(line: Line) -> bool:
     """Tell whether a line at an end of the body is a leftover: only a link, a pager, a place, a footer."""
     if line.pictures:
         return False
+    if _COMMENT.match(line.text):
+        return True
     linked = line.linked > 0 and line.linked >= 0.8 * (line.plain + line.linked)
-    return linked or _PAGES.match(line.text) is not None or is_place(line.text) or is_footer(line.text)
+    return linked or _PAGES.match(line.text) is not None or line.marks.place or line.marks.footer
 
 
 def prune_tree(outline: Outline, run: Run, kept: Kept) -> None:

@@ -86,6 +86,7 @@ _WRAPPED = re.compile(
     r"(?<=[\u2e80-\u9fff\u3000-\u303f\uff00-\uffef]) *\n\s*(?=[\u2e80-\u9fff\u3000-\u303f\uff00-\uffef])"
 )
 SOURCE_SPACES = re.compile(r"[ \t\n\r\f]+")
+_BLANKS = " \t\n\r\f\xa0"
 _SPACES = re.compile(r"[ \t\n\r\f\xa0]+")
 
 
@@ -139,7 +140,12 @@ def loose_text(node: LexborNode, without: LexborNode | None = None) -> str:
 
 def _pieces(node: LexborNode, *, flat: bool = False) -> Iterator[str]:
     for text, tag in _walk(node, flat=flat):
-        yield text if tag else _SPACES.sub(" ", _WRAPPED.sub("", drop_illegal(text)))
+        if tag or text == " ":
+            yield text
+        elif text and not text.strip(_BLANKS):
+            yield " "
+        else:
+            yield _SPACES.sub(" ", _WRAPPED.sub("", drop_illegal(text)))
 
 
 def _tidy(line: str) -> str:

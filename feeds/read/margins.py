@@ -6,8 +6,8 @@ Only short lines are judged, and by how they begin: a sentence may speak of anyt
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
-from feeds.read.characters import fold_width
 from feeds.read.dates import drop_moments
 
 _SHORT = 60
@@ -71,56 +71,60 @@ _CARD = re.compile(
 )
 _PROSE = re.compile(r"[。！？；，、：!?…;,]|[a-zà-ÿ][.:](?:\s|$)")
 _SENTENCE = re.compile(r"[。！？!?]|\.(?:\s|$)")
+_DIGITS = re.compile(r"\d\d|年")
 
 
-def ends_article(text: str) -> bool:
-    """Tell whether a line heads what follows an article: previous and next, related texts, comments, terms of use."""
-    return len(text) <= _SHORT and _AFTER.match(fold_width(text)) is not None
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """Marks are what the words of a line say about its part on the page."""
+
+    ends: bool = False
+    """It heads what follows an article: previous and next, related texts, comments, terms of use."""
+    closes: bool = False
+    """It stands under an article and nowhere else, or in its byline: previous and next, the editor, page tools."""
+    labelled: bool = False
+    """It begins with a label of bylines: source, time, editor, counter, share, print."""
+    byline: bool = False
+    """It is of a byline: labelled, or with a date among labels or nearly alone."""
+    footer: bool = False
+    """It is of a site's footer: owner, registration, makers."""
+    place: bool = False
+    """It says where on the site the page stands (breadcrumb)."""
+    prose: bool = False
+    """It has the marks of sentences."""
 
 
-def is_end(text: str) -> bool:
-    """Tell whether a line stands under an article and nowhere else: previous and next, the editor, page tools.
-
-    Above the text the editor and the tools are of the byline.
-    """
-    folded = fold_width(text)
-    return len(text) <= _SHORT and (_END.match(folded) is not None or len(_TOOLS.findall(folded)) > 1)
+_NOTHING, _PROSE_ONLY = Marks(), Marks(prose=True)
 
 
-def is_margin(text: str) -> bool:
-    """Tell whether a line is about the page and not of the article: byline, editor, share, print, counter."""
-    folded = fold_width(text)
-    return len(text) <= _BYLINE and _SOFT.match(folded) is not None and not _SENTENCE.search(folded[:-1])
+def mark_line(text: str, *, linked: bool) -> Marks:
+    """Return the marks of a line, its widths folded; a line that is mostly `linked` is never of a byline."""
+    prose = _PROSE.search(text) is not None
+    if len(text) > _BYLINE:
+        return _PROSE_ONLY if prose else _NOTHING
+    short = len(text) <= _SHORT
+    ends = short and _AFTER.match(text) is not None
+    closes = short and (_END.match(text) is not None or len(_TOOLS.findall(text)) > 1)
+    place = _PLACE.match(text) is not None
+    footer = _FOOTER.search(text) is not None
+    labelled = not linked and _SOFT.match(text) is not None and _SENTENCE.search(text, 0, len(text) - 1) is None
+    byline = labelled or (not linked and _is_byline(text))
+    if not (ends or closes or place or footer or byline):
+        return _PROSE_ONLY if prose else _NOTHING
+    return Marks(ends, closes, labelled, byline, footer, place, prose)
 
 
-def is_byline(text: str) -> bool:
-    """Tell whether a line is of a byline: it begins with a label, or holds a date among labels or nearly alone."""
-    folded = fold_width(text)
-    if len(text) > _BYLINE or "。" in text[:-1]:
+def _is_byline(text: str) -> bool:
+    if "。" in text[:-1]:
         return False
-    if is_margin(text) or len(_TOOLS.findall(folded)) > 1:
+    if len(_TOOLS.findall(text)) > 1:
         return True
-    rest = drop_moments(folded)
-    if rest == folded:
+    if _DIGITS.search(text) is None:
         return False
-    return len("".join(rest.split())) <= _ALONE or _LABELS.search(rest) is not None
-
-
-def is_footer(text: str) -> bool:
-    """Tell whether a line is of a site's footer: owner, registration, makers."""
-    return _FOOTER.search(fold_width(text)) is not None
-
-
-def is_place(text: str) -> bool:
-    """Tell whether a line says where on the site a page stands (breadcrumb)."""
-    return len(text) <= _BYLINE and _PLACE.match(fold_width(text)) is not None
+    rest = drop_moments(text)
+    return rest != text and (len("".join(rest.split())) <= _ALONE or _LABELS.search(rest) is not None)
 
 
 def count_card(text: str) -> int:
     """Count the labels of an index card, the table of facts above public documents (索引号, 发布机构, 成文日期 …)."""
     return len({found[0] for found in _CARD.finditer(text[:2_000])})
-
-
-def is_prose(text: str) -> bool:
-    """Tell whether a line has the marks of sentences."""
-    return _PROSE.search(text) is not None

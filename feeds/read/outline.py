@@ -6,14 +6,18 @@ line, so that a sum over a block is a difference of two prefix sums, however the
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 from selectolax.lexbor import LexborNode
 
-from feeds.read.characters import drop_illegal
+from feeds.read.characters import drop_illegal, fold_width
 from feeds.read.dom import BLOCKS, SILENT, SOURCE_SPACES, attribute
-from feeds.read.links import file_ending
+from feeds.read.links import TYPES, file_ending
+from feeds.read.margins import Marks, mark_line
 
+_SAID = re.compile(r"@|www\.|\.(?:" + "|".join(TYPES) + r")\s*$", re.IGNORECASE)
+"""An address that is spelt out is said, not only linked; so is the name of a file."""
 _BOXES = BLOCKS | {"td", "th"}
 
 
@@ -24,6 +28,7 @@ class Line:
     text: str
     loose: str
     """The text with its runs of no-break and ideographic spaces."""
+    marks: Marks
     plain: int
     """Characters outside links; the links of files count as text."""
     linked: int
@@ -118,7 +123,7 @@ class _Walk:
             self.pictures += 1
         elif tag == "a":
             href = attribute(node, "href")
-            self.links.append(bool(href) and not file_ending(href))
+            self.links.append(bool(href) and not ("." in href and file_ending(href)))
             if href:
                 self.outline.links.append((len(lines), node))
 
@@ -131,15 +136,15 @@ class _Walk:
             self.links.pop()
 
     def add_text(self, node: LexborNode) -> None:
-        text = drop_illegal(node.text_content or "")
-        if not text:
-            return
-        self.pieces.append(text)
+        text = node.text_content or ""
         self.nodes.append(node)
+        if text.isspace():
+            self.pieces.append(text if "\xa0" in text or "\u3000" in text else " ")
+            return
+        text = drop_illegal(text)
+        self.pieces.append(text)
         count = len("".join(text.split()))
-        # An address that is spelt out is said, not only linked; so is the name of a file.
-        said = "@" in text or "www." in text or file_ending(f"/{text.strip()}")
-        if self.links and self.links[-1] and not said:
+        if self.links and self.links[-1] and not _SAID.search(text):
             self.linked += count
         else:
             self.plain += count
@@ -147,10 +152,10 @@ class _Walk:
     def end_line(self) -> None:
         if self.plain or self.linked or self.pictures:
             loose = SOURCE_SPACES.sub(" ", "".join(self.pieces)).strip(" ")
-            line = Line(
-                " ".join(loose.split()), loose, self.plain, self.linked, self.pictures, self.block, self.nodes
+            text = " ".join(loose.split())
+            self.outline.lines.append(
+                Line(text, loose, mark_line(fold_width(text), linked=self.linked > self.plain), self.plain, self.linked, self.pictures, self.block, self.nodes)
             )
-            self.outline.lines.append(line)
         if self.nodes:
             self.pieces, self.nodes = [], []
             self.plain = self.linked = self.pictures = 0
