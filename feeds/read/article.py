@@ -114,7 +114,7 @@ def assemble(
     if attachments is None:
         links = body.css("a[href]") + (tree.css(recipe.attachments) if recipe.attachments else [])
         attachments = find_attachments(links, url)
-    images = find_images(body.css("img[src]"), url)
+    images = find_images(body.css("img"), url)
     for selector in recipe.strip:
         for node in body.css(selector):
             node.decompose()

@@ -32,7 +32,7 @@ def find_attachments(links: Iterable[LexborNode], page_url: str) -> tuple[Attach
         text = _COUNTER.sub("", short_text(link))
         named = file_ending(f"/{text.rstrip('】])》')}")
         if url and url not in found and (file_ending(url) or (named and _DOWNLOAD.search(url))):
-            name = read_name(text, attribute(link, "title"), url)
+            name = read_name(text, attribute(link, "title") or attribute(link, "oldsrc"), url)
             found[url] = Attachment(url, name, file_type(url, text.rstrip("】])》")))
     return tuple(found.values())
 
@@ -58,5 +58,11 @@ def read_name(text: str, title: str, url: str) -> str:
 
 def find_images(nodes: Iterable[LexborNode], page_url: str) -> tuple[str, ...]:
     """Return the absolute addresses of pictures, in order, each once."""
-    urls = (resolve_link(attribute(node, "src"), page_url) for node in nodes)
+    urls = (resolve_link(_read_source(node), page_url) for node in nodes)
     return tuple(dict.fromkeys(url for url in urls if url))
+
+
+def _read_source(node: LexborNode) -> str:
+    """Return a picture's address; one that is loaded late has it beside a placeholder."""
+    late = (attribute(node, name) for name in ("data-original", "data-src", "data-lazy-src", "original"))
+    return next((address for address in late if address), "") or attribute(node, "src")

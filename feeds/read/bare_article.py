@@ -1,9 +1,13 @@
-"""Reading an article page without a recipe: headline, body, date and byline, each with what it was found by."""
+"""Reading an article page without a recipe: headline, body, date, byline and files, each with what it was found by.
+
+One walk over the tree gives an outline (`outline`); the headline (`bare_title`), the body (`bare_body`, `bare_trim`)
+and the date (`bare_date`) are found in it by counting, and the tree is pruned at the end.
+"""
 
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
@@ -14,31 +18,81 @@ from feeds.read.bare_body import Run, Scales, find_run, weigh_lines
 from feeds.read.bare_date import find_date
 from feeds.read.bare_title import Headline, find_headline
 from feeds.read.bare_trim import Kept, prune_tree, trim_run
-from feeds.read.byline import read_byline
+from feeds.read.byline import read_beside_date, read_byline
 from feeds.read.dom import attribute, parse_page
 from feeds.read.families.founder import read_enpproperty
+from feeds.read.headings import find_labelled_number
 from feeds.read.metatags import read_metatags
 from feeds.read.outline import Outline, read_outline
 
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+_NOBODY = re.compile(r"@|^\d+$")
+"""What stands for nobody in an author's meta tag: addresses and account numbers."""
 _LEAST = 20
-"""Weight of a body that needs no second look at what is hidden."""
-_AROUND = 25
-"""Lines above and below the body in which bylines and files may stand."""
-_BYLINE = 200
+"""Weight of a page's text under which what is hidden is looked at."""
 _BELOW = 4
 """Lines under a headline in which its byline begins."""
+_ABOVE, _AROUND = 12, 25
+"""Lines above the headline, and below the body, in which bylines, index cards and files may stand."""
+_BYLINE = 200
+"""Characters of a line that may be a byline, at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What was found in an outline."""
+
+    outline: Outline
+    headline: Headline
+    scales: Scales
+    run: Run | None
 
 
 def read_page(tree: LexborHTMLParser, text: str, url: str, zone: str, evidence: dict[str, str]) -> Article:
-    """Read an article page from its tree and decoded text; `evidence` is what is known already, by field."""
-    hidden = drop_hidden(tree)
+    """Read an article page from its tree and decoded text; `evidence` is what is known already, by field.
+
+    The tree is changed. Without any text, picture or file of an article the verdict says so.
+    """
+    tree, outline = _open(tree, text)
+    found = _find(tree, outline)
+    headline = found.headline
+    if found.run is None:
+        return Article(url, Verdict.CONTAINER_MISSING, title=headline.title, problem="no block of text on the page")
+    kept = trim_run(found.run, found.scales, headline.title)
+    published, rule = find_date(tree, outline, headline, (kept.start, kept.end), zone, url)
+    if headline.title:
+        evidence["title"] = headline.rule
+    if published:
+        evidence["published"] = rule
+    around = _read_around(outline, headline, kept)
+    facts = PageFacts(
+        headline.title, published, _read_byline(tree, text, around, evidence), read_metatags(tree).get("columnname")
+    )
+    evidence["body"] = "the part of the page with the most text"
+    attachments = find_attachments(_find_files(tree, outline, headline, kept), url)
+    body = outline.blocks[found.run.block].node
+    prune_tree(outline, found.run, kept)
+    recipe = ArticleRecipe(title="title", body=evidence["body"], strip=("script", "style"))
+    article = assemble(url, tree, body, recipe, facts, evidence, attachments)
+    if article.number is None and (number := find_labelled_number(around)):
+        return replace(article, number=number, evidence={**article.evidence, "number": "label beside the body"})
+    return article
+
+
+def _open(tree: LexborHTMLParser, text: str) -> tuple[LexborHTMLParser, Outline]:
+    """Return a tree without what is hidden, and its outline; with it where nothing else says anything."""
+    hidden = [node for node in tree.css("[style]") if _HIDDEN.search(attribute(node, "style"))]
+    for node in hidden:
+        node.decompose()
     outline = read_outline(tree.body) if tree.body else Outline()
-    scales = weigh_lines(outline, -1)
-    if hidden and scales.weights[-1] < _LEAST:
+    if hidden and weigh_lines(outline, -1).weights[-1] < _LEAST:
         # Some pages hide their text until a script shows it.
         tree = parse_page(text)
         outline = read_outline(tree.body) if tree.body else Outline()
+    return tree, outline
+
+
+def _find(tree: LexborHTMLParser, outline: Outline) -> _Found:
     headline = find_headline(tree, outline)
     scales = weigh_lines(outline, headline.last)
     run = find_run(scales)
@@ -51,81 +105,53 @@ def read_page(tree: LexborHTMLParser, text: str, url: str, zone: str, evidence: 
             headline = replace(headline, first=-1, last=-1)
             scales = weigh_lines(outline, -1)
             run = find_run(scales)
-    if run is None:
-        return Article(url, Verdict.CONTAINER_MISSING, title=headline.title, problem="no block of text on the page")
-    return _read_run(tree, text, url, zone, evidence, (headline, scales, run))
-
-
-def drop_hidden(tree: LexborHTMLParser) -> int:
-    """Remove what is not seen (mobile copies, templates) in place; return how many elements."""
-    hidden = [node for node in tree.css("[style]") if _HIDDEN.search(attribute(node, "style"))]
-    for node in hidden:
-        node.decompose()
-    return len(hidden)
-
-
-def _read_run(
-    tree: LexborHTMLParser,
-    text: str,
-    url: str,
-    zone: str,
-    evidence: dict[str, str],
-    found: tuple[Headline, Scales, Run],
-) -> Article:
-    headline, scales, run = found
-    outline = scales.outline
-    kept = trim_run(run, scales, headline.title)
-    body = outline.blocks[run.block].node
-    published, rule = find_date(tree, outline, headline, (kept.start, kept.end), zone, url)
-    byline = _read_byline(tree, text, outline, headline, kept, evidence)
-    if headline.title:
-        evidence["title"] = headline.rule
-    if published:
-        evidence["published"] = rule
-    evidence["body"] = "the part of the page with the most text"
-    tags = read_metatags(tree)
-    facts = PageFacts(headline.title, published, byline, tags.get("columnname"))
-    attachments = find_attachments(_find_files(tree, outline, headline, kept), url)
-    prune_tree(outline, run, kept)
-    recipe = ArticleRecipe(title="title", body=evidence["body"], strip=("script", "style"))
-    return assemble(url, tree, body, recipe, facts, evidence, attachments)
+    return _Found(outline, headline, scales, run)
 
 
 def _find_files(tree: LexborHTMLParser, outline: Outline, headline: Headline, kept: Kept) -> list[LexborNode]:
     """Return the links from the headline to what follows the article, and those that scripts write."""
     first = headline.last if headline.last >= 0 else kept.start
-    last = kept.end
-    while last < min(kept.end + _AROUND, len(outline.lines)) and not outline.lines[last].marks.ends:
-        last += 1
-    links = [node for number, node in outline.links if first <= number < last or number == kept.end]
+    links = [node for number, node in outline.links if first <= number < _find_rest(outline, kept)]
     return links + find_written(tree.css("script:not([src])"))
 
 
-def _read_byline(
-    tree: LexborHTMLParser,
-    text: str,
-    outline: Outline,
-    headline: Headline,
-    kept: Kept,
-    evidence: dict[str, str],
-) -> dict[str, str]:
+def _find_rest(outline: Outline, kept: Kept) -> int:
+    """Return the line where what belongs to an article, below its body, ends."""
+    lines = outline.lines
+    last = kept.end
+    while last < min(kept.end + _AROUND, len(lines)) and not lines[last].marks.ends:
+        last += 1
+    return last
+
+
+def _read_around(outline: Outline, headline: Headline, kept: Kept) -> list[str]:
+    """Return the short lines around the body, with their runs of spaces; a label is put before its value's line."""
+    first = max(0, (headline.first if headline.first >= 0 else kept.start) - _ABOVE)
+    numbers = [*range(first, kept.start), *sorted(kept.dropped), *range(kept.end, _find_rest(outline, kept))]
+    lines: list[str] = []
+    for number in numbers:
+        loose = outline.lines[number].loose
+        if len(loose) > _BYLINE:
+            continue
+        if lines and lines[-1].endswith((":", "：")) and len(lines[-1]) <= _ABOVE:
+            lines[-1] += loose
+        else:
+            lines.append(loose)
+    return lines
+
+
+def _read_byline(tree: LexborHTMLParser, text: str, around: list[str], evidence: dict[str, str]) -> dict[str, str]:
     """Return source, editor and author from the lines around the body, else from the head."""
-    first = headline.first if headline.first >= 0 else max(0, kept.start - _AROUND)
-    around = [*range(first, kept.start), *sorted(n for n in kept.dropped if n < kept.end)]
-    for number in range(kept.end, min(kept.end + _AROUND, len(outline.lines))):
-        if outline.lines[number].marks.ends:
-            break
-        around.append(number)
-    lines = [outline.lines[number].loose for number in around]
-    byline = read_byline("\n".join(line for line in lines if len(line) <= _BYLINE))
+    byline = read_byline("\n".join(around))
     evidence.update(dict.fromkeys(byline, "label beside the body"))
     tags, founder = read_metatags(tree), read_enpproperty(text)
     for name, value, origin in (
+        ("source", next((beside for line in around if (beside := read_beside_date(line))), None), "beside the date"),
         ("source", tags.get("contentsource"), "meta ContentSource"),
         ("author", tags.get("author"), "meta Author"),
         ("source", founder.get("sourcename"), "enpproperty"),
         ("author", founder.get("author"), "enpproperty"),
     ):
-        if value and name not in byline:
+        if value and name not in byline and not _NOBODY.search(value):
             byline[name], evidence[name] = value, origin
     return byline

@@ -72,6 +72,7 @@ class Scales:
     linked: list[int]
 
     def weigh(self, start: int, end: int) -> float:
+        """Weigh a range of lines."""
         return self.weights[end] - self.weights[start]
 
     def weigh_raw(self, start: int, end: int) -> float:

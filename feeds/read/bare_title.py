@@ -24,7 +24,10 @@ _BELOW = 5
 _LINES = 4
 """Lines that one title may be broken into, at most."""
 _BYLINE = 160
-_DATE = re.compile(r"(?:19|20)\d\d\s?[-/.年]\s?\d{1,2}\s?[-/.月]|[一二]\s?[九〇零○].{2,4}年|(?<!\d)\d\d-\d\d-\d\d(?!\d)|\d [A-Z][a-z]{2,8} 20\d\d")
+_DATE = re.compile(
+    r"(?:19|20)\d\d\s?[-/.年]\s?\d{1,2}\s?[-/.月]|[一二]\s?[九〇零○].{2,4}年|(?<!\d)\d\d-\d\d-\d\d(?!\d)"
+    r"|\d [A-Z][a-z]{2,8} 20\d\d|[A-Z][a-z]{2,8} \d{1,2}, 20\d\d"
+)
 _TELLING = 8
 """Characters from which a line alone above a byline is believed to be the title."""
 _BEFORE_PROSE, _SENTENCE = 12, 20

@@ -118,9 +118,8 @@ def _find_boxes(run: Run, start: int, end: int, scales: Scales) -> set[int]:
             continue
         size = scales.plain[last] + scales.linked[last] - scales.plain[first] - scales.linked[first]
         copied = copies[last - start] - copies[first - start]
-        if copied > 0.8 * size and last - first > 1:
-            dropped.update(range(first, last))
-        elif _is_box(first, last, scales, size / max(1, whole)):
+        twice = copied > 0.8 * size and last - first > 1
+        if twice or _is_box(first, last, scales, size / max(1, whole)):
             dropped.update(range(first, last))
         else:
             waiting += reversed(block.children)

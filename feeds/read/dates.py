@@ -52,8 +52,7 @@ def find_moment(text: str, zone: str, origin: str = "article") -> Moment | None:
 
 def find_moments(text: str, zone: str, origin: str = "article") -> list[tuple[int, Moment]]:
     """Return all valid dates of a text with their positions: those in digits first, then 汉字, then English ones."""
-    moments = [(found.start(), moment) for found, moment in _read_all(text, zone, origin) if moment]
-    return moments
+    return [(found.start(), moment) for found, moment in _read_all(text, zone, origin) if moment]
 
 
 def drop_moments(text: str) -> str:

@@ -27,8 +27,8 @@ def read_metatags(tree: LexborHTMLParser) -> dict[str, str]:
 
 
 _DATES = (
-    "pubdate", "publishdate", "publish-date", "publishtime", "article:published_time", "og:release_date", "datepublished",
-    "dc.date.issued", "dcterms.issued", "dcterms.created", "dc.date.created", "dc.date", "firstpublishedtime",
+    "pubdate", "publishdate", "publish-date", "publishtime", "article:published_time", "og:release_date",
+    "datepublished", "dc.date.issued", "dcterms.issued", "dcterms.created", "dc.date.created", "dc.date", "firstpublishedtime",
     "weibo:article:create_at", "parsely-pub-date", "sailthru.date",
 )  # fmt: skip
 _LINKED_DATA = re.compile(r'"datePublished"\s{0,4}:\s{0,4}"([^"]{8,40})"')
@@ -42,8 +42,9 @@ def read_dates(tree: LexborHTMLParser) -> list[tuple[str, str]]:
         if name in _DATES:
             found.setdefault(name, squeeze(attribute(tag, "content")))
     pairs = [(name, found[name]) for name in _DATES if name in found]
-    for tag in tree.css('[itemprop="datePublished"][datetime], time[pubdate][datetime]')[:1]:
-        pairs.append(("datePublished", attribute(tag, "datetime")))
+    marked = tree.css_first('[itemprop="datePublished"][datetime], time[pubdate][datetime]')
+    if marked is not None:
+        pairs.append(("datePublished", attribute(marked, "datetime")))
     for tag in tree.css('script[type="application/ld+json"]')[:5]:
         if stated := _LINKED_DATA.search(tag.text() or ""):
             pairs.append(("datePublished", stated[1]))

@@ -154,7 +154,16 @@ class _Walk:
             loose = SOURCE_SPACES.sub(" ", "".join(self.pieces)).strip(" ")
             text = " ".join(loose.split())
             self.outline.lines.append(
-                Line(text, loose, mark_line(fold_width(text), linked=self.linked > self.plain), self.plain, self.linked, self.pictures, self.block, self.nodes)
+                Line(
+                    text,
+                    loose,
+                    mark_line(fold_width(text), linked=self.linked > self.plain),
+                    self.plain,
+                    self.linked,
+                    self.pictures,
+                    self.block,
+                    self.nodes,
+                )
             )
         if self.nodes:
             self.pieces, self.nodes = [], []
