@@ -26,6 +26,8 @@ _ENOUGH = 60
 """Weight of an article that a line may end, if that line is not sure to stand under one."""
 _SIGNATURE, _SIGNER = 4, 30
 """Lines of a signature under the body, and characters of one, at most."""
+_INTRODUCTION = 60
+"""Weight of what may stand between a headline and its byline."""
 _FOOT = 10
 """Lines of a block that is all footer, at most."""
 _LINKED = 0.5
@@ -254,7 +256,12 @@ def _is_boundary(part: _Part, scales: Scales, *, behind: bool) -> bool:
     lines = scales.outline.lines
     if behind:
         return lines[part.start].marks.ends or lines[part.start].marks.footer
-    return part.start <= scales.after or lines[part.end - 1].marks.labelled
+    if part.start <= scales.after:
+        return True
+    marks = lines[part.end - 1].marks
+    if scales.after < 0:
+        return marks.labelled
+    return marks.byline and scales.weigh_raw(scales.after + 1, part.start) < _INTRODUCTION
 
 
 def _goes_on(part: _Part, best: _Part, scales: Scales, *, strict: bool) -> bool:

@@ -15,8 +15,8 @@ from feeds.read.outline import Line, Outline
 
 _HEAD = 14
 """Lines at the start of a run among which a byline may stand."""
-_INTRODUCTION, _SUBTITLE = 60, 10
-"""Weights of what may stand above a byline: above one with labels, above a bare date."""
+_NOTHING, _SUBTITLE, _INTRODUCTION = 1, 10, 60
+"""Weights of what may stand above a byline's line: above a second one, above a bare date, above one with labels."""
 _REST = 0.5
 """Share of the weight so far that may be cut off behind a line that ends articles."""
 _REST_BOXED = 0.2
@@ -25,6 +25,8 @@ _CRUMBS = 0.08
 """The same behind a line that only is not of the article."""
 _BOX, _HEADED_BOX = 0.35, 0.75
 """Share of a body's characters that a box inside it may hold and be left out; and one with a heading that says so."""
+_EDGE = 6
+"""Lines at both ends of a body among which labelled lines are not the body's."""
 _CARD, _CARD_LINES = 3, 60
 """Labels that make an index card, and its lines at most."""
 _COPY = 20
@@ -54,7 +56,9 @@ def trim_run(run: Run, scales: Scales, title: str | None) -> Kept:
     dropped = _find_boxes(run, start, end, scales)
     lines = scales.outline.lines
     own = [number for number in range(start, end) if number not in dropped]
-    dropped |= {number for number in own if lines[number].marks.labelled or lines[number].text == title}
+    edges = {*own[:_EDGE], *own[-_EDGE:]}
+    dropped |= {number for number in own if lines[number].marks.tools}
+    dropped |= {number for number in edges if lines[number].marks.labelled or lines[number].text == title}
     own = [number for number in own if number not in dropped]
     while own and (_is_crumb(lines[own[-1]]) or _EMPTY_LABEL.match(lines[own[-1]].text)):
         end = own.pop()
@@ -66,14 +70,18 @@ def trim_run(run: Run, scales: Scales, title: str | None) -> Kept:
 
 
 def _find_start(run: Run, scales: Scales) -> int:
+    """Return the first line behind the byline; where a byline is known above the run, it has no second one."""
     lines = scales.outline.lines
     start = max(run.start, scales.after + 1)
-    known = scales.after >= 0 and any(line.marks.byline for line in lines[scales.after + 1 : start])
+    known = scales.after >= 0 and any(
+        line.marks.byline and not line.marks.tools for line in lines[scales.after + 1 : start]
+    )
     said = 0.0
     for number in range(start, min(run.end, start + _HEAD)):
         marks = lines[number].marks
-        labelled = marks.labelled or marks.place
-        if said < (1 if known else _INTRODUCTION if labelled else _SUBTITLE) and (labelled or marks.byline):
+        labelled = marks.labelled or marks.tools or marks.place
+        most = _NOTHING if known else _INTRODUCTION if labelled else _SUBTITLE
+        if said < most and (labelled or (marks.byline and not known)):
             start = number + 1
         said += scales.weigh_raw(number, number + 1)
     return start if start < run.end else run.start
@@ -87,7 +95,7 @@ def _find_end(start: int, end: int, scales: Scales) -> int:
             boxed = scales.weigh_raw(_box_end(number, scales.outline), end) > _COPY
             share = _REST_BOXED if boxed else _REST
         else:
-            share = _CRUMBS if marks.labelled else 0.0
+            share = _CRUMBS if marks.labelled or marks.tools else 0.0
         before, behind = scales.weigh_raw(start, number), scales.weigh_raw(number + 1, end)
         if share and before > 0 and behind <= share * before:
             return number

@@ -28,8 +28,8 @@ def read_metatags(tree: LexborHTMLParser) -> dict[str, str]:
 
 _DATES = (
     "pubdate", "publishdate", "publish-date", "publishtime", "article:published_time", "og:release_date",
-    "datepublished", "dc.date.issued", "dcterms.issued", "dcterms.created", "dc.date.created", "dc.date", "firstpublishedtime",
-    "weibo:article:create_at", "parsely-pub-date", "sailthru.date",
+    "datepublished", "dc.date.issued", "dcterms.issued", "dcterms.created", "dc.date.created", "dc.date",
+    "firstpublishedtime", "weibo:article:create_at", "parsely-pub-date", "sailthru.date",
 )  # fmt: skip
 _LINKED_DATA = re.compile(r'"datePublished"\s{0,4}:\s{0,4}"([^"]{8,40})"')
 
