@@ -34,6 +34,8 @@ _LINKED = 0.5
 """Share of linked characters from which a part is a list of links."""
 _NEAR = 0.25
 """Share of the page's weight that makes the surroundings of the headline the article's."""
+_PLENTY = 250
+"""Weight that is an article's, whatever else the page says."""
 _SECTION = 0.1
 """Share of the best part's weight from which a neighbouring part of the same kind goes on with it."""
 _RANK = 0.7
@@ -179,7 +181,7 @@ def find_region(scales: Scales) -> int:
     if scales.after < 0:
         return 0
     chain = outline.around(outline.lines[scales.after].owner)
-    least = _NEAR * scales.weights[-1]
+    least = min(_NEAR * scales.weights[-1], _PLENTY)
     blocks = ((number, outline.blocks[number]) for number in chain)
     return next((number for number, block in blocks if scales.weigh(block.start, block.end) >= least), 0)
 

@@ -30,8 +30,8 @@ _DATE = re.compile(
 )
 _TELLING = 8
 """Characters from which a line alone above a byline is believed to be the title."""
-_BEFORE_PROSE, _SENTENCE = 12, 20
-"""Lines under a title in which the text begins, and characters of sentences that are text."""
+_BEFORE_PROSE, _SENTENCE, _PART = 12, 20, 0.1
+"""Lines under a title in which the text begins; characters of sentences, and share of the page's, that are text."""
 _ENOUGH = 1.9
 _SURE = 5.0
 
@@ -90,7 +90,7 @@ def _read_names(tree: LexborHTMLParser) -> list[_Name]:
 
 def _find_line(outline: Outline, names: list[_Name]) -> tuple[float, Headline]:
     lines = outline.lines
-    prose = list(accumulate((line.plain if line.marks.prose else 0 for line in lines), initial=0))
+    prose = list(accumulate((line.plain if line.marks.prose and not line.marks.footer else 0 for line in lines), initial=0))
     best = (0.0, Headline(None))
     for number, line in enumerate(lines):
         named = any(name.folded == _fold(line.text) for name in names) if 2 <= len(line.text) < _LEAST else False
@@ -104,8 +104,13 @@ def _find_line(outline: Outline, names: list[_Name]) -> tuple[float, Headline]:
         if not agreement and line.linked > line.plain:
             continue
         score = agreement + _rate_look(outline, number, last)
-        score -= 6.0 * prose[number] / max(1, prose[-1])
-        score += 0.3 if prose[min(last + _BEFORE_PROSE, len(lines))] - prose[last + 1] >= _SENTENCE else -0.5
+        share = prose[number] / max(1, prose[-1])
+        below = prose[min(last + _BEFORE_PROSE, len(lines))] - prose[last + 1]
+        if below >= max(_SENTENCE, _PART * prose[-1]):
+            score += 0.3 - 2.5 * share
+        else:
+            # Nothing is said under a signature either.
+            score -= 0.5 + 6.0 * share
         if score > best[0]:
             best = (score, Headline(title, number, last, rule))
     return best
