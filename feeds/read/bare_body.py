@@ -20,7 +20,7 @@ _FRAGMENT = 0.3
 """Weight of a character in a line that is no sentence: a cell, a name, a label."""
 _PICTURE = 3.0
 """Weight of a row of pictures without text."""
-_BEHIND = 0.1
+_BEHIND = 0.05
 """Weight of what stands behind a line that ends articles."""
 _ENOUGH = 60
 """Weight of an article that a line may end, if that line is not sure to stand under one."""
@@ -28,6 +28,8 @@ _SIGNATURE, _SIGNER = 4, 30
 """Lines of a signature under the body, and characters of one, at most."""
 _INTRODUCTION = 60
 """Weight of what may stand between a headline and its byline."""
+_NOTICE = 15
+"""Weight of the shortest notice that the next article may follow."""
 _FOOT = 10
 """Lines of a block that is all footer, at most."""
 _LINKED = 0.5
@@ -69,6 +71,8 @@ class Scales:
     """The last line of the headline; -1 if none is known."""
     ended: int
     """The first line that may end the article; the number of lines if there is none."""
+    closed: int
+    """The first line that names the next article: nothing behind it is of this one."""
     weights: list[float]
     """Weights for finding the body: what stands behind the article's end counts little."""
     raw: list[float]
@@ -93,13 +97,16 @@ def weigh_lines(outline: Outline, after: int) -> Scales:
     """Weigh every line; those up to `after`, the last line of the headline, weigh nothing."""
     lines = outline.lines
     weights, raw, seen = [0.0], [0.0], set[str]()
-    ended, feet = len(lines), _find_feet(outline, after)
+    ended = closed = len(lines)
+    feet = _find_feet(outline, after)
     for number, line in enumerate(lines):
         weight = 0.0 if number <= after or number in feet else _weigh_line(line)
         if ended > number and (
             (raw[-1] > _ENOUGH and line.marks.ends) or (raw[-1] > 0 and after >= 0 and line.marks.closes)
         ):
             ended = number
+        if closed > number and after >= 0 and raw[-1] > _NOTICE and line.marks.ends and line.marks.closes:
+            closed = number
         raw.append(raw[-1] + weight)
         if weight > _COPY:
             # A second copy for telephones says nothing new.
@@ -108,7 +115,7 @@ def weigh_lines(outline: Outline, after: int) -> Scales:
         weights.append(weights[-1] + weight * (_BEHIND if number > ended else 1.0))
     plain = list(accumulate((line.plain for line in lines), initial=0))
     linked = list(accumulate((line.linked for line in lines), initial=0))
-    return Scales(outline, after, ended, weights, raw, plain, linked)
+    return Scales(outline, after, ended, closed, weights, raw, plain, linked)
 
 
 def _find_feet(outline: Outline, after: int) -> set[int]:
@@ -203,6 +210,8 @@ def _split(outline: Outline, number: int) -> list[_Part]:
 def _pick(parts: list[_Part], scales: Scales, around: int) -> int | None:
     """Return the number of the weightiest part, the earlier ones with an advantage."""
     weights = [scales.weigh(part.start, part.end) for part in parts]
+    if any(weight > 0 and part.start < scales.closed for weight, part in zip(weights, parts, strict=True)):
+        weights = [weight if part.start < scales.closed else 0.0 for weight, part in zip(weights, parts, strict=True)]
     most = max(weights, default=0.0)
     if most <= 0:
         return None
@@ -276,6 +285,9 @@ def _goes_on(part: _Part, best: _Part, scales: Scales, *, strict: bool) -> bool:
         return weight > 0
     tag = outline.blocks[part.block].tag if part.block >= 0 else "p"
     best_tag = outline.blocks[best.block].tag if best.block >= 0 else "p"
+    first = outline.lines[part.start]
+    if first.linked > first.plain:
+        return False
     if tag in _PARAGRAPHS:
         return weight > (1 if best_tag in _LISTS else 10)
     return weight >= _SECTION * scales.weigh_raw(best.start, best.end) and tag == best_tag

@@ -34,9 +34,10 @@ _OTHER = re.compile(
 _SHORT_YEAR = re.compile(r"(?<![\d-])(\d\d-\d\d-\d\d)(?![\d-])")
 _UPDATED = re.compile(r"更新|修改|updated|modified", re.IGNORECASE)
 _ADDRESS = re.compile(
-    r"/(?:(?P<y1>20\d\d)(?P<m1>[01]\d)/t(?P=y1)(?P=m1)(?P<d1>[0-3]\d)_"
-    r"|(?P<y2>(?:19|20)\d\d)[/-]?(?P<m2>[01]?\d)[/-]?(?P<d2>[0-3]?\d)/)"
+    r"[/t](?P<year>(?:19|20)\d\d)(?:(?P<sign>[/-]?)(?P<month>[01]\d)(?:(?P=sign)|/)(?P<day>[0-3]\d)"
+    r"|/(?P<month2>1?\d)/(?P<day2>[1-3]?\d))(?=[/_])"
 )
+"""/202311/t20231106_1.html, /2023/11/6/, /2023-11/06/ and their like."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +124,7 @@ def _refine(moment: Moment, updates: list[Moment]) -> Moment:
 
 def _read_address(url: str, zone: str) -> Moment | None:
     for found in _ADDRESS.finditer(url):
-        year, month, day = (found[f"{name}1"] or found[f"{name}2"] for name in "ymd")
+        year, month, day = found["year"], found["month"] or found["month2"], found["day"] or found["day2"]
         if moment := find_moment(f"{year}-{month}-{day}", zone):
             return moment
     return None

@@ -61,12 +61,13 @@ def find_headline(tree: LexborHTMLParser, outline: Outline) -> Headline:
     names = _read_names(tree)
     score, best = _find_line(outline, names)
     declared = next((name for name in names if name.rule == "meta ArticleTitle"), None)
-    if declared and (best.title is None or not _agree(declared.folded, _fold(best.title))):
+    shown = best.title is not None and score >= _ENOUGH
+    if declared and not (shown and _agree(declared.folded, _fold(best.title or ""))):
         whole = next((name.folded for name in names if name.rule == "title element"), "")
         if declared.folded in whole or score < _SURE:
-            return Headline(declared.text, best.first, best.last, declared.rule)
-    if best.title is not None and score >= _ENOUGH:
-        if declared and declared.folded.startswith(_fold(best.title)):
+            return Headline(declared.text, rule=declared.rule)
+    if shown:
+        if declared and declared.folded.startswith(_fold(best.title or "")):
             return Headline(declared.text, best.first, best.last, declared.rule)
         return best
     for name in names:
@@ -90,7 +91,9 @@ def _read_names(tree: LexborHTMLParser) -> list[_Name]:
 
 def _find_line(outline: Outline, names: list[_Name]) -> tuple[float, Headline]:
     lines = outline.lines
-    prose = list(accumulate((line.plain if line.marks.prose and not line.marks.footer else 0 for line in lines), initial=0))
+    prose = list(
+        accumulate((line.plain if line.marks.prose and not line.marks.footer else 0 for line in lines), initial=0)
+    )
     best = (0.0, Headline(None))
     for number, line in enumerate(lines):
         named = any(name.folded == _fold(line.text) for name in names) if 2 <= len(line.text) < _LEAST else False

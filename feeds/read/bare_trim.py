@@ -29,8 +29,8 @@ _EDGE = 6
 """Lines at both ends of a body among which labelled lines are not the body's."""
 _CARD, _CARD_LINES = 3, 60
 """Labels that make an index card, and its lines at most."""
-_COPY = 20
-"""Characters of a line from which saying it twice is a copy."""
+_COPY, _COPIED = 20, 0.8
+"""Characters of a line from which saying it again is a copy, and the share of such lines in a second copy."""
 _COMMENT = re.compile(r"^<!\[[a-z]{2,5}\b.{0,40}$")
 """A conditional comment of a word processor that came out as text."""
 _EMPTY_LABEL = re.compile(r"^.{1,8}[::：]$")
@@ -52,7 +52,7 @@ class Kept:
 def trim_run(run: Run, scales: Scales, title: str | None) -> Kept:
     """Return which lines of a run are the article's own."""
     start = _find_start(run, scales)
-    end = _find_end(start, run.end, scales)
+    end = _find_copy(start, _find_end(start, run.end, scales), scales.outline)
     dropped = _find_boxes(run, start, end, scales)
     lines = scales.outline.lines
     own = [number for number in range(start, end) if number not in dropped]
@@ -102,6 +102,21 @@ def _find_end(start: int, end: int, scales: Scales) -> int:
     return end
 
 
+def _find_copy(start: int, end: int, outline: Outline) -> int:
+    """Return the line where a second copy of the body begins, `end` if there is none."""
+    lines = outline.lines
+    first: dict[str, int] = {}
+    for number in range(start, end):
+        line = lines[number]
+        if line.plain >= _COPY and line.text in first:
+            again = number - (first[line.text] - start)
+            said = {line.text for line in lines[start:again]}
+            copied = sum(line.plain for line in lines[again:end] if line.text in said)
+            return again if copied > _COPIED * sum(line.plain for line in lines[again:end]) else end
+        first.setdefault(line.text, number)
+    return end
+
+
 def _box_end(number: int, outline: Outline) -> int:
     """Return the end of the largest block that begins with a line: a box, if anything follows."""
     end = number + 1
@@ -126,7 +141,7 @@ def _find_boxes(run: Run, start: int, end: int, scales: Scales) -> set[int]:
             continue
         size = scales.plain[last] + scales.linked[last] - scales.plain[first] - scales.linked[first]
         copied = copies[last - start] - copies[first - start]
-        twice = copied > 0.8 * size and last - first > 1
+        twice = copied > _COPIED * size and last - first > 1
         if twice or _is_box(first, last, scales, size / max(1, whole)):
             dropped.update(range(first, last))
         else:
