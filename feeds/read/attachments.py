@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from itertools import islice
 
 from selectolax.lexbor import LexborNode
 
@@ -20,8 +21,9 @@ _COUNTER = re.compile(r"\s*已下载.{0,20}次\s*$")
 _DOWNLOAD = re.compile(r"download|downfile|fileid|attach", re.IGNORECASE)
 
 
-_WRITTEN = re.compile(r"""document\.write(?:ln)?\(\s{0,9}(['"])((?:(?!\1).)++)\1""")
-_LONGEST_SCRIPT = 20_000
+_WRITTEN = re.compile(r"""document\.write(?:ln)?\(\s{0,9}(['"])((?:(?!\1).){1,4000}+)\1""")
+_MOST_SCRIPTS, _LONGEST_SCRIPT = 20, 20_000
+"""Scripts, and characters of them all, that are searched for what they write."""
 
 
 def find_attachments(links: Iterable[LexborNode], page_url: str) -> tuple[Attachment, ...]:
@@ -39,12 +41,10 @@ def find_attachments(links: Iterable[LexborNode], page_url: str) -> tuple[Attach
 
 def find_written(scripts: Iterable[LexborNode]) -> list[LexborNode]:
     """Return the links that scripts of a page write into it as they stand (`document.write('<a href=...>')`)."""
-    found: list[LexborNode] = []
-    for script in scripts:
-        text = script.text() or ""
-        if len(text) <= _LONGEST_SCRIPT and "document.write" in text and "<a" in text:
-            found += parse_page("".join(piece[2] for piece in _WRITTEN.finditer(text))).css("a[href]")
-    return found
+    texts = (script.text() or "" for script in scripts)
+    text = "\n".join(islice((text for text in texts if "document.write" in text and "<a" in text), _MOST_SCRIPTS))
+    written = "".join(found[2] for found in _WRITTEN.finditer(text[:_LONGEST_SCRIPT]))
+    return parse_page(written).css("a[href]") if written else []
 
 
 def read_name(text: str, title: str, url: str) -> str:

@@ -30,8 +30,8 @@ _INTRODUCTION = 60
 """Weight of what may stand between a headline and its byline."""
 _NOTICE = 15
 """Weight of the shortest notice that the next article may follow."""
-_FOOT = 10
-"""Lines of a block that is all footer, at most."""
+_FOOT = 3
+"""Lines around a footer's that are the footer's too."""
 _LINKED = 0.5
 """Share of linked characters from which a part is a list of links."""
 _NEAR = 0.25
@@ -98,9 +98,10 @@ def weigh_lines(outline: Outline, after: int) -> Scales:
     lines = outline.lines
     weights, raw, seen = [0.0], [0.0], set[str]()
     ended = closed = len(lines)
-    feet = _find_feet(outline, after)
+    feet = _find_feet(outline)
     for number, line in enumerate(lines):
-        weight = 0.0 if number <= after or number in feet else _weigh_line(line)
+        nothing = number <= after or number in feet or outline.blocks[line.owner].aside
+        weight = 0.0 if nothing else _weigh_line(line)
         if ended > number and (
             (raw[-1] > _ENOUGH and line.marks.ends) or (raw[-1] > 0 and after >= 0 and line.marks.closes)
         ):
@@ -118,19 +119,18 @@ def weigh_lines(outline: Outline, after: int) -> Scales:
     return Scales(outline, after, ended, closed, weights, raw, plain, linked)
 
 
-def _find_feet(outline: Outline, after: int) -> set[int]:
-    """Return the lines of footers: all of the small block around the owner's or the registration's line."""
-    feet = set[int]()
-    for number, line in enumerate(outline.lines):
-        if number in feet or len(line.text) > _LONGEST or not line.marks.footer:
-            continue
-        feet.add(number)
-        for around in outline.around(line.owner):
-            block = outline.blocks[around]
-            if block.start <= max(after, 0) or block.end - block.start > _FOOT:
-                break
-            feet.update(range(block.start, block.end))
-    return feet
+def _find_feet(outline: Outline) -> set[int]:
+    """Return the lines of footers: the owner's or the registration's, with the addresses beside it in its block."""
+    lines, blocks = outline.lines, outline.blocks
+    feet = {number for number, line in enumerate(lines) if line.marks.footer}
+    beside = set[int]()
+    for number in feet:
+        parent = blocks[lines[number].owner].parent
+        for near in range(max(0, number - _FOOT), min(number + _FOOT + 1, len(lines))):
+            same = lines[near].owner == lines[number].owner or blocks[lines[near].owner].parent == parent
+            if same and lines[near].marks.contact:
+                beside.add(near)
+    return feet | beside
 
 
 def _weigh_line(line: Line) -> float:
@@ -159,9 +159,6 @@ def find_run(scales: Scales) -> Run | None:
     while True:
         parts = _split(outline, number)
         best = _pick(parts, scales, number)
-        if best is None:
-            block = outline.blocks[number]
-            return Run(number, block.start, block.end)
         part = parts[best]
         if _is_container(part, scales, number) and len(_grow(parts, best, scales, strict=True)) == 1:
             number = part.block
@@ -207,14 +204,12 @@ def _split(outline: Outline, number: int) -> list[_Part]:
     return parts + [_Part(own, own + 1, -1) for own in range(line, block.end)]
 
 
-def _pick(parts: list[_Part], scales: Scales, around: int) -> int | None:
+def _pick(parts: list[_Part], scales: Scales, around: int) -> int:
     """Return the number of the weightiest part, the earlier ones with an advantage."""
     weights = [scales.weigh(part.start, part.end) for part in parts]
     if any(weight > 0 and part.start < scales.closed for weight, part in zip(weights, parts, strict=True)):
         weights = [weight if part.start < scales.closed else 0.0 for weight, part in zip(weights, parts, strict=True)]
-    most = max(weights, default=0.0)
-    if most <= 0:
-        return None
+    most = max(weights)
     best, found, rank = -1.0, 0, 1.0
     for number, weight in enumerate(weights):
         if weight >= _WEIGHTY * most:

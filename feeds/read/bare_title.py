@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from itertools import accumulate
+from itertools import accumulate, islice
 
 from selectolax.lexbor import LexborHTMLParser
 
@@ -126,7 +126,7 @@ def _extend(outline: Outline, number: int, names: list[_Name]) -> tuple[str, int
         joined, end = outline.lines[number].text, number
         while end + 1 < len(outline.lines) and end + 1 < number + _LINES:
             longer = f"{joined} {outline.lines[end + 1].text}"
-            if not outline.lines[end + 1].text or _fold(longer) not in name.folded:
+            if not 0 < len(outline.lines[end + 1].text) <= _MOST or _fold(longer) not in name.folded:
                 break
             joined, end = longer, end + 1
         if end > last:
@@ -157,7 +157,7 @@ def _rate_agreement(folded: str, names: list[_Name]) -> tuple[float, str]:
 def _rate_look(outline: Outline, first: int, last: int) -> float:
     """Return how much a line looks like a headline by its element and its neighbours."""
     line = outline.lines[first]
-    around = [outline.blocks[number].tag for number in outline.around(line.owner)[:3]]
+    around = [outline.blocks[number].tag for number in islice(outline.around(line.owner), 3)]
     score = max((_HEADINGS.get(tag, 0.0) for tag in around), default=0.0)
     if score:
         score = score if outline.blocks[line.owner].end - outline.blocks[line.owner].start <= _LINES else 0.0

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from itertools import accumulate
+from itertools import accumulate, takewhile
 
 from feeds.read.bare_body import Run, Scales
 from feeds.read.margins import count_card
@@ -119,13 +119,8 @@ def _find_copy(start: int, end: int, outline: Outline) -> int:
 
 def _box_end(number: int, outline: Outline) -> int:
     """Return the end of the largest block that begins with a line: a box, if anything follows."""
-    end = number + 1
-    for around in outline.around(outline.lines[number].owner):
-        block = outline.blocks[around]
-        if block.start < number:
-            break
-        end = block.end
-    return end
+    around = (outline.blocks[block] for block in outline.around(outline.lines[number].owner))
+    return max((block.end for block in takewhile(lambda block: block.start >= number, around)), default=number + 1)
 
 
 def _find_boxes(run: Run, start: int, end: int, scales: Scales) -> set[int]:

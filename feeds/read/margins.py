@@ -80,6 +80,10 @@ _FOOTER = re.compile(
     r"|网站管理|免责声明|(?:客服|违法和?不良信息举报)(?:电话|邮箱)|风险自担",
     re.IGNORECASE,
 )
+_CONTACT = re.compile(
+    _OPENING + r"(?:(?:办公|单位|通讯|联系)?地\s{0,4}址|邮\s{0,4}编|(?:联系|服务|值班)?电\s{0,4}话|传\s{0,4}真|备案)"
+    r"\s{0,4}[::(（]"
+)
 _PLACE = re.compile(
     _OPENING
     + r"(?:(?:您|你)?(?:现|目前|当前|所)?在?的?(?:位置|所在)|当前栏目|首\s?页\s*[>»›/|\-—_→])"
@@ -110,6 +114,8 @@ class Marks:
     """It is of a byline: labelled, tools, or with a date among labels or nearly alone."""
     footer: bool = False
     """It is of a site's footer: owner, registration, makers."""
+    contact: bool = False
+    """It begins with an address, as footers do, and notices too."""
     place: bool = False
     """It says where on the site the page stands (breadcrumb)."""
     prose: bool = False
@@ -130,11 +136,12 @@ def mark_line(text: str, *, linked: bool) -> Marks:
     closes = tools or (short and _CLOSES.match(text) is not None)
     place = _PLACE.match(text) is not None
     footer = _FOOTER.search(text) is not None
+    contact = _CONTACT.match(text) is not None
     labelled = not linked and _LABELLED.match(text) is not None and _SENTENCE.search(text, 0, len(text) - 1) is None
     byline = labelled or tools or (not linked and _is_dated(text))
-    if not (ends or closes or place or footer or byline):
+    if not (ends or closes or contact or place or footer or byline):
         return _PROSE_ONLY if prose else _NOTHING
-    return Marks(ends, closes, tools, labelled, byline, footer, place, prose)
+    return Marks(ends, closes, tools, labelled, byline, footer, contact, place, prose)
 
 
 def _is_tools(text: str) -> bool:

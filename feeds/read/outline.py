@@ -7,6 +7,7 @@ line, so that a sum over a block is a difference of two prefix sums, however the
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from selectolax.lexbor import LexborNode
@@ -18,6 +19,7 @@ from feeds.read.margins import Marks, mark_line
 
 _SAID = re.compile(r"@|www\.|\.(?:" + "|".join(TYPES) + r")\s*$", re.IGNORECASE)
 """An address that is spelt out is said, not only linked; so is the name of a file."""
+_ASIDE = frozenset({"nav", "aside", "footer"})
 _BOXES = BLOCKS | {"td", "th"}
 
 
@@ -47,6 +49,8 @@ class Block:
     tag: str
     parent: int
     start: int
+    aside: bool
+    """It is, or is in, an element for what is not the page's own text (`nav`, `aside`, `footer`)."""
     end: int = 0
     children: list[int] = field(default_factory=list)
 
@@ -60,18 +64,11 @@ class Outline:
     links: list[tuple[int, LexborNode]] = field(default_factory=list)
     """Links with an address, each with the number of its line."""
 
-    def around(self, number: int) -> list[int]:
-        """Return the blocks around a block, itself first."""
-        chain = []
+    def around(self, number: int) -> Iterator[int]:
+        """The blocks around a block, itself first."""
         while number >= 0:
-            chain.append(number)
+            yield number
             number = self.blocks[number].parent
-        return chain
-
-    def joined(self, number: int) -> str:
-        """Return the text of a block on one line."""
-        block = self.blocks[number]
-        return " ".join(line.text for line in self.lines[block.start : block.end] if line.text)
 
 
 def read_outline(root: LexborNode) -> Outline:
@@ -114,7 +111,8 @@ class _Walk:
             self.end_line()
             if self.block >= 0:
                 blocks[self.block].children.append(len(blocks))
-            blocks.append(Block(node, tag, self.block, len(lines)))
+            aside = tag in _ASIDE or (self.block >= 0 and blocks[self.block].aside)
+            blocks.append(Block(node, tag, self.block, len(lines), aside))
             self.block = len(blocks) - 1
         elif tag == "br":
             self.end_line()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -23,6 +24,8 @@ LINES = (
 )
 TEXT = "\n".join(LINES)
 PARAGRAPHS = "".join(f"<p>{line}</p>" for line in LINES)
+DAY = "<meta name=PubDate content=2023-11-06>"
+UNDER, TAGGED = "line under the title", "meta pubdate"
 SHORT = "本周六暂停对外服务，请相互转告。"
 MENU = "".join(f"<li><a href='/c{name}/'>{name}</a></li>" for name in "首页 机构 新闻 公告 公开 互动 专题 服务".split())
 ROWS = "".join(
@@ -62,7 +65,8 @@ def make_page(
     return (
         f"<html><head><meta charset=utf-8>{head}</head><body><div><ul>{MENU}</ul></div>"
         "<div>您现在的位置：<a href=/>首页</a> &gt; <a href=/tz/>通知公告</a> &gt; 正文</div>"
-        f"<div id=w><div>{heading}{byline}<div>{content}</div>{tail}</div><div><h3>最新信息</h3><ul>{ROWS}</ul></div></div>"
+        f"<div id=w><div>{heading}{byline}<div>{content}</div>{tail}</div>"
+        f"<div><h3>最新信息</h3><ul>{ROWS}</ul></div></div>"
         f"<div>{foot}</div></body></html>"
     )
 
@@ -201,8 +205,10 @@ def test_the_body_is_read_whatever_it_is_made_of(content: str, body: str) -> Non
             make_page(f"<div style='display: none'>{PARAGRAPHS}</div>", tail="", foot=""), id="hidden till shown"
         ),
         pytest.param(
-            "<html><head><title>某市某某局</title></head><body><table><tr><td><a href=/>首页</a> <a href=/a>新闻</a></td></tr></table>"
-            f"<table><tr><td width=200><table>{ROWS.replace('li>', 'td>')}</table></td><td><table><tr><td>{TITLE}</td></tr>"
+            "<html><head><title>某市某某局</title></head><body>"
+            "<table><tr><td><a href=/>首页</a> <a href=/a>新闻</a></td></tr></table>"
+            f"<table><tr><td width=200><table>{ROWS.replace('li>', 'td>')}</table></td>"
+            f"<td><table><tr><td>{TITLE}</td></tr>"
             "<tr><td>责任编辑：某某处&nbsp;&nbsp; 来源：某某报&nbsp;&nbsp; 时间：2023-11-06 10:12</td></tr>"
             f"<tr><td>{'<br>'.join(LINES)}</td></tr><tr><td>&nbsp;</td></tr></table></td></tr></table>"
             "<table><tr><td>版权所有：某市某某局</td></tr></table></body></html>",
@@ -236,13 +242,13 @@ def test_a_notice_may_be_nothing_but_pictures() -> None:
         ("<p><a href=/f/1.pdf>附件：某某检查表.pdf</a></p>", ["某某检查表.pdf"]),
         ("<p>详见附件。</p><p>附件：<a href=/f/1.doc>某某检查表</a></p>", ["某某检查表"]),
         (
-            "<p>详见附件。</p></div><div>附件：<a href='javascript:;'>空.doc</a><a href=/f/1.ofd title=某某表>点击下载</a>",
+            "<p>详见附件。</p></div><div><a href='javascript:;'>空.doc</a><a href=/f/1.ofd title=某某表>点击下载</a>",
             ["某某表"],
         ),
         ("<p>详见附件。</p><p><a href=/f/P01.xls oldsrc=某某名单.xls>下载</a></p>", ["某某名单.xls"]),
         (
-            '<p>见附件</p><script>document.write(\'<p>附件：<a href="./P1.docx">某某目录.docx<br><a href="./P2.pdf">某某表.pdf</a></p>\');</script>',
-            ["某某目录.docx", "某某表.pdf"],
+            "<p>见附件</p><script>document.write('<a href=P1.docx>某目录.docx<a href=P2.pdf>某某表.pdf</a>')</script>",
+            ["某目录.docx", "某某表.pdf"],
         ),
         ("<script>document.write('<a href=\"./P1.docx\">某某目录.docx</a>');</script>", ["某某目录.docx"]),
     ],
@@ -273,26 +279,70 @@ def test_the_headline_is_found_by_agreement_and_by_its_place(head: str, heading:
     assert (article.title, article.body) == (title, TEXT)
 
 
+@pytest.mark.parametrize(
+    ("head", "heading", "title"),
+    [
+        (
+            "<title>某某标题一二三_某网</title><meta name=ArticleTitle content=栏目名称甲>",
+            "<h1>某某标题一二三</h1>",
+            "某某标题一二三",
+        ),
+        ("<title>某网站</title><meta name=ArticleTitle content=栏目名称甲>", "<div>短的标题</div>", "栏目名称甲"),
+        ("<title>某网站</title>", "<div>····题一</div><h1>某某标题一二三</h1>", "某某标题一二三"),
+        ("<title>某网站</title>", "<p>这是一句话，不是标题。</p><h1>某某标题一二三</h1>", "某某标题一二三"),
+        ("<title>某某标题一二三-某网</title>", "<a href=/>某某标题一二三</a><h1>某某标题一二三</h1>", "某某标题一二三"),
+        (
+            '<title>某某标题一二三 - 某网</title><meta property="og:title" content=某某标题一二三>',
+            "<h1>某某标题一二三</h1>",
+            "某某标题一二三",
+        ),
+        ("<title>某网站</title>", f"<h1>{'<br>'.join('甲乙丙丁戊己')}</h1><h2>某某标题一二三</h2>", "某某标题一二三"),
+    ],
+)
+def test_what_looks_like_a_headline_and_is_none(head: str, heading: str, title: str) -> None:
+    assert read(make_page(PARAGRAPHS, head=head, heading=heading)).title == title
+
+
 def test_a_signature_is_no_headline_though_the_site_is_called_so() -> None:
-    page = make_page(PARAGRAPHS, head="<title>某市某某局</title>", heading="", byline="")
-    assert read(page).evidence.get("title") != "line that is title element" or read(page).body == TEXT
+    page = make_page(PARAGRAPHS, head="<title>某市某某局</title>", heading=f"<div>{TITLE}</div>")
+    assert (read(page).title, read(page).body) == (TITLE, TEXT)
+
+
+@pytest.mark.parametrize(
+    ("before", "behind"),
+    [
+        ("<p><a href=/g>点击进入专题</a></p>", ""),
+        ("", "<p><a href=/g>点击进入专题</a></p>"),
+        ("<p>&lt;![endif]--&gt;</p>", ""),
+        ("<p>原标题：某某</p>", "<p>附件：</p>"),
+        ("", "<p>【1】【2】【3】</p>"),
+        ("", "<p>扫一扫关注某某</p><p>某某公众号</p>"),
+        ("", "<p>主办单位：某某 备案（测）1号 版权所有：某某</p>"),
+        ("<div><a href=/z>某某专题</a></div>", ""),
+        ("", "<div>相关新闻</div><p>某某的另一篇新闻稿</p><p>某某的又一篇新闻稿</p>"),
+        ("<a name=top></a>", "<div><!-- nothing --></div>"),
+        (f"<p>{TITLE}</p>", ""),
+    ],
+)
+def test_leftovers_at_both_ends_are_cut_off(before: str, behind: str) -> None:
+    assert read(make_page(before + PARAGRAPHS + behind)).body == TEXT
 
 
 @pytest.mark.parametrize(
     ("byline", "head", "url", "expected", "rule"),
     [
-        ("<p>2023年11月06日 10时12分</p>", "", URL, "2023-11-06 10:12", "line under the title"),
-        ("<p>发布时间</p><p>2023-11-06</p>", "", URL, "2023-11-06", "line under the title"),
-        ("<p>二〇二三年十一月六日 来源：某报</p>", "", URL, "2023-11-06", "line under the title"),
-        ("<p>| 23-11-06 | 【大 中 小】【打印】</p>", "", URL, "2023-11-06", "line under the title"),
-        ("<p>成文日期：2023-11-03 发布日期：2023-11-06</p>", "", URL, "2023-11-06", "line under the title"),
-        ("<p>6 November 2023, 10:12 am</p>", "", URL, "2023-11-06 10:12", "line under the title"),
-        ("<p>发布日期：2023-11-06</p>", "<meta name=PubDate content='2024-02-01 08:00'>", URL, "2023-11-06", "line under the title"),
+        ("<p>2023年11月06日 10时12分</p>", "", URL, "2023-11-06 10:12", UNDER),
+        ("<p>发布时间</p><p>2023-11-06</p>", "", URL, "2023-11-06", UNDER),
+        ("<p>二〇二三年十一月六日 来源：某报</p>", "", URL, "2023-11-06", UNDER),
+        ("<p>| 23-11-06 | 【大 中 小】【打印】</p>", "", URL, "2023-11-06", UNDER),
+        ("<p>成文日期：2023-11-03 发布日期：2023-11-06</p>", "", URL, "2023-11-06", UNDER),
+        ("<p>6 November 2023, 10:12 am</p>", "", URL, "2023-11-06 10:12", UNDER),
+        ("<p>日期：2023-11-06</p>", "<meta name=PubDate content='2024-02-01 08:00'>", URL, "2023-11-06", UNDER),
         (
-            "<p>更新时间：2023-11-06 10:12</p>", "<meta name=PubDate content=2023-11-06>", URL, "2023-11-06 10:12", "meta pubdate"
+            "<p>更新时间：2023-11-06 10:12</p>", DAY, URL, "2023-11-06 10:12", TAGGED
         ),
-        ("<p>更新时间：2023-11-07 10:12</p>", "<meta name=PubDate content=2023-11-06>", URL, "2023-11-06", "meta pubdate"),
-        ("", "<meta name=PubDate content='2023-11-06 10:12'>", URL, "2023-11-06 10:12", "meta pubdate"),
+        ("<p>更新时间：2023-11-07 10:12</p>", DAY, URL, "2023-11-06", TAGGED),
+        ("", "<meta name=PubDate content='2023-11-06 10:12'>", URL, "2023-11-06 10:12", TAGGED),
         (
             "", '<script type="application/ld+json">{"datePublished": "2023-11-06T10:12:00+08:00"}</script>', URL,
             "2023-11-06 10:12", "meta datePublished",
@@ -301,6 +351,9 @@ def test_a_signature_is_no_headline_though_the_site_is_called_so() -> None:
         ("", "", "http://portal.test/xw/202311/t20231106_1.html", "2023-11-06", "the day in the address"),
         ("", "", "http://portal.test/2023-11/06/content_1.htm", "2023-11-06", "the day in the address"),
         ("", "", "http://portal.test/2023/13/66/content_1.htm", None, None),
+        ("", "", "http://portal.test/2023-19-39/content_1.htm", None, None),
+        ("", "<meta name=PubDate content=今天>", URL, None, None),
+        ("", '<script type="application/ld+json">{"name": "某网"}</script>', URL, None, None),
         ("", "", URL, None, None),
         ("<p>更新时间：2023-11-07 10:12</p>", "", URL, None, None),
     ],
@@ -316,17 +369,15 @@ def test_the_date_is_the_one_of_publication(
     shown = None
     if article.published:
         form = "%Y-%m-%d" if article.published.precision is Precision.DAY else "%Y-%m-%d %H:%M"
-        from zoneinfo import ZoneInfo
-
         shown = article.published.at.astimezone(ZoneInfo("Asia/Shanghai")).strftime(form)
     assert (shown, article.evidence.get("published")) == (expected, rule)
 
 
-@pytest.mark.parametrize("place", ["above", "below"])
-def test_a_date_may_stand_above_the_headline_or_below_the_body(place: str) -> None:
-    line = "<p>发布时间：2023-11-06 10:12</p>"
-    page = make_page(PARAGRAPHS, heading=f"{line if place == 'above' else ''}<h1>{TITLE}</h1>", byline="", tail=line)
-    article = read(page.replace(line, "", 1) if place == "nowhere" else page)
+@pytest.mark.parametrize(
+    ("heading", "tail"), [("<p>发布时间：2023-11-06 10:12</p>", ""), ("", "<p>发布时间：2023-11-06 10:12</p>")]
+)
+def test_a_date_may_stand_above_the_headline_or_below_the_body(heading: str, tail: str) -> None:
+    article = read(make_page(PARAGRAPHS, heading=f"{heading}<h1>{TITLE}</h1>", byline="", tail=tail))
     assert article.published is not None
     assert (article.published.at, article.body) == (datetime(2023, 11, 6, 2, 12, tzinfo=UTC), TEXT)
 
@@ -344,6 +395,28 @@ def test_a_headline_with_nothing_under_it_is_an_empty_article() -> None:
     assert (article.verdict, article.title, article.body) == (Verdict.EMPTY_CONTAINER, TITLE, "")
 
 
-def test_a_headline_that_stands_below_the_text_is_only_a_name() -> None:
-    article = read(f"<title>{TITLE}</title><div>{PARAGRAPHS}</div><h4>{TITLE}</h4>")
-    assert (article.title, article.body) == (TITLE, TEXT)
+@pytest.mark.parametrize("text", [PARAGRAPHS, "<p>王　某</p><p>李小某</p>"])
+def test_a_headline_may_stand_below_the_text(text: str) -> None:
+    article = read(f"<title>{TITLE}</title><div>{text}</div><h1>{TITLE}</h1>")
+    assert article.title == TITLE
+    assert article.body == text.replace("</p><p>", "\n")[3:-4]
+
+
+def test_without_a_headline_the_body_begins_behind_a_bare_date() -> None:
+    content = f"<p>这是一句话。</p><p>2023-11-06 10:12</p>{PARAGRAPHS}"
+    article = read(f"<div><p>页眉里的几个字</p></div><div>{content}</div>")
+    assert (article.title, article.body) == (None, TEXT)
+
+
+def test_previous_and_next_may_stand_above_a_long_text() -> None:
+    text = "".join(f"<p>这是第{n}段，里面写着一些没有人说过的话，只为了让正文足够长。</p>" for n in range(40))
+    lead = "<div>这一段是导语，里面说的是后面要说的事情。</div>"
+    page = make_page(f"{lead}<div><a href=/>返回</a><p>上一篇：<a href=a>某某</a></p>{text}</div>", tail="")
+    assert read(page).body.endswith("\n".join(text[3:-4].split("</p><p>")))
+
+
+def test_the_head_tells_source_and_author_where_the_page_does_not() -> None:
+    head = f"<title>{TITLE}</title><meta name=ContentSource content=某某报><meta name=Author content={{}}>"
+    assert read(make_page(PARAGRAPHS, head=head.format("某某"), byline="")).source == "某某报"
+    assert read(make_page(PARAGRAPHS, head=head.format("某某"), byline="")).author == "某某"
+    assert read(make_page(PARAGRAPHS, head=head.format("a@b.test"), byline="")).author is None
