@@ -404,7 +404,7 @@ def test_a_headline_may_stand_below_the_text(text: str) -> None:
 
 def test_without_a_headline_the_body_begins_behind_a_bare_date() -> None:
     content = f"<p>这是一句话。</p><p>2023-11-06 10:12</p>{PARAGRAPHS}"
-    article = read(f"<div><p>页眉里的几个字</p></div><div>{content}</div>")
+    article = read(f"<div><p>这也是一句话。</p></div><div>{content}</div>")
     assert (article.title, article.body) == (None, TEXT)
 
 
