@@ -117,8 +117,10 @@ class ArticleRecipe:
 class Recipe:
     """A recipe is the declarative how-to-read of a portal or of one of its channels. Not code."""
 
-    listing: ListingRecipe
-    article: ArticleRecipe
+    listing: ListingRecipe | None = None
+    """None: list pages are read without a recipe, by content family or by what they look like."""
+    article: ArticleRecipe | None = None
+    """None: article pages are read without a recipe."""
     key: tuple[str, ...] = ()
     """Regular expressions on an article's address; group 1 of the first that matches is the article's own id."""
 
@@ -144,6 +146,9 @@ class Channel:
     title: str
     url: str
     recipe: Recipe
+    data_url: str | None = None
+    """Address that answers with the list's rows as JSON or XML, where the list page itself is only a shell around
+    them. None: the rows stand in the page."""
 
     @property
     def name(self) -> str:
@@ -248,6 +253,8 @@ class Listing:
     evidence: Mapping[str, str] = field(default_factory=dict)
     problem: str | None = None
     """The sentence an operator needs, where the verdict is not `listing`."""
+    data_url: str | None = None
+    """Address from which the page's script fetches its rows, absolute. None: the rows stand in the page."""
 
 
 @dataclass(frozen=True)

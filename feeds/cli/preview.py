@@ -36,7 +36,7 @@ async def _preview(portal: Portal, channel: Channel, number: int | None) -> bool
 
     from feeds.fetch.client import PortalClient
     from feeds.flows.listings import read_page
-    from feeds.read.article import read_article
+    from feeds.read.channel import read_channel_article
 
     async with PortalClient(user_agent="noticefeeds preview", clock=time.monotonic, jitter=random.random) as client:
         listing = await read_page(await client.get(portal, channel.url), portal, channel)
@@ -51,7 +51,7 @@ async def _preview(portal: Portal, channel: Channel, number: int | None) -> bool
         if isinstance(outcome, FetchFailure):
             typer.echo(f"article {number}: {outcome.problem}")
             return False
-        article = read_article(outcome, portal, channel.recipe.article)
+        article = read_channel_article(outcome, portal, channel)
         _show_article(article, zone)
         return article.verdict is Verdict.ARTICLE
 

@@ -19,7 +19,7 @@ from feeds.decide import changes
 from feeds.decide.timing import next_reading, retry_reading
 from feeds.flows.poll import Polling, recheck_ages
 from feeds.model import Article, EventKind, Fetched, FetchFailure, Verdict
-from feeds.read.article import read_article
+from feeds.read.channel import read_channel_article
 from feeds.store import events, feeds, notices
 from feeds.store.engine import Transaction
 from feeds.store.notices import ArticleClaim
@@ -49,7 +49,7 @@ async def read_due_article(polling: Polling, claim: ArticleClaim) -> Verdict:
     channel = polling.find_channel(claim.portal, claim.channels[0])
     outcome = await polling.client.get(portal, claim.url)
     if isinstance(outcome, Fetched):
-        article = await asyncio.to_thread(read_article, outcome, portal, channel.recipe.article)
+        article = await asyncio.to_thread(read_channel_article, outcome, portal, channel)
     else:
         article = _unread(outcome)
     polling.trace("article.read")

@@ -15,7 +15,7 @@ from feeds.decide.changes import Keyed, key_items, reaches_known
 from feeds.decide.identity import article_key
 from feeds.fetch.client import PortalClient
 from feeds.model import Channel, Fetched, FetchFailure, Listing, Portal, Validators, Verdict
-from feeds.read.listing import read_listing
+from feeds.read.channel import read_channel_listing
 from feeds.store import notices
 from feeds.store.engine import Database
 from feeds.store.portals import ChannelClaim
@@ -32,6 +32,8 @@ class Sighting:
     verdict: Verdict
     items: tuple[Keyed, ...] = ()
     problem: str | None = None
+    gap: str | None = None
+    """Why rows may be missing behind the pages that were walked."""
     validators: Validators = Validators()
     retry_after: float | None = None
 
@@ -68,7 +70,7 @@ async def _walk(
     first: Sighting,
 ) -> Sighting:
     """Follow older pages until two known rows are met, or all that the channel has of them."""
-    items = first.items
+    items, closes = first.items, f"`feeds backfill {channel.name}` closes the gap"
     async with database.read() as tx:
         wanted = min(2, len(await notices.find_channel_order(tx, claim.id, limit=2)))
     for _ in range(MOST_PAGES - 1):
@@ -79,13 +81,12 @@ async def _walk(
         if listing.verdict is not Verdict.LISTING:
             problem = f"{listing.url}: {listing.problem or listing.verdict.value}"
             if claim.failures >= PATIENCE:
-                return replace(first, items=items, problem=f"a gap is left behind page 1: {problem}")
+                return replace(first, items=items, gap=f"rows may be missing behind page 1 ({problem}); {closes}")
             return Sighting(listing.verdict, problem=problem, retry_after=_retry_after(outcome))
         items = _append(items, key_listing(listing, portal, len(items)))
     if await _known_ground(database, claim, items, wanted):
         return replace(first, items=items)
-    gap = f"no known row on {MOST_PAGES} pages: a gap may be left; `feeds backfill {channel.name}` closes it"
-    return replace(first, items=items, problem=gap)
+    return replace(first, items=items, gap=f"rows may be missing: none of {MOST_PAGES} pages has a known one; {closes}")
 
 
 async def read_page(outcome: Fetched | FetchFailure, portal: Portal, channel: Channel) -> Listing:
@@ -93,7 +94,7 @@ async def read_page(outcome: Fetched | FetchFailure, portal: Portal, channel: Ch
     if isinstance(outcome, FetchFailure):
         verdict = Verdict.TRUNCATED if outcome.reason == "truncated" else Verdict.FAILED
         return Listing(outcome.url, verdict, problem=outcome.problem)
-    return await asyncio.to_thread(read_listing, outcome, portal, channel.recipe.listing)
+    return await asyncio.to_thread(read_channel_listing, outcome, portal, channel)
 
 
 def key_listing(listing: Listing, portal: Portal, first_rank: int) -> tuple[Keyed, ...]:

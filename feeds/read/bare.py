@@ -1,8 +1,8 @@
-"""Reading saved pages without any recipe: a first honest attempt, with the evidence and how sure it is."""
+"""Reading pages without any recipe, with the evidence and how sure it is."""
 
 from __future__ import annotations
 
-from feeds.model import Article, Fetched, Listing, Verdict
+from feeds.model import Article, Fetched, Listing, Portal, Verdict
 from feeds.read.bare_article import read_page
 from feeds.read.bare_listing import find_block, read_block
 from feeds.read.pager import read_pager
@@ -14,21 +14,39 @@ ZONE = "Asia/Shanghai"
 
 def read_bare_article(body: bytes, url: str, content_type: str = "") -> Article:
     """Read the saved bytes of an article page; `url` may be empty (links stay out then). Never raises."""
-    opened = judge_page(Fetched(url, 200, body, {"content-type": content_type}))
-    if opened.verdict is not None:
-        return Article(url, opened.verdict, problem=opened.problem)
-    evidence = {"charset": f"{opened.decoded.charset}: {opened.decoded.evidence}"}
-    return read_page(opened.tree, opened.decoded.text, url, ZONE, evidence)
+    return read_article_page(Fetched(url, 200, body, {"content-type": content_type}))
 
 
 def read_bare_listing(body: bytes, url: str, content_type: str = "") -> Listing:
     """Read the saved bytes of a list page; `url` may be empty. Never raises, never says listing for no items."""
-    opened = judge_page(Fetched(url, 200, body, {"content-type": content_type}))
+    return read_listing_page(Fetched(url, 200, body, {"content-type": content_type}))
+
+
+def read_article_page(page: Fetched, portal: Portal | None = None) -> Article:
+    """Read an article page without a recipe; its address may be empty (links stay out then). Never raises.
+
+    A portal gives its zone, and its identity must be on the page.
+    """
+    url, zone = page.url, portal.time_zone if portal else ZONE
+    opened = judge_page(page, portal)
+    if opened.verdict is not None:
+        return Article(url, opened.verdict, problem=opened.problem)
+    evidence = {"charset": f"{opened.decoded.charset}: {opened.decoded.evidence}"}
+    return read_page(opened.tree, opened.decoded.text, url, zone, evidence)
+
+
+def read_listing_page(page: Fetched, portal: Portal | None = None) -> Listing:
+    """Read a list page without a recipe; its address may be empty. Never raises, never says listing for no items.
+
+    A portal gives its zone, and its identity must be on the page.
+    """
+    url, zone = page.url, portal.time_zone if portal else ZONE
+    opened = judge_page(page, portal)
     if opened.verdict is not None:
         return Listing(url, opened.verdict, family="generic", confidence=0.0, problem=opened.problem)
     base = url or "http://page.invalid/"
     block = find_block(opened.tree, base)
-    items = read_block(block, base, ZONE) if block else ()
+    items = read_block(block, base, zone) if block else ()
     if block is None or not items:
         problem = "no block of links that look like titles"
         return Listing(url, Verdict.CONTAINER_MISSING, family="generic", confidence=0.0, problem=problem)

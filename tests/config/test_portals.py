@@ -90,6 +90,10 @@ def test_channel_addresses_are_relative_to_the_base_url(tmp_path: Path) -> None:
 def test_a_channel_overrides_single_keys_of_the_recipe(tmp_path: Path) -> None:
     (portal,) = load_portals(write(tmp_path, WHOLE))
     plain, other = (channel.recipe for channel in portal.channels)
+    assert plain.listing
+    assert plain.article
+    assert other.listing
+    assert other.article
     assert (plain.listing.row, plain.listing.date, plain.listing.pinned) == ("table.list tr", None, "置顶")
     assert (other.listing.row, other.listing.date, other.listing.pinned) == ("ul.news li", "span", "置顶")
     assert (plain.article.strip, other.article.strip) == ((".share",), (".counter",))

@@ -15,8 +15,7 @@ import pytest
 
 from feeds.config.load import load_portals
 from feeds.model import Fetched
-from feeds.read.article import read_article
-from feeds.read.listing import read_listing
+from feeds.read.channel import read_channel_article, read_channel_listing
 from feeds.read.results import article_result, listing_result
 
 HERE = Path(__file__).parent
@@ -31,8 +30,8 @@ def read_case(folder: Path) -> dict[str, Any]:
     body = (folder / "page.html").read_bytes()
     page = Fetched(case["url"], case["status"], body, {"content-type": case["content_type"]})
     if case["kind"] == "listing":
-        return listing_result(read_listing(page, portal, channel.recipe.listing), portal.time_zone)
-    return article_result(read_article(page, portal, channel.recipe.article), portal.time_zone)
+        return listing_result(read_channel_listing(page, portal, channel), portal.time_zone)
+    return article_result(read_channel_article(page, portal, channel), portal.time_zone)
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: f"{folder.parent.name}/{folder.name}")
