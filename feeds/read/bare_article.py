@@ -111,7 +111,8 @@ def _find(tree: LexborHTMLParser, outline: Outline) -> _Found:
 def _find_files(tree: LexborHTMLParser, outline: Outline, headline: Headline, kept: Kept) -> list[LexborNode]:
     """Return the links from the headline to what follows the article, and those that scripts write."""
     first = headline.last if headline.last >= 0 else kept.start
-    links = [node for number, node in outline.links if first <= number < _find_rest(outline, kept)]
+    last = _find_rest(outline, kept)
+    links = [node for number, node in outline.links if first <= number < last]
     return links + find_written(tree.css("script:not([src])"))
 
 

@@ -164,13 +164,15 @@ def _walk(node: LexborNode, without: LexborNode | None = None, *, flat: bool = F
             continue
         if current is not node and (behind_it := current.next) is not None:
             stack.append((behind_it, flat))
-        if current.is_text_node:
+        tag = current.tag or ""
+        if tag == "-text":
             yield current.text_content or "", ""
-        elif current.is_element_node and current.tag not in SILENT and current.mem_id != skipped:
-            tag = current.tag or ""
+        elif tag and tag[0] != "-" and tag not in SILENT and (skipped is None or current.mem_id != skipped):
             before, behind = _breaks(tag, flat=flat)
-            yield before, tag
-            stack.append((behind, flat))
+            if before:
+                yield before, tag
+            if behind:
+                stack.append((behind, flat))
             flat = flat or (tag in _CELL and current is not node and len(current.text().strip()) <= _SHORT_CELL)
             if (child := current.child) is not None:
                 stack.append((child, flat))

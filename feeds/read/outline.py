@@ -14,13 +14,17 @@ from selectolax.lexbor import LexborNode
 
 from feeds.read.characters import drop_illegal, fold_width
 from feeds.read.dom import BLOCKS, SILENT, SOURCE_SPACES, attribute
-from feeds.read.links import TYPES, file_ending
+from feeds.read.links import TYPES
 from feeds.read.margins import Marks, mark_line
 
-_SAID = re.compile(r"@|www\.|\.(?:" + "|".join(TYPES) + r")\s*$", re.IGNORECASE)
+_ENDING = r"\.(?:" + "|".join(TYPES) + ")"
+_FILE = re.compile(_ENDING + r"(?:[?#&]|$)", re.IGNORECASE)
+_SAID = re.compile(rf"@|www\.|{_ENDING}\s*$", re.IGNORECASE)
 """An address that is spelt out is said, not only linked; so is the name of a file."""
 _ASIDE = frozenset({"nav", "aside", "footer"})
 _BOXES = BLOCKS | {"td", "th"}
+_MARKED = _BOXES | {"a"}
+"""Elements whose end matters."""
 
 
 @dataclass(slots=True)
@@ -82,14 +86,16 @@ def read_outline(root: LexborNode) -> Outline:
             continue
         if node is not root and (behind := node.next) is not None:
             stack.append(behind)
-        if node.is_text_node:
+        tag = node.tag or ""
+        if tag == "-text":
             walk.add_text(node)
-        elif (tag := node.tag) and node.is_element_node and tag not in SILENT:
+        elif tag and tag[0] != "-" and tag not in SILENT:
             walk.enter(node, tag)
-            if (child := node.child) is not None:
-                stack += [tag, child]
-            else:
-                walk.leave(tag)
+            child = node.child
+            if tag in _MARKED:
+                stack.append(tag)
+            if child is not None:
+                stack.append(child)
     walk.end_line()
     return walk.outline
 
@@ -121,7 +127,7 @@ class _Walk:
             self.pictures += 1
         elif tag == "a":
             href = attribute(node, "href")
-            self.links.append(bool(href) and not ("." in href and file_ending(href)))
+            self.links.append(bool(href) and _FILE.search(href) is None)
             if href:
                 self.outline.links.append((len(lines), node))
 
@@ -130,7 +136,7 @@ class _Walk:
             self.end_line()
             block = self.outline.blocks[self.block]
             block.end, self.block = len(self.outline.lines), block.parent
-        elif tag == "a":
+        else:
             self.links.pop()
 
     def add_text(self, node: LexborNode) -> None:
