@@ -54,7 +54,8 @@ def read_page(tree: LexborHTMLParser, text: str, url: str, zone: str, evidence: 
     The tree is changed. Without any text, picture or file of an article the verdict says so.
     """
     tree, outline = _open(tree, text)
-    found = _find(tree, outline)
+    tags = read_metatags(tree)
+    found = _find(tree, tags, outline)
     headline = found.headline
     if found.run is None:
         return Article(url, Verdict.CONTAINER_MISSING, title=headline.title, problem="no block of text on the page")
@@ -65,9 +66,7 @@ def read_page(tree: LexborHTMLParser, text: str, url: str, zone: str, evidence: 
     if published:
         evidence["published"] = rule
     around = _read_around(outline, headline, kept)
-    facts = PageFacts(
-        headline.title, published, _read_byline(tree, text, around, evidence), read_metatags(tree).get("columnname")
-    )
+    facts = PageFacts(headline.title, published, _read_byline(tags, text, around, evidence), tags.get("columnname"))
     evidence["body"] = "the part of the page with the most text"
     attachments = find_attachments(_find_files(tree, outline, headline, kept), url)
     body = outline.blocks[found.run.block].node
@@ -92,8 +91,8 @@ def _open(tree: LexborHTMLParser, text: str) -> tuple[LexborHTMLParser, Outline]
     return tree, outline
 
 
-def _find(tree: LexborHTMLParser, outline: Outline) -> _Found:
-    headline = find_headline(tree, outline)
+def _find(tree: LexborHTMLParser, tags: dict[str, str], outline: Outline) -> _Found:
+    headline = find_headline(tree, tags, outline)
     scales = weigh_lines(outline, headline.last)
     run = find_run(scales)
     if run is None and headline.last >= 0:
@@ -141,11 +140,11 @@ def _read_around(outline: Outline, headline: Headline, kept: Kept) -> list[str]:
     return lines
 
 
-def _read_byline(tree: LexborHTMLParser, text: str, around: list[str], evidence: dict[str, str]) -> dict[str, str]:
+def _read_byline(tags: dict[str, str], text: str, around: list[str], evidence: dict[str, str]) -> dict[str, str]:
     """Return source, editor and author from the lines around the body, else from the head."""
     byline = read_byline("\n".join(around))
     evidence.update(dict.fromkeys(byline, "label beside the body"))
-    tags, founder = read_metatags(tree), read_enpproperty(text)
+    founder = read_enpproperty(text)
     for name, value, origin in (
         ("source", next((beside for line in around if (beside := read_beside_date(line))), None), "beside the date"),
         ("source", tags.get("contentsource"), "meta ContentSource"),

@@ -18,7 +18,7 @@ _WHOLE = 0.8
 """Share of a block's weight from which a row of it is no row but holds the page's layout."""
 _FRAGMENT = 0.3
 """Weight of a character in a line that is no sentence: a cell, a name, a label."""
-_PICTURE = 3.0
+_PICTURE = 1.0
 """Weight of a row of pictures without text."""
 _BEHIND = 0.05
 """Weight of what stands behind a line that ends articles."""
@@ -128,7 +128,7 @@ def _find_feet(outline: Outline) -> set[int]:
         parent = blocks[lines[number].owner].parent
         for near in range(max(0, number - _FOOT), min(number + _FOOT + 1, len(lines))):
             same = lines[near].owner == lines[number].owner or blocks[lines[near].owner].parent == parent
-            if same and lines[near].marks.contact:
+            if same and (lines[near].marks.contact or not lines[near].text):
                 beside.add(near)
     return feet | beside
 
@@ -137,7 +137,7 @@ def _weigh_line(line: Line) -> float:
     if line.linked > line.plain or line.marks.footer or line.marks.place or line.marks.byline:
         return 0.0
     if not line.text:
-        return _PICTURE
+        return _PICTURE if line.pictures else 0.0
     return line.plain * (1.0 if line.plain >= 10 and line.marks.prose else _FRAGMENT)
 
 
@@ -277,7 +277,9 @@ def _goes_on(part: _Part, best: _Part, scales: Scales, *, strict: bool) -> bool:
         return False
     weight = scales.weigh_raw(part.start, part.end)
     if not strict:
-        return weight > 0
+        # Pictures above the text are its own, even linked ones; below it they are buttons as well.
+        above = part.start < best.start and not any(line.text for line in outline.lines[part.start : part.end])
+        return weight > 0 or above
     tag = outline.blocks[part.block].tag if part.block >= 0 else "p"
     best_tag = outline.blocks[best.block].tag if best.block >= 0 else "p"
     first = outline.lines[part.start]

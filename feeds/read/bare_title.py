@@ -7,17 +7,20 @@ line is believed by its agreement with those, by being a heading, by the byline 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import accumulate, islice
 
 from selectolax.lexbor import LexborHTMLParser
 
-from feeds.read.metatags import read_metatags
 from feeds.read.outline import Line, Outline
-from feeds.read.titles import clean_title, fold_width, site_title
+from feeds.read.titles import clean_title, fold_width, is_cut, site_title
 
 _LEAST, _MOST = 4, 150
 """Characters of a title."""
+_STEM = 6
+"""Characters of a cut title by which it is known."""
+_SIGNS = re.compile(r"[\W_]+")
+_DECLARED = "meta ArticleTitle"
 _HEADINGS = {"h1": 2.0, "h2": 1.6, "h3": 1.0, "h4": 0.5}
 _BELOW = 5
 """Lines under a title in which its byline may begin."""
@@ -53,23 +56,26 @@ class _Name:
     rule: str
     text: str
     folded: str
+    cut: str
+    """Its beginning, if it ends with an ellipsis."""
     worth: float
 
 
-def find_headline(tree: LexborHTMLParser, outline: Outline) -> Headline:
-    """Return the headline: a shown line where one is believable, else what the head says; no title if nothing is."""
-    names = _read_names(tree)
+def find_headline(tree: LexborHTMLParser, tags: dict[str, str], outline: Outline) -> Headline:
+    """Return the headline: a shown line where one is believable, else what the head says; no title if nothing is.
+
+    `tags` are the page's meta tags.
+    """
+    names = _read_names(tree, tags)
     score, best = _find_line(outline, names)
-    declared = next((name for name in names if name.rule == "meta ArticleTitle"), None)
+    declared = next((name for name in names if name.rule == _DECLARED), None)
     shown = best.title is not None and score >= _ENOUGH
     if declared and not (shown and _agree(declared.folded, _fold(best.title or ""))):
         whole = next((name.folded for name in names if name.rule == "title element"), "")
         if declared.folded in whole or score < _SURE:
             return Headline(declared.text, rule=declared.rule)
     if shown:
-        if declared and declared.folded.startswith(_fold(best.title or "")):
-            return Headline(declared.text, best.first, best.last, declared.rule)
-        return best
+        return _complete(best, names)
     for name in names:
         title = site_title(name.text)
         if _LEAST <= len(title) <= _MOST:
@@ -77,16 +83,35 @@ def find_headline(tree: LexborHTMLParser, outline: Outline) -> Headline:
     return Headline(None)
 
 
-def _read_names(tree: LexborHTMLParser) -> list[_Name]:
-    tags = read_metatags(tree)
+def _complete(best: Headline, names: list[_Name]) -> Headline:
+    """Return a shown headline as the head has it, where the shown one is cut and the head's is not."""
+    shown = best.title or ""
+    stem = _fold(shown)
+    for name in names:
+        whole = site_title(name.text)
+        if not name.cut and len(_fold(whole)) > len(stem) and name.folded.startswith(stem):
+            if is_cut(shown):
+                return replace(best, title=whole, rule=name.rule)
+            if name.rule == _DECLARED:
+                return replace(best, title=name.text, rule=name.rule)
+    return best
+
+
+def _read_names(tree: LexborHTMLParser, tags: dict[str, str]) -> list[_Name]:
     head = tree.css_first("title")
     found = (
-        ("meta ArticleTitle", tags.get("articletitle", ""), 6.0),
+        (_DECLARED, tags.get("articletitle", ""), 6.0),
         ("meta og:title", tags.get("og:title", ""), 5.0),
         ("title element", head.text() if head is not None else "", 4.0),
     )
     names = ((rule, clean_title(text)[:1_000], worth) for rule, text, worth in found)
-    return [_Name(rule, text, _fold(text), worth) for rule, text, worth in names if text]
+    return [_Name(rule, text, _fold(text), _cut(text), worth) for rule, text, worth in names if text]
+
+
+def _cut(name: str) -> str:
+    beginning, dots, _ = name.replace("…", "..").partition("..")
+    folded = _fold(beginning)
+    return folded if dots and len(folded) >= _STEM else ""
 
 
 def _find_line(outline: Outline, names: list[_Name]) -> tuple[float, Headline]:
@@ -96,16 +121,16 @@ def _find_line(outline: Outline, names: list[_Name]) -> tuple[float, Headline]:
     )
     best = (0.0, Headline(None))
     for number, line in enumerate(lines):
-        named = any(name.folded == _fold(line.text) for name in names) if 2 <= len(line.text) < _LEAST else False
-        if not (named or _LEAST <= len(line.text) <= _MOST) or line.marks.ends or line.marks.place:
+        if len(line.text) > _MOST or line.marks.ends or line.marks.place:
             continue
-        text, last = _extend(outline, number, names)
+        folded = _fold(line.text)
+        if not folded or (len(line.text) < _LEAST and all(name.folded != folded for name in names)):
+            continue
+        if line.linked > line.plain and not any(folded in name.folded for name in names):
+            continue
+        text, last = _extend(outline, number, folded, names)
         title = clean_title(text)
-        if not (named or _LEAST <= len(title) <= _MOST):
-            continue
-        agreement, rule = _rate_agreement(_fold(title), names)
-        if not agreement and line.linked > line.plain:
-            continue
+        agreement, rule = _rate_agreement(_fold(title) if last > number else folded, names)
         score = agreement + _rate_look(outline, number, last)
         share = prose[number] / max(1, prose[-1])
         below = prose[min(last + _BEFORE_PROSE, len(lines))] - prose[last + 1]
@@ -119,18 +144,22 @@ def _find_line(outline: Outline, names: list[_Name]) -> tuple[float, Headline]:
     return best
 
 
-def _extend(outline: Outline, number: int, names: list[_Name]) -> tuple[str, int]:
+def _extend(outline: Outline, number: int, folded: str, names: list[_Name]) -> tuple[str, int]:
     """Return a line with the lines under it that the page's own name goes on with, and the last one's number."""
-    text, last = outline.lines[number].text, number
+    lines = outline.lines
+    text, last = lines[number].text, number
+    following = lines[number + 1 : number + _LINES]
     for name in names:
-        joined, end = outline.lines[number].text, number
-        while end + 1 < len(outline.lines) and end + 1 < number + _LINES:
-            longer = f"{joined} {outline.lines[end + 1].text}"
-            if not 0 < len(outline.lines[end + 1].text) <= _MOST or _fold(longer) not in name.folded:
+        if folded not in name.folded:
+            continue
+        joined, stem = lines[number].text, folded
+        for end, line in enumerate(following, number + 1):
+            more = _fold(line.text) if len(line.text) <= _MOST else ""
+            if not more or stem + more not in name.folded:
                 break
-            joined, end = longer, end + 1
-        if end > last:
-            text, last = joined, end
+            joined, stem = f"{joined} {line.text}", stem + more
+            if end > last:
+                text, last = joined, end
     return text, last
 
 
@@ -145,7 +174,7 @@ def _rate_agreement(folded: str, names: list[_Name]) -> tuple[float, str]:
             rate, how = 0.5 + 0.5 * share, "line that the title element begins with"
         elif folded in name.folded:
             rate, how = 0.2 + 0.7 * share, f"line in {name.rule}"
-        elif _is_cut_of(name.folded, folded):
+        elif name.cut and folded.startswith(name.cut):
             rate, how = 0.8, f"line that {name.rule} is cut from"
         else:
             continue
@@ -182,14 +211,10 @@ def _is_dated(line: Line) -> bool:
     return len(line.text) <= _BYLINE and _DATE.search(line.text) is not None
 
 
-def _is_cut_of(name: str, folded: str) -> bool:
-    cut = re.split(r"\.{2,}|…", name, maxsplit=1)
-    return len(cut) > 1 and len(cut[0]) >= 6 and folded.startswith(cut[0])
-
-
 def _agree(one: str, other: str) -> bool:
     return one in other or other in one
 
 
 def _fold(text: str) -> str:
-    return "".join(fold_width(text).split()).lower()
+    """Return letters and digits alone: quotes and dashes are not the same everywhere."""
+    return _SIGNS.sub("", fold_width(text)).lower()

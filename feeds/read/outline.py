@@ -18,7 +18,7 @@ from feeds.read.links import TYPES
 from feeds.read.margins import Marks, mark_line
 
 _ENDING = r"\.(?:" + "|".join(TYPES) + ")"
-_FILE = re.compile(_ENDING + r"(?:[?#&]|$)", re.IGNORECASE)
+_FILE = re.compile(rf"(?:{_ENDING}|\.(?:jpe?g|png|gif|webp))(?:[?#&]|$)", re.IGNORECASE)
 _SAID = re.compile(rf"@|www\.|{_ENDING}\s*$", re.IGNORECASE)
 """An address that is spelt out is said, not only linked; so is the name of a file."""
 _ASIDE = frozenset({"nav", "aside", "footer"})
@@ -39,6 +39,7 @@ class Line:
     """Characters outside links; the links of files count as text."""
     linked: int
     pictures: int
+    """Pictures outside links: one that leads elsewhere is a button or a teaser, mostly."""
     owner: int
     """The innermost block around the line."""
     nodes: list[LexborNode]
@@ -110,6 +111,7 @@ class _Walk:
         self.pieces: list[str] = []
         self.nodes: list[LexborNode] = []
         self.plain = self.linked = self.pictures = 0
+        self.seen = False
 
     def enter(self, node: LexborNode, tag: str) -> None:
         blocks, lines = self.outline.blocks, self.outline.lines
@@ -124,7 +126,8 @@ class _Walk:
             self.end_line()
         elif tag == "img":
             self.nodes.append(node)
-            self.pictures += 1
+            self.seen = True
+            self.pictures += not (self.links and self.links[-1])
         elif tag == "a":
             href = attribute(node, "href")
             self.links.append(bool(href) and _FILE.search(href) is None)
@@ -148,13 +151,14 @@ class _Walk:
         text = drop_illegal(text)
         self.pieces.append(text)
         count = len("".join(text.split()))
+        self.seen = self.seen or count > 0
         if self.links and self.links[-1] and not _SAID.search(text):
             self.linked += count
         else:
             self.plain += count
 
     def end_line(self) -> None:
-        if self.plain or self.linked or self.pictures:
+        if self.seen:
             loose = SOURCE_SPACES.sub(" ", "".join(self.pieces)).strip(" ")
             text = " ".join(loose.split())
             self.outline.lines.append(
@@ -172,3 +176,4 @@ class _Walk:
         if self.nodes:
             self.pieces, self.nodes = [], []
             self.plain = self.linked = self.pictures = 0
+            self.seen = False
