@@ -17,8 +17,8 @@ from feeds.read.titles import clean_title, fold_width, is_cut, site_title
 
 _LEAST, _MOST = 4, 150
 """Characters of a title."""
-_STEM = 6
-"""Characters of a cut title by which it is known."""
+_STEM, _SILENT_STEM = 6, 10
+"""Characters of a cut title by which it is known: with an ellipsis, and without."""
 _SIGNS = re.compile(r"[\W_]+")
 _DECLARED = "meta ArticleTitle"
 _HEADINGS = {"h1": 2.0, "h2": 1.6, "h3": 1.0, "h4": 0.5}
@@ -57,7 +57,8 @@ class _Name:
     text: str
     folded: str
     cut: str
-    """Its beginning, if it ends with an ellipsis."""
+    """Its beginning, up to an ellipsis or the name of a site."""
+    dots: bool
     worth: float
 
 
@@ -89,7 +90,7 @@ def _complete(best: Headline, names: list[_Name]) -> Headline:
     stem = _fold(shown)
     for name in names:
         whole = site_title(name.text)
-        if not name.cut and len(_fold(whole)) > len(stem) and name.folded.startswith(stem):
+        if not name.dots and len(_fold(whole)) > len(stem) and name.folded.startswith(stem):
             if is_cut(shown):
                 return replace(best, title=whole, rule=name.rule)
             if name.rule == _DECLARED:
@@ -105,13 +106,18 @@ def _read_names(tree: LexborHTMLParser, tags: dict[str, str]) -> list[_Name]:
         ("title element", head.text() if head is not None else "", 4.0),
     )
     names = ((rule, clean_title(text)[:1_000], worth) for rule, text, worth in found)
-    return [_Name(rule, text, _fold(text), _cut(text), worth) for rule, text, worth in names if text]
+    return [
+        _Name(rule, text, _fold(text), _cut(text), ".." in text or "…" in text, worth)
+        for rule, text, worth in names
+        if text
+    ]
 
 
 def _cut(name: str) -> str:
+    """Return the folded beginning of a name that was cut, with or without an ellipsis, if it is long enough to tell."""
     beginning, dots, _ = name.replace("…", "..").partition("..")
-    folded = _fold(beginning)
-    return folded if dots and len(folded) >= _STEM else ""
+    folded = _fold(beginning if dots else site_title(name))
+    return folded if len(folded) >= (_STEM if dots else _SILENT_STEM) else ""
 
 
 def _find_line(outline: Outline, names: list[_Name]) -> tuple[float, Headline]:
@@ -175,7 +181,7 @@ def _rate_agreement(folded: str, names: list[_Name]) -> tuple[float, str]:
         elif folded in name.folded:
             rate, how = 0.2 + 0.7 * share, f"line in {name.rule}"
         elif name.cut and folded.startswith(name.cut):
-            rate, how = 0.8, f"line that {name.rule} is cut from"
+            rate, how = 0.8 if name.dots else 0.5, f"line that {name.rule} is cut from"
         else:
             continue
         if rate * name.worth > best:

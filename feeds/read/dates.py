@@ -14,7 +14,7 @@ _DIGITS = {**dict(zip("〇零○O一二三四五六七八九", "0000123456789", 
 _NUMERIC = re.compile(
     r"""
     (?<!\d)(?P<year>(?:19|20)\d\d)\s{0,2}(?P<sign>[-/.年])\s{0,2}(?P<month>\d{1,2})\s{0,2}[-/.月]\s{0,2}
-    (?P<day>\d{1,2})(?!\d)\s{0,2}(?:日|号)?
+    (?P<day>\d\d(?=\d\d:\d\d)|\d{1,2}(?!\d))\s{0,2}(?:日|号)?
     (?:(?:T|[\s(（]{0,4})(?:(?:星期|周)[一二三四五六日天][\s)）]{0,3})?(?P<half>上午|下午|晚上|中午)?\s{0,2}
        (?P<hour>\d{1,2})\s?[:时点]\s?(?P<minute>\d{2})(?!\d)
        (?:\s?[:分]\s?(?P<second>\d{2})(?!\d)(?:\.\d+)?)?\s?(?P<offset>Z|[+-]\d\d:?\d\d)?)?
@@ -31,10 +31,17 @@ _ENGLISH = re.compile(
     (?<![A-Za-z\d])(?:(?P<day>\d{1,2})(?:st|nd|rd|th)?\s{1,2}(?P<month>[A-Z][a-z]{2})[a-z]{0,6}\.?,?
       |(?P<month2>[A-Z][a-z]{2})[a-z]{0,6}\.?\s{1,2}(?P<day2>\d{1,2})(?:st|nd|rd|th)?,)
     \s{1,2}(?P<year>(?:19|20)\d\d)(?!\d)
-    (?:,?\s{1,2}(?:at\s)?(?P<hour>\d{1,2})[:.](?P<minute>\d{2})(?!\d)\s?(?P<half>[ap]\.?m\b)?\s?(?P<zone>GMT|UTC)?)?
+    (?:,?\s{1,2}(?:at\s)?(?P<hour>\d{1,2})[:.](?P<minute>\d{2})(?!\d)\s?(?P<half>[ap]\.?m\b)?\s?(?P<zone>[A-Z]{3,4}\b)?)?
     """,
     re.VERBOSE,
 )
+_ZONES = {"UTC": 0, "GMT": 0, "BST": 1, "CET": 1, "CEST": 2, "EST": -5, "EDT": -4, "PST": -8, "PDT": -7}
+"""Hours before UTC; CST is none of them, since it is Chicago's and China's."""
+_DOTTED = re.compile(
+    r"(?<![\d.])(?P<day>\d{1,2})\.(?P<month>\d{1,2})\.(?P<year>(?:19|20)\d\d)(?!\d)"
+    r"(?:,?\s{1,2}(?P<hour>\d{1,2}):(?P<minute>\d\d)(?!\d))?"
+)
+"""08.04.2015 12:46, as in Europe: the day first."""
 _PUBLISHED = re.compile(
     r"(?:(?:发布|发表|发文|刊发|上载|发稿|公布|录入|上传|信息发布)\s?(?:时\s?间|日\s?期)|(?<![一-鿿])(?:时\s{0,2}间|日\s{0,2}期))\s{0,3}[::]?\s{0,3}"
 )
@@ -47,7 +54,7 @@ def find_moment(text: str, zone: str, origin: str = "article") -> Moment | None:
 
     `zone` is the IANA name of the zone the portal writes in; an offset in the text wins over it.
     """
-    return next((moment for _, moment in find_moments(text, zone, origin)), None)
+    return next((moment for _, moment in _read_all(text, zone, origin) if moment), None)
 
 
 def find_moments(text: str, zone: str, origin: str = "article") -> list[tuple[int, Moment]]:
@@ -57,7 +64,9 @@ def find_moments(text: str, zone: str, origin: str = "article") -> list[tuple[in
 
 def drop_moments(text: str) -> str:
     """Return the text without its dates."""
-    return _ENGLISH.sub("", _WRITTEN.sub("", _NUMERIC.sub("", text)))
+    for pattern in (_NUMERIC, _WRITTEN, _ENGLISH, _DOTTED):
+        text = pattern.sub("", text)
+    return text
 
 
 def _read_all(text: str, zone: str, origin: str) -> Iterator[tuple[re.Match[str], Moment | None]]:
@@ -68,7 +77,10 @@ def _read_all(text: str, zone: str, origin: str) -> Iterator[tuple[re.Match[str]
         month, day = _read_number(found["month"]), _read_number(found["day"])
         yield found, _make_day(int(year), month, day, zone, origin)
     for found in _ENGLISH.finditer(text):
-        yield found, _read_english(found, zone, origin)
+        month = _MONTHS.get((found["month"] or found["month2"]).lower(), 0)
+        yield found, _read_western(found, month, int(found["day"] or found["day2"]), zone, origin)
+    for found in _DOTTED.finditer(text):
+        yield found, _read_western(found, int(found["month"]), int(found["day"]), zone, origin)
 
 
 def find_published(text: str, zone: str, origin: str = "article") -> Moment | None:
@@ -108,18 +120,17 @@ def _read_numeric(found: re.Match[str], zone: str, origin: str) -> Moment | None
     return Moment(local.astimezone(UTC), Precision.SECOND if found["second"] else Precision.MINUTE, origin)
 
 
-def _read_english(found: re.Match[str], zone: str, origin: str) -> Moment | None:
-    month = _MONTHS.get((found["month"] or found["month2"]).lower())
-    whole = _make_day(int(found["year"]), month, int(found["day"] or found["day2"]), zone, origin) if month else None
+def _read_western(found: re.Match[str], month: int, day: int, zone: str, origin: str) -> Moment | None:
+    whole = _make_day(int(found["year"]), month, day, zone, origin)
     if whole is None or found["hour"] is None:
         return whole
-    hour = int(found["hour"])
-    if found["half"]:
-        hour = hour % 12 + (12 if found["half"][0] == "p" else 0)
-    local = whole.at.astimezone(UTC if found["zone"] else ZoneInfo(zone))
-    day = whole.at.astimezone(ZoneInfo(zone))
+    said = found.groupdict()
+    hour, half, abroad = int(found["hour"]), said.get("half"), _ZONES.get(said.get("zone") or "")
+    if half:
+        hour = hour % 12 + (12 if half[0] == "p" else 0)
+    there = ZoneInfo(zone) if abroad is None else timezone(timedelta(hours=abroad))
     try:
-        local = datetime(day.year, day.month, day.day, hour, int(found["minute"]), tzinfo=local.tzinfo)
+        local = datetime(int(found["year"]), month, day, hour, int(found["minute"]), tzinfo=there)
     except ValueError:
         return whole
     return Moment(local.astimezone(UTC), Precision.MINUTE, origin)

@@ -266,6 +266,7 @@ def test_files_are_found_in_below_and_written_by_scripts(content: str, names: li
         ("<title>某市某某局-通知公告</title>", f"<div>{TITLE}</div>", TITLE),
         (f"<title>某市某某局 通知公告 {TITLE}</title>", f"<div>{TITLE}</div>", TITLE),
         (f"<title>{TITLE[:10]}...-某市某某局</title>", f"<div>{TITLE}</div>", TITLE),
+        (f"<title>{TITLE[:10]}_某市某某局</title>", f"<div>{TITLE}</div>", TITLE),
         ("", f"<h2>{TITLE}</h2>", TITLE),
         (f"<title>{TITLE}（二）</title>", f"<h1>{TITLE}<br>（二）</h1>", f"{TITLE} （二）"),
         (f"<meta name=ArticleTitle content={TITLE}>", f"<div>{TITLE[:9]}...</div>", TITLE),
