@@ -124,9 +124,8 @@ def _box_end(number: int, outline: Outline) -> int:
 
 
 def _find_boxes(run: Run, start: int, end: int, scales: Scales) -> set[int]:
-    """Return the lines of the boxes inside: lists of links, related texts, index cards, second copies."""
+    """Return the lines of the boxes inside: lists of links, related texts, index cards."""
     outline, dropped = scales.outline, set[int]()
-    copies = _count_copies(outline, start, end)
     whole = scales.plain[end] + scales.linked[end] - scales.plain[start] - scales.linked[start]
     waiting = list(reversed(outline.blocks[run.block].children))
     while waiting:
@@ -135,9 +134,7 @@ def _find_boxes(run: Run, start: int, end: int, scales: Scales) -> set[int]:
         if first >= last:
             continue
         size = scales.plain[last] + scales.linked[last] - scales.plain[first] - scales.linked[first]
-        copied = copies[last - start] - copies[first - start]
-        twice = copied > _COPIED * size and last - first > 1
-        if twice or _is_box(first, last, scales, size / max(1, whole)):
+        if _is_box(first, last, scales, size / max(1, whole)):
             dropped.update(range(first, last))
         else:
             waiting += reversed(block.children)
@@ -153,15 +150,6 @@ def _is_box(first: int, last: int, scales: Scales, share: float) -> bool:
     if headed or scales.is_links(first, last):
         return headed or last - first > 1 or lines[first].linked > 3 * lines[first].plain
     return last - first <= _CARD_LINES and count_card(" ".join(line.text for line in lines[first:last])) >= _CARD
-
-
-def _count_copies(outline: Outline, start: int, end: int) -> list[int]:
-    """Return prefix sums of the characters of lines that were there before."""
-    seen, counts = set[str](), []
-    for line in outline.lines[start:end]:
-        counts.append(line.plain if line.text in seen and line.plain >= _COPY else 0)
-        seen.add(line.text)
-    return list(accumulate(counts, initial=0))
 
 
 def _is_crumb(line: Line) -> bool:

@@ -35,8 +35,8 @@ def find_number(lines: list[str], title: str | None = None) -> str | None:
 
 
 def find_labelled_number(lines: list[str]) -> str | None:
-    """Return the number that the lines around a body label as the document's (文号：某发〔2023〕7号), or nothing."""
-    found = _LABELLED.search("\n".join(lines))
+    """Return the document's number from the lines around a body, with its label (文号：) or on its own, or nothing."""
+    found = _LABELLED.search("\n".join(lines)) or next((own for line in lines if (own := _DOCUMENT.match(line))), None)
     return re.sub(r"\s", "", found[1]) if found else None
 
 

@@ -269,6 +269,12 @@ def test_files_are_found_in_below_and_written_by_scripts(content: str, names: li
         (f"<title>{TITLE[:10]}_某市某某局</title>", f"<div>{TITLE}</div>", TITLE),
         ("", f"<h2>{TITLE}</h2>", TITLE),
         (f"<title>{TITLE}（二）</title>", f"<h1>{TITLE}<br>（二）</h1>", f"{TITLE} （二）"),
+        (
+            f'<title>{TITLE}（二）</title><meta property="og:title" content="{TITLE}（二）">',
+            f"<h1>{TITLE}<br>（二）</h1>",
+            f"{TITLE} （二）",
+        ),
+        (f"<title>{TITLE}-某网</title>", f"<div>{TITLE[:9]}...</div>", TITLE),
         (f"<meta name=ArticleTitle content={TITLE}>", f"<div>{TITLE[:9]}...</div>", TITLE),
         (f"<title>{TITLE}-某某网</title><meta name=ArticleTitle content={TITLE}>", "<img src=t.jpg>", TITLE),
         ("<title>某市某某局</title><meta name=ArticleTitle content=通知>", "<div>通知</div>", "通知"),
@@ -388,6 +394,17 @@ def test_an_index_card_gives_number_source_and_date() -> None:
     assert (article.number, article.source, article.body) == ("某发〔2023〕7号", "某某报", TEXT)
     assert article.published is not None
     assert article.published.precision is Precision.DAY
+
+
+def test_a_number_between_headline_and_byline_is_the_documents() -> None:
+    article = read(make_page(PARAGRAPHS, heading=f"<h1>{TITLE}</h1><p>某发〔2023〕 7号</p>"))
+    assert (article.number, article.body) == ("某发〔2023〕7号", TEXT)
+
+
+def test_cells_that_say_the_same_are_kept() -> None:
+    same = "<td>某市公共资源交易平台（网址另行公布）<br>某市人民政府门户网站（网址另行公布）</td>"
+    rows = "".join(f"<tr><td>第{n}项公告信息</td>{same}</tr>" for n in range(5))
+    assert read(make_page(f"<table>{rows}</table>")).body.count("另行公布") == 10
 
 
 def test_a_headline_with_nothing_under_it_is_an_empty_article() -> None:
