@@ -19,6 +19,10 @@ _LEAST, _MOST = 4, 150
 """Characters of a title."""
 _STEM, _SILENT_STEM = 6, 10
 """Characters of a cut title by which it is known: with an ellipsis, and without."""
+_SITE = re.compile(
+    r"[-–—]+[^-–—]{1,20}(?:网|网站|门户|平台|首页|频道|人大|政府|局|委|会|院|办|厅|处|中心|大学|学校|新闻|通知公告|动态|要闻|正文)$"
+)
+"""A last part that is called like a site or a channel: hyphens without spaces stand inside titles too."""
 _SIGNS = re.compile(r"[\W_]+")
 _DECLARED = "meta ArticleTitle"
 _HEADINGS = {"h1": 2.0, "h2": 1.6, "h3": 1.0, "h4": 0.5}
@@ -78,7 +82,7 @@ def find_headline(tree: LexborHTMLParser, tags: dict[str, str], outline: Outline
     if shown:
         return _complete(best, names)
     for name in names:
-        title = site_title(name.text)
+        title = _strip_site(name.text)
         if _LEAST <= len(title) <= _MOST:
             return Headline(title, rule=name.rule)
     return Headline(None)
@@ -89,7 +93,7 @@ def _complete(best: Headline, names: list[_Name]) -> Headline:
     shown = best.title or ""
     stem = _fold(shown)
     for name in names:
-        whole = site_title(name.text)
+        whole = _strip_site(name.text)
         if not name.dots and len(_fold(whole)) > len(stem) and name.folded.startswith(stem):
             if is_cut(shown):
                 return replace(best, title=whole, rule=name.rule)
@@ -111,6 +115,14 @@ def _read_names(tree: LexborHTMLParser, tags: dict[str, str]) -> list[_Name]:
         for rule, text, worth in names
         if text
     ]
+
+
+def _strip_site(name: str) -> str:
+    """Return a name without the site and the channels that hyphens join to its end."""
+    title = site_title(name)
+    while (shorter := _SITE.sub("", title)) != title and len(shorter) >= _TELLING:
+        title = shorter
+    return title
 
 
 def _cut(name: str) -> str:

@@ -279,6 +279,9 @@ def test_files_are_found_in_below_and_written_by_scripts(content: str, names: li
         (f"<title>{TITLE}-某某网</title><meta name=ArticleTitle content={TITLE}>", "<img src=t.jpg>", TITLE),
         ("<title>某市某某局</title><meta name=ArticleTitle content=通知>", "<div>通知</div>", "通知"),
         (f'<meta property="og:title" content="{TITLE}_某网站">', "", TITLE),
+        (f"<title>2021-2025年{TITLE}-通知公告-某市人民政府</title>", "<img src=t.jpg>", f"2021-2025年{TITLE}"),
+        (f"<meta name=ArticleTitle content={TITLE}（试行）>", f"<div>{TITLE}</div>", f"{TITLE}（试行）"),
+        ("<title>题一-某网</title>", "<img src=t.jpg>", "题一-某网"),
     ],
 )
 def test_the_headline_is_found_by_agreement_and_by_its_place(head: str, heading: str, title: str) -> None:
