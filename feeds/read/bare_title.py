@@ -20,7 +20,7 @@ _LEAST, _MOST = 4, 150
 _STEM, _SILENT_STEM = 6, 10
 """Characters of a cut title by which it is known: with an ellipsis, and without."""
 _SITE = re.compile(
-    r"[-–—]+[^-–—]{1,20}(?:网|网站|门户|平台|首页|频道|人大|政府|局|委|会|院|办|厅|处|中心|大学|学校|新闻|通知公告|动态|要闻|正文)$"
+    r"[-–—]+[^-–—]{0,20}(?:网|网站|门户|平台|首页|频道|人大|政府|局|委|会|院|办|厅|处|中心|大学|学校|新闻|通知公告|动态|要闻|正文)$"
 )
 """A last part that is called like a site or a channel: hyphens without spaces stand inside titles too."""
 _SIGNS = re.compile(r"[\W_]+")
