@@ -6,10 +6,12 @@ with it; where they do, the run of neighbours is the body. Names of elements and
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from itertools import accumulate
 
 from feeds.read.dates import drop_moments
+from feeds.read.margins import count_card
 from feeds.read.outline import Line, Outline
 
 _PARAGRAPHS = frozenset({"p", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "pre"})
@@ -26,8 +28,13 @@ _ENOUGH = 60
 """Weight of an article that a line may end, if that line is not sure to stand under one."""
 _SIGNATURE, _SIGNER = 4, 30
 """Lines of a signature under the body, and characters of one, at most."""
-_INTRODUCTION = 60
-"""Weight of what may stand between a headline and its byline."""
+_OPENING = 14
+"""Lines under a headline in which its byline stands."""
+_SUBTITLE, _INTRODUCTION = 10, 60
+"""Weights of what may stand between a headline and its byline: a bare date, and one with labels."""
+_LABEL = 8
+"""Characters of a label whose value stands in a cell of its own."""
+_YEAR = re.compile(r"(?:19|20)\d\d")
 _NOTICE = 15
 """Weight of the shortest notice that the next article may follow."""
 _FOOT = 3
@@ -69,6 +76,8 @@ class Scales:
     outline: Outline
     after: int
     """The last line of the headline; -1 if none is known."""
+    opened: int
+    """The first line that may be of the body: behind the headline and its byline."""
     ended: int
     """The first line that may end the article; the number of lines if there is none."""
     closed: int
@@ -98,10 +107,10 @@ def weigh_lines(outline: Outline, after: int) -> Scales:
     lines = outline.lines
     weights, raw, seen = [0.0], [0.0], set[str]()
     ended = closed = len(lines)
-    feet = _find_feet(outline)
+    feet, opened = _find_feet(outline), find_opening(outline, after)
     for number, line in enumerate(lines):
-        nothing = number <= after or number in feet or outline.blocks[line.owner].aside
-        weight = 0.0 if nothing else _weigh_line(line)
+        nothing = number < opened or number in feet or outline.blocks[line.owner].aside
+        weight = 0.0 if nothing else _weigh_line(line, known=opened > after + 1)
         if ended > number and (
             (raw[-1] > _ENOUGH and line.marks.ends) or (raw[-1] > 0 and after >= 0 and line.marks.closes)
         ):
@@ -116,25 +125,59 @@ def weigh_lines(outline: Outline, after: int) -> Scales:
         weights.append(weights[-1] + weight * (_BEHIND if number > ended else 1.0))
     plain = list(accumulate((line.plain for line in lines), initial=0))
     linked = list(accumulate((line.linked for line in lines), initial=0))
-    return Scales(outline, after, ended, closed, weights, raw, plain, linked)
+    return Scales(outline, after, opened, ended, closed, weights, raw, plain, linked)
+
+
+def find_opening(outline: Outline, after: int) -> int:
+    """Return the line behind the headline that ends with line `after`, and behind its byline if one follows soon."""
+    lines, opened, said, dated = outline.lines, after + 1, 0.0, False
+    for number in range(after + 1, min(after + 1 + _OPENING, len(lines)) if after >= 0 else 0):
+        line, before = lines[number], lines[number - 1]
+        label = line.marks.labelled or line.marks.tools
+        if count_card(line.text):
+            break
+        if line.marks.byline and said < (_INTRODUCTION if label else _SUBTITLE) and (label or not dated):
+            opened = number + 1
+            dated = dated or _YEAR.search(line.text) is not None
+        elif opened > after + 1 and _is_label(before) and _is_beside(before, line, outline):
+            # The value of a label that stands in a cell of its own.
+            opened = number + 1
+            dated = dated or line.marks.byline
+        elif opened > after + 1 and line.plain > line.linked:
+            break
+        else:
+            said += _weigh_line(line, known=False)
+    return opened
+
+
+def _is_label(line: Line) -> bool:
+    return line.marks.labelled and line.plain <= _LABEL and line.text.endswith((":", "："))
+
+
+def _is_beside(one: Line, other: Line, outline: Outline) -> bool:
+    """Tell whether two lines stand in one block, or in blocks that stand in one."""
+    blocks = outline.blocks
+    return one.owner == other.owner or blocks[one.owner].parent == blocks[other.owner].parent
 
 
 def _find_feet(outline: Outline) -> set[int]:
     """Return the lines of footers: the owner's or the registration's, with the addresses beside it in its block."""
-    lines, blocks = outline.lines, outline.blocks
+    lines = outline.lines
     feet = {number for number, line in enumerate(lines) if line.marks.footer}
     beside = set[int]()
     for number in feet:
-        parent = blocks[lines[number].owner].parent
         for near in range(max(0, number - _FOOT), min(number + _FOOT + 1, len(lines))):
-            same = lines[near].owner == lines[number].owner or blocks[lines[near].owner].parent == parent
-            if same and (lines[near].marks.contact or not lines[near].text):
+            line = lines[near]
+            if (line.marks.contact or not line.text) and _is_beside(line, lines[number], outline):
                 beside.add(near)
     return feet | beside
 
 
-def _weigh_line(line: Line) -> float:
-    if line.linked > line.plain or line.marks.footer or line.marks.place or line.marks.byline:
+def _weigh_line(line: Line, *, known: bool) -> float:
+    """Weigh a line by itself; a date says something where the byline is `known` already."""
+    marks = line.marks
+    margin = marks.labelled or marks.tools or (marks.byline and not known)
+    if line.linked > line.plain or marks.footer or marks.place or margin:
         return 0.0
     if not line.text:
         return _PICTURE if line.pictures else 0.0
@@ -262,12 +305,7 @@ def _is_boundary(part: _Part, scales: Scales, *, behind: bool) -> bool:
     lines = scales.outline.lines
     if behind:
         return lines[part.start].marks.ends or lines[part.start].marks.footer
-    if part.start <= scales.after:
-        return True
-    marks = lines[part.end - 1].marks
-    if scales.after < 0:
-        return marks.labelled
-    return marks.byline and scales.weigh_raw(scales.after + 1, part.start) < _INTRODUCTION
+    return part.start < scales.opened or (scales.after < 0 and lines[part.end - 1].marks.labelled)
 
 
 def _goes_on(part: _Part, best: _Part, scales: Scales, *, strict: bool) -> bool:

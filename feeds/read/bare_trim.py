@@ -23,8 +23,8 @@ _REST_BOXED = 0.2
 """The same where the line only heads a box and more is said behind the box."""
 _CRUMBS = 0.08
 """The same behind a line that only is not of the article."""
-_BOX, _HEADED_BOX = 0.35, 0.75
-"""Share of a body's characters that a box inside it may hold and be left out; and one with a heading that says so."""
+_BOX, _NAMED_BOX = 0.35, 0.75
+"""Share of a body's characters that a box of links inside it may hold and be left out; and one whose words say so."""
 _EDGE = 6
 """Lines at both ends of a body among which labelled lines are not the body's."""
 _CARD, _CARD_LINES = 3, 60
@@ -72,10 +72,8 @@ def trim_run(run: Run, scales: Scales, title: str | None) -> Kept:
 def _find_start(run: Run, scales: Scales) -> int:
     """Return the first line behind the byline; where a byline is known above the run, it has no second one."""
     lines = scales.outline.lines
-    start = max(run.start, scales.after + 1)
-    known = scales.after >= 0 and any(
-        line.marks.byline and not line.marks.tools for line in lines[scales.after + 1 : start]
-    )
+    start = max(run.start, scales.opened)
+    known = scales.opened > scales.after + 1
     said = 0.0
     for number in range(start, min(run.end, start + _HEAD)):
         marks = lines[number].marks
@@ -144,12 +142,14 @@ def _find_boxes(run: Run, start: int, end: int, scales: Scales) -> set[int]:
 def _is_box(first: int, last: int, scales: Scales, share: float) -> bool:
     """Tell whether a block that holds this share of the body's characters is a box inside it."""
     lines = scales.outline.lines
-    headed = lines[first].marks.ends and last - first > 1
-    if share > (_HEADED_BOX if headed else _BOX):
+    if share > _NAMED_BOX:
         return False
-    if headed or scales.is_links(first, last):
-        return headed or last - first > 1 or lines[first].linked > 3 * lines[first].plain
-    return last - first <= _CARD_LINES and count_card(" ".join(line.text for line in lines[first:last])) >= _CARD
+    if lines[first].marks.ends and last - first > 1:
+        return True
+    if last - first <= _CARD_LINES and count_card(" ".join(line.text for line in lines[first:last])) >= _CARD:
+        return True
+    several = last - first > 1 or lines[first].linked > 3 * lines[first].plain
+    return share <= _BOX and several and scales.is_links(first, last)
 
 
 def _is_crumb(line: Line) -> bool:

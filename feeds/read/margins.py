@@ -51,7 +51,8 @@ _LABELLED = re.compile(
       | (?:时间|日期)?(?:发布|发表|刊发|上传|录入|更新)\s?(?:时\s?间|日\s?期)?
       | 所属分类 | 标签 | 关键[字词] | 原(?:标题|题|文链接) | [Tt]ags?
       | (?:浏览|阅读|点击|访问|阅览)\s?(?:次数|数|量|人数)? | 字\s?体 | 字\s?号 )\s{{0,4}}[::]
-    | 标签\s | 扫一扫 | (?:扫码|扫描|长按).{{0,8}}(?:关注|阅读|浏览|分享|二维码)
+    | (?:时\s{{0,4}}间 | 日\s{{0,4}}期)\s{{0,4}}[::]$ | 标签\s | 扫一扫
+    | (?:扫码|扫描|长按).{{0,8}}(?:关注|阅读|浏览|分享|二维码)
     | (?:免责|版权|特别|郑重)?声明\s?[::] | 转载请注明 | 凡(?:本网|注明)
     | 文明上网 | 返回(?:顶部|列表|首页|上页|目录) | (?:[Ss]hare|Sign\sup|Subscribe|[Tt]ags)\b\s?(?:this|on|to|for|:|$)
     )""",
@@ -149,7 +150,7 @@ def _is_tools(text: str) -> bool:
 
 
 def _is_dated(text: str) -> bool:
-    if _DIGITS.search(text) is None or "。" in text[:-1]:
+    if _DIGITS.search(text) is None or "。" in text:
         return False
     rest = drop_moments(text)
     return rest != text and (len("".join(rest.split())) <= _ALONE or _LABELS.search(rest) is not None)

@@ -133,6 +133,17 @@ def rows_of(count: int) -> str:
             id="links inside a sentence",
         ),
         pytest.param(
+            "<table><tr><td>一、项目名称：某某工程</td></tr><tr><td>二、开标时间：2023年12月1日9:00</td></tr>"
+            "<tr><td>三、联系人：某某</td></tr></table>",
+            "一、项目名称：某某工程\n二、开标时间：2023年12月1日9:00\n三、联系人：某某",
+            id="rows with dates of their own",
+        ),
+        pytest.param(
+            "<p>（2023年10月1日通过）</p><p>第一条　为了规范某某行为，制定本条例。</p><p>第二条　本条例自2024年1月1日起施行。</p>",
+            "（2023年10月1日通过）\n第一条　为了规范某某行为，制定本条例。\n第二条　本条例自2024年1月1日起施行。",
+            id="a law with dates at both ends",
+        ),
+        pytest.param(
             "<p>联系方式如下，欢迎来信来电。</p><p>网址：<a href=http://www.x.test>www.x.test</a></p>",
             "联系方式如下，欢迎来信来电。\n网址：www.x.test",
             id="a last line that is an address",
@@ -179,6 +190,13 @@ def test_the_body_is_read_whatever_it_is_made_of(content: str, body: str) -> Non
                 heading="",
             ),
             id="headline and byline inside the body's block",
+        ),
+        pytest.param(
+            make_page(
+                PARAGRAPHS,
+                byline="<ul><li>来源：</li><li>某某报</li><li>时间：</li><li>2023-11-06 10:12</li><li>浏览：</li><li>2</li></ul>",
+            ),
+            id="a byline of labels and values in cells",
         ),
         pytest.param(make_page(PARAGRAPHS, tail=COMMENTS + NEIGHBOURS), id="comments longer than the article"),
         pytest.param(make_page(CARD + PARAGRAPHS), id="an index card inside the body's block"),
