@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from feeds.model import Article, ArticleRecipe, Fetched, Moment, Portal, Verdict
+from feeds.model import Article, ArticleRecipe, Attachment, Fetched, Moment, Portal, Verdict
 from feeds.read.attachments import find_attachments, find_images
 from feeds.read.byline import read_byline
 from feeds.read.clean import clean_html
@@ -106,11 +106,13 @@ def assemble(
     recipe: ArticleRecipe,
     facts: PageFacts,
     evidence: dict[str, str],
+    attachments: tuple[Attachment, ...] | None = None,
 ) -> Article:
-    """Read the body itself, its files and pictures, and put the article together."""
-    links = body.css("a[href]") + (tree.css(recipe.attachments) if recipe.attachments else [])
-    attachments = find_attachments(links, url)
-    images = find_images(body.css("img[src]"), url)
+    """Read the body itself, its files (unless they are given) and pictures, and put the article together."""
+    if attachments is None:
+        links = body.css("a[href]") + (tree.css(recipe.attachments) if recipe.attachments else [])
+        attachments = find_attachments(links, url)
+    images = find_images(body.css("img"), url)
     for selector in recipe.strip:
         for node in body.css(selector):
             node.decompose()

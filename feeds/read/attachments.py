@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from itertools import islice
 
 from selectolax.lexbor import LexborNode
 
 from feeds.model import Attachment
 from feeds.read.characters import squeeze
-from feeds.read.dom import attribute, short_text
+from feeds.read.dom import attribute, parse_page, short_text
 from feeds.read.links import file_ending, file_name, file_type, resolve_link
 
 _PREFIX = re.compile(r"^[\s【\[(（]*附\s*件\s*[0-9０-９一二三四五六七八九十]*\s*[】\])）]*\s*[:：、.．]?\s*")
@@ -20,6 +21,11 @@ _COUNTER = re.compile(r"\s*已下载.{0,20}次\s*$")
 _DOWNLOAD = re.compile(r"download|downfile|fileid|attach", re.IGNORECASE)
 
 
+_WRITTEN = re.compile(r"""document\.write(?:ln)?\(\s{0,9}(['"])((?:(?!\1).){1,4000}+)\1""")
+_MOST_SCRIPTS, _LONGEST_SCRIPT = 20, 20_000
+"""Scripts, and characters of them all, that are searched for what they write."""
+
+
 def find_attachments(links: Iterable[LexborNode], page_url: str) -> tuple[Attachment, ...]:
     """Return the files among links, in order, each address once: by the ending of the address, or of the text."""
     found: dict[str, Attachment] = {}
@@ -28,9 +34,17 @@ def find_attachments(links: Iterable[LexborNode], page_url: str) -> tuple[Attach
         text = _COUNTER.sub("", short_text(link))
         named = file_ending(f"/{text.rstrip('】])》')}")
         if url and url not in found and (file_ending(url) or (named and _DOWNLOAD.search(url))):
-            name = read_name(text, attribute(link, "title"), url)
+            name = read_name(text, attribute(link, "title") or attribute(link, "oldsrc"), url)
             found[url] = Attachment(url, name, file_type(url, text.rstrip("】])》")))
     return tuple(found.values())
+
+
+def find_written(scripts: Iterable[LexborNode]) -> list[LexborNode]:
+    """Return the links that scripts of a page write into it as they stand (`document.write('<a href=...>')`)."""
+    texts = (script.text() or "" for script in scripts)
+    text = "\n".join(islice((text for text in texts if "document.write" in text and "<a" in text), _MOST_SCRIPTS))
+    written = "".join(found[2] for found in _WRITTEN.finditer(text[:_LONGEST_SCRIPT]))
+    return parse_page(written).css("a[href]") if written else []
 
 
 def read_name(text: str, title: str, url: str) -> str:
@@ -44,5 +58,11 @@ def read_name(text: str, title: str, url: str) -> str:
 
 def find_images(nodes: Iterable[LexborNode], page_url: str) -> tuple[str, ...]:
     """Return the absolute addresses of pictures, in order, each once."""
-    urls = (resolve_link(attribute(node, "src"), page_url) for node in nodes)
+    urls = (resolve_link(_read_source(node), page_url) for node in nodes)
     return tuple(dict.fromkeys(url for url in urls if url))
+
+
+def _read_source(node: LexborNode) -> str:
+    """Return a picture's address; one that is loaded late has it beside a placeholder."""
+    late = (attribute(node, name) for name in ("data-original", "data-src", "data-lazy-src", "original"))
+    return next((address for address in late if address), "") or attribute(node, "src")

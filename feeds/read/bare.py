@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-from feeds.model import Article, ArticleRecipe, Fetched, Listing, Portal, Verdict
-from feeds.read.article import assemble, read_facts
-from feeds.read.bare_article import drop_noise, find_body, find_date, find_title
+from feeds.model import Article, Fetched, Listing, Portal, Verdict
+from feeds.read.bare_article import read_page
 from feeds.read.bare_listing import read_blocks
-from feeds.read.dom import lines_of
 from feeds.read.verdict import judge_page
 
 ZONE = "Asia/Shanghai"
@@ -34,22 +30,8 @@ def read_article_page(page: Fetched, portal: Portal | None = None) -> Article:
     opened = judge_page(page, portal)
     if opened.verdict is not None:
         return Article(url, opened.verdict, problem=opened.problem)
-    tree = opened.tree
     evidence = {"charset": f"{opened.decoded.charset}: {opened.decoded.evidence}"}
-    drop_noise(tree)
-    lines = lines_of(tree.body) if tree.body else []
-    title = find_title(tree, lines, evidence)
-    published = find_date(lines, title, zone, evidence)
-    found = find_body(tree)
-    if found is None:
-        return Article(url, Verdict.CONTAINER_MISSING, title=title, problem="no block of text on the page")
-    node, rule = found
-    evidence["body"] = rule
-    recipe = ArticleRecipe(title="title", body=rule, strip=("script", "style"))
-    rules: dict[str, str] = {}
-    facts = read_facts(tree, opened.decoded.text, node, zone, recipe, rules)
-    facts = replace(facts, title=title, published=published or facts.published)
-    return assemble(url, tree, node, recipe, facts, rules | evidence)
+    return read_page(opened.tree, opened.decoded.text, url, zone, evidence)
 
 
 def read_listing_page(page: Fetched, portal: Portal | None = None) -> Listing:

@@ -1,157 +1,157 @@
-"""Reading an article page without a recipe: the usual titles and containers, else the block with the most text."""
+"""Reading an article page without a recipe: headline, body, date, byline and files, each with what it was found by.
+
+One walk over the tree gives an outline (`outline`); the headline (`bare_title`), the body (`bare_body`, `bare_trim`)
+and the date (`bare_date`) are found in it by counting, and the tree is pruned at the end.
+"""
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass, replace
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from feeds.model import Moment, Precision
-from feeds.read.characters import squeeze
-from feeds.read.dates import find_moment, find_published
-from feeds.read.dom import SILENT, attribute, inline_text
+from feeds.model import Article, ArticleRecipe, Verdict
+from feeds.read.article import PageFacts, assemble
+from feeds.read.attachments import find_attachments, find_written
+from feeds.read.bare_body import Run, Scales, find_run, weigh_lines
+from feeds.read.bare_date import find_date
+from feeds.read.bare_title import Headline, find_headline
+from feeds.read.bare_trim import Kept, prune_tree, trim_run
+from feeds.read.byline import read_beside_date, read_byline
+from feeds.read.dom import attribute, parse_page
+from feeds.read.families.founder import read_enpproperty
+from feeds.read.headings import find_labelled_number
 from feeds.read.metatags import read_metatags
-from feeds.read.titles import clean_title, fold_width, site_title
+from feeds.read.outline import Outline, read_outline
 
-CONTAINERS = (
-    ".TRS_Editor", ".TRS_UEDITOR", ".trs_editor_view", "#UCAP-CONTENT", "#Zoom", "#zoom", "#zhengwen", "#vsb_content",
-    ".v_news_content", ".article-content", ".articleBox", ".article_content", ".bt_content", "#fontzoom", "#ozoom",
-    "#content_body", "[itemprop=articleBody]", ".detail_zw", ".Article_content", ".view", "article", ".content", ".con",
-)  # fmt: skip
-"""Body containers by frequency on Chinese public portals."""
-
-_LEAST_TITLE, _MOST_TITLE = 4, 150
-_BYLINE = 160
+_HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+_NOBODY = re.compile(r"@|^\d+$")
+"""What stands for nobody in an author's meta tag: addresses and account numbers."""
+_LEAST = 20
+"""Weight of a page's text under which what is hidden is looked at."""
+_BELOW = 4
+"""Lines under a headline in which its byline begins."""
+_ABOVE, _AROUND = 12, 25
+"""Lines above the headline, and below the body, in which bylines, index cards and files may stand."""
+_BYLINE = 200
 """Characters of a line that may be a byline, at most."""
-_NEAR = 7
-"""Lines under the title, itself counted, in which its date may stand."""
-_OTHER_DATE = re.compile(r"更新|修改|成文|有效|实施|施行")
-_HIDDEN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
-_NOT_BODY = "nav, header, footer, aside, .share, .bdsharebuttonbox, .pagination, .footer, .copyright"
-_LEAST = 60
-"""Characters of text that make a usual container believable."""
 
 
-def drop_noise(tree: LexborHTMLParser) -> None:
-    """Remove what is not seen (hidden mobile copies) and what is never the article, in place."""
-    for node in tree.css("[style]"):
-        if _HIDDEN.search(attribute(node, "style")):
-            node.decompose()
-    for node in tree.css("script, style, noscript"):
-        node.decompose()
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What was found in an outline."""
+
+    outline: Outline
+    headline: Headline
+    scales: Scales
+    run: Run | None
 
 
-def find_title(tree: LexborHTMLParser, lines: list[str], evidence: dict[str, str]) -> str | None:
-    """Return the title: by meta tag, by the line that `<title>` begins with, by `h1`, by the line above the byline.
+def read_page(tree: LexborHTMLParser, text: str, url: str, zone: str, evidence: dict[str, str]) -> Article:
+    """Read an article page from its tree and decoded text; `evidence` is what is known already, by field.
 
-    `lines` are the page's visible lines in order.
+    The tree is changed. Without any text, picture or file of an article the verdict says so.
     """
-    head = tree.css_first("title")
-    whole = clean_title(head.text()) if head is not None else ""
+    tree, outline = _open(tree, text)
     tags = read_metatags(tree)
-    heading = tree.css_first("h1")
-    byline = _find_byline(lines)
-    candidates = (
-        ("meta ArticleTitle", clean_title(tags.get("articletitle", ""))),
-        ("line that the title element begins with", _find_beginning(lines, whole)),
-        ("h1", clean_title(inline_text(heading)) if heading is not None else ""),
-        ("line above the byline", clean_title(lines[byline - 1]) if byline else ""),
-        ("meta og:title", site_title(tags.get("og:title", ""))),
-        ("title element", site_title(whole)),
-    )
-    for rule, title in candidates:
-        if _LEAST_TITLE <= len(title) <= _MOST_TITLE:
-            evidence["title"] = rule
-            return title
-    return None
+    found = _find(tree, tags, outline)
+    headline = found.headline
+    if found.run is None:
+        return Article(url, Verdict.CONTAINER_MISSING, title=headline.title, problem="no block of text on the page")
+    kept = trim_run(found.run, found.scales, headline.title)
+    published, rule = find_date(tree, outline, headline, (kept.start, kept.end), zone, url)
+    if headline.title:
+        evidence["title"] = headline.rule
+    if published:
+        evidence["published"] = rule
+    around = _read_around(outline, headline, kept)
+    facts = PageFacts(headline.title, published, _read_byline(tags, text, around, evidence), tags.get("columnname"))
+    evidence["body"] = "the part of the page with the most text"
+    attachments = find_attachments(_find_files(tree, outline, headline, kept), url)
+    body = outline.blocks[found.run.block].node
+    prune_tree(outline, found.run, kept)
+    recipe = ArticleRecipe(title="title", body=evidence["body"], strip=("script", "style"))
+    article = assemble(url, tree, body, recipe, facts, evidence, attachments)
+    if article.number is None and (number := find_labelled_number(around)):
+        return replace(article, number=number, evidence={**article.evidence, "number": "label beside the body"})
+    return article
 
 
-def find_date(lines: list[str], title: str | None, zone: str, evidence: dict[str, str]) -> Moment | None:
-    """Return the date that stands in one of the few lines under the title, the one with a time first."""
-    folded = _folded(title or "")
-    starts = [number for number, line in enumerate(lines) if folded and _folded(line).startswith(folded)]
-    for start in starts:
-        near = [
-            line for line in lines[start + 1 : start + _NEAR] if len(line) <= _BYLINE and not _OTHER_DATE.search(line)
-        ]
-        moments = [moment for line in near if (moment := find_moment(line, zone))]
-        if moments:
-            evidence["published"] = "line under the title"
-            return next((moment for moment in moments if moment.precision is not Precision.DAY), moments[0])
-    return None
-
-
-def _find_byline(lines: list[str]) -> int:
-    """Return the number of the first short line with a time to the minute or a labelled date; 0 if there is none."""
-    for number, line in enumerate(lines):
-        if number and len(line) <= _BYLINE:
-            moment = find_published(line, "UTC") or find_moment(line, "UTC")
-            if moment and (moment.precision is not Precision.DAY or find_published(line, "UTC")):
-                return number
-    return 0
-
-
-def _find_beginning(lines: list[str], whole: str) -> str:
-    """Return the longest line that `<title>` begins with; nothing if there is none."""
-    folded = _folded(whole)
-    found = [title for line in lines if (title := clean_title(line)) and folded.startswith(_folded(title))]
-    return max(found, key=len, default="")
-
-
-def find_body(tree: LexborHTMLParser) -> tuple[LexborNode, str] | None:
-    """Return the body and the rule that found it: a usual container with enough text, else the densest block."""
-    counts = _count_text(tree.body) if tree.body else {}
-    for selector in CONTAINERS:
-        longest = max(tree.css(selector), key=lambda node: counts.get(node.mem_id, 0), default=None)
-        if longest is not None and counts.get(longest.mem_id, 0) >= _LEAST:
-            return longest, selector
-    return _find_densest(tree)
-
-
-def _find_densest(tree: LexborHTMLParser) -> tuple[LexborNode, str] | None:
-    """Return the innermost element that holds most of the page's text outside links."""
-    if tree.body is None:
-        return None
-    for node in tree.css(_NOT_BODY):
+def _open(tree: LexborHTMLParser, text: str) -> tuple[LexborHTMLParser, Outline]:
+    """Return a tree without what is hidden, and its outline; with it where nothing else says anything."""
+    hidden = [node for node in tree.css("[style]") if _HIDDEN.search(attribute(node, "style"))]
+    for node in hidden:
         node.decompose()
-    counts = _count_text(tree.body)
-    current, total = tree.body, counts[tree.body.mem_id]
-    if total < 1:
-        return None
-    while True:
-        parts = [
-            (child, counts.get(child.mem_id, 0))
-            for child in current.iter()
-            if child.tag not in {"p", "a", "span", "table"}
-        ]
-        best = max(parts, key=lambda part: part[1], default=None)
-        if best is None or best[1] < 0.6 * total:
-            return current, "the block with the most text"
-        current = best[0]
+    outline = read_outline(tree.body) if tree.body else Outline()
+    if hidden and weigh_lines(outline, -1).weights[-1] < _LEAST:
+        # Some pages hide their text until a script shows it.
+        tree = parse_page(text)
+        outline = read_outline(tree.body) if tree.body else Outline()
+    return tree, outline
 
 
-def _count_text(root: LexborNode) -> dict[int, int]:
-    """Count the characters outside links of every element that has content, by `mem_id`, in one walk over all."""
-    counts: dict[int, int] = {}
-    around: list[int] = []
-    stack: list[LexborNode | None] = [root]
-    while stack:
-        node = stack.pop()
-        if node is None:
-            inner = around.pop()
-            if around:
-                counts[around[-1]] += counts[inner]
+def _find(tree: LexborHTMLParser, tags: dict[str, str], outline: Outline) -> _Found:
+    headline = find_headline(tree, tags, outline)
+    scales = weigh_lines(outline, headline.last)
+    run = find_run(scales)
+    if run is None and headline.last >= 0:
+        below = outline.lines[headline.last + 1 : headline.last + 1 + _BELOW]
+        if any(line.marks.byline for line in below):
+            # A headline with a byline and nothing under it: only files, or nothing at all.
+            run = Run(0, headline.last + 1, headline.last + 1)
+        else:
+            headline = replace(headline, first=-1, last=-1)
+            scales = weigh_lines(outline, -1)
+            run = find_run(scales)
+    return _Found(outline, headline, scales, run)
+
+
+def _find_files(tree: LexborHTMLParser, outline: Outline, headline: Headline, kept: Kept) -> list[LexborNode]:
+    """Return the links from the headline to what follows the article, and those that scripts write."""
+    first = headline.last if headline.last >= 0 else kept.start
+    last = _find_rest(outline, kept)
+    links = [node for number, node in outline.links if first <= number < last]
+    return links + find_written(tree.css("script:not([src])"))
+
+
+def _find_rest(outline: Outline, kept: Kept) -> int:
+    """Return the line where what belongs to an article, below its body, ends."""
+    lines = outline.lines
+    last = kept.end
+    while last < min(kept.end + _AROUND, len(lines)) and not lines[last].marks.ends:
+        last += 1
+    return last
+
+
+def _read_around(outline: Outline, headline: Headline, kept: Kept) -> list[str]:
+    """Return the short lines around the body, with their runs of spaces; a label is put before its value's line."""
+    first = max(0, (headline.first if headline.first >= 0 else kept.start) - _ABOVE)
+    numbers = [*range(first, kept.start), *sorted(kept.dropped), *range(kept.end, _find_rest(outline, kept))]
+    lines: list[str] = []
+    for number in numbers:
+        loose = outline.lines[number].loose
+        if len(loose) > _BYLINE:
             continue
-        if node is not root and (behind := node.next) is not None:
-            stack.append(behind)
-        if node.is_text_node:
-            counts[around[-1]] += len(squeeze(node.text_content or ""))
-        elif (child := node.child) is not None and node.tag not in SILENT and node.tag != "a":
-            around.append(node.mem_id)
-            counts[node.mem_id] = 0
-            stack += [None, child]
-    return counts | {root.mem_id: counts.get(root.mem_id, 0)}
+        if lines and lines[-1].endswith((":", "：")) and len(lines[-1]) <= _ABOVE:
+            lines[-1] += loose
+        else:
+            lines.append(loose)
+    return lines
 
 
-def _folded(title: str) -> str:
-    return "".join(fold_width(title).split())
+def _read_byline(tags: dict[str, str], text: str, around: list[str], evidence: dict[str, str]) -> dict[str, str]:
+    """Return source, editor and author from the lines around the body, else from the head."""
+    byline = read_byline("\n".join(around))
+    evidence.update(dict.fromkeys(byline, "label beside the body"))
+    founder = read_enpproperty(text)
+    for name, value, origin in (
+        ("source", next((beside for line in around if (beside := read_beside_date(line))), None), "beside the date"),
+        ("source", tags.get("contentsource"), "meta ContentSource"),
+        ("author", tags.get("author"), "meta Author"),
+        ("source", founder.get("sourcename"), "enpproperty"),
+        ("author", founder.get("author"), "enpproperty"),
+    ):
+        if value and name not in byline and not _NOBODY.search(value):
+            byline[name], evidence[name] = value, origin
+    return byline

@@ -15,7 +15,9 @@ _WIDTHS = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x2
 
 def drop_illegal(text: str) -> str:
     """Return the text without characters that XML forbids or nobody sees, and without the mark `]]>`."""
-    return _INVISIBLE.sub("", _ILLEGAL.sub("", text)).replace("]]>", "]] >")
+    if not text.isprintable():
+        text = _INVISIBLE.sub("", _ILLEGAL.sub("", text))
+    return text.replace("]]>", "]] >")
 
 
 def fold_width(text: str) -> str:
@@ -23,7 +25,7 @@ def fold_width(text: str) -> str:
 
     One character stays one character, so that positions in the folded text hold in the text itself.
     """
-    return text.translate(_WIDTHS)
+    return text if text.isascii() else text.translate(_WIDTHS)
 
 
 def squeeze(text: str) -> str:

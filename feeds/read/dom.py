@@ -86,7 +86,8 @@ WRAPPED = re.compile(
     r"(?<=[\u2e80-\u9fff\u3000-\u303f\uff00-\uffef]) *\n\s*(?=[\u2e80-\u9fff\u3000-\u303f\uff00-\uffef])"
 )
 """A line break of the source between two Chinese characters: no space is meant."""
-_SOURCE_SPACES = re.compile(r"[ \t\n\r\f]+")
+SOURCE_SPACES = re.compile(r"[ \t\n\r\f]+")
+_BLANKS = " \t\n\r\f\xa0"
 _SPACES = re.compile(r"[ \t\n\r\f\xa0]+")
 
 
@@ -134,13 +135,18 @@ def loose_text(node: LexborNode, without: LexborNode | None = None) -> str:
 
     The element `without` is passed over.
     """
-    pieces = (text if tag else _SOURCE_SPACES.sub(" ", drop_illegal(text)) for text, tag in _walk(node, without))
+    pieces = (text if tag else SOURCE_SPACES.sub(" ", drop_illegal(text)) for text, tag in _walk(node, without))
     return "".join(pieces)
 
 
 def _pieces(node: LexborNode, *, flat: bool = False) -> Iterator[str]:
     for text, tag in _walk(node, flat=flat):
-        yield text if tag else _SPACES.sub(" ", WRAPPED.sub("", drop_illegal(text)))
+        if tag or text == " ":
+            yield text
+        elif text and not text.strip(_BLANKS):
+            yield " "
+        else:
+            yield _SPACES.sub(" ", WRAPPED.sub("", drop_illegal(text)))
 
 
 def _tidy(line: str) -> str:
@@ -159,13 +165,15 @@ def _walk(node: LexborNode, without: LexborNode | None = None, *, flat: bool = F
             continue
         if current is not node and (behind_it := current.next) is not None:
             stack.append((behind_it, flat))
-        if current.is_text_node:
+        tag = current.tag or ""
+        if tag == "-text":
             yield current.text_content or "", ""
-        elif current.is_element_node and current.tag not in SILENT and current.mem_id != skipped:
-            tag = current.tag or ""
+        elif tag and tag[0] != "-" and tag not in SILENT and (skipped is None or current.mem_id != skipped):
             before, behind = _breaks(tag, flat=flat)
-            yield before, tag
-            stack.append((behind, flat))
+            if before:
+                yield before, tag
+            if behind:
+                stack.append((behind, flat))
             flat = flat or (tag in _CELL and current is not node and len(current.text().strip()) <= _SHORT_CELL)
             if (child := current.child) is not None:
                 stack.append((child, flat))

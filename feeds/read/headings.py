@@ -15,6 +15,11 @@ _SENTENCE = re.compile(r"[。；;，,]$")
 _NUMBER = re.compile(
     r"^[\s〔（(\[【]*(?:[^。；，,]{0,30}?)(第\s*[0-9０-９一二三四五六七八九十百零〇○]{1,6}\s*号)[\s〕）)\]】]*$"
 )
+_DOCUMENT = re.compile(
+    r"^[\s(（]*([\u4e00-\u9fff]{1,14}\s?[〔\[［(（【]\s?(?:19|20)\d\d\s?[〕\]］)）】]\s?第?\s?\d{1,5}\s?号)[\s)）]*$"
+)
+"""某发〔2023〕7号: the issuer's sign, the year, the number."""
+_LABELLED = re.compile(r"(?:发文字号|文件编号|文\s{0,8}号)\s{0,3}[:：]\s{0,4}(\S.{0,38}?号)(?=\s|$)")
 _INLINE = frozenset({"br", "font", "span", "strong", "b", "u", "em", "i", "a", "o:p", "big"})
 _FIRST_LINES = 4
 _MOST = 100
@@ -22,11 +27,17 @@ _MOST = 100
 
 
 def find_number(lines: list[str], title: str | None = None) -> str | None:
-    """Return 第7号 where it stands on its own line under the title, as written but for inner spaces."""
+    """Return 第7号 or 某发〔2023〕7号 on a line of its own under the title, as written but for inner spaces."""
     for line in [line for line in lines[: _FIRST_LINES + 1] if line != title][:_FIRST_LINES]:
-        if found := _NUMBER.match(line):
+        if found := _NUMBER.match(line) or _DOCUMENT.match(line):
             return re.sub(r"\s", "", found[1])
     return None
+
+
+def find_labelled_number(lines: list[str]) -> str | None:
+    """Return the document's number from the lines around a body, with its label (文号：) or on its own, or nothing."""
+    found = _LABELLED.search("\n".join(lines)) or next((own for line in lines if (own := _DOCUMENT.match(line))), None)
+    return re.sub(r"\s", "", found[1]) if found else None
 
 
 def promote_headings(tree: LexborHTMLParser, body: LexborNode) -> int:

@@ -26,3 +26,29 @@ def read_metatags(tree: LexborHTMLParser) -> dict[str, str]:
         if name in _NAMES and name not in found and not _PLACEHOLDER.match(value):
             found[name] = value
     return found
+
+
+_DATES = (
+    "pubdate", "publishdate", "publish-date", "publishtime", "article:published_time", "og:release_date",
+    "datepublished", "dc.date.issued", "dcterms.issued", "dcterms.created", "dc.date.created", "dc.date",
+    "firstpublishedtime", "weibo:article:create_at", "parsely-pub-date", "sailthru.date",
+)  # fmt: skip
+_LINKED_DATA = re.compile(r'"datePublished"\s{0,4}:\s{0,4}"([^"]{8,40})"')
+
+
+def read_dates(tree: LexborHTMLParser) -> list[tuple[str, str]]:
+    """Return what the head and the marked-up parts of a page call its date of publication: pairs of name and text."""
+    found: dict[str, str] = {}
+    for tag in tree.css("meta[content]"):
+        name = (attribute(tag, "name") or attribute(tag, "property") or attribute(tag, "itemprop")).strip().lower()
+        if name in _DATES:
+            found.setdefault(name, squeeze(attribute(tag, "content")))
+    pairs = [(name, found[name]) for name in _DATES if name in found]
+    marked = tree.css_first('[itemprop="datePublished"][datetime], time[pubdate][datetime]')
+    if marked is not None:
+        pairs.append(("datePublished", attribute(marked, "datetime")))
+    for tag in tree.css('script[type="application/ld+json"]')[:5]:
+        if stated := _LINKED_DATA.search(tag.text() or ""):
+            pairs.append(("datePublished", stated[1]))
+            break
+    return pairs

@@ -129,3 +129,26 @@ def test_no_text_raises(text: str) -> None:
 
 def test_a_flood_of_labels_without_a_date_is_read_through_once() -> None:
     assert find_published("发布时间：" * 30_000, ZONE) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("Thu 3 Jan 2019 07.00 GMT", "2019-01-03T07:00:00+00:00"),
+        ("January 3rd, 2019 at 12:05 a.m.", "2019-01-02T16:05:00+00:00"),
+        ("3 January 2019, 1:30 pm", "2019-01-03T05:30:00+00:00"),
+        ("3 January 2019, 13:75", "2019-01-02T16:00:00+00:00"),
+        ("Jan. 3, 2019", "2019-01-02T16:00:00+00:00"),
+        ("3 Foo 2019", None),
+        ("3 January 2019, 02.00 EST", "2019-01-03T07:00:00+00:00"),
+        ("3 January 2019, 02.00 CST", "2019-01-02T18:00:00+00:00"),
+        ("03.01.2019 12:46", "2019-01-03T04:46:00+00:00"),
+        ("3.1.2019", "2019-01-02T16:00:00+00:00"),
+        ("2019-01-0312:46", "2019-01-03T04:46:00+00:00"),
+        ("31 February 2019 10:00", None),
+        ("二 〇 一 九 年 一 月 三 日", "2019-01-02T16:00:00+00:00"),
+    ],
+)
+def test_english_dates_and_spaced_characters_are_read(text: str, shown: str | None) -> None:
+    moment = find_moment(text, "Asia/Shanghai")
+    assert (moment.at.isoformat() if moment else None) == shown
