@@ -23,10 +23,11 @@ from feeds.read.propose import Checked, Proposal, agrees_with_row, make_proposal
 from feeds.read.propose_channels import Sample, count_pictures, find_article_shapes, judge_samples
 from feeds.read.propose_links import (
     Candidate,
+    choose_names,
     find_candidates,
     find_home,
+    find_names,
     find_redirect,
-    name_page,
     rank_candidate,
 )
 from feeds.read.propose_names import NameKind, fold_address, judge_name, make_portal_name, shape_of, stands_beside
@@ -50,6 +51,7 @@ class Seen:
     """A page seen on the walk, with what its links and its rows say."""
 
     candidate: Candidate
+    names: tuple[str, ...]
     page: Fetched
     listing: Listing
     sample: Sample
@@ -91,7 +93,8 @@ async def explore_portal(walk: Walk, url: str) -> Proposal | FetchFailure:
     known = {fold_address(home.url), *(fold_address(one.url) for one in first)}
     known |= {fold_address(item.url) for one in seen for item in one.listing.items}
     seen += await _see_all(walk, _choose_leads(seen), frozenset(known), MOST_LISTS - len(seen))
-    judged = judge_samples([one.sample for one in seen])
+    names = choose_names([(one.names, one.candidate.title) for one in seen])
+    judged = judge_samples([replace(one.sample, title=name) for one, name in zip(seen, names, strict=True)])
     chosen = [(one, sample) for one, sample in zip(seen, judged, strict=True) if sample.refused is None]
     checked = await _check_all(walk, [replace(one, sample=sample) for one, sample in chosen])
     texts = [one.text for one, _ in chosen] + [_text_of(page) for one in checked for page, _ in one.articles]
@@ -166,10 +169,10 @@ async def _see(walk: Walk, candidate: Candidate) -> Seen | None:
 def _look(walk: Walk, candidate: Candidate, page: Fetched) -> Seen:
     opened = judge_page(page)
     listing = read_listing_page(page)
-    name = name_page(opened.tree, walk.portal.title, candidate.title)
-    sample = Sample(name, page.url, listing, count_pictures(opened.tree, listing))
-    leads = find_candidates(opened.tree, page.url, walk.hosts, name)
-    return Seen(candidate, page, listing, sample, leads, opened.decoded.text)
+    names = () if opened.verdict else find_names(opened.tree, walk.portal.title)
+    sample = Sample(candidate.title, page.url, listing, count_pictures(opened.tree, listing))
+    leads = find_candidates(opened.tree, page.url, walk.hosts, candidate.title)
+    return Seen(candidate, names, page, listing, sample, leads, opened.decoded.text)
 
 
 async def _check_all(walk: Walk, chosen: Sequence[Seen]) -> list[Checked]:

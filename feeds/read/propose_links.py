@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -27,6 +29,8 @@ _ARTICLE = re.compile(
     r"/t?(?:19|20)\d{2}[-/_]?(?:0?[1-9]|1[0-2])(?:[-/_]?[0-3]?\d)?[/_.-]|art_\d+_\d+|content_\d+|/\d{5,}\."
 )
 """Addresses with a date or a long number of their own are articles'."""
+_MANY = 3
+"""Pages that call themselves by one name: it is not theirs."""
 _CRUMBS = re.compile(r"(?:位置|首\s*页|主\s*页)[^>»›→]{0,20}[>»›→]")
 _MARKS = re.compile(r"[>»›→]+")
 _LAST_CRUMB = re.compile(r"^(?:正文|列表|文章|内容|详情|当前页|信息列表|文章列表)$")
@@ -86,19 +90,25 @@ def rank_candidate(candidate: Candidate) -> int:
     return order[judge_name(candidate.title)] if candidate.title else 2
 
 
-def name_page(tree: LexborHTMLParser, site: str, linked_as: str) -> str:
-    """Return what a list page calls itself: by breadcrumb, ColumnName or title element; else what links call it."""
+def find_names(tree: LexborHTMLParser, site: str) -> tuple[str, ...]:
+    """Return what a list page may call itself, best first: by breadcrumb, ColumnName or title element."""
     head = tree.css_first("title")
     names = (
         *_read_crumbs(tree)[-1:],
         read_metatags(tree).get("columnname", ""),
         site_title(head.text()) if head is not None else "",
     )
-    bare_site = "".join(site.split())
-    for name in names:
-        if 2 <= len(name) <= _LONGEST + 6 and "".join(name.split()) not in bare_site:
-            return name
-    return linked_as or site_title(head.text() if head is not None else "")[:_LONGEST] or "?"
+    own = "".join(site.split())
+    return tuple(name for name in names if 2 <= len(name) <= _LONGEST + 6 and "".join(name.split()) not in own)
+
+
+def choose_names(found: Sequence[tuple[tuple[str, ...], str]]) -> tuple[str, ...]:
+    """Return a name for each page of its own names and what a link called it; a name that many have is the site's."""
+    counted = Counter(name for names, _ in found for name in set(names))
+    return tuple(
+        next((name for name in names if counted[name] < _MANY), "") or linked_as or next(iter(names), "?")
+        for names, linked_as in found
+    )
 
 
 def find_redirect(tree: LexborHTMLParser, text: str, url: str) -> str | None:
