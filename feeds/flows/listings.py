@@ -67,7 +67,7 @@ async def see_channel(
         channel = without_recipe(channel)
     if listing.verdict is not Verdict.LISTING:
         return Sighting(listing.verdict, problem=problem or listing.problem, retry_after=_retry_after(outcome))
-    first = Sighting(Verdict.LISTING, key_listing(listing, portal, 0), problem, validators)
+    first = Sighting(Verdict.LISTING, key_listing(listing, portal, 0), problem, validators=validators)
     if claim.baseline_at is None:
         return first
     return await _walk(database, client, portal, channel, claim, listing, first)
