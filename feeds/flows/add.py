@@ -12,7 +12,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from feeds.fetch.client import PortalClient
 from feeds.model import Article, Fetched, FetchFailure, Listing, Politeness, Portal, Verdict
@@ -39,11 +39,15 @@ MOST_LISTS = 48
 MOST_OLDER, MOST_ARTICLES = 6, 14
 """Pages that check what was found."""
 LEAST_ARTICLES = 3
+MOST_UNLIKELY = 10
+"""Pages that are visited although their names speak against them, or they have none."""
 MOST_UNKNOWN = 6
 """Links beside one list that are followed although their names say nothing."""
 SPACING = 0.8
 """Seconds between two requests: a walk is made once, by somebody who waits for it."""
 _HOPS = 3
+_SHELL = 200
+"""Characters of visible text up to which a page may be nothing but a door to another."""
 
 
 @dataclass(frozen=True)
@@ -122,19 +126,36 @@ def start_portal(url: str, name: str | None, *, allow_private: bool) -> Portal:
 
 
 async def _open_home(walk: Walk, url: str) -> Fetched | FetchFailure:
-    """Return the portal's home page: where a bare page sends browsers, and where its link 首页 leads."""
+    """Return the portal's home page: where a bare page sends browsers, and where its link 首页 leads, or the root."""
     page = await walk.fetch(url)
+    if isinstance(page, FetchFailure) and page.reason == "tls":
+        walk.portal = replace(walk.portal, tls="legacy")
+        walk.notes.append("its server speaks only old TLS, which is less safe")
+        page = await walk.fetch(url)
+    page = await _follow_shell(walk, page)
+    if (
+        isinstance(page, FetchFailure)
+        or not urlsplit(page.url).path.strip("/")
+        or page.url.endswith(("/index.html", "/"))
+    ):
+        return page
+    opened = judge_page(page)
+    home = find_home(opened.tree, page.url, walk.hosts) or urljoin(page.url, "/")
+    found = await _follow_shell(walk, await walk.fetch(home))
+    return page if isinstance(found, FetchFailure) and opened.verdict is None else found
+
+
+async def _follow_shell(walk: Walk, page: Fetched | FetchFailure) -> Fetched | FetchFailure:
+    """Return the page that a page without content of its own leads to; a page that is no good is a failure."""
     for _ in range(_HOPS):
         if isinstance(page, FetchFailure):
             return page
         opened = judge_page(page)
-        target = find_redirect(opened.tree, opened.decoded.text, page.url) if len(opened.visible) < 200 else None
-        if target is None and urlsplit(page.url).path.strip("/"):
-            target = find_home(opened.tree, page.url, walk.hosts)
+        bare = opened.verdict is Verdict.MOVED or (opened.verdict is None and len(opened.visible) < _SHELL)
+        target = find_redirect(opened.tree, opened.decoded.text, page.url) if bare else None
         if target is None:
-            if opened.verdict is not None:
-                return FetchFailure(page.url, "protocol", f"{page.url}: {opened.problem}")
-            return page
+            problem = f"{page.url}: {opened.problem}"
+            return page if opened.verdict is None else FetchFailure(page.url, "protocol", problem)
         page = await walk.fetch(target)
     return page
 
@@ -155,6 +176,8 @@ async def _see_all(walk: Walk, candidates: Iterable[Candidate], known: frozenset
     """See candidates, the likeliest first, each address once; return those that answered, in their own order."""
     fresh = {fold_address(one.url): one for one in candidates if fold_address(one.url) not in known}
     places = {key: place for place, key in enumerate(fresh)}
+    unlikely = [key for key in fresh if rank_candidate(fresh[key]) > 1]
+    fresh = {key: one for key, one in fresh.items() if key not in unlikely[MOST_UNLIKELY:]}
     wanted = sorted(fresh, key=lambda key: (rank_candidate(fresh[key]), places[key]))[: max(0, most)]
     seen = await asyncio.gather(*(_see(walk, fresh[key]) for key in sorted(wanted, key=lambda key: places[key])))
     return [one for one in seen if one is not None]
