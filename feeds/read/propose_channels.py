@@ -132,7 +132,7 @@ def _name_doubts(listing: Listing, own: Sequence[Item], dated: float) -> list[st
         doubts.append("no row has a date" if dated == 0 else "not every row has a date")
     elif not any(item.published for item in own):
         doubts.append("dates stand in the addresses only")
-    if len(own) < len(listing.items):
+    if len(own) <= 0.8 * len(listing.items):
         doubts.append(f"{len(listing.items) - len(own)} rows stand on other pages too")
     if not listing.next_page:
         doubts.append("no older page found")

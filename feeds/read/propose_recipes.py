@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import islice
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -11,9 +12,10 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from feeds.model import Article, ArticleRecipe, Fetched, Item, Listing, ListingRecipe, Portal, Verdict
 from feeds.read.article import read_article
 from feeds.read.charset import decode_page
+from feeds.read.dates import has_date
 from feeds.read.dom import ancestors, attribute, inline_text, parse_page
 from feeds.read.links import resolve_call, resolve_link
-from feeds.read.listing import read_listing
+from feeds.read.listing import find_rows, read_listing
 
 _KEYS = (
     (r"/t\d{8}_(\d+)\.", "TRS"),
@@ -25,6 +27,11 @@ _KEYS = (
 )
 """Where content systems write ids that are unique in the whole portal. A bare number may be counted per channel."""
 _MOST_TRIES = 24
+_DATE = 30
+"""Characters of an element that is a date."""
+_DEEPEST = 60
+"""Elements around one another that are looked into."""
+_LINKS = ("a[href]", "a[title]", "a[target]")
 _NAME = re.compile(r"-?[A-Za-z_][\w-]*")
 _PINNED = re.compile(r"\[置顶\]|［置顶］|【置顶】|置顶[:：]?")
 
@@ -49,10 +56,15 @@ def propose_listing(page: Fetched, portal: Portal, listing: Listing) -> ListingR
     links = _find_links(tree, listing)
     pinned = _PINNED.pattern if any(item.pinned for item in listing.items) else None
     for row, container in islice(_spell_rows(links), _MOST_TRIES):
-        for link in ("a[href]", "a[title]", "a[target]"):
+        for link in _LINKS:
             recipe = ListingRecipe(row=row, link=link, container=container, pinned=pinned)
-            if reproduces_listing(page, portal, recipe, listing):
-                return recipe
+            read = read_listing(page, portal, recipe)
+            if [item.url for item in read.items] != [item.url for item in listing.items]:
+                continue
+            for date in (None, *_spell_dates(tree, recipe)):
+                dated = replace(recipe, date=date)
+                if reproduces_listing(page, portal, dated, listing):
+                    return dated
     return None
 
 
@@ -120,6 +132,22 @@ def _spell_rows(links: Sequence[LexborNode]) -> Iterator[tuple[str, str | None]]
         yield from ((name, None) for name in _spell(row, named=True))
 
 
+def _spell_dates(tree: LexborHTMLParser, recipe: ListingRecipe) -> list[str]:
+    """Spell the elements of the first row that hold a date and little else."""
+    for row in find_rows(tree, recipe)[:1]:
+        cells = [
+            node for node in row.css("span, td, em, i, b, p, div, time, label, font, dd") if has_date(_short(node))
+        ]
+        return list(dict.fromkeys(name for node in cells[::-1] for name in _spell(node)))[:6]
+    return []
+
+
+def _short(node: LexborNode) -> str:
+    """Return the text of a small element; nothing of a larger one."""
+    text = inline_text(node)
+    return text if len(text) <= _DATE else ""
+
+
 def _spell(node: LexborNode, *, named: bool = False) -> Iterator[str]:
     """Spell an element: by id, by class, by tag. `named`: only where it has a name."""
     tag = node.tag or ""
@@ -144,8 +172,18 @@ def _spell_bodies(tree: LexborHTMLParser, article: Article) -> Iterator[str]:
     """Spell the named elements around the first long paragraph of an article, from the inside out."""
     lines = article.body.splitlines()
     line = "".join(max(lines, key=len, default="").split())[:40]
-    for node in tree.css("p, div, td, span, section")[:3000]:
-        if line and node.css_first("p, div, td") is None and line in "".join(inline_text(node).split()):
-            for around in (node, *ancestors(node)):
-                yield from _spell(around, named=True)
-            return
+    node = _find_leaf(tree, line) if line else None
+    if node is not None:
+        for around in (node, *ancestors(node)):
+            yield from _spell(around, named=True)
+
+
+def _find_leaf(tree: LexborHTMLParser, line: str) -> LexborNode | None:
+    """Return the innermost element that holds a text without its white space; nothing if none does."""
+    found, inner = None, tree.body
+    for _ in range(_DEEPEST):
+        if inner is None:
+            break
+        found = inner
+        inner = next((node for node in found.iter() if line in "".join(inline_text(node).split())), None)
+    return found if found is not tree.body else None
