@@ -10,9 +10,11 @@ home      the home page of any page given
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from urllib.parse import urljoin, urlsplit
+
+from selectolax.lexbor import LexborHTMLParser
 
 from feeds.fetch.client import PortalClient
 from feeds.model import Article, Fetched, FetchFailure, Listing, Politeness, Portal, Verdict
@@ -27,10 +29,19 @@ from feeds.read.propose_links import (
     find_candidates,
     find_home,
     find_names,
+    find_orphans,
     find_redirect,
     rank_candidate,
 )
-from feeds.read.propose_names import NameKind, fold_address, judge_name, make_portal_name, shape_of, stands_beside
+from feeds.read.propose_names import (
+    NameKind,
+    fold_address,
+    is_within,
+    judge_name,
+    make_portal_name,
+    shape_of,
+    stands_beside,
+)
 from feeds.read.propose_portal import choose_identity, find_identity, find_title, find_zone
 from feeds.read.verdict import judge_page
 
@@ -41,6 +52,9 @@ MOST_OLDER, MOST_ARTICLES = 6, 14
 LEAST_ARTICLES = 3
 MOST_UNLIKELY = 10
 """Pages that are visited although their names speak against them, or they have none."""
+MOST_ORPHANS = 4
+"""Articles that no list shows, which are asked what list they are from."""
+MOST_HOSTS = 8
 MOST_UNKNOWN = 6
 """Links beside one list that are followed although their names say nothing."""
 SPACING = 0.8
@@ -73,9 +87,14 @@ class Walk:
     notes: list[str] = field(default_factory=list)
 
     @property
-    def hosts(self) -> frozenset[str]:
-        """The portal's hosts, without www."""
-        return frozenset({urlsplit(self.portal.base_url).netloc.lower().removeprefix("www.")})
+    def host(self) -> str:
+        """The portal's host, without www."""
+        return urlsplit(self.portal.base_url).netloc.lower().removeprefix("www.")
+
+    def admit(self, candidates: Iterable[Candidate]) -> None:
+        """Let hosts below the portal's be asked as well, a few."""
+        named = dict.fromkeys((*self.portal.hosts, *(urlsplit(one.url).netloc.lower() for one in candidates)))
+        self.portal = replace(self.portal, hosts=tuple(named)[:MOST_HOSTS])
 
     async def fetch(self, url: str) -> Fetched | FetchFailure:
         """Return a page or why there is none."""
@@ -92,11 +111,7 @@ async def explore_portal(walk: Walk, url: str) -> Proposal | FetchFailure:
     title = find_title(tree) or urlsplit(home.url).netloc
     base = home.url.partition("?")[0].rpartition("/")[0] + "/"
     walk.portal = replace(walk.portal, title=title, base_url=base, time_zone=find_zone(base))
-    first = find_candidates(tree, home.url, walk.hosts, "the home page")
-    seen = await _see_all(walk, first, frozenset({fold_address(home.url)}), MOST_LISTS)
-    known = {fold_address(home.url), *(fold_address(one.url) for one in first)}
-    known |= {fold_address(item.url) for one in seen for item in one.listing.items}
-    seen += await _see_all(walk, _choose_leads(seen), frozenset(known), MOST_LISTS - len(seen))
+    seen = await _see_lists(walk, home, tree)
     names = choose_names([(one.names, one.candidate.title) for one in seen])
     judged = judge_samples([replace(one.sample, title=name) for one, name in zip(seen, names, strict=True)])
     chosen = [(one, sample) for one, sample in zip(seen, judged, strict=True) if sample.refused is None]
@@ -107,6 +122,23 @@ async def explore_portal(walk: Walk, url: str) -> Proposal | FetchFailure:
         walk.notes.append("no string stands on every page that could prove whose they are: name one in `identity`")
     walk.portal = replace(walk.portal, identity=identity, hosts=_find_hosts(walk, checked))
     return make_proposal(walk.portal, checked, [one for one in judged if one.refused], walk.notes)
+
+
+async def _see_lists(walk: Walk, home: Fetched, tree: LexborHTMLParser) -> list[Seen]:
+    """Return the pages that may be lists: linked at home, or beside those, or by an article that none of them shows."""
+    first = find_candidates(tree, home.url, walk.host, "the home page")
+    walk.admit(first)
+    known = {fold_address(home.url)}
+    seen = await _see_all(walk, first, known, MOST_LISTS)
+    known |= {fold_address(one.url) for one in first}
+    known |= {fold_address(item.url) for one in seen for item in one.listing.items}
+    shapes = find_article_shapes([one.listing for one in seen])
+    leads = [lead for one in seen for lead in _choose_leads(one, shapes)]
+    rows = [item.url for one in seen for item in one.listing.items]
+    for address in find_orphans(tree, home.url, walk.host, rows)[:MOST_ORPHANS]:
+        article = await _see(walk, Candidate("", address, "an article on the home page"))
+        leads += _choose_leads(article, shapes) if article else []
+    return seen + await _see_all(walk, leads, known, MOST_LISTS - len(seen))
 
 
 def start_portal(url: str, name: str | None, *, allow_private: bool) -> Portal:
@@ -140,7 +172,7 @@ async def _open_home(walk: Walk, url: str) -> Fetched | FetchFailure:
     ):
         return page
     opened = judge_page(page)
-    home = find_home(opened.tree, page.url, walk.hosts) or urljoin(page.url, "/")
+    home = find_home(opened.tree, page.url, walk.host) or urljoin(page.url, "/")
     found = await _follow_shell(walk, await walk.fetch(home))
     return page if isinstance(found, FetchFailure) and opened.verdict is None else found
 
@@ -160,19 +192,15 @@ async def _follow_shell(walk: Walk, page: Fetched | FetchFailure) -> Fetched | F
     return page
 
 
-def _choose_leads(seen: Sequence[Seen]) -> list[Candidate]:
-    """Return the links beside lists that may be further lists: of a telling name, or beside the page itself."""
-    shapes = find_article_shapes([one.listing for one in seen])
-    leads: list[Candidate] = []
-    for one in seen:
-        fresh = [lead for lead in one.leads if shape_of(lead.url) not in shapes]
-        beside = [lead for lead in fresh if stands_beside(lead.url, one.page.url)]
-        leads += [lead for lead in fresh if judge_name(lead.title) is NameKind.FOLLOWED]
-        leads += [lead for lead in beside if judge_name(lead.title) is NameKind.UNKNOWN][:MOST_UNKNOWN]
-    return leads
+def _choose_leads(seen: Seen, shapes: frozenset[str]) -> list[Candidate]:
+    """Return the links of a page that may be further lists: of a telling name, or beside the page itself."""
+    fresh = [lead for lead in seen.leads if shape_of(lead.url) not in shapes]
+    beside = [lead for lead in fresh if stands_beside(lead.url, seen.page.url)]
+    telling = [lead for lead in fresh if judge_name(lead.title) is NameKind.FOLLOWED]
+    return telling + [lead for lead in beside if judge_name(lead.title) is NameKind.UNKNOWN][:MOST_UNKNOWN]
 
 
-async def _see_all(walk: Walk, candidates: Iterable[Candidate], known: frozenset[str], most: int) -> list[Seen]:
+async def _see_all(walk: Walk, candidates: Iterable[Candidate], known: Collection[str], most: int) -> list[Seen]:
     """See candidates, the likeliest first, each address once; return those that answered, in their own order."""
     fresh = {fold_address(one.url): one for one in candidates if fold_address(one.url) not in known}
     places = {key: place for place, key in enumerate(fresh)}
@@ -194,7 +222,7 @@ def _look(walk: Walk, candidate: Candidate, page: Fetched) -> Seen:
     listing = read_listing_page(page)
     names = () if opened.verdict else find_names(opened.tree, walk.portal.title)
     sample = Sample(candidate.title, page.url, listing, count_pictures(opened.tree, listing))
-    leads = find_candidates(opened.tree, page.url, walk.hosts, candidate.title)
+    leads = find_candidates(opened.tree, page.url, walk.host, candidate.title)
     return Seen(candidate, names, page, listing, sample, leads, opened.decoded.text)
 
 
@@ -220,7 +248,7 @@ async def _check(walk: Walk, seen: Seen, *, older: bool, articles: int) -> Check
         else:
             doubts.append("the older page could not be read")
     read: list[tuple[Fetched, Article]] = []
-    own = [item for item in listing.items if urlsplit(item.url).netloc.lower().removeprefix("www.") in walk.hosts]
+    own = [item for item in listing.items if is_within(item.url, walk.host)]
     for item in [item for item in own if not item.pinned][:articles]:
         answer = await walk.fetch(item.url)
         article = read_article_page(answer) if isinstance(answer, Fetched) else None
@@ -234,10 +262,10 @@ async def _check(walk: Walk, seen: Seen, *, older: bool, articles: int) -> Check
 
 
 def _find_hosts(walk: Walk, checked: Sequence[Checked]) -> tuple[str, ...]:
-    """Return the twin of the portal's host, with or without www, where its pages use it."""
+    """Return the portal's further hosts, its twin with or without www and those below it, that its lists use."""
     own = urlsplit(walk.portal.base_url).netloc.lower()
-    used = {urlsplit(url).netloc.lower() for one in checked for url in _addresses(one)}
-    return tuple(sorted(host for host in used - {own} if host.removeprefix("www.") == own.removeprefix("www.")))
+    used = {urlsplit(url).netloc.lower() for one in checked for url in _addresses(one) if is_within(url, walk.host)}
+    return tuple(sorted(used - {own}))
 
 
 def _addresses(one: Checked) -> list[str]:

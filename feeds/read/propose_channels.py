@@ -13,7 +13,7 @@ from selectolax.lexbor import LexborHTMLParser
 from feeds.model import Item, Listing, Verdict
 from feeds.read.dom import attribute
 from feeds.read.links import resolve_link
-from feeds.read.propose_names import NameKind, fold_address, folder_of, judge_name, shape_of
+from feeds.read.propose_names import NameKind, fold_address, folder_of, judge_name, shape_of, share_owner
 
 _LEAST_ROWS = 3
 _FEW_ROWS = 2
@@ -103,8 +103,7 @@ def _judge(sample: Sample, common: frozenset[str]) -> Sample:
 
 def _refuse_rows(sample: Sample, own: Sequence[Item], kind: NameKind) -> str | None:
     """Say why nobody would follow a list of these rows; nothing if people would."""
-    host = urlsplit(sample.url).netloc.removeprefix("www.")
-    foreign = sum(1 for item in own if urlsplit(item.url).netloc.removeprefix("www.") != host)
+    foreign = sum(1 for item in own if not share_owner(item.url, sample.url))
     days = {_day_of(item) for item in own} - {None}
     dated = sum(1 for item in own if _day_of(item)) / len(own)
     if kind is NameKind.STATIC:

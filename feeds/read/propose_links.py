@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -14,7 +14,7 @@ from feeds.read.characters import fold_width, squeeze
 from feeds.read.dom import ancestors, attribute, lines_of, short_text
 from feeds.read.links import file_ending, resolve_link
 from feeds.read.metatags import read_metatags
-from feeds.read.propose_names import NameKind, fold_address, judge_name
+from feeds.read.propose_names import NameKind, fold_address, is_within, judge_name, shape_of_folder
 from feeds.read.titles import clean_title, site_title
 
 _MOST_LINKS = 2_000
@@ -49,10 +49,11 @@ class Candidate:
     where: str
 
 
-def find_candidates(tree: LexborHTMLParser, url: str, hosts: frozenset[str], where: str) -> tuple[Candidate, ...]:
-    """Return the pages on own hosts that short links of a page lead to, each once, in page order.
+def find_candidates(tree: LexborHTMLParser, url: str, host: str, where: str) -> tuple[Candidate, ...]:
+    """Return the pages that short links of a page lead to, each once, in page order.
 
-    `where` says what page it is; a link 更多 takes the name of its box. A picture may have no name.
+    They are on the portal's `host`, given without www, or on one below it. `where` says what page it is. A link 更多
+    takes the name of its box, a picture may have none.
     """
     found: dict[str, Candidate] = {}
     here = fold_address(url)
@@ -60,7 +61,7 @@ def find_candidates(tree: LexborHTMLParser, url: str, hosts: frozenset[str], whe
         target = resolve_link(attribute(link, "href"), url)
         if (
             target is None
-            or not _is_own(target, hosts)
+            or not is_within(target, host)
             or file_ending(target)
             or _ARTICLE.search(urlsplit(target).path)
         ):
@@ -82,6 +83,17 @@ def find_candidates(tree: LexborHTMLParser, url: str, hosts: frozenset[str], whe
 def is_article_address(url: str) -> bool:
     """Tell whether an address looks like that of an article or a file: a list's has no date and no long number."""
     return bool(file_ending(url)) or _ARTICLE.search(urlsplit(url).path) is not None
+
+
+def find_orphans(tree: LexborHTMLParser, url: str, host: str, rows: Iterable[str]) -> tuple[str, ...]:
+    """Return an article of each folder that a page links to and no list shows; `rows` are the lists' addresses."""
+    explained = {shape_of_folder(row) for row in rows}
+    found: dict[str, str] = {}
+    for link in tree.css("a[href]")[:_MOST_LINKS]:
+        target = resolve_link(attribute(link, "href"), url)
+        if target and is_within(target, host) and not file_ending(target) and is_article_address(target):
+            found.setdefault(shape_of_folder(target), target)
+    return tuple(target for folder, target in found.items() if folder not in explained)
 
 
 def rank_candidate(candidate: Candidate) -> int:
@@ -123,12 +135,12 @@ def find_redirect(tree: LexborHTMLParser, text: str, url: str) -> str | None:
     return resolve_link(found[1] or found[2], url) if found else None
 
 
-def find_home(tree: LexborHTMLParser, url: str, hosts: frozenset[str]) -> str | None:
-    """Return the address that a page's link 首页 leads to, on own hosts; nothing without one."""
+def find_home(tree: LexborHTMLParser, url: str, host: str) -> str | None:
+    """Return the address that a page's link 首页 leads to, on the portal's host; nothing without one."""
     for link in tree.css("a[href]")[:_MOST_LINKS]:
         if re.fullmatch(r"(?:网站|返回|回到?|门户)?\s*首\s*页|主页|home", _label(link), re.IGNORECASE):
             target = resolve_link(attribute(link, "href") or ".", url)
-            if target and _is_own(target, hosts) and fold_address(target) != fold_address(url):
+            if target and is_within(target, host) and fold_address(target) != fold_address(url):
                 return target
     return None
 
@@ -160,7 +172,3 @@ def _box_name(link: LexborNode) -> str:
         if text:
             return clean_title(text.split(" ")[0]).strip(" [](){}|>»›·")
     return ""
-
-
-def _is_own(url: str, hosts: frozenset[str]) -> bool:
-    return urlsplit(url).netloc.lower().removeprefix("www.") in hosts

@@ -69,6 +69,11 @@ def fold_address(url: str) -> str:
     return f"{parts.netloc.lower().removeprefix('www.')}{path}{'?' + query if query else ''}"
 
 
+def shape_of_folder(url: str) -> str:
+    """Return the folder of an address with all numbers alike: days and months are one folder."""
+    return re.sub(r"\d+", "0", folder_of(url))
+
+
 def shape_of(url: str) -> str:
     """Return what addresses made by one template have in common: numbers are alike."""
     return re.sub(r"\d+", "0", fold_address(url).rpartition("/")[2])
@@ -77,6 +82,22 @@ def shape_of(url: str) -> str:
 def folder_of(url: str) -> str:
     """Return the folder in which a page stands, host and path without the last part, with a slash at its end."""
     return fold_address(url.partition("?")[0].rpartition("/")[0] + "/") + "/"
+
+
+def is_within(url: str, host: str) -> bool:
+    """Tell whether an address is on a host, given without www, or on one below it."""
+    found = urlsplit(url).netloc.lower().removeprefix("www.")
+    return found == host or found.endswith(f".{host}")
+
+
+def share_owner(url: str, other: str) -> bool:
+    """Tell whether two addresses are in one registered domain: of one owner, though perhaps of two portals."""
+    return _registered(url) == _registered(other)
+
+
+def _registered(url: str) -> str:
+    labels = urlsplit(url).netloc.lower().split(".")
+    return ".".join(labels[-3 if len(labels) > 2 and labels[-2] in _SUFFIXES | _PROVINCES else -2 :])
 
 
 def stands_beside(url: str, other: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
 
@@ -17,15 +17,13 @@ from feeds.read.dom import ancestors, attribute, inline_text, parse_page
 from feeds.read.links import resolve_call, resolve_link
 from feeds.read.listing import find_rows, read_listing
 
-_KEYS = (
-    (r"/t\d{8}_(\d+)\.", "TRS"),
-    (r"/art_\d+_(\d+)\.", "Hanweb"),
-    (r"/art_([0-9a-f]{32})\.", "Hanweb"),
-    (r"content_(\d{5,})\.", "Founder"),
-    (r"/([0-9a-f]{32})\.", "a hash"),
-    (r"[?&](?:id|infoid|articleid|newsid|contentid)=([0-9a-f]{32}|\d+)", "a parameter"),
-)
+_KEYS = (r"/t\d{8}_(\d+)\.", r"/art_\d+_(\d+)\.", r"/art_([0-9a-f]{32})\.", r"content_(\d{5,})\.", r"/([0-9a-f]{32})\.")
 """Where content systems write ids that are unique in the whole portal. A bare number may be counted per channel."""
+_PROGRAM = re.compile(r"/([\w.-]+)\?(?:[^#]*&)?(id|infoid|articleid|newsid|contentid)=([0-9a-f]{32}|\d+)(?:&|$)")
+_DIGITS, _HASH = r"\d+", "[0-9a-f]{32}"
+_LEAST_KEYS = 3
+_MOSTLY = 0.9
+"""Share of the addresses that have an id; the others are on other hosts, or files."""
 _MOST_TRIES = 24
 _DATE = 30
 """Characters of an element that is a date."""
@@ -38,16 +36,22 @@ _PINNED = re.compile(r"\[置顶\]|［置顶］|【置顶】|置顶[:：]?")
 
 def propose_key(items: Sequence[Item]) -> str | None:
     """Return the pattern of the articles' own ids where nearly all addresses have one; nothing if ids are shared."""
-    urls = list(dict.fromkeys(item.url for item in items))
-    for pattern, _ in _KEYS:
-        found = {url: match[1] for url in urls if (match := re.search(pattern, url, re.IGNORECASE))}
-        if len(found) >= max(3, 0.9 * len(urls)):
-            titles: dict[str, set[str]] = {}
-            for item in items:
-                if item.url in found:
-                    titles.setdefault(found[item.url], set()).add(item.title[:8])
-            return pattern if all(len(names) == 1 for names in titles.values()) else None
+    titles = {item.url: item.title for item in items}
+    for pattern in (*_KEYS, *_spell_programs(titles)):
+        found = {url: match[1] for url in titles if (match := re.search(pattern, url))}
+        if len(found) >= max(_LEAST_KEYS, _MOSTLY * len(titles)):
+            named = {(key, titles[url][:8]) for url, key in found.items()}
+            return pattern if len(named) == len(set(found.values())) else None
     return None
+
+
+def _spell_programs(urls: Iterable[str]) -> list[str]:
+    """Spell the one program that gives all articles by id, as in `/info.jsp?id=7`: two may count for themselves."""
+    found = {(match[1], match[2], match[3].isdigit()) for url in urls if (match := _PROGRAM.search(url))}
+    if len(found) != 1:
+        return []
+    program, name, digits = found.pop()
+    return [rf"/{re.escape(program)}\?(?:.*&)?{name}=({_DIGITS if digits else _HASH})"]
 
 
 def propose_listing(page: Fetched, portal: Portal, listing: Listing) -> ListingRecipe | None:
