@@ -19,9 +19,10 @@ from selectolax.lexbor import LexborHTMLParser
 from feeds.fetch.client import PortalClient
 from feeds.model import Article, Fetched, FetchFailure, Listing, Politeness, Portal, Verdict
 from feeds.read.bare import read_article_page, read_listing_page
+from feeds.read.channel import agrees_with_row
 from feeds.read.charset import decode_page
 from feeds.read.dom import parse_page
-from feeds.read.propose import Checked, Proposal, agrees_with_row, make_proposal
+from feeds.read.propose import Checked, Proposal, make_proposal
 from feeds.read.propose_channels import Sample, count_pictures, find_article_shapes, judge_samples
 from feeds.read.propose_links import (
     Candidate,
@@ -212,9 +213,17 @@ async def _see_all(walk: Walk, candidates: Iterable[Candidate], known: Collectio
 
 
 async def _see(walk: Walk, candidate: Candidate) -> Seen | None:
-    """Fetch one candidate and read it as a list."""
+    """Fetch one candidate and read it as a list, with the rows that a shell fetches from elsewhere."""
     page = await walk.fetch(candidate.url)
-    return None if isinstance(page, FetchFailure) else await asyncio.to_thread(_look, walk, candidate, page)
+    if isinstance(page, FetchFailure):
+        return None
+    seen = await asyncio.to_thread(_look, walk, candidate, page)
+    if seen.listing.verdict is Verdict.LISTING or not seen.listing.data_url:
+        return seen
+    rows = await walk.fetch(seen.listing.data_url)
+    listing = await asyncio.to_thread(read_listing_page, rows) if isinstance(rows, Fetched) else seen.listing
+    listing = replace(listing, data_url=seen.listing.data_url)
+    return replace(seen, listing=listing, sample=replace(seen.sample, listing=listing))
 
 
 def _look(walk: Walk, candidate: Candidate, page: Fetched) -> Seen:
@@ -254,7 +263,7 @@ async def _check(walk: Walk, seen: Seen, *, older: bool, articles: int) -> Check
         article = read_article_page(answer) if isinstance(answer, Fetched) else None
         if isinstance(answer, Fetched) and article and article.verdict is Verdict.ARTICLE:
             read.append((answer, article))
-            if not agrees_with_row(item.title, article):
+            if not agrees_with_row(item.title, article.title or ""):
                 doubts.append(f"an article has another title than its row: {article.title or 'none'}")
         else:
             doubts.append(f"an article could not be read: {item.url}")

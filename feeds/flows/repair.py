@@ -14,7 +14,7 @@ from feeds.flows.listings import follow_data, read_page
 from feeds.model import Article, ArticleRecipe, Channel, Fetched, Listing, ListingRecipe, Portal, Verdict
 from feeds.read.bare import read_article_page
 from feeds.read.channel import misfits, read_channel_article, without_recipe
-from feeds.read.propose_recipes import propose_article, propose_listing, reproduces_article
+from feeds.read.propose_recipes import propose_listing, share_article
 
 _ARTICLES = 3
 _FAULTY = (Verdict.CONTAINER_MISSING, Verdict.EMPTY_CONTAINER)
@@ -54,7 +54,7 @@ async def check_portal(client: PortalClient, portal: Portal, progress: Callable[
     )
     pages = await _fetch_articles(client, portal, checks, progress)
     misread = [(page, article) for page, channel, article in pages if _misread(page, portal, channel, article)]
-    return Repair(checks, await asyncio.to_thread(_choose_article, portal, misread), bool(misread))
+    return Repair(checks, await asyncio.to_thread(share_article, portal, misread), bool(misread))
 
 
 async def _check_channel(
@@ -92,11 +92,3 @@ def _misread(page: Fetched, portal: Portal, channel: Channel, article: Article) 
     if channel.recipe.article is None or article.verdict is not Verdict.ARTICLE:
         return False
     return read_channel_article(page, portal, channel).verdict in _FAULTY
-
-
-def _choose_article(portal: Portal, misread: list[tuple[Fetched, Article]]) -> ArticleRecipe | None:
-    for page, article in misread[:1]:
-        recipe = propose_article(page, portal, article)
-        if recipe and all(reproduces_article(other, portal, recipe, found) for other, found in misread):
-            return recipe
-    return None

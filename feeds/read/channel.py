@@ -10,6 +10,8 @@ from feeds.read.bare import read_article_page, read_listing_page
 from feeds.read.listing import read_listing
 from feeds.read.titles import fold_width, is_cut, matches_cut
 
+_BEGINNING = 10
+"""Characters of a row's title that may be all the list shows of a longer one, without saying so."""
 _MISFITS = frozenset({Verdict.CONTAINER_MISSING, Verdict.EMPTY_CONTAINER})
 """Verdicts that a page of the portal has when the recipe no longer finds in it what it looks for."""
 
@@ -33,7 +35,7 @@ def read_channel_article(page: Fetched, portal: Portal, channel: Channel, title:
     if article.verdict not in _MISFITS or not title:
         return article
     bare = read_article_page(page, portal)
-    if bare.verdict is not Verdict.ARTICLE or not _agrees(title, bare.title or ""):
+    if bare.verdict is not Verdict.ARTICLE or not agrees_with_row(title, bare.title or ""):
         return article
     return replace(bare, evidence={**bare.evidence, "recipe": f"read without it: {article.problem}"})
 
@@ -48,8 +50,9 @@ def without_recipe(channel: Channel) -> Channel:
     return replace(channel, recipe=replace(channel.recipe, listing=None))
 
 
-def _agrees(listed: str, read: str) -> bool:
-    """Tell whether the title of a row and that of its page are the same, or one the beginning of the other."""
+def agrees_with_row(listed: str, read: str) -> bool:
+    """Tell whether the title of a row and that of its page are the same, or the row's is the beginning."""
     if is_cut(listed):
         return matches_cut(listed, read)
-    return "".join(fold_width(listed).split()) == "".join(fold_width(read).split())
+    row, page = ("".join(fold_width(text).split()) for text in (listed, read))
+    return row == page or (len(row) >= _BEGINNING and page.startswith(row))

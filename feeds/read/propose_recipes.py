@@ -78,16 +78,21 @@ def reproduces_listing(page: Fetched, portal: Portal, recipe: ListingRecipe, lis
     return read.verdict is Verdict.LISTING and _facts(read) == _facts(listing) and read.next_page == listing.next_page
 
 
-def propose_article(page: Fetched, portal: Portal, article: Article) -> ArticleRecipe | None:
-    """Return a short recipe that gives title, time and text of an automatic reading; nothing where none does."""
+def share_article(portal: Portal, read: Sequence[tuple[Fetched, Article]]) -> ArticleRecipe | None:
+    """Return a recipe that reads every article of some as the automatic reading did; nothing where none does."""
+    for page, article in read[:1]:
+        for recipe in _spell_articles(page, article):
+            if all(reproduces_article(other, portal, recipe, found) for other, found in read):
+                return recipe
+    return None
+
+
+def _spell_articles(page: Fetched, article: Article) -> Iterator[ArticleRecipe]:
+    """Spell recipes for an article, the narrowest body first."""
     tree = parse_page(decode_page(page.body, page.content_type).text)
     titles = [*islice(_spell_text(tree, article.title or ""), 4)]
     for body in islice(_spell_bodies(tree, article), 8):
-        for title in titles:
-            recipe = ArticleRecipe(title=title, body=body)
-            if reproduces_article(page, portal, recipe, article):
-                return recipe
-    return None
+        yield from (ArticleRecipe(title=title, body=body) for title in titles)
 
 
 def reproduces_article(page: Fetched, portal: Portal, recipe: ArticleRecipe, article: Article) -> bool:
