@@ -28,6 +28,7 @@ _MORE = re.compile(
 _ARTICLE = re.compile(
     r"/t?(?:19|20)\d{2}[-/_]?(?:0?[1-9]|1[0-2])(?:[-/_]?[0-3]?\d)?[/_.-]|art_\d+_\d+|content_\d+|/\d{5,}\."
 )
+_LIST = re.compile(r"/(?:list|channel|column|col|node|class|categor)[a-z]*[/_-]?\d+(?:\.\w+)?/?$", re.IGNORECASE)
 """Addresses with a date or a long number of their own are articles'."""
 _MANY = 3
 """Pages that call themselves by one name: it is not theirs."""
@@ -72,7 +73,7 @@ def find_candidates(tree: LexborHTMLParser, url: str, host: str, where: str) -> 
         name = _box_name(link) if more else label
         name = name if _NAMED.match(name) else ""
         nameless = more or (not label and link.css_first("img") is not None)
-        if not (name or nameless) or key == here or ("/" not in key and "?" not in key):
+        if not (name or nameless) or key in (here, host):
             continue
         candidate = Candidate(name, target, f"{'更多 of a box' if more else 'link'} on {where}")
         if key not in found or (name and (not found[key].title or more)):
@@ -82,7 +83,8 @@ def find_candidates(tree: LexborHTMLParser, url: str, host: str, where: str) -> 
 
 def is_article_address(url: str) -> bool:
     """Tell whether an address looks like that of an article or a file: a list's has no date and no long number."""
-    return bool(file_ending(url)) or _ARTICLE.search(urlsplit(url).path) is not None
+    path = urlsplit(url).path
+    return bool(file_ending(url)) or (_ARTICLE.search(path) is not None and _LIST.search(path) is None)
 
 
 def find_orphans(tree: LexborHTMLParser, url: str, host: str, rows: Iterable[str]) -> tuple[str, ...]:

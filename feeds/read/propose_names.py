@@ -130,7 +130,7 @@ def make_portal_name(url: str) -> str:
         if len(labels) > 1 and labels[-1] in _PROVINCES:
             labels.pop()
         name = _clean("-".join(labels))
-        return f"portal-{name}" if name in RESERVED or not name else name
+        return _clean(f"portal-{name}") if name in RESERVED or not name else name
     return _clean(f"portal-{host}")
 
 

@@ -33,10 +33,10 @@ def find_title(tree: LexborHTMLParser) -> str:
             return value
     head = tree.css_first("title")
     whole = squeeze(head.text())[:200] if head is not None else ""
-    parts = [part for part in _PARTS.split(whole) if part and not _GREETING.match(part)]
-    if len(parts) == len([part for part in _PARTS.split(whole) if part]):
-        return squeeze(_GREETED.sub("", whole))
-    return squeeze(_GREETED.sub("", parts[0])) if parts else whole
+    every = [part for part in _PARTS.split(whole) if part]
+    parts = [part for part in dict.fromkeys(every) if not _GREETING.match(part)]
+    # Where nothing was left out the dashes stay as they are: they may belong to the name.
+    return squeeze(_GREETED.sub("", whole if len(parts) == len(every) else "-".join(parts))) or whole
 
 
 def find_zone(url: str) -> str:

@@ -47,7 +47,7 @@ def propose_key(items: Sequence[Item]) -> str | None:
 
 def _spell_programs(urls: Iterable[str]) -> list[str]:
     """Spell the one program that gives all articles by id, as in `/info.jsp?id=7`: two may count for themselves."""
-    found = {(match[1], match[2], match[3].isdigit()) for url in urls if (match := _PROGRAM.search(url))}
+    found = {(match[1], match[2], len(match[3]) != 32) for url in urls if (match := _PROGRAM.search(url))}
     if len(found) != 1:
         return []
     program, name, digits = found.pop()
@@ -165,7 +165,7 @@ def _spell(node: LexborNode, *, named: bool = False) -> Iterator[str]:
     for name in attribute(node, "class").split()[:2]:
         if _NAME.fullmatch(name):
             yield f"{tag}.{name}"
-    if not named and tag not in {"a", "body", "html"}:
+    if not named and tag not in {"body", "html"}:
         yield tag
 
 
