@@ -30,6 +30,8 @@ _DATE = 30
 _DEEPEST = 60
 """Elements around one another that are looked into."""
 _LINKS = ("a[href]", "a[title]", "a[target]")
+_CELLS = "span, td, em, i, b, p, div, time, label, font, dd"
+"""Elements that portals put dates in."""
 _NAME = re.compile(r"-?[A-Za-z_][\w-]*")
 _PINNED = re.compile(r"\[置顶\]|［置顶］|【置顶】|置顶[:：]?")
 
@@ -142,13 +144,9 @@ def _spell_rows(links: Sequence[LexborNode]) -> Iterator[tuple[str, str | None]]
 
 
 def _spell_dates(tree: LexborHTMLParser, recipe: ListingRecipe) -> list[str]:
-    """Spell the elements of the first row that hold a date and little else."""
-    for row in find_rows(tree, recipe)[:1]:
-        cells = [
-            node for node in row.css("span, td, em, i, b, p, div, time, label, font, dd") if has_date(_short(node))
-        ]
-        return list(dict.fromkeys(name for node in cells[::-1] for name in _spell(node)))[:6]
-    return []
+    """Spell the elements of the first row that hold a date and little else, the last first."""
+    cells = [cell for row in find_rows(tree, recipe)[:1] for cell in row.css(_CELLS) if has_date(_short(cell))]
+    return list(dict.fromkeys(name for cell in cells[::-1] for name in _spell(cell)))[:6]
 
 
 def _short(node: LexborNode) -> str:

@@ -101,7 +101,7 @@ def test_lists_are_not(path: str) -> None:
     ("page", "names"),
     [
         ("<body><div>当前位置：首页 &gt; 信息公开 &gt; 年度报告</div>", ("年度报告",)),
-        ("<body><div>首页 » 通知公告 » 列表</div>", ("通知公告",)),
+        ("<body><div>欢迎来访</div><div>首页 » 通知公告 » 列表</div>", ("通知公告",)),
         (
             '<meta name="ColumnName" content="通知公告"><title>通知公告-某市港务</title>',
             ("通知公告", "通知公告-某市港务"),

@@ -76,6 +76,17 @@ def test_what_no_short_recipe_reads_gets_none() -> None:
     assert propose_listing(page, PORTAL, elsewhere) is None
 
 
+def test_a_date_that_no_element_of_the_row_has_is_reproduced_by_none() -> None:
+    """The row speaks of other days only, in too much text for a cell."""
+    rows = make_rows(
+        '<li class="1x"><a href="{n}.html">{title}</a><p>自2025-01-0{n}起' + "，泊位关闭" * 9 + "</p></li>"
+    )
+    page = make_page(f'<ul id="list">{rows}</ul>')
+    listing = read_listing(page, PORTAL, ListingRecipe(row="li", container="#list"))
+    read_elsewhere = tuple(replace(item, published=listing.items[0].published) for item in listing.items)
+    assert propose_listing(page, PORTAL, replace(listing, items=read_elsewhere)) is None
+
+
 def test_rows_of_links_only_have_recipes_too() -> None:
     page = make_page('<div class="box">' + make_rows('<a href="{n}.html">{title}</a>') + "</div>")
     listing = read_listing(page, PORTAL, ListingRecipe(row="div.box a", link="a"))
@@ -123,6 +134,11 @@ def test_an_article_of_a_picture_alone_gets_no_recipe() -> None:
     assert share_article(PORTAL, [(page, foreign)]) is None
     untitled = replace(read_article_page(page, PORTAL), title=None)
     assert share_article(PORTAL, [(page, untitled)]) is None
+
+
+def test_an_article_that_lies_too_deep_gets_no_recipe() -> None:
+    deep = make_article("关于泊位检修的公告", "<section>" * 70 + '<div class="text">{}</div>' + "</section>" * 70)
+    assert share_article(PORTAL, read_articles(deep)) is None
 
 
 def make_items(*urls: str) -> list[Item]:
