@@ -6,16 +6,17 @@ import json
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
 from feeds.cli.context import EXIT_FAILED, EXIT_USAGE, ConfigOption, JsonOption, fail, print_json, run_async
 from feeds.config import find_config
 from feeds.config.load import CONFIG_VARIABLE, DEFAULT_CONFIG
+from feeds.model import FetchFailure, Portal
+from feeds.read.links import resolve_link
 
 if TYPE_CHECKING:
-    from feeds.model import FetchFailure, Portal
     from feeds.read.propose import Proposal
 
 
@@ -52,23 +53,42 @@ def add(
 
         repair_portal(config, repair, yes=yes, as_json=as_json)
         return
-    address = _complete(url or "")
     folder = _find_folder(config)
+    address = _complete(url or "")
+    if address is None:
+        _end_with_problem(f"{url!r} is no http or https address", as_json=as_json)
     portal = _start(address, name, folder, allow_private=allow_private)
     proposal = run_async(_explore(portal, address))
-    problem = _name_problem(proposal, address, allow_private=allow_private)
-    if problem:
-        if as_json:
-            print_json({**_describe(portal, None), "problem": problem})
-        else:
-            typer.echo(problem, err=True)
+    if isinstance(proposal, FetchFailure):
+        hint = "; --allow-private admits it" if proposal.reason == "private address" and not allow_private else ""
+        _end_with_problem(f"{proposal.problem}{hint}", as_json=as_json)
+    if not proposal.portal.channels:
+        looked = len(proposal.refused)
+        problem = f"{address}: {looked} pages looked at, and none is a list that people would follow"
+        _end_with_problem(problem, proposal.portal, as_json=as_json)
+    _finish(proposal, address, folder, yes=yes, as_json=as_json)
+
+
+def _complete(url: str) -> str | None:
+    """Return an address as it was meant: `www.example.gov.cn` is http. Nothing where it can be none."""
+    meant = url.strip() if "://" in url else f"http://{url.strip()}"
+    return meant.partition("#")[0] if resolve_link(meant, meant) else None
+
+
+def _end_with_problem(problem: str, portal: Portal | None = None, *, as_json: bool) -> NoReturn:
+    """Say why there is nothing to write, and end."""
+    if as_json:
+        empty: dict[str, Any] = {
+            "name": None,
+            "title": None,
+            "base_url": None,
+            "time_zone": None,
+            "identity": [],
+            "channels": [],
+        }
+        print_json({**(_describe(portal, None) if portal else empty), "problem": problem})
         raise typer.Exit(EXIT_FAILED)
-    _finish(proposal, address, folder, yes=yes, as_json=as_json)  # type: ignore[arg-type]
-
-
-def _complete(url: str) -> str:
-    """Return an address as it was meant: `www.example.gov.cn` is http."""
-    return url.strip() if "://" in url else f"http://{url.strip()}"
+    fail(problem)
 
 
 def _find_folder(config: Path | None) -> Path:
@@ -114,6 +134,11 @@ async def _explore(portal: Portal, address: str) -> Proposal | FetchFailure:
         return await explore_portal(Walk(client, portal, Progress()), address)
 
 
+def is_terminal() -> bool:
+    """Tell whether somebody is there to be asked."""
+    return sys.stdin.isatty()
+
+
 class Progress:
     """Says on stderr what is being fetched: every page on a terminal, every tenth elsewhere."""
 
@@ -127,19 +152,6 @@ class Progress:
             typer.echo(f"{self.pages:>3}  {url}", err=True)
 
 
-def _name_problem(proposal: Proposal | FetchFailure, address: str, *, allow_private: bool) -> str | None:
-    """Say why there is nothing to write, if so."""
-    from feeds.model import FetchFailure
-
-    if isinstance(proposal, FetchFailure):
-        hint = "; --allow-private admits it" if proposal.reason == "private address" and not allow_private else ""
-        return f"{proposal.problem}{hint}"
-    if not proposal.portal.channels:
-        looked = len(proposal.refused)
-        return f"{address}: {looked} pages looked at, and none is a list that people would follow"
-    return None
-
-
 def _finish(proposal: Proposal, address: str, folder: Path, *, yes: bool, as_json: bool) -> None:
     """Show the proposal, let a person on a terminal choose, and write the file."""
     from feeds.cli.proposal import choose_channels, remark_channels, show_proposal
@@ -149,7 +161,7 @@ def _finish(proposal: Proposal, address: str, folder: Path, *, yes: bool, as_jso
     if not as_json:
         show_proposal(proposal)
     if not (yes or as_json):
-        if not sys.stdin.isatty():
+        if not is_terminal():
             fail(f"没有写入 · nothing was written: --yes writes {file}")
         proposal = choose_channels(proposal, file)
     if yes or not as_json:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -73,7 +72,9 @@ def _rewrite(before: str, repair: Repair) -> str:
 
 
 def _confirm(file: Path) -> bool:
-    if sys.stdin.isatty():
+    from feeds.cli.add import is_terminal
+
+    if is_terminal():
         return typer.confirm(f"写入 {file} · write it?", default=True)
     typer.echo(f"没有写入 · nothing was written: --yes writes {file}", err=True)
     return False
