@@ -39,6 +39,7 @@ from feeds.read.propose_names import (
     fold_address,
     is_within,
     judge_name,
+    keep_own_folder,
     make_portal_name,
     shape_of,
     stands_beside,
@@ -60,6 +61,8 @@ MOST_UNKNOWN = 6
 """Links beside one list that are followed although their names say nothing."""
 SPACING = 0.8
 """Seconds between two requests: a walk is made once, by somebody who waits for it."""
+DEADLINE = 15.0
+"""Seconds that one page may take: a page that is slower is no loss to a walk."""
 _HOPS = 3
 _SHELL = 200
 """Characters of visible text up to which a page may be nothing but a door to another."""
@@ -109,7 +112,7 @@ async def explore_portal(walk: Walk, url: str) -> Proposal | FetchFailure:
     if isinstance(home, FetchFailure):
         return home
     tree = parse_page(decode_page(home.body, home.content_type).text)
-    title = find_title(tree) or urlsplit(home.url).netloc
+    title = find_title(tree) or next(iter(find_identity(tree, "")), urlsplit(home.url).netloc)
     base = home.url.partition("?")[0].rpartition("/")[0] + "/"
     walk.portal = replace(walk.portal, title=title, base_url=base, time_zone=find_zone(base))
     seen = await _see_lists(walk, home, tree)
@@ -121,13 +124,15 @@ async def explore_portal(walk: Walk, url: str) -> Proposal | FetchFailure:
     identity = choose_identity(find_identity(tree, title), [_text_of(home), *texts])
     if not identity:
         walk.notes.append("no string stands on every page that could prove whose they are: name one in `identity`")
-    walk.portal = replace(walk.portal, identity=identity, hosts=_find_hosts(walk, checked))
+    walk.portal = replace(walk.portal, identity=identity, hosts=_find_hosts(walk, checked), politeness=Politeness())
     return make_proposal(walk.portal, checked, [one for one in judged if one.refused], walk.notes)
 
 
 async def _see_lists(walk: Walk, home: Fetched, tree: LexborHTMLParser) -> list[Seen]:
     """Return the pages that may be lists: linked at home, or beside those, or by an article that none of them shows."""
     first = find_candidates(tree, home.url, walk.host, "the home page")
+    own = keep_own_folder([one.url for one in first], home.url)
+    first = tuple(one for one in first if one.url in own)
     walk.admit(first)
     known = {fold_address(home.url)}
     seen = await _see_all(walk, first, known, MOST_LISTS)
@@ -154,7 +159,7 @@ def start_portal(url: str, name: str | None, *, allow_private: bool) -> Portal:
         channels=(),
         hosts=(twin,),
         allow_private=allow_private,
-        politeness=Politeness(spacing_seconds=0.0 if allow_private else SPACING),
+        politeness=Politeness(spacing_seconds=0.0 if allow_private else SPACING, deadline_seconds=DEADLINE),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from enum import Enum
 from ipaddress import ip_address
 from urllib.parse import parse_qsl, urlsplit
@@ -13,9 +14,9 @@ RESERVED = frozenset({"all", "search", "changes", "archive"})
 _TAIL = r"(?:中心|专栏|栏目|平台|窗口|系统|大厅|专区|频道|一览)?$"
 _STATIC = re.compile(
     r"(?:简介|概况|概述|介绍|机构|机构设置|机构职能|职能|职责|分工|领导|班子|成员|名录|名单|通讯录|电话|我们|方式|本站|联系"
-    r"|地图|导航|导览|搜索|检索|查询|下载|登录|登陆|注册|收藏|信箱|邮箱|留言|咨询|投诉|举报|信访|反馈|问答|问卷|调查|投票|互动"
+    r"|地图|导航|导览|搜索|检索|查询|下载|登录|登陆|注册|收藏|信箱|邮箱|留言|留言板|来信|信件|选登|答复|咨询|投诉|举报|信访|反馈|问答|问卷|调查|投票|互动"
     r"|访谈|直播|链接|网站|单位|帮助|声明|申明|条款|问题|大事记|寄语|致辞|版权|隐私|风采|风貌|展馆|相册|图库|图集|图片|照片|影像|视频|音频|办事|服务|指南|清单"
-    r"|章程|须知|沿革|历史|荣誉|专题|专栏|客户端|微博|微信|公众号|首页|主页|英文|繁体|无障碍|长者|关怀版|返回|打印|关闭"
+    r"|章程|须知|沿革|历史|荣誉|专题|专栏|客户端|微博|微信|公众号|首页|主页|英文|繁体|手机版|移动版|无障碍|长者|关怀版|返回|打印|关闭"
     r"|\bEnglish|\bRSS|\bAPP|\bhome)" + _TAIL,
     re.IGNORECASE,
 )
@@ -98,6 +99,13 @@ def share_owner(url: str, other: str) -> bool:
 def _registered(url: str) -> str:
     labels = urlsplit(url).netloc.lower().split(".")
     return ".".join(labels[-3 if len(labels) > 2 and labels[-2] in _SUFFIXES | _PROVINCES else -2 :])
+
+
+def keep_own_folder(urls: Sequence[str], home: str) -> tuple[str, ...]:
+    """Return the addresses in a home page's folder where most are: the others are another portal's on the same host."""
+    folder = folder_of(home)
+    inside = tuple(url for url in urls if f"{fold_address(url)}/".startswith(folder))
+    return inside if len(inside) * 3 >= len(urls) * 2 else tuple(urls)
 
 
 def stands_beside(url: str, other: str) -> bool:

@@ -36,7 +36,7 @@ def find_title(tree: LexborHTMLParser) -> str:
     every = [part for part in _PARTS.split(whole) if part]
     parts = [part for part in dict.fromkeys(every) if not _GREETING.match(part)]
     # Where nothing was left out the dashes stay as they are: they may belong to the name.
-    return squeeze(_GREETED.sub("", whole if len(parts) == len(every) else "-".join(parts))) or whole
+    return squeeze(_GREETED.sub("", whole if len(parts) == len(every) else "-".join(parts)))
 
 
 def find_zone(url: str) -> str:

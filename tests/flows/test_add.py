@@ -106,6 +106,13 @@ async def test_a_private_address_needs_leave(client: PortalClient, httpserver: H
     assert httpserver.log == []
 
 
+async def test_a_portal_without_a_title_has_its_owners_name(client: PortalClient, httpserver: HTTPServer) -> None:
+    pages = make_pages()
+    pages["/"] = pages["/"].replace("<title>某市港务事务中心</title>", "<title>首页</title>")
+    proposal = await explore(client, serve_pages(httpserver, pages))
+    assert proposal.portal.title == "某市港务事务中心"
+
+
 async def test_no_more_pages_are_fetched_than_a_visitor_might(client: PortalClient, httpserver: HTTPServer) -> None:
     pages = make_pages()
     links = "".join(f'<a href="/more{n}/">更多动态{n}</a>' for n in range(300))

@@ -10,6 +10,7 @@ from feeds.read.propose_names import (
     folder_of,
     is_within,
     judge_name,
+    keep_own_folder,
     make_portal_name,
     make_slugs,
     shape_of,
@@ -75,6 +76,13 @@ def test_one_owner_may_have_several_hosts() -> None:
     assert share_owner("http://rd.port.gov.cn/a", "http://www.port.gov.cn/")
     assert share_owner("http://a.port.example/", "http://port.example/")
     assert not share_owner("http://port.gov.cn/", "http://town.gov.cn/")
+
+
+def test_what_lies_outside_the_home_pages_folder_is_another_portals() -> None:
+    inside, outside = [f"{BASE}rd/{n}/" for n in range(4)], [f"{BASE}zwgk/", f"{BASE}rdx/"]
+    assert keep_own_folder([*inside, *outside], f"{BASE}rd/index.html") == tuple(inside)
+    assert keep_own_folder([*inside, *outside], f"{BASE}index.html") == (*inside, *outside)
+    assert keep_own_folder([*inside[:2], *outside], f"{BASE}rd/") == (*inside[:2], *outside)
 
 
 def test_pages_stand_beside_one_another_in_folders_of_one_folder() -> None:

@@ -17,7 +17,7 @@ from feeds.read.propose_portal import choose_identity, find_identity, find_title
         ("<title>某市港务事务中心-某市港务事务中心</title>", "某市港务事务中心"),
         ("<title>欢迎访问某市港务事务中心网站</title>", "某市港务事务中心网站"),
         ("<title>某市港务-港航信息网</title>", "某市港务-港航信息网"),
-        ("<title>首页</title>", "首页"),
+        ("<title>首页</title>", ""),
         ('<meta name="SiteName" content="某市港务局"><title>港务</title>', "某市港务局"),
         ('<meta name="SiteName" content="网站名称"><title>港务</title>', "港务"),
         ("", ""),
