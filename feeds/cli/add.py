@@ -107,6 +107,7 @@ def _start(address: str, name: str | None, folder: Path, *, allow_private: bool)
     from pydantic import TypeAdapter, ValidationError
 
     from feeds.config.kinds import Slug
+    from feeds.config.write import find_portal_file
     from feeds.flows.add import start_portal
 
     portal = start_portal(address, name, allow_private=allow_private)
@@ -114,8 +115,7 @@ def _start(address: str, name: str | None, folder: Path, *, allow_private: bool)
         TypeAdapter(Slug).validate_python(portal.name)
     except ValidationError as fault:
         fail(f"--name {portal.name!r}: {fault.errors()[0]['msg']}", EXIT_USAGE)
-    taken = folder / f"{portal.name}.toml"
-    if taken.exists():
+    if taken := find_portal_file(folder, portal.name):
         fail(
             f"{taken} 已经存在，不会覆盖；换个名字用 --name · exists already and is not overwritten: "
             f"--name gives another name, `feeds add --repair {portal.name}` proposes new recipes for it"

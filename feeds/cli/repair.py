@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from feeds.cli.context import EXIT_FAILED, EXIT_USAGE, fail, open_configuration, print_json, run_async
-from feeds.config.write import find_portal_faults, rewrite_recipes
+from feeds.config.write import find_portal_faults, find_portal_file, rewrite_recipes
 from feeds.model import Portal, Verdict
 
 if TYPE_CHECKING:
@@ -26,7 +26,8 @@ def repair_portal(config: Path | None, name: str, *, yes: bool, as_json: bool) -
     portal = next((one for one in portals if one.name == name), None)
     if portal is None:
         fail(f"{name}: no such portal; portals: {', '.join(one.name for one in portals) or 'none'}", EXIT_USAGE)
-    file = _find_file(find_config(config, os.environ).parent / "portals", portal)
+    file = find_portal_file(find_config(config, os.environ).parent / "portals", name)
+    assert file is not None, "it was just read from there"
     repair = run_async(_check(portal))
     before = file.read_bytes().decode("utf-8-sig")
     after = _rewrite(before, repair) if repair.needed else before
@@ -39,16 +40,6 @@ def repair_portal(config: Path | None, name: str, *, yes: bool, as_json: bool) -
         typer.echo(f"已写入 · written: {file}", err=as_json)
     if any(check.listing.verdict is not Verdict.LISTING for check in repair.checks):
         raise typer.Exit(EXIT_FAILED)
-
-
-def _find_file(folder: Path, portal: Portal) -> Path:
-    """Return the file that a portal stands in: usually it has its name."""
-    import tomllib
-
-    files = sorted(folder.glob("*.toml"), key=lambda file: file.stem != portal.name)
-    return next(
-        file for file in files if tomllib.loads(file.read_bytes().decode("utf-8-sig"))["portal"]["name"] == portal.name
-    )
 
 
 async def _check(portal: Portal) -> Repair:

@@ -6,6 +6,7 @@ import json
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, fields
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -47,6 +48,18 @@ def find_shared(channels: Sequence[Channel]) -> ListingRecipe | None:
     """Return the recipe that can stand once for all channels: all have it. None: it stands with each, or nowhere."""
     recipes = {channel.recipe.listing for channel in channels}
     return recipes.pop() if len(recipes) == 1 else None
+
+
+def find_portal_file(folder: Path, name: str) -> Path | None:
+    """Return the file of a folder that a portal stands in, usually of its name; nothing where it is in none."""
+    for file in sorted(folder.glob("*.toml"), key=lambda file: file.stem != name):
+        try:
+            portal = tomllib.loads(file.read_bytes().decode("utf-8-sig")).get("portal")
+        except (OSError, ValueError):
+            portal = None
+        if file.stem == name or (isinstance(portal, dict) and portal.get("name") == name):
+            return file
+    return None
 
 
 def find_portal_faults(text: str) -> list[str]:

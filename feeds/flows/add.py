@@ -271,8 +271,8 @@ async def _check(walk: Walk, seen: Seen, *, older: bool, articles: int) -> Check
             if not agrees_with_row(item.title, article.title or ""):
                 doubts.append(f"an article has another title than its row: {article.title or 'none'}")
         else:
-            doubts.append(f"an article could not be read: {item.url}")
-    return Checked(seen.sample, seen.page, tuple(pages), tuple(read), tuple(doubts))
+            doubts.append("an article could not be read")
+    return Checked(seen.sample, seen.page, tuple(pages), tuple(read), tuple(dict.fromkeys(doubts)))
 
 
 def _find_hosts(walk: Walk, checked: Sequence[Checked]) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from feeds.config import load_portals
-from feeds.config.write import find_portal_faults, render_portal, rewrite_recipes
+from feeds.config.write import find_portal_faults, find_portal_file, render_portal, rewrite_recipes
 from feeds.model import ArticleRecipe, Channel, ListingRecipe, Portal, Recipe
 
 LISTING = ListingRecipe(row="li", container="ul.list", date="span.day", pinned=r"\[置顶\]")
@@ -73,6 +73,15 @@ def test_what_cannot_be_read_back_is_told() -> None:
     assert find_portal_faults("[portal]\nname = 1") != []
     text = render_portal(make_portal(LISTING, LISTING), "feeds add URL", {}, ()).replace('"c1"', '"c0"')
     assert find_portal_faults(text) == ["channel[2].slug: 'c0'; a slug that no other channel of the portal has"]
+
+
+def test_a_portal_is_found_in_the_file_it_stands_in(tmp_path: Path) -> None:
+    (tmp_path / "broken.toml").write_text("[portal", encoding="utf-8")
+    (tmp_path / "other.toml").write_text('[portal]\nname = "harbour"\n', encoding="utf-8")
+    (tmp_path / "odd.toml").write_text("portal = 1\n", encoding="utf-8")
+    assert find_portal_file(tmp_path, "harbour") == tmp_path / "other.toml"
+    assert find_portal_file(tmp_path, "broken") == tmp_path / "broken.toml"
+    assert find_portal_file(tmp_path, "nobody") is None
 
 
 EDITED = """# 我们的门户
