@@ -120,7 +120,8 @@ async def explore_portal(walk: Walk, url: str) -> Proposal | FetchFailure:
     judged = judge_samples([replace(one.sample, title=name) for one, name in zip(seen, names, strict=True)])
     chosen = [(one, sample) for one, sample in zip(seen, judged, strict=True) if sample.refused is None]
     checked = await _check_all(walk, [replace(one, sample=sample) for one, sample in chosen])
-    texts = [one.text for one, _ in chosen] + [_text_of(page) for one in checked for page, _ in one.articles]
+    texts = [one.text for one, _ in chosen]
+    texts += [_text_of(page) for one in checked for page in (*one.older, *(page for page, _ in one.articles))]
     identity = choose_identity(find_identity(tree, title), [_text_of(home), *texts])
     if not identity:
         walk.notes.append("no string stands on every page that could prove whose they are: name one in `identity`")
@@ -222,6 +223,8 @@ async def _see(walk: Walk, candidate: Candidate) -> Seen | None:
     page = await walk.fetch(candidate.url)
     if isinstance(page, FetchFailure):
         return None
+    followed = await _follow_shell(walk, page)
+    page = followed if isinstance(followed, Fetched) else page
     seen = await asyncio.to_thread(_look, walk, candidate, page)
     if seen.listing.verdict is Verdict.LISTING or not seen.listing.data_url:
         return seen

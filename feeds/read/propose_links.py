@@ -12,7 +12,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from feeds.read.characters import fold_width, squeeze
 from feeds.read.dom import ancestors, attribute, lines_of, short_text
-from feeds.read.links import file_ending, resolve_link
+from feeds.read.links import file_ending, resolve_call, resolve_link
 from feeds.read.metatags import read_metatags
 from feeds.read.propose_names import NameKind, fold_address, is_within, judge_name, shape_of_folder
 from feeds.read.titles import clean_title, site_title
@@ -34,6 +34,8 @@ _MANY = 3
 """Pages that call themselves by one name: it is not theirs."""
 _CRUMBS = re.compile(r"(?:位置|首\s*页|主\s*页)[^>»›→]{0,20}[>»›→]")
 _MARKS = re.compile(r"[>»›→]+")
+_ASIDE = re.compile(r"(?<=[\u4e00-\u9fff])(?:\s|\().*$")
+"""What stands behind a name in a breadcrumb: counts, sizes of type."""
 _LAST_CRUMB = re.compile(r"^(?:正文|列表|文章|内容|详情|当前页|信息列表|文章列表)$")
 _REFRESH = re.compile(r"url\s*=\s*['\"]?([^'\"\s>]{1,500})", re.IGNORECASE)
 _SCRIPTED = re.compile(
@@ -58,8 +60,8 @@ def find_candidates(tree: LexborHTMLParser, url: str, host: str, where: str) -> 
     """
     found: dict[str, Candidate] = {}
     here = fold_address(url)
-    for link in tree.css("a[href], area[href]")[:_MOST_LINKS]:
-        target = resolve_link(attribute(link, "href"), url)
+    for link in tree.css("a, area")[:_MOST_LINKS]:
+        target = resolve_link(attribute(link, "href"), url) or resolve_call(attribute(link, "onclick"), url)
         if (
             target is None
             or not is_within(target, host)
@@ -152,7 +154,7 @@ def _read_crumbs(tree: LexborHTMLParser) -> list[str]:
     lines = lines_of(tree.body) if tree.body else []
     for line in lines[:600]:
         if len(line) <= 150 and _CRUMBS.search(folded := fold_width(line)):
-            names = [clean_title(name.strip(" :|/")) for name in _MARKS.split(folded)[1:]]
+            names = [clean_title(_ASIDE.sub("", name).strip(" :|/")) for name in _MARKS.split(folded)[1:]]
             return [name for name in names if name and not _LAST_CRUMB.match(name)]
     return []
 

@@ -106,6 +106,14 @@ async def test_a_private_address_needs_leave(client: PortalClient, httpserver: H
     assert httpserver.log == []
 
 
+async def test_a_channel_that_only_sends_browsers_to_its_first_child_is_followed(
+    client: PortalClient, httpserver: HTTPServer
+) -> None:
+    door = '<html><head><meta http-equiv="refresh" content="0; url=/tzgg/zbgg/"></head></html>'
+    proposal = await explore(client, serve_pages(httpserver, make_pages() | {"/tzgg/": door}))
+    assert sorted(titles(proposal)) == ["招标公告", "政策法规", "新闻动态"]
+
+
 async def test_a_portal_without_a_title_has_its_owners_name(client: PortalClient, httpserver: HTTPServer) -> None:
     pages = make_pages()
     pages["/"] = pages["/"].replace("<title>某市港务事务中心</title>", "<title>首页</title>")

@@ -73,6 +73,10 @@ def test_lists_below_the_portals_host_and_lists_of_a_program_count() -> None:
     ]
 
 
+def test_links_that_only_a_script_follows_count() -> None:
+    assert found_in("""<a onclick="openPage('tzgg/index.html')">通知公告</a>""") == [("通知公告", "tzgg/index.html")]
+
+
 def test_the_likeliest_candidates_are_visited_first() -> None:
     ranked = sorted(("网站地图", "", "锚地", "通知公告"), key=lambda name: rank_candidate(Candidate(name, URL, "")))
     assert ranked == ["通知公告", "锚地", "", "网站地图"]
@@ -106,6 +110,7 @@ def test_lists_are_not(path: str) -> None:
             '<meta name="ColumnName" content="通知公告"><title>通知公告-某市港务</title>',
             ("通知公告", "通知公告-某市港务"),
         ),
+        ("<body><div>您的位置：首页 &gt; 通知公告（共 20 条）</div>", ("通知公告",)),
         ("<title>通知公告_某市港务</title>", ("通知公告",)),
         ("<title>某市港务</title>", ()),
         (f"<body><div>当前位置：首页 &gt; {'很长的名字' * 5}</div>", ()),
