@@ -15,7 +15,7 @@ from feeds.read.charset import decode_page
 from feeds.read.dates import has_date
 from feeds.read.dom import ancestors, attribute, inline_text, parse_page
 from feeds.read.links import resolve_call, resolve_link
-from feeds.read.listing import find_rows, read_listing
+from feeds.read.listing import find_rows, read_listing, read_row
 
 _KEYS = (r"/t\d{8}_(\d+)\.", r"/art_\d+_(\d+)\.", r"/art_([0-9a-f]{32})\.", r"content_(\d{5,})\.", r"/([0-9a-f]{32})\.")
 """Where content systems write ids that are unique in the whole portal. A bare number may be counted per channel."""
@@ -64,20 +64,30 @@ def propose_listing(page: Fetched, portal: Portal, listing: Listing) -> ListingR
     for row, container in islice(_spell_rows(links), _MOST_TRIES):
         for link in _LINKS:
             recipe = ListingRecipe(row=row, link=link, container=container, pinned=pinned)
-            read = read_listing(page, portal, recipe)
-            if [item.url for item in read.items] != [item.url for item in listing.items]:
+            if [item.url for item in _read_rows(tree, page.url, portal, recipe)] != [
+                item.url for item in listing.items
+            ]:
                 continue
-            for date in (None, *_spell_dates(tree, recipe)):
-                dated = replace(recipe, date=date)
-                if reproduces_listing(page, portal, dated, listing):
+            for dated in (recipe, *(replace(recipe, date=date) for date in _spell_dates(tree, recipe))):
+                same = _facts(_read_rows(tree, page.url, portal, dated)) == _facts(listing.items)
+                if same and reproduces_listing(page, portal, dated, listing):
                     return dated
     return None
+
+
+def _read_rows(tree: LexborHTMLParser, url: str, portal: Portal, recipe: ListingRecipe) -> list[Item]:
+    """Read the rows of a page that is parsed already: most recipes tried are not worth more."""
+    return [item for row in find_rows(tree, recipe) if (item := read_row(row, url, portal, recipe))]
 
 
 def reproduces_listing(page: Fetched, portal: Portal, recipe: ListingRecipe, listing: Listing) -> bool:
     """Tell whether a recipe reads the same rows, and the same older page, as an automatic reading did."""
     read = read_listing(page, portal, recipe)
-    return read.verdict is Verdict.LISTING and _facts(read) == _facts(listing) and read.next_page == listing.next_page
+    return (
+        read.verdict is Verdict.LISTING
+        and _facts(read.items) == _facts(listing.items)
+        and read.next_page == listing.next_page
+    )
 
 
 def share_article(portal: Portal, read: Sequence[tuple[Fetched, Article]]) -> ArticleRecipe | None:
@@ -105,10 +115,10 @@ def reproduces_article(page: Fetched, portal: Portal, recipe: ArticleRecipe, art
     ) == (article.published is None)
 
 
-def _facts(listing: Listing) -> list[tuple[object, ...]]:
+def _facts(items: Iterable[Item]) -> list[tuple[object, ...]]:
     return [
         (item.url, item.title, item.published and (item.published.at, item.published.precision), item.pinned)
-        for item in listing.items
+        for item in items
     ]
 
 
@@ -192,5 +202,5 @@ def _find_leaf(tree: LexborHTMLParser, line: str) -> LexborNode | None:
         if inner is None:
             break
         found = inner
-        inner = next((node for node in found.iter() if line in "".join(inline_text(node).split())), None)
+        inner = next((node for node in found.iter() if line in "".join(node.text().split())), None)
     return found if found is not tree.body else None
