@@ -17,7 +17,7 @@ import structlog
 
 from feeds.decide import changes
 from feeds.decide.timing import next_reading, retry_reading
-from feeds.flows.poll import Polling, recheck_ages
+from feeds.flows.poll import Polling, recheck_ages, tell_misfit
 from feeds.model import Article, EventKind, Fetched, FetchFailure, Verdict
 from feeds.read.channel import read_channel_article
 from feeds.store import events, feeds, notices
@@ -53,6 +53,7 @@ async def read_due_article(polling: Polling, claim: ArticleClaim) -> Verdict:
     else:
         article = _unread(outcome)
     polling.trace("article.read")
+    tell_misfit(article, portal)
     async with polling.database.write() as tx:
         if article.verdict is Verdict.ARTICLE:
             await _record_article(polling, tx, claim, article)

@@ -5,11 +5,12 @@ from datetime import timedelta
 from typing import cast
 
 import pytest
+import structlog
 
 from feeds.demo.paper import CIDS, Draft
 from feeds.flows.backfill import backfill_channel
 from feeds.flows.publish import EntryCache
-from feeds.model import Article, Channel, EventKind, Fetched, ListingRecipe, Portal, Verdict
+from feeds.model import Article, ArticleRecipe, Channel, EventKind, Fetched, ListingRecipe, Portal, Verdict
 from feeds.read.channel import read_channel_article
 from feeds.store import events, feeds, notices, portals
 from tests.flows.conftest import World, list_papers
@@ -282,6 +283,21 @@ async def test_a_list_that_the_recipe_no_longer_fits_is_read_without_it(world: W
     async with world.database.read() as tx:
         health = next(one for one in await portals.load_channels(tx) if one.name == "harbin-renda/tzgg")
     assert (health.failures, health.problem) == (0, report.problem)
+
+
+async def test_an_article_that_the_recipe_no_longer_fits_is_read_without_it_and_logged(world: World) -> None:
+    await world.poll()
+    channels = tuple(
+        replace(one, recipe=replace(one.recipe, article=ArticleRecipe(title="h1.rebuilt", body="div.rebuilt")))
+        for one in world.portal.channels
+    )
+    cast("dict[str, Portal]", world.polling.portals)[world.portal.name] = replace(world.portal, channels=channels)
+    title = "关于第七次会议旁听名额和报名办法的公告"
+    world.replica.publish("tzgg", title, ["　　旁听名额十人，六月十九日起报名，先到先得，额满为止，请带身份证件。"] * 6)
+    with structlog.testing.capture_logs() as logged:
+        await world.poll()
+    told = [line["repair"] for line in logged if line["event"] == "the article recipe no longer fits"]
+    assert told == ["feeds add --repair harbin-renda"]
 
 
 async def test_a_list_without_known_rows_is_not_believed_without_its_recipe(world: World) -> None:
