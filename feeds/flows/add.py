@@ -37,6 +37,7 @@ from feeds.read.propose_links import (
 from feeds.read.propose_names import (
     NameKind,
     fold_address,
+    is_front,
     is_within,
     judge_name,
     keep_own_folder,
@@ -113,7 +114,7 @@ async def explore_portal(walk: Walk, url: str) -> Proposal | FetchFailure:
         return home
     tree = parse_page(decode_page(home.body, home.content_type).text)
     title = find_title(tree) or next(iter(find_identity(tree, "")), urlsplit(home.url).netloc)
-    base = home.url.partition("?")[0].rpartition("/")[0] + "/"
+    base = urljoin(home.url, urlsplit(home.url).path.rpartition("/")[0] + "/")
     walk.portal = replace(walk.portal, title=title, base_url=base, time_zone=find_zone(base))
     seen = await _see_lists(walk, home, tree)
     names = choose_names([(one.names, one.candidate.title) for one in seen])
@@ -172,16 +173,15 @@ async def _open_home(walk: Walk, url: str) -> Fetched | FetchFailure:
         walk.notes.append("its server speaks only old TLS, which is less safe")
         page = await walk.fetch(url)
     page = await _follow_shell(walk, page)
-    if (
-        isinstance(page, FetchFailure)
-        or not urlsplit(page.url).path.strip("/")
-        or page.url.endswith(("/index.html", "/"))
-    ):
+    if isinstance(page, FetchFailure) or not urlsplit(page.url).path.strip("/"):
         return page
-    opened = judge_page(page)
-    home = find_home(opened.tree, page.url, walk.host) or urljoin(page.url, "/")
+    home = find_home(judge_page(page).tree, page.url, walk.host)
+    if home is None and not is_front(page.url):
+        home = urljoin(page.url, "/")
+    if home is None or fold_address(home) == fold_address(page.url):
+        return page
     found = await _follow_shell(walk, await walk.fetch(home))
-    return page if isinstance(found, FetchFailure) and opened.verdict is None else found
+    return page if isinstance(found, FetchFailure) else found
 
 
 async def _follow_shell(walk: Walk, page: Fetched | FetchFailure) -> Fetched | FetchFailure:

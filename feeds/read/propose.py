@@ -64,13 +64,7 @@ def make_proposal(
         )
         for slug, one, listing in zip(slugs, checked, listings, strict=True)
     )
-    samples = tuple(
-        replace(
-            one.sample,
-            doubts=(*one.sample.doubts, *one.doubts, *_doubt_recipe(one, listing)),
-        )
-        for one, listing in zip(checked, listings, strict=True)
-    )
+    samples = tuple(replace(one.sample, doubts=(*one.sample.doubts, *one.doubts)) for one in checked)
     return Proposal(replace(portal, channels=channels), samples, tuple(refused), tuple(notes))
 
 
@@ -92,9 +86,3 @@ def _fits(one: Checked, recipe: ListingRecipe, portal: Portal) -> bool:
     return reproduces_listing(one.page, portal, recipe, one.sample.listing) and all(
         reproduces_listing(page, portal, recipe, read_listing_page(page, portal)) for page in one.older
     )
-
-
-def _doubt_recipe(one: Checked, recipe: ListingRecipe | None) -> list[str]:
-    if recipe is None and one.sample.listing.family == _GENERIC:
-        return ["no short recipe gives the same rows: read by what the page looks like"]
-    return []

@@ -140,11 +140,11 @@ def find_redirect(tree: LexborHTMLParser, text: str, url: str) -> str | None:
 
 
 def find_home(tree: LexborHTMLParser, url: str, host: str) -> str | None:
-    """Return the address that a page's link 首页 leads to, on the portal's host; nothing without one."""
-    for link in tree.css("a[href]")[:_MOST_LINKS]:
+    """Return the address that a page's link 首页 leads to, on the portal's host, be it the page's own; else nothing."""
+    for link in tree.css("a")[:_MOST_LINKS]:
         if re.fullmatch(r"(?:网站|返回|回到?|门户)?\s*首\s*页|主页|home", _label(link), re.IGNORECASE):
-            target = resolve_link(attribute(link, "href") or ".", url)
-            if target and is_within(target, host) and fold_address(target) != fold_address(url):
+            target = resolve_link(attribute(link, "href"), url) if attribute(link, "href") else url
+            if target and is_within(target, host):
                 return target
     return None
 

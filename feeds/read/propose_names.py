@@ -82,7 +82,8 @@ def shape_of(url: str) -> str:
 
 def folder_of(url: str) -> str:
     """Return the folder in which a page stands, host and path without the last part, with a slash at its end."""
-    return fold_address(url.partition("?")[0].rpartition("/")[0] + "/") + "/"
+    parts = urlsplit(url)
+    return f"{parts.netloc.lower().removeprefix('www.')}{parts.path.rpartition('/')[0]}/"
 
 
 def is_within(url: str, host: str) -> bool:
@@ -99,6 +100,11 @@ def share_owner(url: str, other: str) -> bool:
 def _registered(url: str) -> str:
     labels = urlsplit(url).netloc.lower().split(".")
     return ".".join(labels[-3 if len(labels) > 2 and labels[-2] in _SUFFIXES | _PROVINCES else -2 :])
+
+
+def is_front(url: str) -> bool:
+    """Tell whether an address is that of a folder's first page, which a home page's is."""
+    return fold_address(url) == folder_of(url)[:-1]
 
 
 def keep_own_folder(urls: Sequence[str], home: str) -> tuple[str, ...]:

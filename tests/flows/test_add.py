@@ -51,11 +51,24 @@ async def test_the_lists_that_people_follow_are_found_and_nothing_else(
     assert all(sample.doubts == () and sample.confidence > 0.9 for sample in proposal.samples)
 
 
-async def test_a_walk_may_begin_at_any_page(client: PortalClient, httpserver: HTTPServer) -> None:
+@pytest.mark.parametrize("page", ["tzgg/202603.html", "tzgg/", "lxwm.html"])
+async def test_a_walk_may_begin_at_any_page(client: PortalClient, httpserver: HTTPServer, page: str) -> None:
     home = serve_pages(httpserver, make_pages())
-    proposal = await explore(client, f"{home}tzgg/202603.html")
+    proposal = await explore(client, f"{home}{page}")
     assert sorted(titles(proposal)) == sorted(FOLLOWED.values())
     assert proposal.portal.base_url == home
+
+
+async def test_the_root_may_be_named_without_its_slash(client: PortalClient, httpserver: HTTPServer) -> None:
+    home = serve_pages(httpserver, make_pages())
+    assert (await explore(client, home.rstrip("/"))).portal.base_url == home
+
+
+async def test_a_portal_in_a_folder_is_not_the_one_at_the_root(client: PortalClient, httpserver: HTTPServer) -> None:
+    pages = make_pages()
+    pages |= {"/port/": pages["/"].replace('<a href="/">', '<a href="/port/">'), "/": "<h1>某市人民政府</h1>" * 20}
+    home = serve_pages(httpserver, pages)
+    assert (await explore(client, f"{home}port/")).portal.base_url == f"{home}port/"
 
 
 async def test_a_page_without_a_way_home_gives_the_root(client: PortalClient, httpserver: HTTPServer) -> None:

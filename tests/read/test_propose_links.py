@@ -152,7 +152,9 @@ def test_a_door_says_where_it_leads(page: str, target: str | None) -> None:
     [
         ('<a href="/tzgg/">公告</a><a href="/main.html">返回首页</a>', "http://www.harbour.test/main.html"),
         ('<a href="http://elsewhere.test/">首页</a>', None),
-        ('<a href="index.html">首页</a>', None),
+        ('<a href="index.html">首页</a>', URL),
+        ('<a href="">首页</a>', URL),
+        ("<a>首 页</a>", URL),
     ],
 )
 def test_the_way_home(links: str, target: str | None) -> None:

@@ -8,6 +8,7 @@ from feeds.read.propose_names import (
     NameKind,
     fold_address,
     folder_of,
+    is_front,
     is_within,
     judge_name,
     keep_own_folder,
@@ -76,6 +77,14 @@ def test_one_owner_may_have_several_hosts() -> None:
     assert share_owner("http://rd.port.gov.cn/a", "http://www.port.gov.cn/")
     assert share_owner("http://a.port.example/", "http://port.example/")
     assert not share_owner("http://port.gov.cn/", "http://town.gov.cn/")
+
+
+def test_a_folders_first_page_may_be_a_home_page() -> None:
+    assert is_front(f"{BASE}rd/")
+    assert is_front(f"{BASE}rd/index.html")
+    assert is_front("http://harbour.test")
+    assert not is_front(f"{BASE}rd/about.html")
+    assert not is_front(f"{BASE}rd/?cid=7")
 
 
 def test_what_lies_outside_the_home_pages_folder_is_another_portals() -> None:
