@@ -35,13 +35,18 @@ async def _preview(portal: Portal, channel: Channel, number: int | None) -> bool
     import time
 
     from feeds.fetch.client import PortalClient
-    from feeds.flows.listings import read_page
-    from feeds.read.channel import read_channel_article
+    from feeds.flows.listings import follow_data, read_page
+    from feeds.read.channel import misfits, read_channel_article, without_recipe
 
     async with PortalClient(user_agent="noticefeeds preview", clock=time.monotonic, jitter=random.random) as client:
-        listing = await read_page(await client.get(portal, channel.url), portal, channel)
+        page = await client.get(portal, channel.data_url or channel.url)
+        listing = await follow_data(client, portal, channel, await read_page(page, portal, channel))
         zone = ZoneInfo(portal.time_zone)
         _show_listing(listing, zone)
+        if misfits(listing, channel):
+            bare = await read_page(page, portal, without_recipe(channel))
+            typer.echo(f"读法不再适用，不用它能读到 · without the recipe; `feeds add --repair {portal.name}`:")
+            _show_listing(bare, zone)
         if number is None:
             return listing.verdict is Verdict.LISTING
         if number > len(listing.items):
@@ -51,13 +56,14 @@ async def _preview(portal: Portal, channel: Channel, number: int | None) -> bool
         if isinstance(outcome, FetchFailure):
             typer.echo(f"article {number}: {outcome.problem}")
             return False
-        article = read_channel_article(outcome, portal, channel)
+        article = read_channel_article(outcome, portal, channel, listing.items[number - 1].title)
         _show_article(article, zone)
         return article.verdict is Verdict.ARTICLE
 
 
 def _show_listing(listing: Listing, zone: ZoneInfo) -> None:
     typer.echo(f"{listing.url}\n  verdict: {listing.verdict.value}  {listing.problem or ''}")
+    typer.echo(f"  read by: {listing.family}, confidence {listing.confidence:.2f}")
     for number, item in enumerate(listing.items, start=1):
         marks = ("置顶 pinned  " if item.pinned else "") + ("" if item.title_complete else "cut  ")
         day = f"{item.published.at.astimezone(zone):%Y-%m-%d}" if item.published else "-"

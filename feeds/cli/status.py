@@ -75,7 +75,7 @@ def _show(snapshot: Snapshot, zone: ZoneInfo) -> None:
         verdict = one.verdict.value if one.verdict else "never polled"
         typer.echo(f"{one.name:<28} {verdict:<18} {times} {one.notices:>7}")
         if one.problem:
-            typer.echo(f"  {one.problem} ({one.failures} in a row)")
+            typer.echo(f"  {one.problem}" + (f" ({one.failures} in a row)" if one.failures else ""))
         if one.gap:
             typer.echo(f"  {one.gap}")
     figures = asdict(ledger)

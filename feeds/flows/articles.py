@@ -17,7 +17,7 @@ import structlog
 
 from feeds.decide import changes
 from feeds.decide.timing import next_reading, retry_reading
-from feeds.flows.poll import Polling, recheck_ages
+from feeds.flows.poll import Polling, recheck_ages, tell_misfit
 from feeds.model import Article, EventKind, Fetched, FetchFailure, Verdict
 from feeds.read.channel import read_channel_article
 from feeds.read.verdict import judge_failure
@@ -50,10 +50,11 @@ async def read_due_article(polling: Polling, claim: ArticleClaim) -> Verdict:
     channel = polling.find_channel(claim.portal, claim.channels[0])
     outcome = await polling.client.get(portal, claim.url)
     if isinstance(outcome, Fetched):
-        article = await asyncio.to_thread(read_channel_article, outcome, portal, channel)
+        article = await asyncio.to_thread(read_channel_article, outcome, portal, channel, claim.item_title)
     else:
         article = _unread(outcome)
     polling.trace("article.read")
+    tell_misfit(article, portal)
     async with polling.database.write() as tx:
         if article.verdict is Verdict.ARTICLE:
             await _record_article(polling, tx, claim, article)

@@ -146,13 +146,21 @@ async def _read_one(keyed: Keyed, outcome: Fetched | FetchFailure, portal: Porta
     if isinstance(outcome, FetchFailure):
         return _Found(keyed, problem=outcome.problem, tried=True)
     try:
-        article = await asyncio.to_thread(read_channel_article, outcome, portal, channel)
+        article = await asyncio.to_thread(read_channel_article, outcome, portal, channel, keyed.item.title)
     except Exception as crash:
         log.exception("reading crashed: this is a bug", url=outcome.url)  # one page must not hold up its whole channel
         return _Found(keyed, problem=f"reading crashed: {crash!r}", tried=True)
     if article.verdict is not Verdict.ARTICLE:
         return _Found(keyed, problem=article.problem or article.verdict.value, tried=True)
+    tell_misfit(article, portal)
     return _Found(keyed, article=article, tried=True)
+
+
+def tell_misfit(article: Article, portal: Portal) -> None:
+    """Log that an article had to be read without the portal's recipe, if so."""
+    if why := article.evidence.get("recipe"):
+        repair = f"feeds add --repair {portal.name}"
+        log.warning("the article recipe no longer fits", portal=portal.name, url=article.url, why=why, repair=repair)
 
 
 async def _record(

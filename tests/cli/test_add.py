@@ -1,0 +1,198 @@
+"""`feeds add` from an address to a file that is checked, previewed, polled, and repaired."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pytest_httpserver import HTTPServer
+from typer.testing import CliRunner, Result
+
+from feeds.cli import app
+from tests.flows.bare_portal import FOLLOWED, make_pages, serve_pages
+
+SLUGS = {"tzgg", "xwdt", "zcfg", "zbgg"}
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    (tmp_path / "feeds.toml").write_text('[site]\nsecret_file = "secret.key"\n', encoding="utf-8")
+    monkeypatch.setenv("FEEDS_CONFIG", str(tmp_path / "feeds.toml"))
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def pages() -> dict[str, str]:
+    return make_pages()
+
+
+@pytest.fixture
+def home(httpserver: HTTPServer, pages: dict[str, str]) -> str:
+    return serve_pages(httpserver, pages)
+
+
+def run(*arguments: str, answers: str = "") -> Result:
+    return CliRunner().invoke(app, list(arguments), input=answers, catch_exceptions=False)
+
+
+def add(home: str, *more: str) -> Result:
+    return run("add", home, "--allow-private", "--name", "harbour", *more)
+
+
+def quicken(folder: Path) -> None:
+    """The spacing is for real portals."""
+    file = folder / "portals" / "harbour.toml"
+    text = file.read_text(encoding="utf-8")
+    faster = text.replace(
+        "allow_private = true\n", "allow_private = true\n[portal.politeness]\nspacing_seconds = 0.0\n"
+    )
+    file.write_text(faster, encoding="utf-8")
+
+
+def test_a_bare_portal_is_added_checked_previewed_and_polled(folder: Path, home: str) -> None:
+    added = add(home, "--yes", "--json")
+    assert added.exit_code == 0
+    told = json.loads(added.stdout)
+    assert (told["name"], told["title"], told["base_url"]) == ("harbour", "某市港务事务中心", home)
+    assert told["identity"] == ["某市港务事务中心", "测ICP备00000001号"]
+    assert {channel["slug"] for channel in told["channels"]} == SLUGS
+    assert {channel["title"] for channel in told["channels"]} == set(FOLLOWED.values())
+    for channel in told["channels"]:
+        assert (channel["verdict"], channel["items"], channel["doubts"]) == ("listing", 12, [])
+        assert 0 < channel["confidence"] <= 1
+    quicken(folder)
+    assert run("check").exit_code == 0
+    previewed = run("preview", "harbour/tzgg", "--article", "1")
+    assert previewed.exit_code == 0
+    assert "关于tzgg第1号泊位检修" in previewed.stdout
+    assert "confidence" in previewed.stdout
+    polled = json.loads(run("poll", "--json").stdout)
+    assert [(report["verdict"], report["new"]) for report in polled] == [("listing", 12)] * 4
+
+
+def test_without_json_a_table_and_the_reasons_are_shown(folder: Path, home: str) -> None:
+    added = add(home, "--yes")
+    assert added.exit_code == 0
+    assert "通知公告" in added.stdout
+    assert "港区风采 is the name of a static page" in added.stdout
+    assert str(folder / "portals" / "harbour.toml") in added.stdout
+    assert "feeds preview harbour/" in (folder / "portals" / "harbour.toml").read_text(encoding="utf-8")
+
+
+def test_nothing_is_written_without_a_terminal_or_yes(folder: Path, home: str) -> None:
+    shown = add(home)
+    assert shown.exit_code == 1
+    assert "--yes" in shown.stderr
+    asked = add(home, "--json")
+    assert (asked.exit_code, len(json.loads(asked.stdout)["channels"])) == (0, 4)
+    assert not (folder / "portals").exists()
+
+
+def test_on_a_terminal_channels_are_left_out_by_number(
+    folder: Path, home: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("feeds.cli.add.is_terminal", lambda: True)
+    assert run("add", home, "--allow-private", "--name", "harbour", answers="1 3\nn\n").exit_code == 1
+    assert run("add", home, "--allow-private", "--name", "harbour", answers="1 2 3 4\n").exit_code == 1
+    assert not (folder / "portals").exists()
+    assert run("add", home, "--allow-private", "--name", "harbour", answers="1 3\ny\n").exit_code == 0
+    text = (folder / "portals" / "harbour.toml").read_text(encoding="utf-8")
+    assert text.count("[[channel]]") == 2
+
+
+def test_a_file_is_never_overwritten(folder: Path, home: str) -> None:
+    (folder / "portals").mkdir()
+    (folder / "portals" / "harbour.toml").write_text("# mine\n", encoding="utf-8")
+    again = add(home, "--yes")
+    assert again.exit_code == 1
+    assert "--name" in again.stderr
+    assert (folder / "portals" / "harbour.toml").read_text(encoding="utf-8") == "# mine\n"
+
+
+def test_before_any_configuration_the_file_is_put_where_it_would_be(
+    tmp_path: Path, home: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("FEEDS_CONFIG", raising=False)
+    monkeypatch.chdir(tmp_path)
+    assert add(home, "--yes").exit_code == 0
+    assert (tmp_path / "config" / "portals" / "harbour.toml").is_file()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "sentence"),
+    [
+        (["add"], 2, "say one"),
+        (["add", "http://127.0.0.1:1/", "--repair", "harbour"], 2, "say one"),
+        (["add", "http://127.0.0.1:1/", "--name", "All"], 2, "--name 'All'"),
+        (["add", "http://127.0.0.1:1/"], 1, "--allow-private admits it"),
+        (["add", "ftp://harbour.example/"], 1, "no http or https address"),
+        (["add", "http://"], 1, "no http or https address"),
+        (["add", "http://[::1"], 1, "no http or https address"),
+        (["add", "http://127.0.0.1:1/", "--config", "nowhere.toml"], 2, "no such file"),
+        (["add", "--repair", "nobody"], 2, "no such portal"),
+    ],
+)
+def test_what_cannot_be_done_is_a_sentence(folder: Path, arguments: list[str], code: int, sentence: str) -> None:
+    ended = run(*arguments)
+    assert ended.exit_code == code
+    assert sentence in ended.stderr
+
+
+def test_a_problem_is_told_in_json_too(folder: Path, httpserver: HTTPServer) -> None:
+    broken = run("add", serve_pages(httpserver, {}), "--allow-private", "--json")
+    told: dict[str, Any] = json.loads(broken.stdout)
+    assert broken.exit_code == 1
+    assert told["channels"] == []
+    assert "404" in told["problem"]
+
+
+def test_a_portal_without_lists_is_a_problem(folder: Path, httpserver: HTTPServer, pages: dict[str, str]) -> None:
+    quiet = serve_pages(httpserver, {"/": pages["/jggk/jgjj.html"]})
+    ended = run("add", quiet, "--allow-private", "--yes")
+    assert ended.exit_code == 1
+    assert "none is a list that people would follow" in ended.stderr
+
+
+def test_a_rebuilt_portal_is_read_on_and_repaired(folder: Path, home: str, pages: dict[str, str]) -> None:
+    """The poll says so and names the command; the command keeps slugs and comments."""
+    add(home, "--yes")
+    quicken(folder)
+    file = folder / "portals" / "harbour.toml"
+    file.write_text(file.read_text(encoding="utf-8") + "\n# 我们的备注\n", encoding="utf-8")
+    run("poll")
+    for path, text in pages.items():
+        rebuilt = text.replace("<ul class=list>", '<ul class="articles">').replace(
+            '<div class="text">', '<div class="body">'
+        )
+        pages[path] = rebuilt
+    (report,) = json.loads(run("poll", "harbour/tzgg", "--json").stdout)
+    assert (report["verdict"], report["new"]) == ("listing", 0)
+    assert "feeds add --repair harbour" in report["problem"]
+    assert "feeds add --repair harbour" in run("preview", "harbour/tzgg").stdout
+    shown = run("add", "--repair", "harbour")
+    assert '-container = "ul.list"' in shown.stdout
+    assert '+container = "ul.articles"' in shown.stdout
+    assert '+body = "div.body"' in shown.stdout
+    assert "nothing was written" in shown.stderr
+    told = json.loads(run("add", "--repair", "harbour", "--yes", "--json").stdout)
+    assert (told["changed"], told["articles"]) == (True, "misfit")
+    assert [channel["fits"] for channel in told["channels"]] == [False] * 4
+    assert "# 我们的备注" in file.read_text(encoding="utf-8")
+    assert run("check").exit_code == 0
+    again = run("add", "--repair", "harbour")
+    assert again.exit_code == 0
+    assert "nothing to repair" in again.stdout
+
+
+def test_what_cannot_be_repaired_is_named(folder: Path, home: str, pages: dict[str, str]) -> None:
+    add(home, "--yes")
+    quicken(folder)
+    del pages["/tzgg/"]
+    pages["/xwdt/"] = pages["/jggk/jgjj.html"]
+    shown = run("add", "--repair", "harbour")
+    assert shown.exit_code == 1
+    assert "gone" in shown.stdout
+    assert "container missing" in shown.stdout
