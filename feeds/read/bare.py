@@ -53,7 +53,7 @@ def read_article_page(page: Fetched, portal: Portal | None = None) -> Article:
     recipe = ArticleRecipe(title="title", body=rule, attachments=hints.attachments, strip=("script", "style"))
     rules: dict[str, str] = {}
     facts = read_facts(tree, opened.decoded.text, node, zone, recipe, rules)
-    facts = replace(facts, title=title, published=published or facts.published)
+    facts = replace(facts, title=title, published=published or facts.published, byline=hints.byline | facts.byline)
     return assemble(url, tree, node, recipe, facts, rules | evidence)
 
 

@@ -96,7 +96,7 @@ def apply_family(listing: Listing, sight: Sight, zone: str) -> Listing:
         return replace(read, evidence=dict(listing.evidence) | dict(read.evidence))
     data_url = family.find_data_url(sight)
     if data_url and _count_own(family, listing) * 2 < len(listing.items):
-        # Menus and boxes of other columns: the rows are elsewhere.
+        # Menus, and boxes that show other columns: the rows are elsewhere.
         listing = replace(listing, verdict=Verdict.CONTAINER_MISSING, items=(), confidence=0.0)
     if data_url and not listing.items:
         return replace(listing, data_url=data_url, next_page=None, problem=f"the rows are fetched from {data_url}")
@@ -153,7 +153,8 @@ def _is_datastore(text: str) -> bool:
 
 
 def _count_own(family: Family, listing: Listing) -> int:
-    return sum(1 for item in listing.items if family.article.search(item.url))
+    """Count the items that are rows of a list: articles of the family, with a date."""
+    return sum(1 for item in listing.items if item.published and family.find_id(item.url))
 
 
 def _parse_json(text: str) -> Any:

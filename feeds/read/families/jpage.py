@@ -19,7 +19,7 @@ from feeds.read.links import resolve_link
 
 ARTICLE = re.compile(r"/art/\d{4}/\d{1,2}/\d{1,2}/art_\d+_(\d+)\.html?")
 _DATA = re.compile(r"/(?:more\w{0,20})?dataproxy\.jsp\?")
-_PROXY = re.compile(r"[\"'(=]\s*([^\"'()<>\s]{0,200}/(?:more\w{0,20})?dataproxy\.jsp)")
+_PROXY = re.compile(r"[\"'(=]\s{0,9}((?:https?:/)?/[^\"'()<>\s]{0,200}/(?:more\w{0,20})?dataproxy\.jsp)")
 _USUAL_PROXY = "/module/web/jpage/dataproxy.jsp"
 _COLUMN = re.compile(r"/col/col(\d+)/")
 _FILES = 'a[href*="/module/download/down"], a[href*="/attach/"]'

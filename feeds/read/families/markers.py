@@ -48,7 +48,7 @@ def _gather(tree: LexborHTMLParser, opened: LexborNode, closed: LexborNode) -> L
         return None
     branches = list(_run(first, last))
     inside = [node for node in branches if node.mem_id not in {opened.mem_id, closed.mem_id}]
-    if sum(len((node.text_content or "").strip()) for node in inside) < _LEAST_BODY:
+    if sum(len(node.text().strip()) for node in inside) < _LEAST_BODY:
         return None
     inside[0].insert_before(tree.create_node("div"))
     box = inside[0].prev

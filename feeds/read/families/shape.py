@@ -92,6 +92,11 @@ class Hints:
     """CSS selector of links to files, in the body or outside."""
 
     @property
+    def byline(self) -> dict[str, str]:
+        """Source and author, as far as they are known."""
+        return {name: value for name, value in (("source", self.source), ("author", self.author)) if value}
+
+    @property
     def evidence(self) -> dict[str, str]:
         """The family, and that it gave the title, as evidence of an article."""
         named = {"family": self.family, "title": f"family {self.family}" if self.title else ""}

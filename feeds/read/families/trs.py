@@ -20,6 +20,10 @@ _CALL = re.compile(
     r"createPageHTML\(\s*(?:['\"][^'\"]{0,60}['\"]\s*,\s*)?(?P<count>\d{1,6})\s*,\s*(?P<index>\d{1,6})\s*,"
     r"\s*['\"](?P<name>[\w-]{1,60})['\"]\s*,\s*['\"]\.?(?P<ending>\w{1,6})['\"]"
 )
+_OBJECT = re.compile(
+    r"\{\s*size\s*:\s*(?P<count>\d{1,6})\s*,\s*current\s*:\s*(?P<index>\d{1,6})\s*,"
+    r"\s*prefix\s*:\s*['\"](?P<name>[\w-]{1,60})['\"]\s*,\s*suffix\s*:\s*['\"](?P<ending>\w{1,6})['\"]"
+)
 _COUNT = re.compile(r"\bcountPage\s*=\s*(\d{1,6})")
 _INDEX = re.compile(r"\bcurrentPage\s*=\s*(\d{1,6})")
 _WRITTEN = re.compile(
@@ -56,7 +60,7 @@ def _read_script(sight: Sight) -> _Pages | None:
     """Return what the page's script tells its pager; nothing where there is none, or its template was left unfilled."""
     own = _OWN.search(sight.url.partition("?")[0])
     name, ending = (own[1], own[3]) if own else ("index", "html")
-    if call := _CALL.search(sight.text):
+    if call := _CALL.search(sight.text) or _OBJECT.search(sight.text):
         return _Pages(int(call["count"]), int(call["index"]), call["name"], call["ending"])
     count, index = _COUNT.search(sight.text), _INDEX.search(sight.text)
     if count is None or index is None:
