@@ -69,13 +69,14 @@ async def _visit(portals: Sequence[Portal]) -> list[Visit]:
     import time
 
     from feeds.fetch.client import PortalClient
-    from feeds.flows.listings import read_page
+    from feeds.flows.listings import follow_data, read_page
 
     visits: list[Visit] = []
     async with PortalClient(user_agent="noticefeeds check", clock=time.monotonic, jitter=random.random) as client:
         for portal in portals:
             for channel in portal.channels:
-                listing = await read_page(await client.get(portal, channel.url), portal, channel)
+                listing = await read_page(await client.get(portal, channel.data_url or channel.url), portal, channel)
+                listing = await follow_data(client, portal, channel, listing)
                 visits.append(Visit(channel.name, listing.verdict.value, len(listing.items), listing.problem))
     return visits
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from collections.abc import Iterator
+from typing import Annotated, Any, Literal, Self
 from urllib.parse import urljoin
 
 from pydantic import Field, model_validator
@@ -24,6 +25,9 @@ from feeds.config.kinds import (
 )
 from feeds.config.settings import Section
 from feeds.model import ArticleRecipe, Channel, ListingRecipe, Politeness, Portal, Recipe
+
+CrossFault = tuple[str, str, str, str | None]
+"""Key, what was found, what is allowed, and the nearest right spelling, if any."""
 
 
 class PolitenessFile(Section):
@@ -106,8 +110,12 @@ class RecipeSection(Section):
     key: tuple[KeyPattern, ...] = Field(
         (), description="regular expressions on an article's address; group 1 is its id"
     )
-    listing: ListingSection
-    article: ArticleSection
+    listing: ListingSection | None = Field(
+        None, description="how to read list pages; without it they are read by what they look like"
+    )
+    article: ArticleSection | None = Field(
+        None, description="how to read article pages; without it they are read by what they look like"
+    )
 
 
 class ChannelSection(Section):
@@ -116,15 +124,20 @@ class ChannelSection(Section):
     slug: Slug = Field(description="name in addresses: lower-case letters, digits, hyphens; unique in the portal")
     title: Text = Field(description="name of the channel for people")
     url: Text = Field(description="address of its list page, absolute or relative to base_url")
-    listing: ListingOverride = ListingOverride()
-    article: ArticleOverride = ArticleOverride()
+    data_url: Text | None = Field(
+        None, description="address that answers with the list's rows, where the list page is only a shell around them"
+    )
+    listing: ListingOverride = Field(ListingOverride(), description="keys of [recipe.listing] that differ here")
+    article: ArticleOverride = Field(ArticleOverride(), description="keys of [recipe.article] that differ here")
 
 
 class PortalFile(Section):
     """One portal: where it is, how it is read, which of its lists are watched."""
 
     portal: PortalSection
-    recipe: RecipeSection
+    recipe: RecipeSection = Field(
+        RecipeSection(), description="how to read the portal; without it pages are read by what they look like"
+    )
     channel: tuple[ChannelSection, ...] = Field(min_length=1, description="at least one [[channel]]")
 
 
@@ -138,6 +151,7 @@ def make_portal(file: PortalFile) -> Portal:
             title=channel.title,
             url=urljoin(facts.base_url, channel.url),
             recipe=_merge_recipe(file.recipe, channel),
+            data_url=urljoin(facts.base_url, channel.data_url) if channel.data_url else None,
         )
         for channel in file.channel
     )
@@ -157,18 +171,23 @@ def make_portal(file: PortalFile) -> Portal:
 
 
 def _merge_recipe(recipe: RecipeSection, channel: ChannelSection) -> Recipe:
-    """The channel's own keys over the portal's; what neither says keeps the model's default."""
-    listing = recipe.listing.model_dump(exclude_unset=True) | channel.listing.model_dump(exclude_unset=True)
-    article = recipe.article.model_dump(exclude_unset=True) | channel.article.model_dump(exclude_unset=True)
-    return Recipe(listing=ListingRecipe(**listing), article=ArticleRecipe(**article), key=recipe.key)
+    """The channel's own keys over the portal's; what neither says keeps the model's default, or means no recipe."""
+    listing = _merge_sections(recipe.listing, channel.listing)
+    article = _merge_sections(recipe.article, channel.article)
+    return Recipe(
+        listing=ListingRecipe(**listing) if listing else None,
+        article=ArticleRecipe(**article) if article else None,
+        key=recipe.key,
+    )
 
 
-def find_channel_faults(file: PortalFile) -> list[tuple[str, str, str, str | None]]:
-    """(key, found, allowed, nearest) of what is wrong between channels: slugs twice, addresses on other hosts."""
-    faults: list[tuple[str, str, str, str | None]] = []
-    facts = file.portal
-    base = split_url(facts.base_url)
-    hosts = ({base.netloc.lower()} if base else set()) | set(facts.hosts)
+def _merge_sections(section: Section | None, override: Section) -> dict[str, Any]:
+    return (section.model_dump(exclude_unset=True) if section else {}) | override.model_dump(exclude_unset=True)
+
+
+def find_channel_faults(file: PortalFile) -> list[CrossFault]:
+    """(key, found, allowed, nearest) of what is wrong between channels and portal: slugs, addresses, half recipes."""
+    faults: list[CrossFault] = []
     seen: set[str] = set()
     for number, channel in enumerate(file.channel, start=1):
         if channel.slug in seen:
@@ -176,9 +195,34 @@ def find_channel_faults(file: PortalFile) -> list[tuple[str, str, str, str | Non
                 (f"channel[{number}].slug", repr(channel.slug), "a slug that no other channel of the portal has", None)
             )
         seen.add(channel.slug)
-        parts = split_url(channel.url) and split_url(urljoin(facts.base_url, channel.url))
-        host = parts.netloc.lower() if parts and parts.scheme in {"http", "https"} else ""
-        if host not in hosts:
-            allowed = f"an address on {', '.join(sorted(hosts))} (further hosts: portal.hosts)"
-            faults.append((f"channel.{channel.slug}.url", repr(channel.url), allowed, find_nearest(host, hosts)))
+        faults += _find_foreign(file.portal, channel)
+        faults += _find_halves(file.recipe, channel)
     return faults
+
+
+def _find_foreign(facts: PortalSection, channel: ChannelSection) -> Iterator[CrossFault]:
+    """Addresses of a channel on hosts that are not the portal's."""
+    base = split_url(facts.base_url)
+    hosts = ({base.netloc.lower()} if base else set()) | set(facts.hosts)
+    for name, url in (("url", channel.url), ("data_url", channel.data_url)):
+        parts = split_url(url or "") and split_url(urljoin(facts.base_url, url or ""))
+        host = parts.netloc.lower() if parts and parts.scheme in {"http", "https"} else ""
+        if url is not None and host not in hosts:
+            allowed = f"an address on {', '.join(sorted(hosts))} (further hosts: portal.hosts)"
+            yield f"channel.{channel.slug}.{name}", repr(url), allowed, find_nearest(host, hosts)
+
+
+def _find_halves(recipe: RecipeSection, channel: ChannelSection) -> Iterator[CrossFault]:
+    """Keys that a channel's own recipe lacks, where the portal has none that it could be laid over."""
+    halves: tuple[tuple[str, Section | None, Section, tuple[str, ...]], ...] = (
+        ("listing", recipe.listing, channel.listing, ("row",)),
+        ("article", recipe.article, channel.article, ("title", "body")),
+    )
+    for name, section, override, needed in halves:
+        if section is None and override.model_fields_set:
+            for key in needed:
+                if getattr(override, key) is None:
+                    allowed = (
+                        f"{type(override).model_fields[key].description}: there is no [recipe.{name}] to take it from"
+                    )
+                    yield f"channel.{channel.slug}.{name}.{key}", "nothing", allowed, None

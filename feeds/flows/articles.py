@@ -49,7 +49,7 @@ async def read_due_article(polling: Polling, claim: ArticleClaim) -> Verdict:
     channel = polling.find_channel(claim.portal, claim.channels[0])
     outcome = await polling.client.get(portal, claim.url)
     if isinstance(outcome, Fetched):
-        article = await asyncio.to_thread(read_channel_article, outcome, portal, channel)
+        article = await asyncio.to_thread(read_channel_article, outcome, portal, channel, claim.item_title)
     else:
         article = _unread(outcome)
     polling.trace("article.read")

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from feeds.decide import identity
 from feeds.decide.changes import Keyed
-from feeds.flows.listings import key_listing, read_page
+from feeds.flows.listings import follow_data, key_listing, read_page
 from feeds.flows.poll import Polling
 from feeds.model import Channel, Listing, Portal, Verdict
 from feeds.store import feeds, notices, portals
@@ -44,12 +44,13 @@ async def backfill_channel(
     """
     portal = polling.portals[state.portal]
     channel = polling.find_channel(state.portal, state.slug)
-    address: str | None = state.backfill_url or channel.url
+    address: str | None = state.backfill_url or channel.data_url or channel.url
     walked: set[str] = set()
     pages = new = 0
     while address and address not in walked and (most_pages is None or pages < most_pages):
         walked.add(address)
         listing = await read_page(await polling.client.get(portal, address), portal, channel)
+        listing = await follow_data(polling.client, portal, channel, listing)
         if listing.verdict is not Verdict.LISTING:
             problem = f"{address}: {listing.problem or listing.verdict.value}"
             return BackfillReport(channel.name, pages, new, done=False, problem=problem)

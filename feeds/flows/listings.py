@@ -4,6 +4,9 @@
 
 A failure on a later page fails the whole sighting for a while: recording page 1 alone would make the rows behind it
 look like known ground at the next poll, and they would be lost.
+
+Where the recipe finds nothing the page is read without it, and believed only if it shows what the channel is known to
+have: a portal that was rebuilt with new addresses would otherwise be told as hundreds of news.
 """
 
 from __future__ import annotations
@@ -15,7 +18,7 @@ from feeds.decide.changes import Keyed, key_items, reaches_known
 from feeds.decide.identity import article_key
 from feeds.fetch.client import PortalClient
 from feeds.model import Channel, Fetched, FetchFailure, Listing, Portal, Validators, Verdict
-from feeds.read.channel import read_channel_listing
+from feeds.read.channel import misfits, read_channel_listing, without_recipe
 from feeds.store import notices
 from feeds.store.engine import Database
 from feeds.store.portals import ChannelClaim
@@ -23,6 +26,9 @@ from feeds.store.portals import ChannelClaim
 MOST_PAGES = 10
 PATIENCE = 3
 """Polls in a row that may fail on a later page before the first pages are taken without it."""
+_PROOF = 3
+"""One row in so many, at least, must be known of the channel before a reading without its recipe is believed: the
+block beside the list, which every page has, shows a few of them too."""
 
 
 @dataclass(frozen=True)
@@ -45,17 +51,47 @@ async def see_channel(
     database: Database, client: PortalClient, portal: Portal, channel: Channel, claim: ChannelClaim
 ) -> Sighting:
     """Fetch and read a channel's list. First sight reads page 1 only: `feeds backfill` reads the rest."""
-    outcome = await client.get(portal, channel.url, claim.validators)
+    outcome = await client.get(portal, channel.data_url or channel.url, claim.validators)
     if isinstance(outcome, Fetched) and outcome.status == 304:
         return Sighting(Verdict.UNCHANGED, validators=claim.validators)
     listing = await read_page(outcome, portal, channel)
     validators = outcome.validators if isinstance(outcome, Fetched) else Validators()
+    if (rows := await follow_data(client, portal, channel, listing)) is not listing:
+        # The shell may stay the same for ever while its rows change: it must come whole the next time.
+        listing, validators = rows, Validators()
+    problem = None
+    if misfits(listing, channel) and isinstance(outcome, Fetched):
+        listing, problem = await _read_bare(database, outcome, portal, channel, claim, listing)
+        channel = without_recipe(channel)
     if listing.verdict is not Verdict.LISTING:
-        return Sighting(listing.verdict, problem=listing.problem, retry_after=_retry_after(outcome))
-    first = Sighting(Verdict.LISTING, key_listing(listing, portal, 0), validators=validators)
+        return Sighting(listing.verdict, problem=problem or listing.problem, retry_after=_retry_after(outcome))
+    first = Sighting(Verdict.LISTING, key_listing(listing, portal, 0), problem, validators)
     if claim.baseline_at is None:
         return first
     return await _walk(database, client, portal, channel, claim, listing, first)
+
+
+async def follow_data(client: PortalClient, portal: Portal, channel: Channel, listing: Listing) -> Listing:
+    """Return the rows that a page without any says it fetches from elsewhere; the listing itself if it does not."""
+    if listing.verdict not in (Verdict.CONTAINER_MISSING, Verdict.EMPTY_CONTAINER) or listing.data_url is None:
+        return listing
+    return await read_page(await client.get(portal, listing.data_url), portal, channel)
+
+
+async def _read_bare(
+    database: Database, page: Fetched, portal: Portal, channel: Channel, claim: ChannelClaim, failed: Listing
+) -> tuple[Listing, str | None]:
+    """Read a page that the recipe does not fit without it; return the listing to go on with and what to tell."""
+    listing = await read_page(page, portal, without_recipe(channel))
+    if listing.verdict is not Verdict.LISTING:
+        return failed, failed.problem
+    keyed = key_listing(listing, portal, 0)
+    known = await _find_known(database, claim, keyed)
+    repair = f"`feeds add --repair {portal.name}` proposes a new one"
+    if len(known) * _PROOF >= len(keyed):
+        return listing, f"the recipe no longer fits ({failed.problem}), the list was read without it; {repair}"
+    found = f"without the recipe {len(keyed)} rows are found, {len(known)} of them known: not believed"
+    return failed, f"{failed.problem}; {found}; {repair}"
 
 
 async def _walk(
@@ -79,13 +115,17 @@ async def _walk(
         if listing.verdict is not Verdict.LISTING:
             problem = f"{listing.url}: {listing.problem or listing.verdict.value}"
             if claim.failures >= PATIENCE:
-                return replace(first, items=items, problem=f"a gap is left behind page 1: {problem}")
+                return replace(first, items=items, problem=_join(first, f"a gap is left behind page 1: {problem}"))
             return Sighting(listing.verdict, problem=problem, retry_after=_retry_after(outcome))
         items = _append(items, key_listing(listing, portal, len(items)))
     if await _known_ground(database, claim, items, wanted):
         return replace(first, items=items)
     gap = f"no known row on {MOST_PAGES} pages: a gap may be left; `feeds backfill {channel.name}` closes it"
-    return replace(first, items=items, problem=gap)
+    return replace(first, items=items, problem=_join(first, gap))
+
+
+def _join(first: Sighting, problem: str) -> str:
+    return f"{first.problem}; {problem}" if first.problem else problem
 
 
 async def read_page(outcome: Fetched | FetchFailure, portal: Portal, channel: Channel) -> Listing:
@@ -109,10 +149,14 @@ def _append(items: tuple[Keyed, ...], more: tuple[Keyed, ...]) -> tuple[Keyed, .
 
 
 async def _known_ground(database: Database, claim: ChannelClaim, items: tuple[Keyed, ...], wanted: int) -> bool:
+    return reaches_known(items, await _find_known(database, claim, items), wanted)
+
+
+async def _find_known(database: Database, claim: ChannelClaim, items: tuple[Keyed, ...]) -> set[str]:
+    """Return the keys of the items that this channel is known to have."""
     async with database.read() as tx:
         known = await notices.find_known(tx, claim.portal, [keyed.key for keyed in items])
-    here = {key for key, notice in known.items() if claim.slug in notice.channels}
-    return reaches_known(items, here, wanted)
+    return {key for key, notice in known.items() if claim.slug in notice.channels}
 
 
 def _retry_after(outcome: Fetched | FetchFailure) -> float | None:

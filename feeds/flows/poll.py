@@ -145,7 +145,7 @@ async def _read_one(keyed: Keyed, outcome: Fetched | FetchFailure, portal: Porta
     if isinstance(outcome, FetchFailure):
         return _Found(keyed, problem=outcome.problem, tried=True)
     try:
-        article = await asyncio.to_thread(read_channel_article, outcome, portal, channel)
+        article = await asyncio.to_thread(read_channel_article, outcome, portal, channel, keyed.item.title)
     except Exception as crash:
         log.exception("reading crashed: this is a bug", url=outcome.url)  # one page must not hold up its whole channel
         return _Found(keyed, problem=f"reading crashed: {crash!r}", tried=True)

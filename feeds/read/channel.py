@@ -1,11 +1,17 @@
-"""Reading the pages of a channel: by its recipe where it has one, else without."""
+"""Reading the pages of a channel: by its recipe where it has one, else without; and without where it no longer fits."""
 
 from __future__ import annotations
 
-from feeds.model import Article, Channel, Fetched, Listing, Portal
+from dataclasses import replace
+
+from feeds.model import Article, Channel, Fetched, Listing, Portal, Verdict
 from feeds.read.article import read_article
 from feeds.read.bare import read_article_page, read_listing_page
 from feeds.read.listing import read_listing
+from feeds.read.titles import fold_width, is_cut, matches_cut
+
+_MISFITS = frozenset({Verdict.CONTAINER_MISSING, Verdict.EMPTY_CONTAINER})
+"""Verdicts that a page of the portal has when the recipe no longer finds in it what it looks for."""
 
 
 def read_channel_listing(page: Fetched, portal: Portal, channel: Channel) -> Listing:
@@ -14,7 +20,36 @@ def read_channel_listing(page: Fetched, portal: Portal, channel: Channel) -> Lis
     return read_listing_page(page, portal) if recipe is None else read_listing(page, portal, recipe)
 
 
-def read_channel_article(page: Fetched, portal: Portal, channel: Channel) -> Article:
-    """Read an article page that a channel lists. Never raises on bad input."""
+def read_channel_article(page: Fetched, portal: Portal, channel: Channel, title: str | None = None) -> Article:
+    """Read an article page that a channel lists, under `title` where the list says one. Never raises on bad input.
+
+    Where the recipe finds no body the page is read without it, and believed only if it has the item's title: what
+    says something else may be an error page.
+    """
     recipe = channel.recipe.article
-    return read_article_page(page, portal) if recipe is None else read_article(page, portal, recipe)
+    if recipe is None:
+        return read_article_page(page, portal)
+    article = read_article(page, portal, recipe)
+    if article.verdict not in _MISFITS or not title:
+        return article
+    bare = read_article_page(page, portal)
+    if bare.verdict is not Verdict.ARTICLE or not _agrees(title, bare.title or ""):
+        return article
+    return replace(bare, evidence={**bare.evidence, "recipe": f"read without it: {article.problem}"})
+
+
+def misfits(listing: Listing, channel: Channel) -> bool:
+    """Tell whether a channel's recipe found nothing on a page that came back well."""
+    return channel.recipe.listing is not None and listing.verdict in _MISFITS
+
+
+def without_recipe(channel: Channel) -> Channel:
+    """Return the channel with list pages that are read by what they look like."""
+    return replace(channel, recipe=replace(channel.recipe, listing=None))
+
+
+def _agrees(listed: str, read: str) -> bool:
+    """Tell whether the title of a row and that of its page are the same, or one the beginning of the other."""
+    if is_cut(listed):
+        return matches_cut(listed, read)
+    return "".join(fold_width(listed).split()) == "".join(fold_width(read).split())

@@ -8,7 +8,7 @@ import pytest
 
 from feeds.config import load_portals
 from feeds.errors import ConfigError, Fault
-from feeds.model import Politeness
+from feeds.model import ListingRecipe, Politeness, Recipe
 
 CONFIG = Path(__file__).parents[2] / "config" / "feeds.toml"
 
@@ -101,6 +101,47 @@ def test_a_channel_overrides_single_keys_of_the_recipe(tmp_path: Path) -> None:
     assert plain.key == other.key
 
 
+BARE = """
+[portal]
+name = "harbour"
+title = "港口公告"
+base_url = "http://www.harbour.example/"
+tls = "http"
+
+[[channel]]
+slug = "tzgg"
+title = "通知公告"
+url = "list.html"
+data_url = "data/list.json"
+"""
+
+
+def test_a_portal_may_do_without_a_recipe(tmp_path: Path) -> None:
+    (portal,) = load_portals(write(tmp_path, BARE))
+    (channel,) = portal.channels
+    assert channel.recipe == Recipe()
+    assert channel.data_url == "http://www.harbour.example/data/list.json"
+
+
+def test_a_channel_may_have_the_only_recipe(tmp_path: Path) -> None:
+    (portal,) = load_portals(write(tmp_path, BARE + '[channel.listing]\nrow = "ul li"\n'))
+    assert portal.channels[0].recipe == Recipe(listing=ListingRecipe(row="ul li"))
+
+
+def test_half_a_recipe_with_nothing_to_lay_it_over_is_a_fault(tmp_path: Path) -> None:
+    halves = '[channel.listing]\ndate = "span"\n[channel.article]\nstrip = [".share"]\n'
+    assert [(fault.key, fault.allowed) for fault in faults_of(write(tmp_path, BARE + halves))] == [
+        ("channel.tzgg.listing.row", "CSS selector of one row: there is no [recipe.listing] to take it from"),
+        ("channel.tzgg.article.title", "CSS selector of the title: there is no [recipe.article] to take it from"),
+        ("channel.tzgg.article.body", "CSS selector of the body: there is no [recipe.article] to take it from"),
+    ]
+
+
+def test_rows_come_from_the_portals_own_hosts(tmp_path: Path) -> None:
+    (fault,) = faults_of(write(tmp_path, BARE.replace("data/list.json", "http://elsewhere.example/list.json")))
+    assert fault.key == "channel.tzgg.data_url"
+
+
 def test_a_folder_without_portals_is_empty(tmp_path: Path) -> None:
     assert load_portals(tmp_path / "feeds.toml") == ()
 
@@ -118,7 +159,6 @@ def test_the_shipped_portals_are_right() -> None:
 def test_an_empty_file_names_everything_that_is_missing(tmp_path: Path) -> None:
     assert {fault.key: fault.found for fault in faults_of(write(tmp_path, ""))} == {
         "portal": "nothing",
-        "recipe": "nothing",
         "channel": "nothing",
     }
 

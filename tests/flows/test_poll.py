@@ -1,14 +1,16 @@
 """What a poll promises, against the replica portal."""
 
+from dataclasses import replace
 from datetime import timedelta
+from typing import cast
 
 import pytest
 
 from feeds.demo.paper import CIDS
 from feeds.flows.publish import EntryCache
-from feeds.model import Article, Channel, EventKind, Fetched, Portal, Verdict
+from feeds.model import Article, Channel, EventKind, Fetched, ListingRecipe, Portal, Verdict
 from feeds.read.channel import read_channel_article
-from feeds.store import events, feeds, notices
+from feeds.store import events, feeds, notices, portals
 from tests.flows.conftest import World, list_papers
 
 
@@ -256,3 +258,44 @@ async def test_an_older_document_that_lands_last_is_rendered_again(world: World)
         await feeds.mark_published(tx, "harbin-renda/tzgg", newer, world.now)
         await feeds.mark_published(tx, "harbin-renda/tzgg", newer - 1, world.now)
         assert "harbin-renda/tzgg" in {name for name, _ in await feeds.stale_feeds(tx)}
+
+
+def _break_recipe(world: World, **changed: str) -> None:
+    """The portal was rebuilt: the recipe of its lists finds nothing any more."""
+    channels = tuple(
+        replace(one, recipe=replace(one.recipe, listing=ListingRecipe(row="ol.rebuilt li")), **changed)
+        for one in world.portal.channels
+    )
+    cast("dict[str, Portal]", world.polling.portals)[world.portal.name] = replace(world.portal, channels=channels)
+
+
+async def test_a_list_that_the_recipe_no_longer_fits_is_read_without_it(world: World) -> None:
+    """Known rows prove it; the operator hears of it, subscribers hear the news."""
+    await world.poll()
+    world.replica.publish("tzgg", "关于旁听的公告")
+    _break_recipe(world)
+    report = await world.poll()
+    assert report.verdict is Verdict.LISTING
+    assert "关于旁听的公告" in await _titles(world)
+    assert "`feeds add --repair harbin-renda`" in (report.problem or "")
+    async with world.database.read() as tx:
+        health = next(one for one in await portals.load_channels(tx) if one.name == "harbin-renda/tzgg")
+    assert (health.failures, health.problem) == (0, report.problem)
+
+
+async def test_a_list_without_known_rows_is_not_believed_without_its_recipe(world: World) -> None:
+    """Else a portal that was rebuilt with new addresses would be told as hundreds of news."""
+    await world.poll()
+    _break_recipe(world, url=next(one.url for one in world.portal.channels if one.slug == "lfgz"))
+    report = await world.poll()
+    assert (report.verdict, report.new) == (Verdict.CONTAINER_MISSING, 0)
+    assert "of them known: not believed" in (report.problem or "")
+    assert "feeds add --repair" in (report.problem or "")
+
+
+async def test_an_error_page_stays_what_it_is_when_the_recipe_does_not_fit(world: World) -> None:
+    await world.poll()
+    _break_recipe(world, url=f"{world.portal.base_url}nowhere.jsp")
+    report = await world.poll()
+    assert report.verdict is not Verdict.LISTING
+    assert "repair" not in (report.problem or "")

@@ -2,8 +2,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from feeds.model import Recipe, Verdict
-from feeds.read.channel import read_channel_article, read_channel_listing
+from feeds.read.channel import misfits, read_channel_article, read_channel_listing, without_recipe
 from tests.read.pages import PORTAL, make_page, make_row
 
 CHANNEL = PORTAL.channels[0]
@@ -25,3 +27,31 @@ def test_an_article_page_of_a_channel_without_a_recipe_is_read_all_the_same() ->
     article = read_channel_article(page, PORTAL, BARE)
     assert article.verdict is Verdict.ARTICLE
     assert article.body.startswith("第0段")
+
+
+ARTICLE_TEXT = "<p>".join(f"　　第{number}段，说明听证会在何时何地举行，由谁主持，怎样报名。" for number in range(4))
+REBUILT = make_page(
+    f"<h1>关于举行听证会的公告</h1><p>时间：2022-09-15 10:12</p><div class=content>{ARTICLE_TEXT}</div>"
+)
+
+
+@pytest.mark.parametrize("listed", ["关于举行听证会的公告", "关于举行 听证会的公告", "关于举行听证会 ..."])
+def test_an_article_that_the_recipe_does_not_fit_is_read_without_it_under_its_own_title(listed: str) -> None:
+    article = read_channel_article(REBUILT, PORTAL, CHANNEL, listed)
+    assert article.verdict is Verdict.ARTICLE
+    assert article.evidence["recipe"].startswith("read without it: no body by td#zoom")
+
+
+@pytest.mark.parametrize("listed", ["关于修订条例的决定", None])
+def test_a_page_with_another_title_is_not_taken_for_the_article(listed: str | None) -> None:
+    """It may be an error page in the portal's new dress."""
+    assert read_channel_article(REBUILT, PORTAL, CHANNEL, listed).verdict is Verdict.CONTAINER_MISSING
+
+
+def test_a_recipe_that_finds_no_rows_is_a_misfit() -> None:
+    rebuilt = make_page("<ul><li><a href='info.jsp?id=1'>关于举行听证会的公告</a></ul>")
+    listing = read_channel_listing(rebuilt, PORTAL, CHANNEL)
+    assert misfits(listing, CHANNEL)
+    assert not misfits(listing, without_recipe(CHANNEL))
+    fitting = make_page(f"<table>{make_row('关于举行听证会的公告')}</table>")
+    assert not misfits(read_channel_listing(fitting, PORTAL, CHANNEL), CHANNEL)
