@@ -12,9 +12,9 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from feeds.read.dom import attribute, parse_page
+from feeds.read.dom import attribute
 from feeds.read.families.jpage import find_hints
-from feeds.read.families.rows import read_fragment
+from feeds.read.families.rows import open_fragment, read_fragment
 from feeds.read.families.shape import Answer, Family, Rows, Sight, Turn
 from feeds.read.links import resolve_link
 
@@ -42,7 +42,7 @@ def _read_answer(answer: Answer, zone: str) -> Rows | None:
     if not isinstance(html, str):
         return None
     items = read_fragment(html, answer.url, zone)
-    total, size = _read_pagination(parse_page(html))
+    total, size = _read_pagination(open_fragment(html))
     number, asked = _read_place(answer.url)
     size = asked or size or len(items)
     more = number * size < total if total is not None else bool(items) and len(items) >= size

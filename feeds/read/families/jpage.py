@@ -10,10 +10,10 @@ import re
 from urllib.parse import quote
 
 from feeds.model import Item
-from feeds.read.dom import attribute, parse_page
+from feeds.read.dom import attribute
 from feeds.read.families.markers import gather_between, read_between
 from feeds.read.families.numbered import read_number
-from feeds.read.families.rows import read_record
+from feeds.read.families.rows import open_fragment, read_record
 from feeds.read.families.shape import MOST_ROWS, Answer, Family, Hints, Rows, Sight, Turn
 from feeds.read.links import resolve_link
 
@@ -23,6 +23,8 @@ _PROXY = re.compile(r"[\"'(=]\s{0,9}((?:https?:/)?/[^\"'()<>\s]{0,200}/(?:more\w
 _USUAL_PROXY = "/module/web/jpage/dataproxy.jsp"
 _COLUMN = re.compile(r"/col/col(\d+)/")
 _FILES = 'a[href*="/module/download/down"], a[href*="/attach/"]'
+_MOST_CHARACTERS = 2_000_000
+"""Of a datastore: 5,000 rows with addresses and titles have 1.5 million."""
 _PARAMETERS = ("appid", "webid", "path", "columnid", "unitid", "webname", "permissiontype")
 _FIELDS = {
     "title": "信息标题|标题名称|标题",
@@ -61,6 +63,8 @@ def _read_answer(answer: Answer, zone: str) -> Rows | None:
 
 
 def _read_rows(sight: Sight, zone: str) -> Rows | None:
+    if "<record>" not in sight.text:
+        return None
     rows = _read_datastores(sight.text, sight.url, _find_proxy(sight), zone)
     return rows if rows and rows.items else None
 
@@ -70,7 +74,7 @@ def _read_datastores(text: str, url: str, proxy: str, zone: str) -> Rows | None:
     stores = text.split("<datastore")[1:]
     if not stores:
         return None
-    store = max(stores, key=lambda store: store.count("<record>"))
+    store = max(stores, key=lambda store: store.count("<record>"))[:_MOST_CHARACTERS]
     records = [_unwrap(part) for part in store.split("<record>")[1 : MOST_ROWS + 1]]
     items: dict[str, Item] = {}
     for record in records:
@@ -84,7 +88,7 @@ def _read_next_group(store: str, url: str, proxy: str) -> Turn:
     """Return the address of the next group of pages, which stands relative to the proxy."""
     last = re.search(r"<totalpage>\s{0,9}(\d{1,6})", store)
     _, found, behind = store.partition("<nextgroup>")
-    link = parse_page(_unwrap(behind)).css_first("a[href]") if found else None
+    link = open_fragment(_unwrap(behind)).css_first("a[href]") if found else None
     target = resolve_link(attribute(link, "href"), proxy) if link is not None else None
     if target is None:
         return Turn(None, "no next group: older pages need a POST, or there are none")

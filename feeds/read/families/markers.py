@@ -80,11 +80,10 @@ def _climb(node: LexborNode) -> Iterator[tuple[LexborNode, LexborNode]]:
 def _run(first: LexborNode, last: LexborNode) -> Iterator[LexborNode]:
     """Yield the siblings from one to the other."""
     current: LexborNode | None = first
-    while current is not None:
+    while current is not None and current.mem_id != last.mem_id:
         yield current
-        if current.mem_id == last.mem_id:
-            return
         current = current.next
+    yield last
 
 
 def _find_comments(tree: LexborHTMLParser) -> Iterator[LexborNode]:

@@ -7,8 +7,11 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from selectolax.lexbor import LexborHTMLParser
+
 from feeds.model import Item, Moment, Precision
 from feeds.read.bare_listing import find_block, read_block
+from feeds.read.bounds import measure_tags
 from feeds.read.characters import fold_width
 from feeds.read.dates import find_moment
 from feeds.read.dom import attribute, inline_text, parse_page, short_text
@@ -59,12 +62,17 @@ def read_markup(text: str) -> str:
     return clean_title(inline_text(body)) if body is not None else ""
 
 
+def open_fragment(html: str) -> LexborHTMLParser:
+    """Parse HTML that came inside an answer; what a page could not be parsed for (depth, tags) is taken as nothing."""
+    return parse_page("" if measure_tags(html) else html)
+
+
 def read_record(html: str, base: str, zone: str) -> Item | None:
     """Return the item of one row's HTML (`li`, `tr`, `table` or none of them): its first link that says something.
 
     The `title` attribute wins: the text inside may be cut or hold debris of the template.
     """
-    body = parse_page(f"<table>{html}</table>" if html.lstrip()[:3].lower() in {"<tr", "<td"} else html).body
+    body = open_fragment(f"<table>{html}</table>" if html.lstrip()[:3].lower() in {"<tr", "<td"} else html).body
     if body is None:
         return None
     for link in body.css("a")[:20]:
@@ -80,7 +88,7 @@ def read_record(html: str, base: str, zone: str) -> Item | None:
 
 def read_fragment(html: str, base: str, zone: str) -> tuple[Item, ...]:
     """Return the items of a list's HTML without a page around it."""
-    block = find_block(parse_page(html), base)
+    block = find_block(open_fragment(html), base)
     if block is not None and (items := read_block(block, base, zone)):
         return items
     alone = read_record(html, base, zone)

@@ -103,10 +103,6 @@ class Hints:
         return {name: rule for name, rule in named.items() if rule}
 
 
-def _recognise_nothing(_sight: Sight) -> str | None:
-    return None
-
-
 def _read_no_answer(_answer: Answer, _zone: str) -> Rows | None:
     return None
 
@@ -137,7 +133,7 @@ class Family:
     name: str
     article: re.Pattern[str]
     """Addresses of its articles; the first group that matched is the article's own id."""
-    recognise: Callable[[Sight], str | None] = _recognise_nothing
+    recognise: Callable[[Sight], str | None]
     """The mark that tells a page of the family; nothing if it is none."""
     data: re.Pattern[str] | None = None
     """Addresses from which its scripts fetch rows."""

@@ -80,6 +80,8 @@ def test_a_refused_request_is_judged_by_its_status() -> None:
 
 def test_data_may_be_as_large_and_as_deep_as_it_likes() -> None:
     assert see_answer(b"[" * 100_000, SEARCH).verdict is Verdict.TRUNCATED
+    deep = {"data": {"html": "<div>" * 200_000 + make_rows("/a/{}.html")}}
+    assert see_answer(deep, "/x").verdict is Verdict.EMPTY_CONTAINER
     too_large = b'{"a": "' + b"x" * MOST_BYTES + b'"}'
     assert see_answer(too_large, SEARCH).verdict is Verdict.FAILED
 

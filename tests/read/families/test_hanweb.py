@@ -44,7 +44,7 @@ def test_a_record_may_be_a_row_of_anything(html: str, title: str) -> None:
 
 def test_records_that_are_no_rows_are_passed_over_and_none_comes_twice() -> None:
     odd = "<record><li><a href=/art/b.html>没有包起来的公告</a></li></record>"
-    answer = see_answer(store(ROW, ROW, record("<li>没有链接</li>"), record(""), odd).encode(), PROXY)
+    answer = see_answer(store(ROW, ROW, record("<li>没有链接</li>"), record("<frameset>"), odd).encode(), PROXY)
     assert [item.title for item in answer.items] == ["关于举行听证会的公告", "没有包起来的公告"]
 
 
@@ -108,6 +108,8 @@ def test_a_number_behind_the_pages_own_address_is_for_the_script_and_never_follo
         "<!--<$[信息内容]>begin-->{}",
         "<!--<$[信息内容]>begin-->短<!--<$[信息内容]>end-->{}",
         "<!--<$[信息内容]>end-->{}<!--<$[信息内容]>begin-->",
+        "<!--<$[信息内容]>begin--><!--<$[信息内容]>end-->{}",
+        "<!--<$[信息内容]>begin-->{}" + "<i>" * 300 + "<!--<$[信息内容]>end-->",
     ],
 )
 def test_a_body_without_both_comments_around_it_is_found_by_what_it_looks_like(inside: str) -> None:

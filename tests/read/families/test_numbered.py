@@ -84,6 +84,7 @@ def test_an_article_listed_under_two_columns_is_one_item() -> None:
     ("mark", "name"),
     [
         ("<script src=/statics/js/a.js></script>", "php"),
+        ("".join(f"<a href=/plus/view.php?aid={n}>旁边的消息</a>" for n in range(3)), "php"),
         ("<script>_showDynClicks('wbnews', 1, 2)</script>", "vsb"),
         ("<div id=vsb_content></div>", "vsb"),
         ("<!--enpproperty <date>2026-09-18 09:28:27.0</date>/enpproperty-->", "founder"),
