@@ -1,13 +1,20 @@
-"""APScheduler ticks, nothing else: due times are rows in the store, a tick only looks for them."""
+"""APScheduler ticks, nothing else: due times are rows in the store, a tick only looks for them.
+
+APScheduler plans by the wall clock. When that is set back, every next tick lies ahead by as much and none would come
+until then; so a watch by the loop's own clock, which is never set, plans anew what is overdue by it.
+"""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 
 from apscheduler.events import EVENT_JOB_ERROR, JobExecutionEvent
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 Tick = Callable[[], Awaitable[object]]
+
+_WATCH_SECONDS = 5.0
 
 
 class Ticker:
@@ -18,20 +25,40 @@ class Ticker:
         self._scheduler = AsyncIOScheduler(timezone="UTC", job_defaults=defaults)
         self._on_crash = on_crash
         self._scheduler.add_listener(self._tell, EVENT_JOB_ERROR)
+        self._periods = {name: seconds for name, (seconds, _) in ticks.items()}
+        self._begun: dict[str, float] = {}
+        self._watch: asyncio.TimerHandle | None = None
         for name, (seconds, tick) in ticks.items():
-            self._scheduler.add_job(tick, "interval", seconds=seconds, id=name)
+            self._scheduler.add_job(self._mark, "interval", args=(name, tick), seconds=seconds, id=name)
 
     def start(self) -> None:
         """Begin to tick; the first ticks come one period from now."""
+        self._begun = dict.fromkeys(self._periods, asyncio.get_running_loop().time())
         self._scheduler.start()
+        self._replan()
 
     def stop(self) -> None:
         """Tick no more. A tick that runs is cancelled: whoever drains work pauses first."""
+        if self._watch is not None:
+            self._watch.cancel()
         self._scheduler.shutdown(wait=False)
 
     def pause(self) -> None:
         """Begin no new tick; the ones that run go on."""
         self._scheduler.pause()
+
+    async def _mark(self, name: str, tick: Tick) -> None:
+        self._begun[name] = asyncio.get_running_loop().time()
+        await tick()
+
+    def _replan(self) -> None:
+        """Plan ticks anew that are overdue by more than their period and a watch."""
+        loop = asyncio.get_running_loop()
+        for name, seconds in self._periods.items():
+            if loop.time() - self._begun[name] > 2 * seconds + _WATCH_SECONDS:
+                self._begun[name] = loop.time()
+                self._scheduler.reschedule_job(name, trigger="interval", seconds=seconds)
+        self._watch = loop.call_later(_WATCH_SECONDS, self._replan)
 
     def _tell(self, event: JobExecutionEvent) -> None:
         self._on_crash(event.job_id, event.exception)

@@ -1,6 +1,9 @@
 """Ticks: never two at a time, told when they crash, quiet when paused."""
 
 import asyncio
+from datetime import UTC, datetime
+
+import pytest
 
 from feeds.schedule import Ticker
 
@@ -60,3 +63,21 @@ async def test_a_paused_ticker_begins_nothing() -> None:
     ticker.stop()
     await asyncio.sleep(0)
     assert ticks == 0
+
+
+async def test_ticks_go_on_after_the_clock_was_set_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A clock that ran ahead by years, and is mended, leaves every next tick years ahead."""
+    monkeypatch.setattr("feeds.schedule._WATCH_SECONDS", 0.05)
+    ticked = asyncio.Event()
+
+    async def tick() -> None:
+        ticked.set()
+
+    ticker = Ticker({"tick": (0.01, tick)}, lambda *_: None)
+    ticker.start()
+    await asyncio.wait_for(ticked.wait(), 5)
+    ticker._scheduler.modify_job("tick", next_run_time=datetime(2100, 1, 1, tzinfo=UTC))
+    ticked.clear()
+    await asyncio.wait_for(ticked.wait(), 5)
+    ticker.stop()
+    await asyncio.sleep(0)

@@ -11,6 +11,7 @@ from typer.core import TyperGroup
 _COMMANDS = {
     "demo": ("feeds.cli.demo", "Watch a replica portal, with a subscriber: what `make run` runs."),
     "init": ("feeds.cli.init", "Write a configuration to start from."),
+    "add": ("feeds.cli.add", "Find what to follow on a portal, and write its configuration."),
     "check": ("feeds.cli.check", "Find every fault in the configuration."),
     "run": ("feeds.cli.run", "Run the daemon."),
     "poll": ("feeds.cli.poll", "Poll channels now."),

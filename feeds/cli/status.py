@@ -76,6 +76,8 @@ def _show(snapshot: Snapshot, zone: ZoneInfo) -> None:
         typer.echo(f"{one.name:<28} {verdict:<18} {times} {one.notices:>7}")
         if one.problem:
             typer.echo(f"  {one.problem} ({one.failures} in a row)")
+        if one.gap:
+            typer.echo(f"  {one.gap}")
     figures = asdict(ledger)
     typer.echo("ledger: " + ", ".join(f"{name} {value}" for name, value in figures.items()))
     typer.echo("deliveries: " + (", ".join(f"{name} {value}" for name, value in deliveries.items()) or "none"))

@@ -1,6 +1,6 @@
 """The parts that every role has: configuration, database, keys, texts. What works on them is in `workshop`.
 
-Light to import: the site answers before the workshop's libraries are loaded.
+Lighter to import than the workshop, yet too heavy for the start: the door (`serve/door.py`) answers before.
 """
 
 from __future__ import annotations
@@ -43,8 +43,14 @@ async def open_parts(settings: Settings, portals: tuple[Portal, ...]) -> AsyncIt
     keyring = open_keyring(settings.site.secret_file)
     database = await open_database(settings.store.url)
     try:
-        async with database.write() as tx:
-            await sync_portals(tx, portals, read_clock())
-        yield Parts(settings, portals, database, keyring, load_templates())
+        parts = Parts(settings, portals, database, keyring, load_templates())
+        await sync_rows(parts)
+        yield parts
     finally:
         await database.close()
+
+
+async def sync_rows(parts: Parts) -> None:
+    """Bring the configured portals into the database."""
+    async with parts.database.write() as tx:
+        await sync_portals(tx, parts.portals, read_clock())

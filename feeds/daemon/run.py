@@ -9,25 +9,24 @@ from __future__ import annotations
 import asyncio
 import importlib
 import signal
-import socket
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager, suppress
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import structlog
-import uvicorn
 
 from feeds.config import Settings
-from feeds.daemon.parts import Parts, open_parts, read_clock
 from feeds.daemon.systemd import notify_systemd, watchdog_seconds
+from feeds.daemon.web import answer_requests, bind_listener
 from feeds.errors import ConfigError, FeedsError, PublishError, StorageFull
-from feeds.serve.app import ServeContext, build_app
-from feeds.store import portals as portal_rows
+from feeds.serve.door import Door
 
 if TYPE_CHECKING:
-    from starlette.types import ASGIApp, Receive, Scope, Send
+    from starlette.types import ASGIApp
 
+    from feeds.daemon.parts import Parts
     from feeds.daemon.workshop import Workshop
     from feeds.model import Portal
 
@@ -60,25 +59,6 @@ class Running:
         return self.shop
 
 
-class _Switch:
-    """An ASGI app that can be replaced between two requests: a reload builds another one."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await self.app(scope, receive, send)
-
-
-class _Server(uvicorn.Server):
-    """uvicorn without its own signals: the daemon has them."""
-
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        """Leave the signals alone."""
-        yield
-
-
 async def run_daemon(
     settings: Settings,
     portals: tuple[Portal, ...],
@@ -93,20 +73,27 @@ async def run_daemon(
     `reread` gives the configuration anew for SIGHUP and may raise ConfigError; `pace` is the seconds between two ticks;
     `wrap` may put something before the web app (the demo shows its mails).
     """
-    listener = _listen(settings) if role in ("all", "web") else None
-    async with open_parts(settings, portals) as parts:
-        running = Running(parts, listener.getsockname()[1] if listener else 0, asyncio.Event())
-        switch = _Switch(_build_app(running))
-        with _signals(running, lambda: asyncio.ensure_future(_reload(running, switch, reread))):
-            async with _serve(wrap(switch), listener, running):
-                if role == "web":
-                    await _stay(running, on_ready)
-                else:
-                    await _work(running, pace, on_ready)
+    listener = bind_listener(settings) if role in ("all", "web") else None
+    door, stop, hung_up = Door(settings), asyncio.Event(), asyncio.Event()
+    with _signals(stop.set, hung_up.set):
+        async with AsyncExitStack() as stack:
+            answering = answer_requests(wrap(door), listener, settings, stop.set)
+            stop_answering = await stack.enter_async_context(answering)
+            stack.callback(door.shut)
+            # Beside a door that answers already: the database's libraries are most of what is loaded.
+            await asyncio.to_thread(importlib.import_module, "feeds.daemon.site")
+            from feeds.daemon.parts import open_parts
+
+            parts = await stack.enter_async_context(open_parts(settings, portals))
+            stack.push_async_callback(stop_answering)  # before the parts are closed
+            running = Running(parts, listener.getsockname()[1] if listener else 0, stop)
+            door.open(_build_site(running))
+            stay = partial(_stay, running, on_ready, hung_up, partial(_reload, running, door, reread))
+            await (stay() if role == "web" else _work(running, pace, stay))
     return running.failure
 
 
-async def _work(running: Running, pace: float, on_ready: Callable[[Running], None]) -> None:
+async def _work(running: Running, pace: float, stay: Callable[[], Awaitable[None]]) -> None:
     """Open the workshop and tick. Its libraries are loaded here, beside a site that answers already."""
     await asyncio.to_thread(importlib.import_module, "feeds.daemon.ticks")
     from feeds.daemon.ticks import run_ticks
@@ -116,81 +103,42 @@ async def _work(running: Running, pace: float, on_ready: Callable[[Running], Non
         running.shop = shop
         await shop.renew_feeds()
         async with run_ticks(lambda: running.workshop, pace, _crash_teller(running)):
-            await _stay(running, on_ready)
+            await stay()
 
 
-async def _stay(running: Running, on_ready: Callable[[Running], None]) -> None:
-    """Say that we are ready, and wait for the end."""
+async def _stay(
+    running: Running,
+    on_ready: Callable[[Running], None],
+    hung_up: asyncio.Event,
+    reload: Callable[[], Awaitable[None]],
+) -> None:
+    """Say that we are ready, and wait for the end. A hang-up that came before is not forgotten."""
     notify_systemd("READY=1")
     log.info("ready", address=running.address, portals=len(running.parts.portals))
     on_ready(running)
-    await _wait(running)
+    reloading = asyncio.ensure_future(_repeat(hung_up, reload))
+    reloading.add_done_callback(lambda _: running.stop.set())
+    try:
+        await _wait(running)
+    finally:
+        reloading.cancel()
+        with suppress(asyncio.CancelledError):
+            await reloading
     notify_systemd("STOPPING=1")
     log.info("stopping", reason=running.failure or "asked to")
 
 
-def _listen(settings: Settings) -> socket.socket:
-    """Bind before anything else is opened: a taken port is the commonest mistake, and cheap to tell."""
-    family = socket.AF_INET6 if ":" in settings.web.host else socket.AF_INET
-    # The protocol is named: asyncio sets TCP_NODELAY on such sockets only, and without it an answer waits 40 ms.
-    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((settings.web.host, settings.web.port))
-    except OSError as fault:
-        listener.close()
-        address = f"{settings.web.host}:{settings.web.port}"
-        raise FeedsError(f"cannot listen on {address}: {fault.strerror}; set another web.port") from fault
-    listener.listen(512)
-    listener.setblocking(False)
-    return listener
+async def _repeat(asked: asyncio.Event, work: Callable[[], Awaitable[None]]) -> None:
+    """Do the work each time it was asked for, one after the other."""
+    while await asked.wait():
+        asked.clear()
+        await work()
 
 
-@asynccontextmanager
-async def _serve(app: ASGIApp, listener: socket.socket | None, running: Running) -> AsyncIterator[None]:
-    """Answer requests while the block runs; without a listener there is nothing to answer."""
-    if listener is None:
-        yield
-        return
-    config = uvicorn.Config(
-        app,
-        lifespan="off",
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        timeout_graceful_shutdown=2,
-        proxy_headers=True,
-        forwarded_allow_ips=list(running.parts.settings.web.trusted_proxies),
-    )
-    server = _Server(config)
-    serving = asyncio.ensure_future(server.serve(sockets=[listener]))
-    serving.add_done_callback(lambda _: running.stop.set())
-    try:
-        while not server.started and not serving.done():  # noqa: ASYNC110 -- uvicorn has a flag only
-            await asyncio.sleep(0.005)
-        yield
-    finally:
-        server.should_exit = True
-        await serving
+def _build_site(running: Running) -> ASGIApp:
+    from feeds.daemon.site import build_site
 
-
-def _build_app(running: Running) -> ASGIApp:
-    parts = running.parts
-    return build_app(
-        ServeContext(
-            database=parts.database,
-            settings=parts.settings,
-            portals=parts.portals,
-            keyring=parts.keyring,
-            templates=parts.templates,
-            clock=read_clock,
-            health=lambda: _describe_health(running),
-        )
-    )
-
-
-def _describe_health(running: Running) -> Mapping[str, object]:
-    return {"stopping": running.stop.is_set(), "failure": running.failure}
+    return build_site(running.parts, lambda: {"stopping": running.stop.is_set(), "failure": running.failure})
 
 
 def _crash_teller(running: Running) -> Callable[[str, BaseException], None]:
@@ -210,11 +158,11 @@ def _crash_teller(running: Running) -> Callable[[str, BaseException], None]:
 
 
 @contextmanager
-def _signals(running: Running, reload: Callable[[], object]) -> Iterator[None]:
+def _signals(stop: Callable[[], object], reload: Callable[[], object]) -> Iterator[None]:
     loop = asyncio.get_running_loop()
     wanted: dict[int, Callable[[], object]] = {
-        signal.SIGTERM: running.stop.set,
-        signal.SIGINT: running.stop.set,
+        signal.SIGTERM: stop,
+        signal.SIGINT: stop,
         signal.SIGHUP: reload,
     }
     with suppress(ValueError, RuntimeError):  # not the main thread: whoever runs us there stops us by the event
@@ -228,8 +176,10 @@ def _signals(running: Running, reload: Callable[[], object]) -> Iterator[None]:
                 loop.remove_signal_handler(number)
 
 
-async def _reload(running: Running, switch: _Switch, reread: Callable[[], Configuration] | None) -> None:
+async def _reload(running: Running, door: Door, reread: Callable[[], Configuration] | None) -> None:
     """Take a new configuration as a whole, or none of it."""
+    from feeds.daemon.parts import sync_rows
+
     if reread is None:
         return
     notify_systemd("RELOADING=1")
@@ -243,9 +193,8 @@ async def _reload(running: Running, switch: _Switch, reread: Callable[[], Config
         # First the parts, then the rows: a tick must not claim a channel that its workshop does not know.
         running.parts = replace(running.parts, settings=settings, portals=portals)
         running.shop = running.shop.refit(running.parts) if running.shop else None
-        switch.app = _build_app(running)
-        async with running.parts.database.write() as tx:
-            await portal_rows.sync_portals(tx, portals, read_clock())
+        door.open(_build_site(running))
+        await sync_rows(running.parts)
         if running.shop:
             await running.shop.renew_feeds()
         log.info("configuration reloaded", portals=len(portals), needs_restart=fixed or None)

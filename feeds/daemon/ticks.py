@@ -10,12 +10,20 @@ from dataclasses import dataclass
 import structlog
 
 from feeds.daemon.workshop import Workshop
-from feeds.flows import alert, articles, deliver, poll, publish
+from feeds.flows import alert, articles, deliver, poll, publish, upkeep
 from feeds.flows.deliver import Delivering
 from feeds.schedule import Ticker
 from feeds.work.local import LocalWork
 
-WIDTHS: Mapping[str, int] = {"poll": 4, "article": 4, "publish": 1, "fan out": 2, "digest": 1, "deliver": 1}
+WIDTHS: Mapping[str, int] = {
+    "poll": 4,
+    "article": 4,
+    "publish": 1,
+    "fan out": 2,
+    "digest": 1,
+    "deliver": 1,
+    "upkeep": 1,
+}
 """How much of each kind of work runs at once in this process; a portal's own politeness bounds it further."""
 
 MAILS_AT_ONCE = 4
@@ -62,6 +70,7 @@ class DueWork:
             "fan out": (pace, self.fan_out),
             "digest": (20 * pace, self.digest),
             "deliver": (pace, self.deliver),
+            "upkeep": (60 * pace, self.upkeep),
         }
 
     async def poll(self) -> None:
@@ -99,6 +108,11 @@ class DueWork:
         """Mails that are due."""
         if self.work.free("deliver"):
             self.work.defer("deliver", self._deliver_all(self.shop().delivering))
+
+    async def upkeep(self) -> None:
+        """What fell between."""
+        if self.work.free("upkeep"):
+            self.work.defer("upkeep", upkeep.recall_stray(self.shop().polling))
 
     async def _deliver_all(self, delivering: Delivering) -> None:
         """Send until nothing is due. Few are claimed at a time: what a stop leaves unsent waits for its lease."""

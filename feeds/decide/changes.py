@@ -22,6 +22,8 @@ class Known(Protocol):
     @property
     def item_title(self) -> str: ...  # noqa: D102 -- the row's title as last listed
     @property
+    def has_title(self) -> bool: ...  # noqa: D102 -- whether its whole title is known
+    @property
     def channels(self) -> AbstractSet[str]: ...  # noqa: D102 -- slugs of the channels that list it
     @property
     def vanished_from(self) -> AbstractSet[str]: ...  # noqa: D102 -- slugs of the lists it disappeared from
@@ -45,7 +47,7 @@ class ListingChanges:
     joined: tuple[Keyed, ...] = ()
     """Known from another channel, or back on a list it had vanished from."""
     retitled: tuple[Keyed, ...] = ()
-    """The list shows another title than before."""
+    """The list shows another title than before, or a whole one for the first time."""
     vanished: tuple[str, ...] = ()
     """Keys that are gone while older rows stayed."""
     unchanged: int = 0
@@ -78,7 +80,7 @@ def compare_listing(
             new.append(keyed)
         elif slug not in notice.channels or slug in notice.vanished_from:
             joined.append(keyed)
-        elif not _is_same_title(notice.item_title, keyed.item.title):
+        elif keyed.item.title_complete > notice.has_title or not _is_same_title(notice.item_title, keyed.item.title):
             retitled.append(keyed)
     told = len(new) + len(joined) + len(retitled)
     return ListingChanges(tuple(new), tuple(joined), tuple(retitled), _find_vanished(seen, order), len(seen) - told)

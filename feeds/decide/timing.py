@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 _MOST_DOUBLINGS = 10
 _LONGEST_RETRY_AFTER = 86_400.0
+_WRONG_CLOCK = timedelta(days=1)
 
 
 def next_poll(
@@ -27,8 +28,11 @@ def next_poll(
 def next_reading(now: datetime, first_seen: datetime, ages: Sequence[timedelta]) -> datetime | None:
     """Return when to read a good article again, to notice a silent correction; None when it is old enough to rest.
 
-    `ages` are times since it was first seen, rising; after the last one it is left alone.
+    `ages` are times since it was first seen, rising; after the last one it is left alone. So it is where it was seen
+    in a future that only a wrong clock can have made: its ages never come.
     """
+    if first_seen - now > _WRONG_CLOCK:
+        return None
     for age in ages:
         if first_seen + age > now:
             return first_seen + age

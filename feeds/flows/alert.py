@@ -94,12 +94,12 @@ def _new_item(claim: EventClaim, match: Match) -> NewAlertItem:
 
 async def open_due_digests(alerting: Alerting) -> None:
     """Open a run for every window whose end has come; a missed one is merged into it."""
-    zone = alerting.site.time_zone
+    zone, now = alerting.site.time_zone, alerting.clock()
     for frequency in (Frequency.DAILY, Frequency.WEEKLY):
         async with alerting.database.read() as tx:
-            last = await digests.last_window_end(tx, frequency, zone)
+            last = await digests.last_window_end(tx, frequency, zone, now)
         hour, weekday = alerting.settings.digest_hour, alerting.settings.weekly_day
-        window = due_window(frequency, alerting.clock(), ZoneInfo(zone), hour, weekday, last)
+        window = due_window(frequency, now, ZoneInfo(zone), hour, weekday, last)
         if window is not None:
             async with alerting.database.write() as tx:
                 await digests.open_run(tx, frequency, zone, window.start, window.end)

@@ -38,6 +38,8 @@ class Sighting:
     verdict: Verdict
     items: tuple[Keyed, ...] = ()
     problem: str | None = None
+    gap: str | None = None
+    """Why rows may be missing behind the pages that were walked."""
     validators: Validators = Validators()
     retry_after: float | None = None
 
@@ -65,7 +67,7 @@ async def see_channel(
         channel = without_recipe(channel)
     if listing.verdict is not Verdict.LISTING:
         return Sighting(listing.verdict, problem=problem or listing.problem, retry_after=_retry_after(outcome))
-    first = Sighting(Verdict.LISTING, key_listing(listing, portal, 0), problem, validators)
+    first = Sighting(Verdict.LISTING, key_listing(listing, portal, 0), problem, validators=validators)
     if claim.baseline_at is None:
         return first
     return await _walk(database, client, portal, channel, claim, listing, first)
@@ -104,7 +106,7 @@ async def _walk(
     first: Sighting,
 ) -> Sighting:
     """Follow older pages until two known rows are met, or all that the channel has of them."""
-    items = first.items
+    items, closes = first.items, f"`feeds backfill {channel.name}` closes the gap"
     async with database.read() as tx:
         wanted = min(2, len(await notices.find_channel_order(tx, claim.id, limit=2)))
     for _ in range(MOST_PAGES - 1):
@@ -115,17 +117,12 @@ async def _walk(
         if listing.verdict is not Verdict.LISTING:
             problem = f"{listing.url}: {listing.problem or listing.verdict.value}"
             if claim.failures >= PATIENCE:
-                return replace(first, items=items, problem=_join(first, f"a gap is left behind page 1: {problem}"))
+                return replace(first, items=items, gap=f"rows may be missing behind page 1 ({problem}); {closes}")
             return Sighting(listing.verdict, problem=problem, retry_after=_retry_after(outcome))
         items = _append(items, key_listing(listing, portal, len(items)))
     if await _known_ground(database, claim, items, wanted):
         return replace(first, items=items)
-    gap = f"no known row on {MOST_PAGES} pages: a gap may be left; `feeds backfill {channel.name}` closes it"
-    return replace(first, items=items, problem=_join(first, gap))
-
-
-def _join(first: Sighting, problem: str) -> str:
-    return f"{first.problem}; {problem}" if first.problem else problem
+    return replace(first, items=items, gap=f"rows may be missing: none of {MOST_PAGES} pages has a known one; {closes}")
 
 
 async def read_page(outcome: Fetched | FetchFailure, portal: Portal, channel: Channel) -> Listing:

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -178,7 +179,7 @@ async def _record(
                 await _record_joined(tx, claim, keyed, notice, now)
                 touched |= notice.channels
         for keyed in changes.retitled:
-            await notices.note_item(tx, known[keyed.key].notice_id, keyed.item.title, now)
+            touched |= await _record_retitled(polling, tx, claim, keyed, known[keyed.key], now)
         await notices.mark_vanished(tx, claim.id, changes.vanished, now)
         if touched:
             await feeds.touch_feeds(tx, {"all", claim.portal, *(f"{claim.portal}/{slug}" for slug in touched)})
@@ -196,11 +197,39 @@ async def _record_new(polling: Polling, tx: Transaction, claim: ChannelClaim, on
 async def _record_joined(
     tx: Transaction, claim: ChannelClaim, keyed: Keyed, notice: KnownNotice, now: datetime
 ) -> None:
-    """Write that a known notice is in this channel as well, or back on its list; tell those who were not told yet."""
+    """Write that a known notice is in this channel as well, or back on its list; tell those who were not told yet.
+
+    What is history only because another channel's baseline or backfill met it since this channel was last seen is
+    news here.
+    """
     await notices.join_channel(tx, notice.notice_id, claim.id, keyed.item.url, keyed.item.pinned, now)
-    await events.reopen_fanout(tx, notice.notice_id, now)
+    if notice.history and claim.listed_at is not None and notice.first_seen_at > claim.listed_at:
+        if await notices.turn_to_news(tx, notice.notice_id, now):
+            await events.add_event(tx, notice.notice_id, EventKind.PUBLISHED, 1, now)
+    else:
+        await events.reopen_fanout(tx, notice.notice_id, now)
     if claim.slug in notice.vanished_from:
         await notices.note_item(tx, notice.notice_id, keyed.item.title, now)
+
+
+async def _record_retitled(
+    polling: Polling, tx: Transaction, claim: ChannelClaim, keyed: Keyed, notice: KnownNotice, now: datetime
+) -> AbstractSet[str]:
+    """Write that the list shows another title; return the channels whose feeds it changes.
+
+    Mostly the article tells what it is now. Of another host's pages the list is all that is read, so it is believed.
+    """
+    item = keyed.item
+    await notices.note_item(tx, notice.notice_id, item.title, now)
+    if identity.is_own_address(item.url, polling.portals[claim.portal]) or not item.title_complete:
+        return frozenset()
+    before = await notices.set_title(tx, notice.notice_id, item.title)
+    if before is not None and before != item.title:
+        number = await notices.add_revision(tx, notice.notice_id, item.title, "", ("title",), now)
+        await events.add_event(tx, notice.notice_id, EventKind.REVISED, number, now)
+    if before is None and not notice.history:
+        await events.add_event(tx, notice.notice_id, EventKind.PUBLISHED, 1, now)
+    return notice.channels
 
 
 def _result(polling: Polling, claim: ChannelClaim, sighting: Sighting, now: datetime) -> PollResult:
@@ -208,7 +237,7 @@ def _result(polling: Polling, claim: ChannelClaim, sighting: Sighting, now: date
     interval = timedelta(minutes=polling.settings.interval_minutes)
     longest = timedelta(minutes=polling.settings.max_interval_minutes)
     due = next_poll(now, interval, longest, failures, sighting.retry_after, polling.random())
-    return PollResult(now, sighting.verdict, sighting.problem, due, sighting.validators, sighting.listed)
+    return PollResult(now, sighting.verdict, sighting.problem, due, sighting.validators, sighting.listed, sighting.gap)
 
 
 def _new_notice(polling: Polling, claim: ChannelClaim, one: _Found, now: datetime) -> NewNotice:
@@ -259,7 +288,7 @@ def _report(
         vanished=len(changes.vanished),
         baseline=claim.baseline_at is None and sighting.verdict is Verdict.LISTING,
         ms=round(took.total_seconds() * 1000),
-        problem=sighting.problem,
+        problem=sighting.problem or sighting.gap,
     )
     log.info(
         "polled",

@@ -69,6 +69,13 @@ async def lease_rows(tx: Transaction, work: Claimable, ids: Sequence[int], until
         await tx.execute(update(work.table).where(columns.id.in_(ids)).values(moved))
 
 
+async def recall_rows(tx: Transaction, work: Claimable, now: datetime, furthest: datetime) -> int:
+    """Make rows due at `now` whose due time lies behind `furthest`; return how many. Their claims count no more."""
+    columns = work.table.c
+    recalled = {work.due: now, work.fence: columns[work.fence] + 1}
+    return (await tx.execute(update(work.table).where(columns[work.due] > furthest).values(recalled))).rowcount
+
+
 def held(work: Claimable, row_id: int, fence: int) -> Condition:
     """Return the condition under which a claim's outcome may still be written."""
     return and_(work.table.c.id == row_id, work.table.c[work.fence] == fence)

@@ -27,9 +27,16 @@ async def open_run(
     return int((await tx.scalars(select(digest_run.c.id).where(*same))).one())
 
 
-async def last_window_end(tx: Transaction, frequency: Frequency, time_zone: str) -> datetime | None:
-    """Return where the newest window ended; None: none was ever opened."""
-    same = (digest_run.c.frequency == frequency.value, digest_run.c.time_zone == time_zone)
+async def last_window_end(tx: Transaction, frequency: Frequency, time_zone: str, now: datetime) -> datetime | None:
+    """Return where the newest window up to now ended; None: none was ever opened.
+
+    A window that ends later was opened by a clock that was wrong; believed, it would keep digests back until then.
+    """
+    same = (
+        digest_run.c.frequency == frequency.value,
+        digest_run.c.time_zone == time_zone,
+        digest_run.c.window_end <= now,
+    )
     newest: datetime | None = await tx.scalar(select(func.max(digest_run.c.window_end)).where(*same))
     return newest
 

@@ -51,7 +51,9 @@ __all__ = [
     "note_item",
     "save_article",
     "save_article_failure",
+    "set_title",
     "set_withdrawn",
+    "turn_to_news",
 ]
 
 
@@ -69,6 +71,8 @@ class KnownNotice:
     """Slugs of the channels that list it or listed it."""
     vanished_from: frozenset[str]
     withdrawn: bool
+    history: bool
+    first_seen_at: datetime
 
 
 @dataclass(frozen=True)
@@ -99,7 +103,7 @@ async def find_known(tx: Transaction, portal_name: str, keys: Sequence[str]) -> 
     for page in in_pages(keys):
         columns = (notice_key.c.key, notice.c.id, notice.c.public_id, notice.c.item_title, notice.c.title)
         found = await tx.execute(
-            select(*columns, notice.c.withdrawn_at)
+            select(*columns, notice.c.withdrawn_at, notice.c.history, notice.c.first_seen_at)
             .join_from(notice_key, notice)
             .where(notice_key.c.portal_id == portal_id, notice_key.c.key.in_(page))
         )
@@ -115,6 +119,8 @@ async def find_known(tx: Transaction, portal_name: str, keys: Sequence[str]) -> 
             channels=frozenset(slug for slug, _ in places.get(row.id, ())),
             vanished_from=frozenset(slug for slug, vanished in places.get(row.id, ()) if vanished),
             withdrawn=row.withdrawn_at is not None,
+            history=row.history,
+            first_seen_at=row.first_seen_at,
         )
         for row in rows
     }
@@ -203,6 +209,29 @@ async def join_channel(
     here = (membership.c.channel_id == channel_id, membership.c.notice_id == notice_id)
     await tx.execute(update(membership).where(*here).values(vanished_at=None, pinned=pinned))
     return False
+
+
+async def turn_to_news(tx: Transaction, notice_id: int, now: datetime) -> bool:
+    """Place a notice of the history among what is new; True if it can be told at once, False if its page is read first.
+
+    The reading of an article tells of news that nobody was told of yet.
+    """
+    changed = {"history": False, "sort_at": now, "updated_at": now, "version": notice.c.version + 1}
+    moved = update(notice).where(notice.c.id == notice_id).values(changed)
+    columns = (notice.c.title, notice.c.article_read_at, notice.c.article_due)
+    row = (await tx.execute(moved.returning(*columns))).one()
+    return row.title is not None and (row.article_read_at is not None or row.article_due is None)
+
+
+async def set_title(tx: Transaction, notice_id: int, title: str) -> str | None:
+    """Give a notice its whole title; return the one it had before. None: it had none."""
+    before: str | None = await tx.scalar(select(notice.c.title).where(notice.c.id == notice_id))
+    changed = {"title": title, "version": notice.c.version + 1}
+    await tx.execute(update(notice).where(notice.c.id == notice_id).values(changed))
+    if before is None:
+        first = and_(revision.c.notice_id == notice_id, revision.c.number == 1)
+        await tx.execute(update(revision).where(first).values(title=title))
+    return before
 
 
 async def note_item(tx: Transaction, notice_id: int, item_title: str, due: datetime) -> None:

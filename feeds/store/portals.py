@@ -42,6 +42,8 @@ class PollResult:
     next_poll: datetime
     validators: Validators
     listed: bool
+    gap: str | None = None
+    """Why rows may be missing behind page 1. None: nothing new is known of that, an old gap stays."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,8 @@ class ChannelHealth:
     verdict: Verdict | None
     """None: never polled."""
     problem: str | None
+    gap: str | None
+    """Why rows may be missing behind page 1, until `feeds backfill` was there. None: none are known to be."""
     failures: int
     polled_at: datetime | None
     listed_at: datetime | None
@@ -176,15 +180,17 @@ async def finish_poll(tx: Transaction, claim: ChannelClaim, result: PollResult) 
             "etag": result.validators.etag,
             "last_modified": result.validators.last_modified,
         }
+    if result.gap is not None:
+        changed["gap"] = result.gap
     held = claims.held(claims.CHANNELS, claim.id, claim.fence)
     return (await tx.execute(update(channel).where(held).values(changed))).rowcount == 1
 
 
 async def save_backfill(tx: Transaction, channel_id: int, next_url: str | None, done: bool, now: datetime) -> None:  # noqa: FBT001 -- a state, not a switch
-    """Remember the next older page to walk, or that the whole archive was walked."""
+    """Remember the next older page to walk, or that the whole archive was walked: no gap is left."""
     changed: dict[str, object] = {"backfill_url": None if done else next_url}
     if done:
-        changed["backfilled_at"] = now
+        changed |= {"backfilled_at": now, "gap": None}
     await tx.execute(update(channel).where(channel.c.id == channel_id).values(changed))
 
 
@@ -218,6 +224,7 @@ def _read_health(row: AnyRow) -> ChannelHealth:
         portal=row.portal_name,
         verdict=Verdict(row.verdict) if row.verdict else None,
         problem=row.problem,
+        gap=row.gap,
         failures=row.failures,
         polled_at=row.polled_at,
         listed_at=row.listed_at,

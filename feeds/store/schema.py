@@ -25,7 +25,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-REVISION = "0001"
+REVISION = "0002"
 """The migration this file equals; the running daemon compares it without importing Alembic."""
 
 
@@ -93,6 +93,7 @@ channel = Table(
     Column("backfill_url", Text),  # next older page to walk; null: not begun, or done
     Column("backfilled_at", Utc),  # null: the whole archive was never walked
     Column("retired_at", Utc),  # null: still in the configuration
+    Column("gap", Text),  # why rows may be missing behind page 1, until a backfill is done; null: none are known to be
     UniqueConstraint("portal_id", "slug"),
     Index(None, "next_poll"),
 )

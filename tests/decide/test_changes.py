@@ -22,6 +22,7 @@ class Row:
     """A known notice, as the store tells it."""
 
     item_title: str
+    has_title: bool = True
     channels: frozenset[str] = frozenset({"tzgg"})
     vanished_from: frozenset[str] = field(default_factory=frozenset)
 
@@ -115,3 +116,10 @@ def test_title_and_attachments_are_told_by_name() -> None:
 def test_equal_fingerprints_and_no_changed_field_are_the_same_thing(one: str, other: str) -> None:
     before, after = replace(ARTICLE, body=one), replace(ARTICLE, body=other)
     assert (fingerprint(before) == fingerprint(after)) == (changed_fields(before, after) == ())
+
+
+def test_a_title_that_was_cut_and_is_whole_now_is_another() -> None:
+    """It is the only way to learn the title of what stands on another host."""
+    items = _list("关于举行听证会的公告")
+    known = {"关于举行听证会的公告": Row("关于举行...", has_title=False)}
+    assert compare_listing("tzgg", items, known, []).retitled == items

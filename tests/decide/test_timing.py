@@ -45,3 +45,10 @@ def test_an_unreadable_article_is_tried_less_and_less_often() -> None:
     assert retry_reading(NOW, 0) == NOW + timedelta(minutes=1)
     assert retry_reading(NOW, 3) == NOW + timedelta(minutes=8)
     assert retry_reading(NOW, 99) == NOW + timedelta(hours=6)
+
+
+def test_what_a_wrong_clock_saw_first_is_not_read_again() -> None:
+    """It would be overdue at every look until its future comes."""
+    ages = (timedelta(hours=1),)
+    assert next_reading(NOW, NOW + timedelta(days=3650), ages) is None
+    assert next_reading(NOW, NOW + timedelta(seconds=3), ages) == NOW + timedelta(hours=1, seconds=3)

@@ -6,7 +6,8 @@ from typing import cast
 
 import pytest
 
-from feeds.demo.paper import CIDS
+from feeds.demo.paper import CIDS, Draft
+from feeds.flows.backfill import backfill_channel
 from feeds.flows.publish import EntryCache
 from feeds.model import Article, Channel, EventKind, Fetched, ListingRecipe, Portal, Verdict
 from feeds.read.channel import read_channel_article
@@ -299,3 +300,80 @@ async def test_an_error_page_stays_what_it_is_when_the_recipe_does_not_fit(world
     report = await world.poll()
     assert report.verdict is not Verdict.LISTING
     assert "repair" not in (report.problem or "")
+
+
+@pytest.mark.parametrize("read", [True, False])
+async def test_a_channel_added_later_swallows_no_news_of_another(world: World, read: bool) -> None:
+    """What its baseline met first is still new on the list of a channel that did not show it before."""
+    await world.subscribe("lawyer@example.com", "harbin-renda/tzgg")
+    await world.poll("tzgg")
+    world.wait(minutes=10)
+    paper = world.replica.publish("tzgg", "关于举行听证会的公告")
+    world.replica.add_to_channel(paper.id, CIDS["lfgz"])
+    assert (await world.poll("lfgz")).baseline
+    if read:
+        await world.read_articles()
+    assert await world.tell() == []
+    world.wait(minutes=10)
+    assert (await world.poll("tzgg")).moved == 1
+    await world.read_articles()
+    assert [mail.to for mail in await world.tell()] == ["lawyer@example.com"]
+    assert (await _titles(world))[0] == "关于举行听证会的公告"
+
+
+async def test_what_was_history_before_stays_untold(world: World) -> None:
+    await world.subscribe("lawyer@example.com", "harbin-renda/lfgz")
+    await world.poll("tzgg")
+    world.wait(minutes=10)
+    await world.poll("lfgz")
+    old = next(paper for paper in list_papers(world, "tzgg") if "lfgz" not in paper.draft.channels)
+    world.replica.add_to_channel(old.id, CIDS["lfgz"])
+    await world.poll("lfgz")
+    assert await world.tell() == []
+
+
+async def test_a_gap_is_remembered_until_a_backfill_closed_it(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("feeds.flows.listings.MOST_PAGES", 2)
+    await world.poll()
+    for number in range(40):
+        world.replica.publish("tzgg", f"关于第{number}号事项的通知")
+    assert "feeds backfill harbin-renda/tzgg" in ((await world.poll()).problem or "")
+    assert (await world.poll()).problem is None
+    assert "rows may be missing" in (await _gap(world) or "")
+    async with world.database.read() as tx:
+        state = await portals.load_channel(tx, "harbin-renda/tzgg")
+    assert state is not None
+    assert (await backfill_channel(world.polling, state)).done
+    assert await _gap(world) is None
+
+
+async def _gap(world: World) -> str | None:
+    async with world.database.read() as tx:
+        return next(one.gap for one in await portals.load_channels(tx) if one.name == "harbin-renda/tzgg")
+
+
+async def test_a_corrected_title_of_another_hosts_page_is_taken_over(world: World) -> None:
+    """Its page is never read: the list is all there is."""
+    await world.subscribe("lawyer@example.com")
+    await world.poll()
+    draft = Draft("关于举行所证会的公告", (), ("tzgg",), external="http://other.example/n/1")
+    paper = world.replica.publish_draft(draft)
+    await world.poll()
+    assert len(await world.tell()) == 1
+    world.replica.correct_title(paper.id, "关于举行听证会的公告")
+    assert (await world.poll()).revised == 1
+    assert (await _titles(world))[0] == "关于举行听证会的公告"
+    assert "更正" in (await world.tell())[-1].subject
+    assert (await world.poll()).revised == 0
+
+
+async def test_another_hosts_page_is_told_once_its_title_is_whole(world: World) -> None:
+    await world.subscribe("lawyer@example.com")
+    await world.poll()
+    whole = "关于在全市范围内开展公共场所无障碍设施建设和管理情况执法检查并公开征求社会各界意见建议的公告"
+    paper = world.replica.publish_draft(Draft(whole, (), ("tzgg",), external="http://other.example/n/1"))
+    await world.poll()
+    assert await world.tell() == []
+    world.replica.correct_title(paper.id, "关于开展无障碍设施执法检查的公告")
+    await world.poll()
+    assert [mail.subject for mail in await world.tell()] != []

@@ -57,9 +57,9 @@ async def test_a_window_is_opened_once(database: Database) -> None:
     assert await open_run(database, NOW) == run
     assert run == DigestRun(run.id, Frequency.DAILY, ZONE, NOW - DAY, NOW)
     async with database.read() as tx:
-        assert await digests.last_window_end(tx, Frequency.DAILY, ZONE) == NOW
-        assert await digests.last_window_end(tx, Frequency.WEEKLY, ZONE) is None
-        assert await digests.last_window_end(tx, Frequency.DAILY, "Asia/Urumqi") is None
+        assert await digests.last_window_end(tx, Frequency.DAILY, ZONE, NOW) == NOW
+        assert await digests.last_window_end(tx, Frequency.WEEKLY, ZONE, NOW) is None
+        assert await digests.last_window_end(tx, Frequency.DAILY, "Asia/Urumqi", NOW) is None
 
 
 async def test_each_persons_items_are_one_digest(database: Database) -> None:
@@ -144,3 +144,13 @@ async def test_what_waits_may_be_sent_at_once_and_only_once(database: Database) 
     assert (await count_digests(database), await count_waiting(database)) == (1, 1)
     assert await gather(database, await open_run(database, NOW))
     assert (await count_digests(database), await count_waiting(database)) == (2, 0)
+
+
+async def test_a_window_that_a_wrong_clock_opened_keeps_no_digest_back(database: Database) -> None:
+    """Once the clock is right again, its end lies years ahead."""
+    later = NOW + 4000 * DAY
+    async with database.write() as tx:
+        await digests.open_run(tx, Frequency.DAILY, ZONE, NOW - DAY, NOW)
+        await digests.open_run(tx, Frequency.DAILY, ZONE, NOW, later)
+    async with database.read() as tx:
+        assert await digests.last_window_end(tx, Frequency.DAILY, ZONE, NOW) == NOW

@@ -138,6 +138,8 @@ async def test_what_is_known_says_where_it_stands(database: Database) -> None:
         channels=frozenset({"tzgg"}),
         vanished_from=frozenset(),
         withdrawn=False,
+        history=known.history,
+        first_seen_at=NOW,
     )
 
 

@@ -1,0 +1,48 @@
+"""What upkeep finds."""
+
+from __future__ import annotations
+
+from feeds.flows import alert, articles, deliver, poll
+from feeds.flows.upkeep import recall_stray
+from feeds.model import Verdict
+from tests.flows.conftest import World
+
+
+async def test_nothing_waits_for_a_clock_that_was_wrong(world: World) -> None:
+    """The clock ran ten years ahead for a while; whatever was claimed or put off then is due as soon as it is right."""
+    await world.subscribe("lawyer@example.com")
+    await world.poll()
+    world.wait(days=3650)
+    world.replica.publish("tzgg", "关于举行听证会的公告")
+    await world.poll()
+    await alert.claim_due(world.alerting, 9)
+    await articles.claim_due(world.polling, 9)
+    world.wait(days=-3650)
+    assert await poll.claim_due(world.polling, 99) != []  # the other channels, never polled
+    assert await recall_stray(world.polling) >= 3
+    assert {claim.slug for claim in await poll.claim_due(world.polling, 99)} >= {"tzgg"}
+    assert len(await alert.claim_due(world.alerting, 9)) == 1
+    assert await articles.claim_due(world.polling, 9) != []
+    assert await recall_stray(world.polling) == 0
+
+
+async def test_a_delivery_that_was_put_off_by_a_wrong_clock_goes_out(world: World) -> None:
+    await world.subscribe("lawyer@example.com")
+    await world.poll()
+    world.replica.publish("tzgg", "关于举行听证会的公告")
+    await world.poll()
+    for event in await alert.claim_due(world.alerting, 9):
+        await alert.fan_out(world.alerting, event)
+    world.wait(days=3650)
+    assert len(await deliver.claim_due(world.delivering, 9)) == 1
+    world.wait(days=-3650)
+    assert await world.tell() == []
+    assert await recall_stray(world.polling) >= 1
+    assert len(await world.tell()) == 1
+
+
+async def test_work_that_was_put_off_by_right_is_left_alone(world: World) -> None:
+    world.replica.list_trouble = 503
+    for _ in range(12):
+        assert (await world.poll()).verdict is Verdict.FAILED
+    assert await recall_stray(world.polling) == 0
