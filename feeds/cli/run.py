@@ -26,6 +26,7 @@ def run(
     """
     gc.disable()  # imports make classes by the thousand and throw none away: collecting then is a fifth of the start
     from feeds.daemon import run_daemon
+    from feeds.daemon.ending import leave, run_leaving
     from feeds.daemon.logs import configure_logs
 
     if role not in _ROLES:
@@ -39,9 +40,11 @@ def run(
     def reread() -> tuple[Settings, tuple[Portal, ...]]:
         return load_configuration(path, os.environ)
 
-    failure = run_async(run_daemon(settings, portals, role, reread, on_ready=lambda _: _resume_collecting()))
+    daemon = run_daemon(settings, portals, role, reread, on_ready=lambda _: _resume_collecting())
+    failure = run_async(run_leaving(daemon))
     if failure:
-        fail(failure, EXIT_FAILED)
+        typer.echo(failure, err=True)
+    leave(EXIT_FAILED if failure else 0)
 
 
 def _resume_collecting() -> None:

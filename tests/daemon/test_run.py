@@ -120,6 +120,50 @@ def test_it_serves_and_ends_cleanly_when_told_to(start: Callable[..., Daemon], p
     assert "Traceback" not in daemon.log.read_text(encoding="utf-8")
 
 
+def test_a_name_lookup_that_hangs_does_not_hold_up_the_end(start: Callable[..., Daemon], folder: Path) -> None:
+    """The system's resolver cannot be interrupted, and may take most of a minute."""
+    (folder / "portals").mkdir()
+    (folder / "portals" / "hang.toml").write_text(HANGING_PORTAL, encoding="utf-8")
+    (folder / "sitecustomize.py").write_text(HANGING_RESOLVER, encoding="utf-8")
+    daemon = start(PYTHONPATH=str(folder), HANGING=str(folder / "hanging"))
+    deadline = time.monotonic() + PATIENCE
+    while not (folder / "hanging").exists() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    began = time.monotonic()
+    daemon.process.send_signal(signal.SIGTERM)
+    assert daemon.wait() == 0
+    assert time.monotonic() - began < HANGS_FOR
+    assert "Traceback" not in daemon.log.read_text(encoding="utf-8")
+
+
+HANGS_FOR = 25
+HANGING_PORTAL = """
+[portal]
+name = "hang"
+title = "某市人大"
+base_url = "http://hang.test"
+[recipe.listing]
+row = "li"
+[recipe.article]
+title = "h1"
+body = "div"
+[[channel]]
+slug = "tzgg"
+title = "通知公告"
+url = "/list"
+"""
+HANGING_RESOLVER = f"""
+import os, pathlib, socket, time
+lookup = socket.getaddrinfo
+def hang(host, *args, **kwargs):
+    if host == "hang.test":
+        pathlib.Path(os.environ["HANGING"]).touch()
+        time.sleep({HANGS_FOR + PATIENCE})
+    return lookup(host, *args, **kwargs)
+socket.getaddrinfo = hang
+"""
+
+
 @pytest.mark.parametrize(("trusted", "believed"), [('"127.0.0.0/8"', True), ('"10.0.0.0/8"', False)])
 async def test_only_a_trusted_proxy_is_believed_who_the_visitor_is(
     tmp_path: Path, trusted: str, believed: bool
