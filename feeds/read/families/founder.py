@@ -52,14 +52,13 @@ def _find_next_page(sight: Sight, link: str | None) -> Turn:
 def find_hints(sight: Sight) -> Hints:
     """Return what the comment says, and the body between `enpcontent` and `/enpcontent`."""
     fields = read_enpproperty(sight.text)
-    body = gather_between(sight.tree, _BODY_BEGIN, _BODY_END) if "enpcontent" in sight.text else None
     return Hints(
         title=fields.get("title", ""),
         published=fields.get("date", ""),
         source=fields.get("sourcename", ""),
         author=fields.get("author", ""),
         column=fields.get("nodename", ""),
-        body=body,
+        body=gather_between(sight.tree, _BODY_BEGIN, _BODY_END),
         body_rule="comments around the body (enpcontent)",
     )
 

@@ -14,7 +14,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from feeds.read.dom import attribute
 from feeds.read.families.jpage import find_hints
-from feeds.read.families.rows import open_fragment, read_fragment
+from feeds.read.families.rows import open_fragment, read_record
 from feeds.read.families.shape import Answer, Family, Rows, Sight, Turn
 from feeds.read.links import resolve_link
 
@@ -41,7 +41,8 @@ def _read_answer(answer: Answer, zone: str) -> Rows | None:
     html = data.get("html") if isinstance(data, Mapping) else None
     if not isinstance(html, str):
         return None
-    items = read_fragment(html, answer.url, zone)
+    alone = read_record(html, answer.url, zone)
+    items = answer.read_html(html, answer.url) or ((alone,) if alone else ())
     total, size = _read_pagination(open_fragment(html))
     number, asked = _read_place(answer.url)
     size = asked or size or len(items)

@@ -138,14 +138,13 @@ def _find_next_page(sight: Sight, link: str | None) -> Turn:
 
 def find_hints(sight: Sight) -> Hints:
     """Return what stands between the template's comments (`<!--<$[信息内容]>begin-->` … `<!--<$[信息内容]>end-->`)."""
-    body = gather_between(sight.tree, _BODY_BEGIN, _BODY_END) if "<!--" in sight.text else None
     return Hints(
         title=_read_field(sight, "title"),
         published=_read_field(sight, "published"),
         source=_read_field(sight, "source"),
-        body=body,
+        body=gather_between(sight.tree, _BODY_BEGIN, _BODY_END),
         body_rule="comments around the body",
-        attachments=_FILES,
+        attachments=sight.find_files(_FILES),
     )
 
 

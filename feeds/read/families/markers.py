@@ -25,37 +25,30 @@ def read_between(text: str, begin: re.Pattern[str], end: re.Pattern[str]) -> str
     return inline_text(body) if body is not None else ""
 
 
-def gather_between(tree: LexborHTMLParser, begin: re.Pattern[str], end: re.Pattern[str]) -> LexborNode | None:
-    """Put what stands between two comments of a page into a `div` of its own, in place, and return it.
+def gather_between(tree: LexborHTMLParser, begin: re.Pattern[str], end: re.Pattern[str]) -> str:
+    """Return the HTML that stands between two comments of a page; nothing without both, in order, and text between.
 
-    Patterns match the content of the comments. Nothing is returned or changed where they are not both there, in order,
-    with some text between.
+    Patterns match the content of the comments.
     """
     opened: LexborNode | None = None
     for comment in _find_comments(tree):
-        content = comment.comment_content or ""
-        if opened is None and begin.fullmatch(content.strip()):
+        content = (comment.comment_content or "").strip()
+        if opened is None and begin.fullmatch(content):
             opened = comment
-        elif opened is not None and end.fullmatch(content.strip()):
-            return _gather(tree, opened, comment)
-    return None
+        elif opened is not None and end.fullmatch(content):
+            return _gather(opened, comment)
+    return ""
 
 
-def _gather(tree: LexborHTMLParser, opened: LexborNode, closed: LexborNode) -> LexborNode | None:
-    """Move the branches from one comment to the other into a `div`; unclosed tags may have put one deeper."""
+def _gather(opened: LexborNode, closed: LexborNode) -> str:
+    """Return the HTML of the branches from one comment to the other; unclosed tags may have put one deeper."""
     first, last = _find_branches(opened, closed)
     if first is None or last is None:
-        return None
+        return ""
     branches = list(_run(first, last))
-    inside = [node for node in branches if node.mem_id not in {opened.mem_id, closed.mem_id}]
-    if sum(len(node.text().strip()) for node in inside) < _LEAST_BODY:
-        return None
-    inside[0].insert_before(tree.create_node("div"))
-    box = inside[0].prev
-    assert box is not None
-    for node in inside:
-        box.insert_child(node, move=True)
-    return box
+    if sum(len(node.text().strip()) for node in branches if not node.is_comment_node) < _LEAST_BODY:
+        return ""
+    return "".join(node.html or "" for node in branches)
 
 
 def _find_branches(opened: LexborNode, closed: LexborNode) -> tuple[LexborNode | None, LexborNode | None]:

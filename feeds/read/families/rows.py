@@ -10,7 +10,6 @@ from typing import Any
 from selectolax.lexbor import LexborHTMLParser
 
 from feeds.model import Item, Moment, Precision
-from feeds.read.bare_listing import find_block, read_block
 from feeds.read.bounds import measure_tags
 from feeds.read.characters import fold_width
 from feeds.read.dates import find_moment
@@ -84,15 +83,6 @@ def read_record(html: str, base: str, zone: str) -> Item | None:
             published = read_row_date(body, link, fold_width(text), zone, None)
             return Item(target, title, not is_cut(title), published, _PINNED.search(text) is not None)
     return None
-
-
-def read_fragment(html: str, base: str, zone: str) -> tuple[Item, ...]:
-    """Return the items of a list's HTML without a page around it."""
-    block = find_block(open_fragment(html), base)
-    if block is not None and (items := read_block(block, base, zone)):
-        return items
-    alone = read_record(html, base, zone)
-    return (alone,) if alone else ()
 
 
 def _text(value: object) -> str:

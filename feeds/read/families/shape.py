@@ -10,7 +10,8 @@ from typing import Any
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from feeds.model import Item
+from feeds.model import Attachment, Item
+from feeds.read.attachments import find_attachments
 from feeds.read.dom import attribute
 from feeds.read.links import resolve_link
 
@@ -19,6 +20,10 @@ MOST_ROWS = 5_000
 _MOST_LINKS = 3_000
 _LONGEST_ADDRESS = 2_000
 """Characters above which an address is nobody's: patterns are not tried on it."""
+
+
+ReadHtml = Callable[[str, str], tuple[Item, ...]]
+"""A list's HTML without a page around it, and the base of its links -> its items in order."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +48,10 @@ class Sight:
         host = self.url.split("/", 3)[:3]
         return frozenset(target for target, _ in self.links if target.split("/", 3)[:3] == host)
 
+    def find_files(self, selector: str) -> tuple[Attachment, ...]:
+        """Return the files among the links that a CSS selector names."""
+        return find_attachments(self.tree.css(selector)[:_MOST_LINKS], self.url)
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -50,6 +59,8 @@ class Answer:
 
     url: str
     text: str
+    read_html: ReadHtml
+    """Reads the items of a list's HTML, by what it looks like."""
     value: Any = None
     """The parsed JSON. None: the answer is no JSON."""
 
@@ -85,22 +96,11 @@ class Hints:
     source: str = ""
     author: str = ""
     column: str = ""
-    body: LexborNode | None = None
-    """The element that holds the body and nothing else."""
+    body: str = ""
+    """HTML of the body and nothing else."""
     body_rule: str = ""
-    attachments: str | None = None
-    """CSS selector of links to files, in the body or outside."""
-
-    @property
-    def byline(self) -> dict[str, str]:
-        """Source and author, as far as they are known."""
-        return {name: value for name, value in (("source", self.source), ("author", self.author)) if value}
-
-    @property
-    def evidence(self) -> dict[str, str]:
-        """The family, and that it gave the title, as evidence of an article."""
-        named = {"family": self.family, "title": f"family {self.family}" if self.title else ""}
-        return {name: rule for name, rule in named.items() if rule}
+    attachments: tuple[Attachment, ...] = ()
+    """Files in the body or outside."""
 
 
 def _read_no_answer(_answer: Answer, _zone: str) -> Rows | None:

@@ -111,7 +111,7 @@ def _counts_from_one(sight: Sight, pages: _Pages, number: int | None) -> bool:
 def find_hints(sight: Sight) -> Hints:
     """Return the time that only a script knows (`fbrq`), and where files stand: beside the page, `./P020….pdf`."""
     scripted = _SCRIPTED_DATE.search(sight.text)
-    return Hints(published=scripted[1] if scripted else "", attachments=_FILES)
+    return Hints(published=scripted[1] if scripted else "", attachments=sight.find_files(_FILES))
 
 
 FAMILY = Family(

@@ -63,11 +63,12 @@ def _find_channel(sight: Sight) -> str | None:
 
 def find_hints(sight: Sight) -> Hints:
     """Return what the elements of the platform hold: `ucaptitle`, `#UCAP-CONTENT`, `span.date b`, `span.ly b`."""
+    body = sight.tree.css_first("#UCAP-CONTENT")
     return Hints(
         title=_text_of(sight, "ucaptitle"),
         published=_text_of(sight, "span.date b"),
         source=_text_of(sight, "span.ly b"),
-        body=sight.tree.css_first("#UCAP-CONTENT"),
+        body=(body.inner_html or "") if body is not None else "",
         body_rule="#UCAP-CONTENT",
     )
 

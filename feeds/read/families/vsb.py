@@ -40,9 +40,9 @@ def _find_next_page(sight: Sight, link: str | None) -> Turn:
     return Turn(resolve_link(address, sight.url), f"pages are numbered downwards, the next is {following}")
 
 
-def find_hints(_sight: Sight) -> Hints:
+def find_hints(sight: Sight) -> Hints:
     """Return where files stand: behind the body, with a counter that another request fills in."""
-    return Hints(attachments=_FILES)
+    return Hints(attachments=sight.find_files(_FILES))
 
 
 FAMILY = Family(
