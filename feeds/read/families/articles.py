@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from zoneinfo import ZoneInfo
 
-from feeds.model import Article, ArticleRecipe, Attachment, Verdict
+from feeds.model import Article, ArticleRecipe, Attachment, Moment, Precision, Verdict
 from feeds.read.article import PageFacts, assemble
 from feeds.read.dates import find_moment
 from feeds.read.dom import parse_page
@@ -15,10 +16,7 @@ _LONGEST_TITLE = 200
 
 
 def complete_article(article: Article, hints: Hints, zone: str) -> Article:
-    """Return an article with its family's title and body in place of what they were taken for, and with what it lacks.
-
-    The time that stands on the page is kept: a template's may be when it was generated.
-    """
+    """Return an article with what it lacks, and its family's title and body in place of what they were taken for."""
     if not hints.family:
         return article
     evidence = {**article.evidence, "family": hints.family}
@@ -26,8 +24,8 @@ def complete_article(article: Article, hints: Hints, zone: str) -> Article:
     title = clean_title(hints.title)[:_LONGEST_TITLE]
     if title:
         evidence["title"] = told
-    published = article.published or find_moment(hints.published, zone)
-    if published is not None and article.published is None:
+    published = _choose_time(article.published, find_moment(hints.published, zone), zone)
+    if published != article.published:
         evidence["published"] = told
     completed = replace(
         article,
@@ -40,6 +38,17 @@ def complete_article(article: Article, hints: Hints, zone: str) -> Article:
         evidence=evidence,
     )
     return _take_body(completed, hints)
+
+
+def _choose_time(shown: Moment | None, told: Moment | None, zone: str) -> Moment | None:
+    """Return the family's time where the page shows none, or only the same day; else what the page shows.
+
+    A template's time may be when the page was generated, an address's when the portal was migrated.
+    """
+    if shown is None or told is None:
+        return shown or told
+    same_day = len({moment.at.astimezone(ZoneInfo(zone)).date() for moment in (shown, told)}) == 1
+    return told if shown.origin == "address" or (same_day and shown.precision is Precision.DAY) else shown
 
 
 def _take_body(article: Article, hints: Hints) -> Article:
@@ -66,6 +75,6 @@ def _take_body(article: Article, hints: Hints) -> Article:
 
 
 def _join(some: tuple[Attachment, ...], more: tuple[Attachment, ...]) -> tuple[Attachment, ...]:
-    """Return files without those that stand there twice."""
-    files = {file.url: file for file in (*some, *more)}
-    return tuple(files.values())
+    """Return files, each address once."""
+    known = {file.url for file in some}
+    return (*some, *(file for file in more if file.url not in known))

@@ -10,10 +10,8 @@ from tests.read.families.seen import HOST, TEXT, make_rows, see_article, see_lis
 CONTENT = make_rows("/content/2026-09/1{0}/content_304010{0}.htm")
 INFO = make_rows("/info/1055/240{}.htm")
 SHOW = make_rows("?m=content&c=index&a=show&catid=134&id=675{}")
-TABLE = "<table>" + "".join(
-    f"<tr><td><font><a href='info.jsp?id=10180{n}'>关于举行第{n}次听证会的公告</a></font><td>2026-09-1{n}"
-    for n in range(1, 5)
-)
+ROW = "<tr><td><font><a href='info.jsp?id=10180{0}'>关于举行第{0}次听证会的公告</a></font><td>2026-09-1{0}"
+TABLE = f"<table>{''.join(ROW.format(number) for number in range(1, 5))}</table>"
 FORM = f"<form><input name=__VIEWSTATE value=x>{make_rows('showArticle.aspx?id=355{}')}</form>"
 LISTS = "/index.php?m=content&c=index&a=lists&catid=134"
 
@@ -45,7 +43,7 @@ LISTS = "/index.php?m=content&c=index&a=lists&catid=134"
         (php, SHOW, LISTS, f"<a href='{LISTS}&page=2'>2</a>", f"{LISTS}&page=2"),
         (php, SHOW, LISTS, f"<a href='{LISTS}&page=2'>公告</a>", None),
         (php, make_rows("/a/tzgg/10{}.html"), "/a/list_12_1.html", "<a href=list_12_2.html>2</a>", "/a/list_12_2.html"),
-        (php, make_rows("/a/tzgg/10{}.html"), "/a/list_12_1.html", "<a href=list_13_2.html>2</a>", None),
+        (php, make_rows("/a/tzgg/10{}.html"), "/a/list_12_1.html", "<a href=list_13_2.html>二</a>", None),
         # A site search counts from 0.
         (table, TABLE, "/s.html?keywords=&page=0", "<a href='?keywords=&page=1'>2</a>", "/s.html?keywords=&page=1"),
         (table, TABLE, "/list.jsp?cid=1&page=1", "<a href='javascript:goPage(2)'>下一页</a>", "/list.jsp?cid=1&page=2"),
