@@ -24,7 +24,8 @@ def complete_article(article: Article, hints: Hints, zone: str) -> Article:
     title = clean_title(hints.title)[:_LONGEST_TITLE]
     if title:
         evidence["title"] = told
-    published = _choose_time(article.published, find_moment(hints.published, zone), zone)
+    shown = None if _is_in_address(article) else article.published
+    published = _choose_time(shown, find_moment(hints.published, zone), zone) or article.published
     if published != article.published:
         evidence["published"] = told
     completed = replace(
@@ -43,12 +44,18 @@ def complete_article(article: Article, hints: Hints, zone: str) -> Article:
 def _choose_time(shown: Moment | None, told: Moment | None, zone: str) -> Moment | None:
     """Return the family's time where the page shows none, or only the same day; else what the page shows.
 
-    A template's time may be when the page was generated, an address's when the portal was migrated.
+    A template's time may be when the page was generated.
     """
     if shown is None or told is None:
         return shown or told
     same_day = len({moment.at.astimezone(ZoneInfo(zone)).date() for moment in (shown, told)}) == 1
-    return told if shown.origin == "address" or (same_day and shown.precision is Precision.DAY) else shown
+    return told if same_day and shown.precision is Precision.DAY else shown
+
+
+def _is_in_address(article: Article) -> bool:
+    """Tell whether a time stands only in the address: that is when the address was made, maybe by a migration."""
+    found = article.published
+    return found is not None and (found.origin == "address" or "address" in article.evidence.get("published", ""))
 
 
 def _take_body(article: Article, hints: Hints) -> Article:
