@@ -14,7 +14,7 @@ from feeds.read.bounds import measure_page
 from feeds.read.characters import squeeze
 from feeds.read.charset import decode_page
 from feeds.read.families import founder, gkmlpt, jpaas, jpage, php, table, trs, ucap, vsb, webforms
-from feeds.read.families.shape import Answer, Family, Hints, ReadHtml, Rows, Sight
+from feeds.read.families.shape import LONGEST_ADDRESS, Answer, Family, Hints, ReadHtml, Rows, Sight
 from feeds.read.links import resolve_link
 
 FAMILIES: tuple[Family, ...] = (
@@ -33,7 +33,6 @@ FAMILIES: tuple[Family, ...] = (
 
 _NOWHERE = "http://page.invalid/"
 """Base of the links of a page whose address is not known."""
-_LONGEST_ADDRESS = 2_000
 _STARTS = (b"{", b"[", b"<datastore", b"<?xml")
 
 
@@ -114,7 +113,7 @@ def find_hints(sight: Sight) -> Hints:
 
 def _anchor(url: str) -> str:
     """Return the base of a page's links: its address, if it is one."""
-    return url if len(url) <= _LONGEST_ADDRESS and resolve_link(url, url) else _NOWHERE
+    return url if len(url) <= LONGEST_ADDRESS and resolve_link(url, url) else _NOWHERE
 
 
 def _list_rows(url: str, family: Family, rows: Rows, charset: str) -> Listing:
@@ -137,7 +136,7 @@ def _drop_doubles(family: Family, items: tuple[Item, ...]) -> tuple[Item, ...]:
 
 def _is_data(url: str) -> bool:
     """Tell whether an address is one from which a family's scripts fetch rows."""
-    return any(family.data and family.data.search(url[:_LONGEST_ADDRESS]) for family in FAMILIES)
+    return any(family.data and family.data.search(url[:LONGEST_ADDRESS]) for family in FAMILIES)
 
 
 def _is_datastore(text: str) -> bool:

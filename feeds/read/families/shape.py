@@ -18,7 +18,7 @@ from feeds.read.links import resolve_link
 MOST_ROWS = 5_000
 """Rows of one answer that are read: some portals give a whole archive at once."""
 _MOST_LINKS = 3_000
-_LONGEST_ADDRESS = 2_000
+LONGEST_ADDRESS = 2_000
 """Characters above which an address is nobody's: patterns are not tried on it."""
 
 
@@ -40,7 +40,7 @@ class Sight:
         """The page's links with their absolute addresses, in order."""
         nodes = self.tree.css("a[href]")[:_MOST_LINKS]
         found = ((resolve_link(attribute(node, "href"), self.url), node) for node in nodes)
-        return tuple((target, node) for target, node in found if target and len(target) <= _LONGEST_ADDRESS)
+        return tuple((target, node) for target, node in found if target and len(target) <= LONGEST_ADDRESS)
 
     @cached_property
     def addresses(self) -> frozenset[str]:
@@ -153,5 +153,5 @@ class Family:
 
     def find_id(self, address: str) -> str | None:
         """Return the article's own id in an address of the family; nothing in other addresses."""
-        found = self.article.search(address[:_LONGEST_ADDRESS])
+        found = self.article.search(address[:LONGEST_ADDRESS])
         return next((group for group in found.groups() if group), None) if found else None
