@@ -71,9 +71,11 @@ def read_listing_page(page: Fetched, portal: Portal | None = None) -> Listing:
     if (answer := read_answer(page, zone, partial(_read_html, zone=zone))) is not None:
         return answer
     opened = judge_page(page, portal)
-    if opened.verdict is not None:
-        return Listing(url, opened.verdict, family="generic", confidence=0.0, problem=opened.problem)
-    return apply_family(_read_listing(opened, url, zone), look_at(url, opened.decoded.text, opened.tree), zone)
+    if opened.verdict is None:
+        listing = _read_listing(opened, url, zone)
+    else:
+        listing = Listing(url, opened.verdict, family="generic", confidence=0.0, problem=opened.problem)
+    return apply_family(listing, look_at(url, opened.decoded.text, opened.tree), zone)
 
 
 def _read_html(html: str, url: str, *, zone: str) -> tuple[Item, ...]:

@@ -33,6 +33,9 @@ FAMILIES: tuple[Family, ...] = (
 
 _NOWHERE = "http://page.invalid/"
 """Base of the links of a page whose address is not known."""
+_OPEN = frozenset({"listing", "container missing", "empty container", "shell", "soft error"})
+"""Verdicts on pages that may be the portal's own and good, though they show no list: rows may stand where nobody sees
+them, or come from elsewhere. On all others the families are not asked."""
 _STARTS = (b"{", b"[", b"<datastore", b"<?xml")
 
 
@@ -79,6 +82,8 @@ def apply_family(listing: Listing, sight: Sight, zone: str) -> Listing:
     Its rows where they are no HTML of the page, the older page, the address of the data. A page that came from a data
     address, instead of data, is an error of the portal.
     """
+    if listing.verdict not in _OPEN:
+        return listing
     if _is_data(listing.url):
         problem = "a page came where rows as data were asked for"
         return replace(listing, verdict=Verdict.SOFT_ERROR, items=(), next_page=None, confidence=0.0, problem=problem)
@@ -93,9 +98,11 @@ def apply_family(listing: Listing, sight: Sight, zone: str) -> Listing:
     data_url = family.find_data_url(sight)
     if data_url and _count_own(family, listing) * 2 < len(listing.items):
         # Menus, and boxes that show other columns: the rows are elsewhere.
-        listing = replace(listing, verdict=Verdict.CONTAINER_MISSING, items=(), confidence=0.0)
+        listing = replace(listing, items=(), confidence=0.0)
     if data_url and not listing.items:
-        return replace(listing, data_url=data_url, next_page=None, problem=f"the rows are fetched from {data_url}")
+        problem = f"the rows are fetched from {data_url}"
+        missing = Verdict.CONTAINER_MISSING
+        return replace(listing, verdict=missing, data_url=data_url, next_page=None, problem=problem)
     if not listing.items:
         return listing
     turn = family.find_next_page(sight, listing.next_page)

@@ -68,10 +68,10 @@ def test_data_that_was_cut_is_truncated_and_nobody_else_lives_there() -> None:
 
 
 def test_what_only_begins_like_data_is_a_page() -> None:
-    """And judged as one: by whose name stands on it."""
     for start in (b"{% include 'head' %}<p>", b"<?xml version='1.0'?><html><script><datastore></script>"):
         page = start + "<p>某处的网页，与门户无关，也没有人知道它从哪里来。</body></html>".encode()
-        assert see_answer(page, "/list.html").verdict is Verdict.TAKEN_OVER
+        listing = see_answer(page, "/list.html")
+        assert (listing.family, listing.items) == ("generic", ())
 
 
 def test_a_refused_request_is_judged_by_its_status() -> None:
@@ -83,7 +83,7 @@ def test_data_may_be_as_large_and_as_deep_as_it_likes() -> None:
     deep = {"data": {"html": "<div>" * 200_000 + make_rows("/a/{}.html")}}
     assert see_answer(deep, "/x").verdict is Verdict.EMPTY_CONTAINER
     too_large = b'{"a": "' + b"x" * MOST_BYTES + b'"}'
-    assert see_answer(too_large, SEARCH).verdict is Verdict.FAILED
+    assert "too large" in (see_answer(too_large, SEARCH).problem or "")
 
 
 def test_data_in_the_portals_old_charset_is_read() -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from feeds.model import Verdict
-from tests.read.families.seen import HOST, TEXT, make_rows, see_article, see_list
+from feeds.model import Fetched, Verdict
+from feeds.read.bare import read_listing_page
+from tests.read.families.seen import HOST, PORTAL, TEXT, make_rows, see_article, see_list
 
 CHANNEL = "5f0e9ab1c2d34e56a7b8c9d0e1f20314"
 META = f'<meta name="ChannelId" content="{CHANNEL}">'
@@ -23,6 +24,14 @@ QUERY = "?_isAgg=true&_isJson=true&_pageSize=20&_template=index&_rangeTimeGte=&_
 def test_the_rows_of_a_catalogue_are_those_of_the_category_in_its_address(path: str, address: str) -> None:
     listing = see_list("<script>_CONFIG = {SID: '755999'}</script><script src=/gkmlpt/app.js></script>", path)
     assert (listing.family, listing.verdict, listing.data_url) == ("gkmlpt", Verdict.CONTAINER_MISSING, HOST + address)
+
+
+def test_a_page_of_somebody_else_is_not_asked_for_its_rows() -> None:
+    """Even where it runs on the same system: a portal may have moved away, and another moved in."""
+    words = "<p>这里已经是别人的门户了，和原来的没有关系。</p>" * 40
+    body = f"<html><body>{words}<script>_CONFIG = {{SID: '755999'}}</script></body></html>".encode()
+    listing = read_listing_page(Fetched(f"{HOST}/gkmlpt/index", 200, body, {}), PORTAL)
+    assert (listing.verdict, listing.data_url) == (Verdict.TAKEN_OVER, None)
 
 
 def test_links_into_a_catalogue_do_not_make_a_page_one() -> None:
