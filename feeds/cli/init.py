@@ -59,7 +59,9 @@ def _say_next(folder: Path, names: list[Path]) -> None:
         typer.echo(f"  {folder / name}")
     typer.echo("接下来 · next:")
     typer.echo("  1. 编辑 feeds.toml：site.base_url、mail.relay、mail.from · edit these three in feeds.toml")
-    typer.echo("  2. 删去不需要的 portals/*.toml · remove the portals that you do not want")
+    typer.echo(
+        "  2. portals/*.toml：删去不需要的，需要的写 enabled = true · remove what you do not want, enable what you do"
+    )
     typer.echo(f"  3. feeds check --config {config}")
     typer.echo(f"  4. feeds run --config {config}")
     typer.echo(f"  5. 作为系统服务 · as a system service: {shlex.quote(str(folder / UNIT))}")

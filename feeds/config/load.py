@@ -52,7 +52,7 @@ def load_settings(path: Path, environ: Mapping[str, str]) -> Settings:
 
 
 def load_portals(path: Path) -> tuple[Portal, ...]:
-    """The portals of portals/*.toml beside the configuration file, in order of file name. There may be none.
+    """The enabled portals of portals/*.toml beside the configuration file, in order of file name. There may be none.
 
     Raises ConfigError with every fault of every file.
     """
@@ -107,6 +107,7 @@ def _read_portals(path: Path, faults: list[Fault]) -> tuple[Portal, ...]:
 
 
 def _read_portal(path: Path, faults: list[Fault]) -> Portal | None:
+    """The portal of a file; nothing and its faults, or nothing alone where the file is right and not enabled."""
     tree = _read_toml(path, faults)
     if tree is None:
         return None
@@ -122,7 +123,7 @@ def _read_portal(path: Path, faults: list[Fault]) -> Portal | None:
         return None
     crossed = [Fault(str(path), *fault) for fault in find_channel_faults(file)]
     faults.extend(crossed)
-    return None if crossed else make_portal(file)
+    return make_portal(file) if file.portal.enabled and not crossed else None
 
 
 def _read_toml(path: Path, faults: list[Fault]) -> Tree | None:

@@ -53,6 +53,7 @@ class PortalSection(Section):
     name: Slug = Field(description="name in addresses and commands: lower-case letters, digits, hyphens")
     title: Text = Field(description="name of the portal for people")
     base_url: PortalUrl = Field(description="address of the portal; channel addresses are relative to it")
+    enabled: bool = Field(default=True, description="whether the portal is watched; false keeps the file as a preset")
     time_zone: ZoneName = Field("Asia/Shanghai", description="IANA zone in which the portal writes its times")
     language: LanguageTag = Field("zh-CN", description="language of the portal as a BCP 47 tag")
     identity: tuple[Text, ...] = Field((), description="strings of which at least one must be on every page")

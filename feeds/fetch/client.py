@@ -150,6 +150,8 @@ class PortalClient:
             "Accept": _ACCEPT,
             "Accept-Language": portal.language,
             "Accept-Encoding": "gzip",
+            # Gateways that hand out a list's rows as data refuse whoever does not come from the portal's own pages.
+            "Referer": portal.base_url,
         }
         if validators is not None and validators.etag:
             headers["If-None-Match"] = validators.etag

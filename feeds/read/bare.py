@@ -1,10 +1,18 @@
-"""Reading pages without any recipe, with the evidence and how sure it is."""
+"""Reading pages without any recipe, with the evidence and how sure it is.
+
+Data that a content system answers with is recognised before anything else; a page is judged, then read by what it looks
+like, then completed with what its family knows.
+"""
 
 from __future__ import annotations
 
-from feeds.model import Article, Fetched, Listing, Portal, Verdict
+from functools import partial
+
+from feeds.model import Article, Fetched, Item, Listing, Portal
 from feeds.read.bare_article import read_page
 from feeds.read.bare_listing import read_blocks
+from feeds.read.families.articles import complete_article
+from feeds.read.families.registry import apply_family, find_hints, look_at, read_answer
 from feeds.read.verdict import judge_page
 
 ZONE = "Asia/Shanghai"
@@ -30,8 +38,10 @@ def read_article_page(page: Fetched, portal: Portal | None = None) -> Article:
     opened = judge_page(page, portal)
     if opened.verdict is not None:
         return Article(url, opened.verdict, problem=opened.problem)
+    hints = find_hints(look_at(url, opened.decoded.text, opened.tree))
     evidence = {"charset": f"{opened.decoded.charset}: {opened.decoded.evidence}"}
-    return read_page(opened.tree, opened.decoded.text, url, zone, evidence)
+    article = read_page(opened.tree, opened.decoded.text, url, zone, evidence)
+    return complete_article(article, hints, zone)
 
 
 def read_listing_page(page: Fetched, portal: Portal | None = None) -> Listing:
@@ -40,7 +50,17 @@ def read_listing_page(page: Fetched, portal: Portal | None = None) -> Listing:
     A portal gives its zone, and its identity must be on the page.
     """
     url, zone = page.url, portal.time_zone if portal else ZONE
+    if (answer := read_answer(page, zone, partial(_read_html, zone=zone))) is not None:
+        return answer
     opened = judge_page(page, portal)
-    if opened.verdict is not None:
-        return Listing(url, opened.verdict, family="generic", confidence=0.0, problem=opened.problem)
-    return read_blocks(opened, url, zone, portal)
+    if opened.verdict is None:
+        listing = read_blocks(opened, url, zone, portal)
+    else:
+        listing = Listing(url, opened.verdict, family="generic", confidence=0.0, problem=opened.problem)
+    return apply_family(listing, look_at(url, opened.decoded.text, opened.tree), zone)
+
+
+def _read_html(html: str, url: str, *, zone: str) -> tuple[Item, ...]:
+    """Read the items of a list's HTML that came without a page around it."""
+    page = Fetched(url, 200, html.encode("utf-8", "replace"), {"content-type": "text/html; charset=utf-8"})
+    return read_blocks(judge_page(page), url, zone).items

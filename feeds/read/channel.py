@@ -17,9 +17,12 @@ _MISFITS = frozenset({Verdict.CONTAINER_MISSING, Verdict.EMPTY_CONTAINER})
 
 
 def read_channel_listing(page: Fetched, portal: Portal, channel: Channel) -> Listing:
-    """Read a list page of a channel. Never raises on bad input; only a page with items has the verdict `listing`."""
+    """Read a list page of a channel, or the answer of its data address, which no recipe fits.
+
+    Never raises on bad input; only a page with items has the verdict `listing`.
+    """
     recipe = channel.recipe.listing
-    return read_listing_page(page, portal) if recipe is None else read_listing(page, portal, recipe)
+    return read_listing_page(page, portal) if recipe is None or channel.data_url else read_listing(page, portal, recipe)
 
 
 def read_channel_article(page: Fetched, portal: Portal, channel: Channel, title: str | None = None) -> Article:
@@ -42,7 +45,7 @@ def read_channel_article(page: Fetched, portal: Portal, channel: Channel, title:
 
 def misfits(listing: Listing, channel: Channel) -> bool:
     """Tell whether a channel's recipe found nothing on a page that came back well."""
-    return channel.recipe.listing is not None and listing.verdict in _MISFITS
+    return channel.recipe.listing is not None and not channel.data_url and listing.verdict in _MISFITS
 
 
 def without_recipe(channel: Channel) -> Channel:

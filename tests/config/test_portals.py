@@ -152,8 +152,24 @@ def test_portals_come_in_order_of_file_name(tmp_path: Path) -> None:
     assert [portal.name for portal in load_portals(path)] == ["a", "b"]
 
 
-def test_the_shipped_portals_are_right() -> None:
-    assert all(portal.channels and portal.identity for portal in load_portals(CONFIG))
+def test_a_portal_that_is_not_enabled_is_checked_and_not_watched(tmp_path: Path) -> None:
+    asleep = WHOLE.replace('name = "harbour"', 'name = "harbour"\nenabled = false')
+    assert load_portals(write(tmp_path, asleep)) == ()
+    (fault,) = faults_of(write(tmp_path, asleep.replace("[recipe.listing]", "[recipe.lsting]", 1)))
+    assert fault.key == "recipe.lsting"
+
+
+def test_only_the_portal_of_the_demo_is_watched_unless_somebody_asks_for_more() -> None:
+    """Whoever starts with the shipped files must not visit portals that nobody chose."""
+    assert [portal.name for portal in load_portals(CONFIG)] == ["harbin-renda"]
+
+
+@pytest.mark.parametrize("file", sorted((CONFIG.parent / "portals").glob("*.toml")), ids=lambda file: file.stem)
+def test_a_shipped_portal_is_right_and_says_that_nobody_checked_it(file: Path, tmp_path: Path) -> None:
+    text = file.read_text("utf-8")
+    (portal,) = load_portals(write(tmp_path, text.replace("enabled = false", "enabled = true")))
+    assert (portal.name, bool(portal.channels), bool(portal.identity)) == (file.stem, True, True)
+    assert "UNVERIFIED" in text
 
 
 def test_an_empty_file_names_everything_that_is_missing(tmp_path: Path) -> None:

@@ -38,6 +38,14 @@ async def test_a_request_says_who_asks_and_wants_only_gzip(client: PortalClient)
     assert not {"cookie", "if-none-match", "authorization"} & sent.keys()
 
 
+async def test_a_request_comes_from_the_portals_own_pages(client: PortalClient) -> None:
+    """Some portals refuse their rows, where these come as data, to whoever comes from nowhere."""
+    async with serving(page()) as server:
+        portal = make_portal(server)
+        await client.get(portal, server.url)
+    assert server.requests[0].headers["referer"] == portal.base_url
+
+
 async def test_a_name_that_is_not_ascii_cannot_break_a_request() -> None:
     client = PortalClient(user_agent="通知 (+x)\r\nX: y", clock=time.monotonic, jitter=lambda: 0.0)
     async with client, serving(page()) as server:

@@ -6,7 +6,7 @@ import pytest
 
 from feeds.model import Recipe, Verdict
 from feeds.read.channel import misfits, read_channel_article, read_channel_listing, without_recipe
-from tests.read.pages import PORTAL, make_page, make_row
+from tests.read.pages import PORTAL, make_page, make_raw, make_row
 
 CHANNEL = PORTAL.channels[0]
 BARE = replace(CHANNEL, recipe=Recipe())
@@ -27,6 +27,15 @@ def test_an_article_page_of_a_channel_without_a_recipe_is_read_all_the_same() ->
     article = read_channel_article(page, PORTAL, BARE)
     assert article.verdict is Verdict.ARTICLE
     assert article.body.startswith("第0段")
+
+
+def test_a_channel_that_is_polled_through_its_data_is_read_as_data_whatever_the_recipe_of_its_portal() -> None:
+    rows = '{"data": {"rows": 2, "results": [{"title": "关于举行听证会的公告", "url": "/xw/202209/1001.shtml"}]}}'
+    polled = replace(CHANNEL, data_url="http://portal.test/common/search/0123456789abcdef?_isJson=true")
+    listing = read_channel_listing(make_raw(rows), PORTAL, polled)
+    assert [item.title for item in listing.items] == ["关于举行听证会的公告"]
+    empty = read_channel_listing(make_raw('{"data": {"results": []}}'), PORTAL, polled)
+    assert (empty.verdict, misfits(empty, polled)) == (Verdict.EMPTY_CONTAINER, False)
 
 
 ARTICLE_TEXT = "<p>".join(f"　　第{number}段，说明听证会在何时何地举行，由谁主持，怎样报名。" for number in range(4))
