@@ -165,11 +165,9 @@ def _place_link(link: LexborNode, walk: Walk, order: int) -> Candidate:
 
 def _read_texts(candidate: Candidate) -> bool:
     """Read what a candidate shows and its title; tell whether that can be a title."""
-    link, child = candidate.link, candidate.link.child
-    if child is None:
-        shown = ""
-    elif child.is_text_node and child.next is None:
-        shown = squeeze(WRAPPED.sub("", (child.text_content or "")[:_LONGEST]))
+    link, only = candidate.link, _find_only_text(candidate.link)
+    if only is not None:
+        shown = squeeze(WRAPPED.sub("", only[:_LONGEST]))
     elif (heading := link.css_first(_HEADINGS)) is not None and (said := short_text(heading)):
         shown, candidate.headed = said, True
     else:
@@ -179,6 +177,18 @@ def _read_texts(candidate: Candidate) -> bool:
     candidate.shown = shown
     candidate.title = choose_title(shown, candidate.told[:_LONGEST])
     return _WORDS.search(candidate.title) is not None and not _is_label(candidate)
+
+
+def _find_only_text(link: LexborNode) -> str | None:
+    """Return the text of a link that holds a single text, be it in inline elements; nothing if it holds more."""
+    node: LexborNode | None = link
+    while node is not None and (node is link or node.tag in _INLINE):
+        node = node.child
+        if node is not None and node.next is not None:
+            return None
+    if node is None:
+        return ""
+    return node.text_content or "" if node.is_text_node else None
 
 
 def _is_label(candidate: Candidate) -> bool:

@@ -8,6 +8,8 @@ from urllib.parse import quote, unquote_to_bytes, urljoin, urlsplit
 
 _SESSION = re.compile(r";jsessionid=[^/?#]*", re.IGNORECASE)
 _SESSION_QUERY = re.compile(r"(?<=[?&])(?:jsessionid|phpsessid|aspsessionid\w*)=[^&#]*&?", re.IGNORECASE)
+_LONGEST = 8_000
+"""Characters of an address, at most: no server takes more, and joining one costs time."""
 _SPACES = re.compile("[\t\n\r]")
 _LEGAL = "%/:=&?~#+!$,;'@()*[]-._|"
 _CALL = re.compile(
@@ -50,7 +52,7 @@ def resolve_link(href: str | None, base: str) -> str | None:
     names); raw characters are encoded as UTF-8, as browsers do in paths.
     """
     href = _SPACES.sub("", href or "").strip().strip("\x00")
-    if not href or href.startswith("#"):
+    if not href or href.startswith("#") or len(href) > _LONGEST:
         return None
     try:
         url = urljoin(base, href)
@@ -82,7 +84,7 @@ def read_address(attributes: Mapping[str, str | None]) -> str | None:
     """
     for name in ("href", *_ADDRESSES):
         value = (attributes.get(name) or "").strip()
-        if not _DEAD.match(value):
+        if not _DEAD.match(value) and len(value) <= _LONGEST:
             return value
     return find_call(attributes.get("onclick")) or find_call(attributes.get("href"))
 

@@ -121,7 +121,7 @@ def _resolve(link: LexborNode, url: str) -> str | None:
 
 def _label(link: LexborNode) -> str:
     """Return what a short link says, or what its `title` tells where it shows nothing; long ones are no pager's."""
-    if link.tag != "a" and (link.child is None or link.child.next is not None):
+    if link.tag != "a" and (link.child is None or not link.child.is_text_node or link.child.next is not None):
         return ""
     text = link.text().strip() or attribute(link, "title").strip()
     return "" if len(text) > _LONGEST else fold_width(" ".join(text.split()))

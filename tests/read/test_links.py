@@ -50,6 +50,7 @@ def test_a_link_becomes_absolute_without_session_and_fragment(href: str, url: st
         "mailto:a@b.test",
         "http://[x",
         "http://a:port/",
+        "../" * 3_000,
     ],
 )
 def test_what_leads_nowhere_is_no_link(href: str | None) -> None:
@@ -93,6 +94,7 @@ def test_a_call_names_an_address_where_its_text_looks_like_one(script: str, addr
         ({"href": "JavaScript:void(0)"}, None),
         ({"href": "mailto:a@portal.test"}, None),
         ({"href": None}, None),
+        ({"href": "../" * 3_000}, None),
         ({}, None),
     ],
 )
