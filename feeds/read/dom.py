@@ -76,15 +76,18 @@ SILENT = frozenset(
 """Elements whose content is not text of the page."""
 
 _CELL = frozenset({"td", "th"})
+_APART = BLOCKS | _CELL | {"br"}
+"""Elements whose text does not run on from that before, nor into that behind."""
 _SHORT_CELL = 160
 """Characters up to which a cell is data, kept on the line of its row; above, it is layout with own paragraphs."""
 
 _MOST_PIECES = 1_000
 """Texts and line breaks of a link or a row that are read."""
 
-_WRAPPED = re.compile(
+WRAPPED = re.compile(
     r"(?<=[\u2e80-\u9fff\u3000-\u303f\uff00-\uffef]) *\n\s*(?=[\u2e80-\u9fff\u3000-\u303f\uff00-\uffef])"
 )
+"""A line break of the source between two Chinese characters: no space is meant."""
 SOURCE_SPACES = re.compile(r"[ \t\n\r\f]+")
 _BLANKS = " \t\n\r\f\xa0"
 _SPACES = re.compile(r"[ \t\n\r\f\xa0]+")
@@ -112,7 +115,26 @@ def ancestors(node: LexborNode) -> Iterator[LexborNode]:
 
 def inline_text(node: LexborNode) -> str:
     """Return the text of an element on one line, without that of scripts and styles."""
-    return " ".join("".join(_pieces(node, flat=True)).split())
+    pieces: list[str] = []
+    stack: list[LexborNode | str] = [node]
+    while stack:
+        current = stack.pop()
+        if isinstance(current, str):
+            pieces.append(current)
+            continue
+        if current is not node and (behind := current.next) is not None:
+            stack.append(behind)
+        tag = current.tag or ""
+        if tag == "-text":
+            text = current.text_content or ""
+            pieces.append(" " if text.isspace() else drop_illegal(WRAPPED.sub("", text) if "\n" in text else text))
+        elif tag and tag[0] != "-" and tag not in SILENT:
+            if tag in _APART:
+                pieces.append(" ")
+                stack.append(" ")
+            if (child := current.child) is not None:
+                stack.append(child)
+    return " ".join("".join(pieces).split())
 
 
 def short_text(node: LexborNode) -> str:
@@ -145,7 +167,7 @@ def _pieces(node: LexborNode, *, flat: bool = False) -> Iterator[str]:
         elif text and not text.strip(_BLANKS):
             yield " "
         else:
-            yield _SPACES.sub(" ", _WRAPPED.sub("", drop_illegal(text)))
+            yield _SPACES.sub(" ", WRAPPED.sub("", drop_illegal(text)))
 
 
 def _tidy(line: str) -> str:
