@@ -134,7 +134,7 @@ class _Walk:
             self.nodes.append(node)
             self.seen = True
             self.pictures += not (self.links and self.links[-1])
-        elif tag == "a":
+        else:
             href = attribute(node, "href")
             self.links.append(bool(href) and _FILE.search(href) is None)
             if href:
