@@ -29,7 +29,7 @@ _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECAS
 _NOBODY = re.compile(r"@|^\d+$")
 """What stands for nobody in an author's meta tag: addresses and account numbers."""
 _LEAST = 20
-"""Weight of a page's text under which what is hidden is looked at."""
+"""Weight of an article for which what is hidden need not be looked at."""
 _BELOW = 4
 """Lines under a headline in which its byline begins."""
 _ABOVE, _AROUND = 12, 25
@@ -53,9 +53,16 @@ def read_page(tree: LexborHTMLParser, text: str, url: str, zone: str, evidence: 
 
     The tree is changed. Without any text, picture or file of an article the verdict says so.
     """
-    tree, outline = _open(tree, text)
+    hidden = _drop_hidden(tree)
     tags = read_metatags(tree)
-    found = _find(tree, tags, outline)
+    found = _find(tree, tags)
+    if hidden and (found.headline.last < 0 or found.scales.weights[-1] < _LEAST):
+        # Some pages hide their article until a script shows it.
+        whole = parse_page(text)
+        shown = _find(whole, tags)
+        if shown.headline.last >= 0 and shown.scales.weights[-1] >= _LEAST:
+            tree, found = whole, shown
+    outline = found.outline
     headline = found.headline
     if found.run is None:
         return Article(url, Verdict.CONTAINER_MISSING, title=headline.title, problem="no block of text on the page")
@@ -78,20 +85,17 @@ def read_page(tree: LexborHTMLParser, text: str, url: str, zone: str, evidence: 
     return article
 
 
-def _open(tree: LexborHTMLParser, text: str) -> tuple[LexborHTMLParser, Outline]:
-    """Return a tree without what is hidden, and its outline; with it where nothing else says anything."""
+def _drop_hidden(tree: LexborHTMLParser) -> int:
+    """Remove what is not seen (mobile copies, dialogs) from a tree; return how many elements that were."""
     hidden = [node for node in tree.css("[style]") if _HIDDEN.search(attribute(node, "style"))]
-    for node in hidden:
+    # From the inside out: what is in a removed element may not be touched any more.
+    for node in reversed(hidden):
         node.decompose()
+    return len(hidden)
+
+
+def _find(tree: LexborHTMLParser, tags: dict[str, str]) -> _Found:
     outline = read_outline(tree.body) if tree.body else Outline()
-    if hidden and weigh_lines(outline, -1).weights[-1] < _LEAST:
-        # Some pages hide their text until a script shows it.
-        tree = parse_page(text)
-        outline = read_outline(tree.body) if tree.body else Outline()
-    return tree, outline
-
-
-def _find(tree: LexborHTMLParser, tags: dict[str, str], outline: Outline) -> _Found:
     headline = find_headline(tree, tags, outline)
     scales = weigh_lines(outline, headline.last)
     run = find_run(scales)

@@ -295,7 +295,7 @@ def _grow(parts: list[_Part], best: int, scales: Scales, *, strict: bool) -> lis
             if _goes_on(part, parts[best], scales, strict=strict or boxed):
                 grown.append(number)
                 gap, boxed = 0, False
-            elif scales.linked[part.end] > scales.linked[part.start] or strict or boxed:
+            elif scales.linked[part.end] > scales.linked[part.start] or strict:
                 gap += 1
             number += step
     return sorted(grown)

@@ -125,6 +125,6 @@ def _refine(moment: Moment, updates: list[Moment]) -> Moment:
 def _read_address(url: str, zone: str) -> Moment | None:
     for found in _ADDRESS.finditer(url):
         year, month, day = found["year"], found["month"] or found["month2"], found["day"] or found["day2"]
-        if moment := find_moment(f"{year}-{month}-{day}", zone):
+        if moment := find_moment(f"{year}-{month}-{day}", zone, "address"):
             return moment
     return None

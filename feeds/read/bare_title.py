@@ -39,7 +39,10 @@ _TELLING = 8
 """Characters from which a line alone above a byline is believed to be the title."""
 _BEFORE_PROSE, _SENTENCE, _PART = 12, 20, 0.1
 """Lines under a title in which the text begins; characters of sentences, and share of the page's, that are text."""
-_ENOUGH = 1.9
+_UNNAMED = "line above the byline"
+_ENOUGH, _ENOUGH_UNNAMED = 1.9, 3.0
+"""Scores that make a line the headline: one that the head names, or one beside a head that only names the site; and
+one that the head does not name though it names something."""
 _SURE = 5.0
 
 
@@ -74,7 +77,11 @@ def find_headline(tree: LexborHTMLParser, tags: dict[str, str], outline: Outline
     names = _read_names(tree, tags)
     score, best = _find_line(outline, names)
     declared = next((name for name in names if name.rule == _DECLARED), None)
-    shown = best.title is not None and score >= _ENOUGH
+    telling = any(
+        len(_fold(_strip_site(name.text))) >= _TELLING and not _SITE.search(f"-{name.text}") for name in names
+    )
+    unnamed = telling and best.rule == _UNNAMED
+    shown = best.title is not None and score >= (_ENOUGH_UNNAMED if unnamed else _ENOUGH)
     if declared and not (shown and _agree(declared.folded, _fold(best.title or ""))):
         whole = next((name.folded for name in names if name.rule == "title element"), "")
         if declared.folded in whole or score < _SURE:
@@ -198,7 +205,7 @@ def _rate_agreement(folded: str, names: list[_Name]) -> tuple[float, str]:
             continue
         if rate * name.worth > best:
             best, rule = rate * name.worth, how
-    return best, rule or "line above the byline"
+    return best, rule or _UNNAMED
 
 
 def _rate_look(outline: Outline, first: int, last: int) -> float:

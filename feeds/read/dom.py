@@ -76,6 +76,8 @@ SILENT = frozenset(
 """Elements whose content is not text of the page."""
 
 _CELL = frozenset({"td", "th"})
+_APART = BLOCKS | _CELL | {"br"}
+"""Elements whose text does not run on from that before, nor into that behind."""
 _SHORT_CELL = 160
 """Characters up to which a cell is data, kept on the line of its row; above, it is layout with own paragraphs."""
 
@@ -113,7 +115,26 @@ def ancestors(node: LexborNode) -> Iterator[LexborNode]:
 
 def inline_text(node: LexborNode) -> str:
     """Return the text of an element on one line, without that of scripts and styles."""
-    return " ".join("".join(_pieces(node, flat=True)).split())
+    pieces: list[str] = []
+    stack: list[LexborNode | str] = [node]
+    while stack:
+        current = stack.pop()
+        if isinstance(current, str):
+            pieces.append(current)
+            continue
+        if current is not node and (behind := current.next) is not None:
+            stack.append(behind)
+        tag = current.tag or ""
+        if tag == "-text":
+            text = current.text_content or ""
+            pieces.append(" " if text.isspace() else drop_illegal(WRAPPED.sub("", text) if "\n" in text else text))
+        elif tag and tag[0] != "-" and tag not in SILENT:
+            if tag in _APART:
+                pieces.append(" ")
+                stack.append(" ")
+            if (child := current.child) is not None:
+                stack.append(child)
+    return " ".join("".join(pieces).split())
 
 
 def short_text(node: LexborNode) -> str:

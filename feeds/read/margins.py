@@ -96,7 +96,7 @@ _CARD = re.compile(
 )
 _PROSE = re.compile(r"[。！？；，、:!?…;,]|[a-zà-ÿ][.](?:\s|$)")
 _SENTENCE = re.compile(r"[。！？!?]|\.(?:\s|$)")
-_DIGITS = re.compile(r"\d\d|年")
+_YEAR = re.compile(r"(?:19|20)\d\d|[〇零○一二].{0,6}年")
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +150,7 @@ def _is_tools(text: str) -> bool:
 
 
 def _is_dated(text: str) -> bool:
-    if _DIGITS.search(text) is None or "。" in text:
+    if _YEAR.search(text) is None or "。" in text:
         return False
     rest = drop_moments(text)
     return rest != text and (len("".join(rest.split())) <= _ALONE or _LABELS.search(rest) is not None)

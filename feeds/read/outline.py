@@ -25,6 +25,7 @@ _ASIDE = frozenset({"nav", "aside", "footer"})
 _BOXES = BLOCKS | {"td", "th"}
 _MARKED = _BOXES | {"a"}
 """Elements whose end matters."""
+_MARKS = frozenset({"br", "img"})
 
 
 @dataclass(slots=True)
@@ -89,9 +90,14 @@ def read_outline(root: LexborNode) -> Outline:
             stack.append(behind)
         tag = node.tag or ""
         if tag == "-text":
-            walk.add_text(node)
+            text = node.text_content or ""
+            if not text.isspace():
+                walk.add_text(node, text)
+            elif walk.pieces:
+                walk.pieces.append(text if "\xa0" in text or "\u3000" in text else " ")
         elif tag and tag[0] != "-" and tag not in SILENT:
-            walk.enter(node, tag)
+            if tag in _MARKED or tag in _MARKS:
+                walk.enter(node, tag)
             child = node.child
             if tag in _MARKED:
                 stack.append(tag)
@@ -128,7 +134,7 @@ class _Walk:
             self.nodes.append(node)
             self.seen = True
             self.pictures += not (self.links and self.links[-1])
-        elif tag == "a":
+        else:
             href = attribute(node, "href")
             self.links.append(bool(href) and _FILE.search(href) is None)
             if href:
@@ -142,14 +148,11 @@ class _Walk:
         else:
             self.links.pop()
 
-    def add_text(self, node: LexborNode) -> None:
-        text = node.text_content or ""
-        self.nodes.append(node)
-        if text.isspace():
-            self.pieces.append(text if "\xa0" in text or "\u3000" in text else " ")
-            return
+    def add_text(self, node: LexborNode, text: str) -> None:
+        """Add a text that is more than blanks."""
         text = drop_illegal(text)
         self.pieces.append(text)
+        self.nodes.append(node)
         count = len("".join(text.split()))
         self.seen = self.seen or count > 0
         if self.links and self.links[-1] and not _SAID.search(text):
@@ -158,22 +161,12 @@ class _Walk:
             self.plain += count
 
     def end_line(self) -> None:
-        if self.seen:
-            loose = SOURCE_SPACES.sub(" ", "".join(self.pieces)).strip(" ")
-            text = " ".join(loose.split())
-            self.outline.lines.append(
-                Line(
-                    text,
-                    loose,
-                    mark_line(fold_width(text), linked=self.linked > self.plain),
-                    self.plain,
-                    self.linked,
-                    self.pictures,
-                    self.block,
-                    self.nodes,
-                )
-            )
-        if self.nodes:
-            self.pieces, self.nodes = [], []
-            self.plain = self.linked = self.pictures = 0
-            self.seen = False
+        if not self.seen:
+            return
+        loose = SOURCE_SPACES.sub(" ", "".join(self.pieces)).strip(" ")
+        text = " ".join(loose.split())
+        marks = mark_line(fold_width(text), linked=self.linked > self.plain)
+        line = Line(text, loose, marks, self.plain, self.linked, self.pictures, self.block, self.nodes)
+        self.outline.lines.append(line)
+        self.pieces, self.nodes, self.seen = [], [], False
+        self.plain = self.linked = self.pictures = 0

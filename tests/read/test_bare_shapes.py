@@ -223,6 +223,13 @@ def test_the_body_is_read_whatever_it_is_made_of(content: str, body: str) -> Non
             make_page(f"<div style='display: none'>{PARAGRAPHS}</div>", tail="", foot=""), id="hidden till shown"
         ),
         pytest.param(
+            make_page(PARAGRAPHS).replace(
+                "<div id=w>",
+                "<div>本站欢迎大家提出宝贵意见，我们将认真研究。</div><div id=w style='visibility: hidden'>",
+            ),
+            id="headline and all hidden till shown",
+        ),
+        pytest.param(
             "<html><head><title>某市某某局</title></head><body>"
             "<table><tr><td><a href=/>首页</a> <a href=/a>新闻</a></td></tr></table>"
             f"<table><tr><td width=200><table>{ROWS.replace('li>', 'td>')}</table></td>"
@@ -420,6 +427,11 @@ def test_an_index_card_gives_number_source_and_date() -> None:
 def test_a_number_between_headline_and_byline_is_the_documents() -> None:
     article = read(make_page(PARAGRAPHS, heading=f"<h1>{TITLE}</h1><p>某发〔2023〕 7号</p>"))
     assert (article.number, article.body) == ("某发〔2023〕7号", TEXT)
+
+
+def test_hidden_elements_may_hold_each_other() -> None:
+    nested = "<div style='display:none'>" * 50 + TEXT + "</div>" * 50
+    assert read(make_page(nested + PARAGRAPHS)).body == TEXT
 
 
 def test_cells_that_say_the_same_are_kept() -> None:
