@@ -24,8 +24,10 @@ _COVERED = 0.8
 """Share of a list's rows that other lists show too, from which on it adds nothing."""
 _COMMON = 3
 """Pages on which a row stands that is in a block beside them all."""
-_SHORT_TITLE = 8
-"""Characters of a row's title, on average, up to which a list without dates is a directory."""
+_SHORT_TITLE = 10
+"""Characters of a row's title, on average, below which a list without dates is a directory."""
+_UNDATED_ROWS = 5
+"""Rows of a list without dates that are enough to tell it from a menu."""
 _DAY = re.compile(r"(?:19|20)\d{2}([-/_]?)(?:0?[1-9]|1[0-2])\1(?:[0-3]\d|[1-9](?!\d))?")
 
 
@@ -120,7 +122,8 @@ def _refuse_rows(sample: Sample, own: Sequence[Item], kind: NameKind) -> str | N
     titles = sum(len(item.title) for item in own) / len(own)
     if sample.pictures >= 0.5:
         return "pictures without dates"
-    return "rows without dates" if kind is not NameKind.FOLLOWED or titles < _SHORT_TITLE else None
+    believed = kind is NameKind.FOLLOWED and titles >= _SHORT_TITLE and len(own) >= _UNDATED_ROWS
+    return None if believed else "rows without dates"
 
 
 def _name_doubts(listing: Listing, own: Sequence[Item], dated: float) -> list[str]:

@@ -95,6 +95,7 @@ def test_documents_of_one_day_are_a_set_and_no_list() -> None:
 def test_rows_without_dates_are_believed_only_of_news() -> None:
     assert judge(make_sample("通知公告", "tzgg/", dated=False)) == [None]
     assert judge(make_sample("锚地", "md/", dated=False)) == ["rows without dates"]
+    assert judge(make_sample("通知公告", "tzgg/", 4, dated=False)) == ["rows without dates"]
     directory = make_sample("企业信息", "qyxx/", dated=False)
     items = tuple(replace(item, title="某港务公司") for item in directory.listing.items)
     assert judge(replace(directory, listing=replace(directory.listing, items=items))) == ["rows without dates"]

@@ -31,7 +31,8 @@ def test_news_notices_and_documents_are_followed(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["海事机构简介", "机构设置", "联系我们", "网站地图", "政务咨询", "责权清单", "港区风采", "专题专栏"]
+    "name",
+    ["海事机构简介", "机构设置", "联系我们", "网站地图", "政务咨询", "责权清单", "港区风采", "专题专栏", "航道研究所"],
 )
 def test_the_last_word_says_that_a_page_is_no_list(name: str) -> None:
     assert judge_name(name) is NameKind.STATIC
