@@ -71,7 +71,7 @@ def test_what_only_begins_like_data_is_a_page() -> None:
     for start in (b"{% include 'head' %}<p>", b"<?xml version='1.0'?><html><script><datastore></script>"):
         page = start + "<p>某处的网页，与门户无关，也没有人知道它从哪里来。</body></html>".encode()
         listing = see_answer(page, "/list.html")
-        assert (listing.family, listing.items) == ("generic", ())
+        assert (listing.family == "data", listing.items) == (False, ())
 
 
 def test_a_refused_request_is_judged_by_its_status() -> None:
