@@ -146,7 +146,9 @@ def test_a_time_is_a_date_or_seconds_or_nothing(value: object, at: str | None, p
     ("answer", "path", "next_page"),
     [
         (ucap(row(), rows=1, total=3), SEARCH, SEARCH.replace("page=1", "page=2")),
-        (ucap(row(), rows=1, total=2), SEARCH, None),
+        (ucap(row(), rows=1, total=2), SEARCH, SEARCH.replace("page=1", "page=2")),
+        (ucap(row(), rows=1, total=1), SEARCH, None),
+        (ucap(row(), rows="?", total=2), SEARCH, None),
         (ucap(row(), row(url="/lx/202609/1002.shtml")), SEARCH, SEARCH.replace("page=1", "page=2")),
         (ucap(row()), SEARCH, None),
         (ucap(row()), "/searchList/123456?_isJson=true", "/searchList/123456?_isJson=true&page=2"),
