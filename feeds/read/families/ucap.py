@@ -36,8 +36,9 @@ def _read_answer(answer: Answer, zone: str) -> Rows | None:
         return None
     items = read_objects(rows, answer.url, zone, ("url",), ("publishedTimeStr", "publishedTime"))
     number, total = max(1, read_number(answer.url) or 1), data.get("total")
-    asked = _SIZE.search(answer.url)
-    size = int(asked[1]) if asked else len(rows)
+    asked, given = _SIZE.search(answer.url), data.get("rows")
+    # What the portal gives is less than what was asked for where it has a limit of its own.
+    size = given if isinstance(given, int) and given > 0 else int(asked[1]) if asked else len(rows)
     more = number * size < total if isinstance(total, int) else len(rows) >= size
     turned = turn_parameter(answer.url, number + 1) if more and rows else None
     return Rows(items, "data.results", turned, f"page {number} of {total} rows")

@@ -71,7 +71,7 @@ def test_what_only_begins_like_data_is_a_page() -> None:
     for start in (b"{% include 'head' %}<p>", b"<?xml version='1.0'?><html><script><datastore></script>"):
         page = start + "<p>某处的网页，与门户无关，也没有人知道它从哪里来。</body></html>".encode()
         listing = see_answer(page, "/list.html")
-        assert (listing.family, listing.items) == ("generic", ())
+        assert (listing.family == "data", listing.items) == (False, ())
 
 
 def test_a_refused_request_is_judged_by_its_status() -> None:
@@ -146,7 +146,9 @@ def test_a_time_is_a_date_or_seconds_or_nothing(value: object, at: str | None, p
     ("answer", "path", "next_page"),
     [
         (ucap(row(), rows=1, total=3), SEARCH, SEARCH.replace("page=1", "page=2")),
-        (ucap(row(), rows=1, total=2), SEARCH, None),
+        (ucap(row(), rows=1, total=2), SEARCH, SEARCH.replace("page=1", "page=2")),
+        (ucap(row(), rows=1, total=1), SEARCH, None),
+        (ucap(row(), rows="?", total=2), SEARCH, None),
         (ucap(row(), row(url="/lx/202609/1002.shtml")), SEARCH, SEARCH.replace("page=1", "page=2")),
         (ucap(row()), SEARCH, None),
         (ucap(row()), "/searchList/123456?_isJson=true", "/searchList/123456?_isJson=true&page=2"),
