@@ -7,6 +7,7 @@ them, and only where nothing on it proves that it is what was asked for (`shows_
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
@@ -102,6 +103,8 @@ _REFRESH = re.compile(r"<meta[^>]{0,200}http-equiv\s*=\s*[\"']?refresh[^>]{0,200
 _SCRIPT_MOVE = re.compile(r"(?:window\.|document\.|self\.|top\.)?location(?:\.href)?\s*=\s*[\"']|location\.replace\(")
 _SCRIPT = re.compile(r"<script[\s>]", re.IGNORECASE)
 _WANTS_SCRIPT = re.compile(r"(?:enable|requires?|without|启用|开启|不支持|支持).{0,12}JavaScript", re.IGNORECASE)
+_MENU = 8
+"""Links that a page of a portal that is up has, at least."""
 _CAPTCHA = re.compile(r"captcha|validatecode|verifycode|checkcode|randcode|codevalue|yanzheng", re.IGNORECASE)
 
 
@@ -115,14 +118,14 @@ def shows_content(tree: LexborHTMLParser, visible: str, url: str, content: str |
         return tree.css_first(content) is not None
     if find_published(visible, "UTC") or {"articletitle", "pubdate"} & read_metatags(tree).keys():
         return True
-    host = _host(url or "http://page.invalid/")
-    titles = (link for link in tree.css("a[href]") if len(short_text(link)) >= _TITLE)
-    own = {
-        target
-        for link in titles
-        if (target := resolve_link(attribute(link, "href"), url or host)) and _host(target) == host
-    }
-    return len(own) >= _TITLES
+    return len(_own_links((link for link in tree.css("a[href]") if len(short_text(link)) >= _TITLE), url)) >= _TITLES
+
+
+def _own_links(links: Iterable[LexborNode], url: str) -> set[str]:
+    """Return the addresses of links that lead to the page's own host."""
+    base = url or "http://page.invalid/"
+    targets = (resolve_link(attribute(link, "href"), base) for link in links)
+    return {target for target in targets if target and _host(target) == _host(base)}
 
 
 def judge_challenge(status: int, text: str, visible: str) -> Found | None:
@@ -141,10 +144,12 @@ def judge_challenge(status: int, text: str, visible: str) -> Found | None:
     return None
 
 
-def judge_door(tree: LexborHTMLParser, visible: str) -> Found | None:
+def judge_door(tree: LexborHTMLParser, visible: str, url: str) -> Found | None:
     """Recognise what stands before a portal, on a page that says little: a firewall, a login, a maintenance page."""
     for verdict, pattern, sentence in _AT_THE_DOOR:
-        if found := pattern.search(visible):
+        found = pattern.search(visible)
+        # A portal that is down shows no menu: a page with one only speaks of it.
+        if found and not (verdict is Verdict.MAINTENANCE and len(_own_links(tree.css("a[href]"), url)) >= _MENU):
             return verdict, sentence.format(said=_quote(visible, found))
     if (
         len(visible) <= _FORM

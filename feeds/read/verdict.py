@@ -47,7 +47,7 @@ def judge_page(page: Fetched, portal: Portal | None = None, content: str | None 
     visible = fold_width(inline_text(tree.body)) if tree.body else ""
     bare = len(visible) <= MOST_WORDS and not shows_content(tree, visible, page.url, content)
     found = (
-        (_judge_signs(page.status, decoded.text, tree, visible) if bare else None)
+        (_judge_signs(page, decoded.text, tree, visible) if bare else None)
         or _judge_status(page.status)
         or unread
         or _judge_text(decoded, visible)
@@ -115,11 +115,11 @@ def _open_bytes(page: Fetched) -> tuple[Decoded, Found | None]:
     return decoded, None
 
 
-def _judge_signs(status: int, text: str, tree: LexborHTMLParser, visible: str) -> Found | None:
+def _judge_signs(page: Fetched, text: str, tree: LexborHTMLParser, visible: str) -> Found | None:
     """Recognise challenges and what stands before a portal; that a page is gone is said by the status first."""
-    return judge_challenge(status, text, visible) or (
-        None if status in {404, 410} or 300 <= status < 400 else judge_door(tree, visible)
-    )
+    is_elsewhere = page.status in {404, 410} or 300 <= page.status < 400
+    door = None if is_elsewhere else judge_door(tree, visible, page.url)
+    return judge_challenge(page.status, text, visible) or door
 
 
 def _judge_text(decoded: Decoded, visible: str) -> Found | None:

@@ -174,14 +174,12 @@ def make_checked(name: str, content: str, path: str, **more: object) -> Checked:
 
 
 def test_channels_share_a_recipe_as_far_as_it_fits() -> None:
-    tables = (
-        "<table class=list>" + make_rows('<tr><td><a href="{n}.html">{title}</a></td><td>{day}</td></tr>') + "</table>"
-    )
+    cards = make_rows('<div class="card"><h4><a href="{n}.html">{title}</a></h4><p>{day}</p></div>')
     lists = f'<ul id="list">{make_rows(ROW)}</ul>'
     checked = [
         make_checked("通知公告", lists, "tzgg/"),
         make_checked("新闻动态", lists, "xwdt/"),
-        make_checked("政策法规", tables, "zcfg/"),
+        make_checked("政策法规", f"<section>{cards}</section>", "zcfg/"),
     ]
     proposal = make_proposal(PORTAL, checked, [], ["a note"])
     first, second, third = proposal.portal.channels
