@@ -29,8 +29,8 @@ _MARKERS = frozenset({"applet", "marquee", "object", "template"})
 _ROOMS = _FOREIGN | _MARKERS | {"table", "select"}
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _ENDING = frozenset(
-    "address article aside blockquote button center details dialog dir div dl fieldset figcaption figure footer header hgroup "
-    "listing main menu nav ol pre search section summary ul dd dt h1".split()
+    "address article aside blockquote button center details dialog dir div dl fieldset figcaption figure footer header "
+    "hgroup listing main menu nav ol pre search section summary ul dd dt h1".split()
 )
 """Elements whose end tag closes all that is open inside."""
 _SPECIAL = _ENDING | {"p", "li", "form", "noscript", "select", "iframe", "xmp", "plaintext"}
