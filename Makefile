@@ -7,6 +7,7 @@ PORTAL_PORT ?= 8001
 BIN := .venv/bin
 RUN_STAMP := .venv/.synced-run
 DEV_STAMP := .venv/.synced-dev
+PEERS_STAMP := .venv/.synced-peers
 PURE_ROOMS := feeds/read/**,feeds/decide/**,feeds/render/**
 
 # What tests need includes what a run needs: after `make test` nothing is installed for `make run`.
@@ -41,15 +42,16 @@ format: $(DEV_STAMP) ## write files the way lint wants them
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: $(DEV_STAMP) ## the measurements that the README speaks of
+bench: $(DEV_STAMP) $(PEERS_STAMP) ## the measurements that the docs speak of (CORPUS=DIR: read the pages of DIR)
 	@set -e; for file in tests/benchmarks/bench_*.py; do echo "== $$file"; $(BIN)/python "$$file"; done
 
 glossary: $(DEV_STAMP) ## docs/glossary.md anew from the docstrings of the model
 	$(BIN)/python docs/make_glossary.py
 
-lock: $(DEV_STAMP) ## both requirements files anew, newest versions (UPGRADE= keeps the present ones)
+lock: $(DEV_STAMP) ## the requirements files anew, newest versions (UPGRADE= keeps the present ones)
 	$(BIN)/uv pip compile $(LOCK) --extra dev pyproject.toml --output-file requirements-dev.txt
 	$(BIN)/uv pip compile $(LOCK) --constraint requirements-dev.txt --no-annotate pyproject.toml --output-file requirements.txt
+	$(BIN)/uv pip compile $(LOCK) --constraint requirements-dev.txt --no-annotate --extra peers pyproject.toml --output-file requirements-peers.txt
 
 UPGRADE ?= --upgrade
 LOCK = --quiet $(UPGRADE) --universal --generate-hashes --no-emit-index-url --no-emit-find-links \
@@ -85,3 +87,8 @@ $(RUN_STAMP): requirements.txt pyproject.toml | .venv/bin/python
 
 $(DEV_STAMP): requirements-dev.txt pyproject.toml | .venv/bin/python
 	$(call sync,requirements-dev.txt)
+
+# Beside the environment, not in it: what tests and runs import does not change.
+$(PEERS_STAMP): requirements-peers.txt | $(DEV_STAMP)
+	@$(BIN)/python -m uv pip install --quiet --no-deps --require-hashes --target .venv/peers --requirement $<
+	@touch $@

@@ -134,7 +134,7 @@ def test_every_noun_of_the_model_has_a_sentence() -> None:
     assert [node.name for node in tree.body if isinstance(node, ast.ClassDef) and not ast.get_docstring(node)] == []
 
 
-@pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt"])
+@pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt", "requirements-peers.txt"])
 def test_the_locked_requirements_name_no_registry_and_no_machine(name: str) -> None:
     """Users of a mirror must not be sent elsewhere."""
     text = (ROOT / name).read_text(encoding="utf-8")

@@ -55,13 +55,19 @@ async def claim_due(alerting: Alerting, limit: int) -> list[EventClaim]:
 
 
 async def fan_out(alerting: Alerting, claim: EventClaim) -> int:
-    """Make the alert items of one event; return how many were new. Doing it again makes none."""
+    """Make the alert items of one event; return how many were new. Doing it again makes none.
+
+    A claim that was overtaken (the notice joined another channel meanwhile) ends here: the newer one does it all.
+    """
     alerting.trace("fanout.claimed")
     async with alerting.database.read() as tx:
         notice = (await notices.load_notices(tx, [claim.event.notice_id]))[0]
     cursor, made, done = claim.cursor, 0, False
     while not done:
-        cursor, more, done = await _fan_out_page(alerting, claim, notice, cursor)
+        try:
+            cursor, more, done = await _fan_out_page(alerting, claim, notice, cursor)
+        except _Overtaken:
+            break
         made += more
     alerting.trace("fanout.recorded")
     log.info("fanned out", kind=claim.event.kind.value, notice=notice.public_id, alerts=made)

@@ -7,6 +7,7 @@ from datetime import timedelta
 import jinja2
 import pytest
 
+from feeds.demo.paper import CIDS
 from feeds.flows import alert, deliver
 from feeds.flows.deliver import Delivering
 from feeds.model import DeliveryState, Frequency
@@ -202,3 +203,18 @@ async def test_a_mail_that_cannot_be_made_expires_in_the_end(world: World) -> No
     for claimed in await deliver.claim_due(broken, 10):
         await deliver.deliver(broken, claimed)
     assert await _counts(world) == {"expired": 1}
+
+
+async def test_a_fan_out_that_is_overtaken_leaves_it_all_to_the_newer_one(world: World) -> None:
+    """The notice joins another channel while its first fan-out is under way: no crash, and one mail."""
+    await world.subscribe("lawyer@example.com")
+    await world.poll("tzgg")
+    await world.poll("lfgz")
+    paper = world.replica.publish("tzgg", "关于旁听的公告")
+    await world.poll("tzgg")
+    (late,) = await alert.claim_due(world.alerting, 9)
+    world.replica.add_to_channel(paper.id, CIDS["lfgz"])
+    await world.poll("lfgz")
+    assert await alert.fan_out(world.alerting, late) == 0
+    assert await _counts(world) == {}
+    assert len(await world.tell()) == 1
