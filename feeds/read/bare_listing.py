@@ -28,6 +28,8 @@ _MOST_BLOCKS = 8
 """Blocks that are scored, those with the most characters of titles."""
 _PROOF = 0.9
 """Sum of the signs that speak for a list, at least: a menu or the links below an article stay under it."""
+_PROOF_OF_DEAD = 1.5
+"""The same for rows without an address, whose addresses cannot speak."""
 _BASE = re.compile(r"<base\s", re.IGNORECASE)
 _SOME_PROSE = 0.2
 _FEW = 4
@@ -99,7 +101,7 @@ def read_blocks(opened: Opened, url: str, zone: str, portal: Portal | None = Non
 
 def _judge(choice: Choice, items: int, cut: str | None) -> tuple[Verdict, str | None]:
     """Say what the page is, with a sentence where it is no list: only positive proof makes one."""
-    if choice.proof < _PROOF:
+    if choice.proof < (_PROOF if items else _PROOF_OF_DEAD):
         return Verdict.CONTAINER_MISSING, f"the page shows links, but no list of titles: {choice.score.describe()}"
     if not items:
         return Verdict.EMPTY_CONTAINER, f"the list has {len(choice.score.block.rows)} rows, all without an address"
