@@ -24,6 +24,8 @@ _LINES = frozenset({"li", "tr", "td", "dt", "dd", "p", "h2", "h3", "h4", "div", 
 """Elements that can be one row with several links."""
 _LONGEST = 60
 """Characters of a title that count: a summary is not a better title."""
+_NAME = 6
+"""Characters of a usual name of a channel."""
 _SHAPES = 24
 """Shapes of links that are looked at, those with the most characters first."""
 _SHORT_LABEL = 8
@@ -111,12 +113,14 @@ def find_blocks(candidates: Sequence[Candidate], setting: Setting) -> list[Block
     groups: dict[int, list[Candidate]] = {}
     for candidate in candidates:
         groups.setdefault(candidate.shape, []).append(candidate)
-    heaviest = sorted(groups.values(), key=_weigh, reverse=True)[:_SHAPES]
+    weights = {shape: weigh_titles(candidate.title for candidate in group) for shape, group in groups.items()}
+    heaviest = [groups[shape] for shape in sorted(groups, key=lambda shape: -weights[shape])[:_SHAPES]]
     return [block for group in heaviest for block in _find_blocks(_drop_labels(group), setting)]
 
 
-def _weigh(group: Iterable[Candidate]) -> int:
-    return sum(min(len(candidate.title), _LONGEST) for candidate in group)
+def weigh_titles(titles: Iterable[str]) -> int:
+    """Return how much titles say at first sight: their characters, without those that names of channels have too."""
+    return sum(max(0, min(len(title), _LONGEST) - _NAME) for title in titles)
 
 
 def _drop_labels(group: list[Candidate]) -> list[Candidate]:

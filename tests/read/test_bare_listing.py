@@ -325,6 +325,11 @@ def test_one_row_beside_a_menu_is_no_larger_than_itself() -> None:
     assert told(listing) == WHOLE[:1]
 
 
+def test_one_row_among_very_many_menus_is_found() -> None:
+    menus = "".join(f"{'<div>' * n}<ul>{MENU}</ul>{'</div>' * n}<p>" for n in range(1, 30))
+    assert told(read(f"{menus}<h2>通知公告</h2><ul>{rows(LI, 1)}</ul>")) == WHOLE[:1]
+
+
 def test_lists_in_columns_in_sections_are_put_together() -> None:
     lines = [f"<ul>{rows(LI.replace('=', f'=/x/{n}', 1), 2)}</ul>" for n in range(32)]
     while len(lines) > 1:
