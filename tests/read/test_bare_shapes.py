@@ -270,6 +270,10 @@ def test_a_notice_may_be_nothing_but_pictures() -> None:
             "<p>详见附件。</p></div><div><a href='javascript:;'>空.doc</a><a href=/f/1.ofd title=某某表>点击下载</a>",
             ["某某表"],
         ),
+        (
+            "<p>详见附件。</p><p><a href='/download?id=5'>附件1：某某目录</a><a href='/download'>首页</a></p>",
+            ["某某目录"],
+        ),
         ("<p>详见附件。</p><p><a href=/f/P01.xls oldsrc=某某名单.xls>下载</a></p>", ["某某名单.xls"]),
         (
             "<p>见附件</p><script>document.write('<a href=P1.docx>某目录.docx<a href=P2.pdf>某某表.pdf</a>')</script>",
