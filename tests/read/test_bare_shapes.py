@@ -144,6 +144,12 @@ def rows_of(count: int) -> str:
             id="a law with dates at both ends",
         ),
         pytest.param(
+            "<p>第一部分写在这里，内容比较长，一共有三十多个字，这样才算一段话。</p><p>其他信息</p>"
+            "<p>第二部分写在这里，比第一部分短一些。</p>",
+            "第一部分写在这里，内容比较长，一共有三十多个字，这样才算一段话。\n其他信息\n第二部分写在这里，比第一部分短一些。",
+            id="a heading inside that looks like one of related texts",
+        ),
+        pytest.param(
             "<p>联系方式如下，欢迎来信来电。</p><p>网址：<a href=http://www.x.test>www.x.test</a></p>",
             "联系方式如下，欢迎来信来电。\n网址：www.x.test",
             id="a last line that is an address",
