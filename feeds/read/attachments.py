@@ -27,13 +27,17 @@ _MOST_SCRIPTS, _LONGEST_SCRIPT = 20, 20_000
 
 
 def find_attachments(links: Iterable[LexborNode], page_url: str) -> tuple[Attachment, ...]:
-    """Return the files among links, in order, each address once: by the ending of the address, or of the text."""
+    """Return the files among links, in order, each address once.
+
+    A file is told by the ending of its address; a download without one by the ending of its text, or by 附件.
+    """
     found: dict[str, Attachment] = {}
     for link in links:
         url = resolve_link(attribute(link, "href"), page_url)
         text = _COUNTER.sub("", short_text(link))
         named = file_ending(f"/{text.rstrip('】])》')}")
-        if url and url not in found and (file_ending(url) or (named and _DOWNLOAD.search(url))):
+        told = named or _PREFIX.match(text) is not None
+        if url and url not in found and (file_ending(url) or (told and _DOWNLOAD.search(url))):
             name = read_name(text, attribute(link, "title") or attribute(link, "oldsrc"), url)
             found[url] = Attachment(url, name, file_type(url, text.rstrip("】])》")))
     return tuple(found.values())

@@ -37,6 +37,9 @@ _LABEL = 8
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _NOTICE = 15
 """Weight of the shortest notice that the next article may follow."""
+_HEADED = 4
+"""Lines in which the links begin that a line heads."""
+_COMMENTS = re.compile(r"评论|[Cc]omment|Kommentar")
 _FOOT = 3
 """Lines around a footer's that are the footer's too."""
 _LINKED = 0.5
@@ -100,6 +103,15 @@ class Scales:
         """Tell whether a range is a list of links."""
         linked = self.linked[end] - self.linked[start]
         return linked > 0 and linked >= _LINKED * (linked + self.plain[end] - self.plain[start])
+
+    def ends_at(self, number: int) -> bool:
+        """Tell whether a line is sure to end the article: without links behind it, 其他信息 may be a heading inside."""
+        lines = self.outline.lines
+        line = lines[number]
+        if line.marks.footer or not line.marks.ends or line.marks.closes:
+            return line.marks.footer or line.marks.ends
+        listed = next((below.linked > 0 for below in lines[number + 1 : number + _HEADED] if below.text), True)
+        return listed or line.linked > 0 or _COMMENTS.search(line.text) is not None
 
 
 def weigh_lines(outline: Outline, after: int) -> Scales:
@@ -304,7 +316,7 @@ def _grow(parts: list[_Part], best: int, scales: Scales, *, strict: bool) -> lis
 def _is_boundary(part: _Part, scales: Scales, *, behind: bool) -> bool:
     lines = scales.outline.lines
     if behind:
-        return lines[part.start].marks.ends or lines[part.start].marks.footer
+        return scales.ends_at(part.start)
     return part.start < scales.opened or (scales.after < 0 and lines[part.end - 1].marks.labelled)
 
 

@@ -20,14 +20,16 @@ from feeds.read.links import resolve_link
 from feeds.read.listing import judge_end
 from feeds.read.loose_dates import Dates, find_dates
 from feeds.read.pager import read_pager
-from feeds.read.rows import Block, Row, find_blocks, look_of
+from feeds.read.rows import Block, Row, find_blocks, look_of, weigh_titles
 from feeds.read.setting import Setting
 from feeds.read.verdict import Opened
 
-_MOST_BLOCKS = 8
-"""Blocks that are scored, those with the most characters of titles."""
+_MOST_BLOCKS = 10
+"""Blocks that are scored, those whose titles say most."""
 _PROOF = 0.9
 """Sum of the signs that speak for a list, at least: a menu or the links below an article stay under it."""
+_PROOF_OF_DEAD = 1.5
+"""The same for rows without an address, whose addresses cannot speak."""
 _BASE = re.compile(r"<base\s", re.IGNORECASE)
 _SOME_PROSE = 0.2
 _FEW = 4
@@ -99,7 +101,7 @@ def read_blocks(opened: Opened, url: str, zone: str, portal: Portal | None = Non
 
 def _judge(choice: Choice, items: int, cut: str | None) -> tuple[Verdict, str | None]:
     """Say what the page is, with a sentence where it is no list: only positive proof makes one."""
-    if choice.proof < _PROOF:
+    if choice.proof < (_PROOF if items else _PROOF_OF_DEAD):
         return Verdict.CONTAINER_MISSING, f"the page shows links, but no list of titles: {choice.score.describe()}"
     if not items:
         return Verdict.EMPTY_CONTAINER, f"the list has {len(choice.score.block.rows)} rows, all without an address"
@@ -108,7 +110,8 @@ def _judge(choice: Choice, items: int, cut: str | None) -> tuple[Verdict, str | 
 
 def choose_block(opened: Opened, candidates: Sequence[Candidate], setting: Setting) -> Choice | None:
     """Return the block that a person would call the list; nothing on a page without links."""
-    blocks = sorted(find_blocks(candidates, setting), key=lambda block: -block.characters)[:_MOST_BLOCKS]
+    found = find_blocks(candidates, setting)
+    blocks = sorted(found, key=lambda block: -weigh_titles(row.link.title for row in block.rows))[:_MOST_BLOCKS]
     firsts = sorted(block.rows[0].link.order for block in blocks)
     scored: list[tuple[Score, Dates]] = []
     for block in blocks:

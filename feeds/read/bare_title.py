@@ -37,7 +37,7 @@ _DATE = re.compile(
 )
 _TELLING = 8
 """Characters from which a line alone above a byline is believed to be the title."""
-_BEFORE_PROSE, _SENTENCE, _PART = 12, 20, 0.1
+_BEFORE_PROSE, _SENTENCE, _PART = 12, 10, 0.1
 """Lines under a title in which the text begins; characters of sentences, and share of the page's, that are text."""
 _UNNAMED = "line above the byline"
 _ENOUGH, _ENOUGH_UNNAMED = 1.9, 3.0

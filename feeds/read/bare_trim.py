@@ -20,7 +20,7 @@ _NOTHING, _SUBTITLE, _INTRODUCTION = 1, 10, 60
 _REST = 0.5
 """Share of the weight so far that may be cut off behind a line that ends articles."""
 _REST_BOXED = 0.2
-"""The same where the line only heads a box and more is said behind the box."""
+"""The same where the line only heads a box and more is said behind the box, or heads no links."""
 _CRUMBS = 0.08
 """The same behind a line that only is not of the article."""
 _BOX, _NAMED_BOX = 0.35, 0.75
@@ -91,7 +91,7 @@ def _find_end(start: int, end: int, scales: Scales) -> int:
         marks = lines[number].marks
         if marks.ends or marks.footer:
             boxed = scales.weigh_raw(_box_end(number, scales.outline), end) > _COPY
-            share = _REST_BOXED if boxed else _REST
+            share = _REST if scales.ends_at(number) and not boxed else _REST_BOXED
         else:
             share = _CRUMBS if marks.labelled or marks.tools else 0.0
         before, behind = scales.weigh_raw(start, number), scales.weigh_raw(number + 1, end)

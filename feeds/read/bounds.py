@@ -13,8 +13,10 @@ from feeds.read.nesting import Nesting
 
 MOST_BYTES = 5_000_000
 MOST_DEPTH = 1_000
-MOST_TAGS = 50_000
+MOST_TAGS = 40_000
 """Starts and ends. 5 MB can hold 1.6 million, each costs a reader up to 0.05 ms; long real pages have 7,000."""
+MOST_TEXT = 2_000_000
+"""Characters between tags, a shelf of books: a reader walks over them ten times."""
 MOST_ATTRIBUTES = 1_000
 """In one tag: the parser compares each with all before it, 100,000 took 22 s."""
 MOST_ATTRIBUTES_OF_ALL = 400_000
@@ -57,8 +59,10 @@ def measure_tags(text: str) -> str | None:
     if len(_FRAMESET.findall(text)) > MOST_DEPTH:  # whatever stands between them: a page of frames has nothing else
         return f"the page is too large: it has more than {MOST_DEPTH} sets of frames"
     nesting = Nesting()
-    attributes = 0
-    for token in _find_tags(text.replace("\x00", ""), nesting):  # the parser never sees U+0000: nothing hides behind it
+    attributes = between = end = 0
+    text = text.replace("\x00", "")  # as the parser sees it: nothing hides behind one
+    for token in _find_tags(text, nesting):
+        between, end = between + token.start() - end, token.end()
         count = _count_attributes(token)
         attributes += count
         if count > MOST_ATTRIBUTES:
@@ -69,6 +73,8 @@ def measure_tags(text: str) -> str | None:
             return f"the page is too large: its tags are nested deeper than {MOST_DEPTH}"
         if nesting.copies > MOST_COPIES:
             return f"the page is too large: what is never closed makes more than {MOST_COPIES} elements of its tags"
+    if between + len(text) - end > MOST_TEXT:
+        return f"the page is too large: it has more than {MOST_TEXT:,} characters of text"
     return None
 
 

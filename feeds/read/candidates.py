@@ -15,6 +15,7 @@ from feeds.read.row_dates import is_date, split_lines
 from feeds.read.titles import choose_title
 
 MOST_LINKS = 3_000
+"""Links of a page that are looked at."""
 _NEAREST = 60
 """Elements around a link that are looked at: enough for any page made by people."""
 _INLINE = frozenset({"a", "font", "span", "b", "strong", "em", "i", "u", "nobr", "small", "big", "ins"})
@@ -26,7 +27,7 @@ _LONGEST = 2_000
 _WORDS = re.compile(r"[^\W\d_][\W\d_]*[^\W\d_]")
 """Two letters make a title, at least: page numbers have none."""
 _LABEL = re.compile(
-    r"[\[【〔(（<][^\])）】〕>]{0,10}[\])）】〕>]|(?:查看|阅读|点击)?(?:更多|详情|详细|全文|more)\W*|[上下][一1][篇条则页张][\s\S]*",
+    r"[\[【〔(（<][^\])）】〕>]{0,10}[\])）】〕>]|(?:查看|阅读|点击)?(?:更多|详情|详细|全文|more)\W*|[上下][一1][篇条则页张](?:\W[\s\S]*)?",
     re.IGNORECASE,
 )
 """Links to a category, to what their neighbour leads to already, to the next page or article: no titles of a list."""

@@ -88,8 +88,10 @@ _PIECE = re.compile(r'<(?P<end>/?)(?P<name>[a-z][a-z0-9]*+)(?:[^">]|"[^"]*")*+>|
 _EMPTY = re.compile(r"<(?:p|div|h[1-6]|b|strong|i|em|u|li|blockquote)>")
 _VOID = frozenset({"br", "hr", "img"})
 _SOURCELESS = re.compile(r"<img(?![^>]*\ssrc=)[^>]*>")
+_ENTITY = re.compile("[&\x80-\xbf]")
 _MOST_ENTITIES = 100_000
-"""The cleaner's time grows with the square of the entities in one text: above, only the plain paragraphs are kept."""
+"""The cleaner's time grows with the square of the entities in one text, and of what has the first byte of a no-break
+space: above, only the plain paragraphs are kept."""
 
 
 def clean_html(fragment: str, page_url: str) -> str:
@@ -104,7 +106,7 @@ def clean_html(fragment: str, page_url: str) -> str:
             return resolve_link(value, page_url)
         return (value if value.isdigit() else None) if name in {"colspan", "rowspan", "start"} else value
 
-    if fragment.count("&") > _MOST_ENTITIES:
+    if len(_ENTITY.findall(fragment)) > _MOST_ENTITIES:
         return "".join(f"<p>{escape(line)}</p>" for line in to_text(fragment).split("\n"))
     html = nh3.clean(
         _LAYOUT.sub(r"<\1div", _FORM.sub("", drop_illegal(fragment))),

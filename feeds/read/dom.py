@@ -137,6 +137,17 @@ def inline_text(node: LexborNode) -> str:
     return " ".join("".join(pieces).split())
 
 
+def first_text(node: LexborNode, most: int) -> str:
+    """Return the text of an element on one line, or its beginning where that is longer than `most` characters."""
+    pieces, length = [], 0
+    for piece in _pieces(node, flat=True):
+        pieces.append(piece)
+        length += len(piece)
+        if length > most:
+            break
+    return " ".join("".join(pieces).split())
+
+
 def short_text(node: LexborNode) -> str:
     """Return the text of a link or a row on one line, at most the first of it: rows may hold rows, a thousand deep."""
     return " ".join("".join(islice(_pieces(node, flat=True), _MOST_PIECES)).split())

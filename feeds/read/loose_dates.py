@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 
 from selectolax.lexbor import LexborNode
@@ -76,25 +76,26 @@ def _carry(dates: Sequence[RowDate | None]) -> Iterator[RowDate | None]:
 
 def _read_gaps(block: Block) -> list[list[str]]:
     """Return the texts before the first row, between the rows and behind the last, in document order."""
-    rows = {row.spot.node.mem_id for row in block.rows}
-    gaps: list[list[str]] = [[]]
+    rows = {row.spot.node.mem_id: number for number, row in enumerate(block.rows, 1)}
+    gaps: list[list[str]] = [[] for _ in range(len(block.rows) + 1)]
+    current = 0
     for piece in _walk(block.around.node, rows):
-        if piece is None:
-            gaps.append([])
+        if isinstance(piece, int):
+            current = rows[piece]
         else:
-            gaps[-1].append(fold_width(piece))
+            gaps[current].append(fold_width(piece))
     return gaps
 
 
-def _walk(around: LexborNode, rows: set[int]) -> Iterator[str | None]:
-    """Yield the texts inside an element in document order, nothing for a row as a whole."""
+def _walk(around: LexborNode, rows: Container[int]) -> Iterator[str | int]:
+    """Yield the texts inside an element in document order, for a row as a whole its number in memory."""
     stack = [around]
     while stack:
         node = stack.pop()
         if node is not around and (following := node.next) is not None:
             stack.append(following)
         if node.mem_id in rows:
-            yield None
+            yield node.mem_id
         elif node.is_text_node:
             if text := (node.text_content or "")[:_SUMMARY].strip():
                 yield text

@@ -65,8 +65,10 @@ def find_mojibake(text: str) -> str | None:
 def find_lost_text(visible: str) -> str | None:
     """Say that question marks stand where a database lost its Chinese; a question asked loudly is something else."""
     lost = sum(map(len, _LOST.findall(visible)))
-    left = sum(1 for sign in visible if sign.isalnum())
-    return f"{lost} question marks stand where its text was lost" if lost > max(_FEW, left // 2) else None
+    if lost <= max(_FEW, sum(map(str.isalnum, visible[: 2 * lost + 1])) // 2):
+        return None
+    left = sum(map(str.isalnum, visible))
+    return f"{lost} question marks stand where its text was lost" if lost > left // 2 else None
 
 
 def count_chinese(data: bytes, charset: str) -> int:

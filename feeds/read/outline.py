@@ -19,8 +19,8 @@ from feeds.read.margins import Marks, mark_line
 
 _ENDING = r"\.(?:" + "|".join(TYPES) + ")"
 _FILE = re.compile(rf"(?:{_ENDING}|\.(?:jpe?g|png|gif|webp))(?:[?#&]|$)", re.IGNORECASE)
-_SAID = re.compile(rf"@|www\.|{_ENDING}\s*$", re.IGNORECASE)
-"""An address that is spelt out is said, not only linked; so is the name of a file."""
+_SAID = re.compile(rf"^\s*附\s?件|@|www\.|{_ENDING}\s*$", re.IGNORECASE)
+"""An address that is spelt out is said, not only linked; so is a file."""
 _ASIDE = frozenset({"nav", "aside", "footer"})
 _BOXES = BLOCKS | {"td", "th"}
 _MARKED = _BOXES | {"a"}

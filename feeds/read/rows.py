@@ -19,9 +19,13 @@ from feeds.read.surroundings import is_next_to
 _ROWS = frozenset({"li", "tr", "dt", "dd", "article"})
 """Elements that are rows by their name: nothing around them is one."""
 _LISTS = frozenset({"ul", "ol", "dl", "table", "tbody"})
+"""Elements that hold rows by their name."""
 _LINES = frozenset({"li", "tr", "td", "dt", "dd", "p", "h2", "h3", "h4", "div", "article"})
+"""Elements that can be one row with several links."""
 _LONGEST = 60
 """Characters of a title that count: a summary is not a better title."""
+_NAME = 6
+"""Characters of a usual name of a channel."""
 _SHAPES = 24
 """Shapes of links that are looked at, those with the most characters first."""
 _SHORT_LABEL = 8
@@ -86,9 +90,6 @@ class Block:
     rows: list[Row]
     around: Spot
     """The element that holds the rows."""
-    shape: int = 0
-    parts: int = 1
-    """Blocks that were put together."""
 
     @cached_property
     def characters(self) -> int:
@@ -112,12 +113,14 @@ def find_blocks(candidates: Sequence[Candidate], setting: Setting) -> list[Block
     groups: dict[int, list[Candidate]] = {}
     for candidate in candidates:
         groups.setdefault(candidate.shape, []).append(candidate)
-    heaviest = sorted(groups.values(), key=_weigh, reverse=True)[:_SHAPES]
+    weights = {shape: weigh_titles(candidate.title for candidate in group) for shape, group in groups.items()}
+    heaviest = [groups[shape] for shape in sorted(groups, key=lambda shape: -weights[shape])[:_SHAPES]]
     return [block for group in heaviest for block in _find_blocks(_drop_labels(group), setting)]
 
 
-def _weigh(group: Iterable[Candidate]) -> int:
-    return sum(min(len(candidate.title), _LONGEST) for candidate in group)
+def weigh_titles(titles: Iterable[str]) -> int:
+    """Return how much titles say at first sight: their characters, without those that names of channels have too."""
+    return sum(max(0, min(len(title), _LONGEST) - _NAME) for title in titles)
 
 
 def _drop_labels(group: list[Candidate]) -> list[Candidate]:
@@ -128,6 +131,7 @@ def _drop_labels(group: list[Candidate]) -> list[Candidate]:
         for candidate in group
         if len(candidate.title) > _SHORT_LABEL or candidate.href is None or seen[candidate.title, candidate.href] == 1
     ]
+    # Where they are the larger part, the shape is not that of a list with categories.
     return kept if len(kept) * 2 >= len(seen) else group
 
 
@@ -185,7 +189,7 @@ def _tighten(block: Block) -> Block:
         tight = spot
         if spot.tag in _ROWS:
             break
-    return Block([Row(row.link, tight, row.setting)], tight.around or tight, block.shape)
+    return Block([Row(row.link, tight, row.setting)], tight.around or tight)
 
 
 def _gather(rows: Iterable[Row]) -> list[Block]:
@@ -194,7 +198,7 @@ def _gather(rows: Iterable[Row]) -> list[Block]:
     for row in rows:
         around = row.spot.around
         if around is not None:
-            blocks.setdefault(id(around), Block([], around, row.link.shape)).rows.append(row)
+            blocks.setdefault(id(around), Block([], around)).rows.append(row)
     return list(blocks.values())
 
 
@@ -245,6 +249,7 @@ def _place(row: Row) -> int:
 def _join_blocks(blocks: list[Block], inside: Counter[int]) -> list[Block]:
     """Return the blocks with neighbours put together that stand in the same element, are alike and look alike."""
     joined: list[Block] = []
+    # By the element that holds both: what was put together there so far, its last part, and that part's element.
     last: dict[tuple[int, str], tuple[Block, Block, Spot]] = {}
     for block in blocks:
         unit = _find_unit(block, inside)
@@ -257,10 +262,9 @@ def _join_blocks(blocks: list[Block], inside: Counter[int]) -> list[Block]:
             whole = block
             joined.append(block)
         elif whole is before:
-            whole = joined[joined.index(before)] = Block(before.rows + block.rows, around, block.shape, 2)
+            whole = joined[joined.index(before)] = Block(before.rows + block.rows, around)
         else:
             whole.rows.extend(block.rows)
-            whole.parts += 1
         last[place] = whole, block, unit
     return joined
 

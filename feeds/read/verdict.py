@@ -16,11 +16,13 @@ from feeds.model import Fetched, FetchFailure, Portal, Verdict
 from feeds.read.bounds import measure_page, measure_tags
 from feeds.read.characters import fold_width
 from feeds.read.charset import Decoded, decode_page
-from feeds.read.dom import attribute, inline_text, parse_page
+from feeds.read.dom import attribute, first_text, parse_page
 from feeds.read.files import is_binary, recognise_file
 from feeds.read.mojibake import find_lost_text, find_mojibake
 from feeds.read.signs import MOST_WORDS, Found, judge_challenge, judge_door, judge_message, says_gone, shows_content
 
+_READ = 20_000
+"""Characters of visible text that a page is judged by."""
 _END = re.compile(r"</\s*(?:html|body)\s*>", re.IGNORECASE)
 
 
@@ -31,7 +33,7 @@ class Opened:
     decoded: Decoded
     tree: LexborHTMLParser
     visible: str
-    """All visible text on one line, both widths folded."""
+    """Visible text on one line, widths folded: all of it, or what a long page begins with."""
     verdict: Verdict | None = None
     problem: str | None = None
 
@@ -44,7 +46,7 @@ def judge_page(page: Fetched, portal: Portal | None = None, content: str | None 
     """
     decoded, unread = _open_bytes(page)
     tree = parse_page(decoded.text)
-    visible = fold_width(inline_text(tree.body)) if tree.body else ""
+    visible = fold_width(first_text(tree.body, _READ)) if tree.body else ""
     bare = len(visible) <= MOST_WORDS and not shows_content(tree, visible, page.url, content)
     found = (
         (_judge_signs(page, decoded.text, tree, visible) if bare else None)

@@ -41,11 +41,11 @@ def make_pages() -> Iterator[tuple[str, bytes]]:
     for name, piece in REPEATED.items():
         yield name, repeat_piece(piece, MOST_BYTES)
         if tags := piece.count("<"):
-            for most in (9_900, 49_000):
+            for most in (9_900, 39_900):
                 yield f"{name}, {most} tags", repeat_piece(piece, most // tags * len(piece.format(9999).encode()))
     for name, (opening, inside, depth) in NESTED.items():
         yield name, nest_pieces(opening, inside, depth, MOST_BYTES)
-        for most in (9_900, 49_000):
+        for most in (9_900, 39_900):
             size = len((opening * depth).encode()) + most // inside.count("<") * len(inside.encode())
             yield f"{name}, {most} tags", nest_pieces(opening, inside, depth, size)
     yield from make_odd_pages(MOST_BYTES - 200).items()

@@ -5,6 +5,8 @@ from __future__ import annotations
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from feeds.model import Item, Listing, Precision, Verdict
 from feeds.read.bare import read_bare_listing
@@ -323,6 +325,11 @@ def test_one_row_beside_a_menu_is_no_larger_than_itself() -> None:
     assert told(listing) == WHOLE[:1]
 
 
+def test_one_row_among_very_many_menus_is_found() -> None:
+    menus = "".join(f"{'<div>' * n}<ul>{MENU}</ul>{'</div>' * n}<p>" for n in range(1, 30))
+    assert told(read(f"{menus}<h2>通知公告</h2><ul>{rows(LI, 1)}</ul>")) == WHOLE[:1]
+
+
 def test_lists_in_columns_in_sections_are_put_together() -> None:
     lines = [f"<ul>{rows(LI.replace('=', f'=/x/{n}', 1), 2)}</ul>" for n in range(32)]
     while len(lines) > 1:
@@ -457,3 +464,28 @@ def test_a_page_that_is_one_link_is_no_list(tag: str) -> None:
 def test_an_element_that_is_clicked_for_something_else_is_no_link() -> None:
     lines = rows("<li onclick='count(1)'><a href={href}>{title}</a><i>{day}</i></li>")
     assert told(read(f"<ul>{lines}</ul>")) == WHOLE
+
+
+HEAP = (
+    "<ul>|</ul>|<li>|</li>|<table>|</table>|<tr>|<td>|<div>|</div>|<p>|<br>|<h3>|</h3>|<font>|<dl>|<dt>|<dd>|<nav>|<svg>"
+    "|<select>|<a href=1.html>|<a href=x/2026/t20260915_3.html>|<a href=javascript:;>|</a>|<div onclick=go('z.html')>"
+    "|<li data-href=y.html>|<a href=q9.html title=某某事项的通知>|<area href=k.html title=某某地图>|<img alt=某某图片>"
+    "|<time datetime=2026-01-01>|<body onclick=go('/a.html')>|<base href=//b/>|<title>甲-乙</title>|<!-- -->|2026-09-15"
+    "|09-15|15日|09月|2026|10:12|[置顶]|关于某某事项的通知|详情|下一页|1|2|3| |２０２６年９月１５日"
+).split("|")
+
+
+@given(st.lists(st.sampled_from(HEAP), max_size=80))
+def test_no_heap_of_tags_raises_and_every_item_has_its_title_once(heap: list[str]) -> None:
+    listing = read_bare_listing("".join(heap).encode(), URL)
+    assert (listing.verdict is Verdict.LISTING) == bool(listing.items)
+    assert all(item.title for item in listing.items)
+    assert len({item.url for item in listing.items}) == len(listing.items)
+    assert 0 <= listing.confidence <= 1
+
+
+def test_rows_inside_rows_are_read() -> None:
+    rows_in_rows = rows(
+        "<div onclick=go('{href}')><p>{title}</p><div><a href=/x/{href}>{title}全文</a></div>{day}</div>"
+    )
+    assert read(rows_in_rows).verdict is Verdict.LISTING

@@ -144,6 +144,12 @@ def rows_of(count: int) -> str:
             id="a law with dates at both ends",
         ),
         pytest.param(
+            "<p>第一部分写在这里，内容比较长，一共有三十多个字，这样才算一段话。</p><p>其他信息</p>"
+            "<p>第二部分写在这里，比第一部分短一些。</p>",
+            "第一部分写在这里，内容比较长，一共有三十多个字，这样才算一段话。\n其他信息\n第二部分写在这里，比第一部分短一些。",
+            id="a heading inside that looks like one of related texts",
+        ),
+        pytest.param(
             "<p>联系方式如下，欢迎来信来电。</p><p>网址：<a href=http://www.x.test>www.x.test</a></p>",
             "联系方式如下，欢迎来信来电。\n网址：www.x.test",
             id="a last line that is an address",
@@ -269,6 +275,10 @@ def test_a_notice_may_be_nothing_but_pictures() -> None:
         (
             "<p>详见附件。</p></div><div><a href='javascript:;'>空.doc</a><a href=/f/1.ofd title=某某表>点击下载</a>",
             ["某某表"],
+        ),
+        (
+            "<p>详见附件。</p><p><a href='/download?id=5'>附件1：某某目录</a><a href='/download'>首页</a></p>",
+            ["某某目录"],
         ),
         ("<p>详见附件。</p><p><a href=/f/P01.xls oldsrc=某某名单.xls>下载</a></p>", ["某某名单.xls"]),
         (

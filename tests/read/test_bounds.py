@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from feeds.read.bounds import MOST_ATTRIBUTES, MOST_BYTES, MOST_TAGS, measure_page, measure_tags
+from feeds.read.bounds import MOST_ATTRIBUTES, MOST_BYTES, MOST_TAGS, MOST_TEXT, measure_page, measure_tags
 
 
 def test_a_page_over_five_megabytes_is_too_large() -> None:
@@ -55,6 +55,11 @@ def test_a_picture_written_into_its_tag_is_one_attribute() -> None:
 @pytest.mark.parametrize("hiding", ['<p a==">', "<p a=x='>", "<!x <script>", "</ <script>"])
 def test_no_quote_hides_tags_that_the_parser_sees(hiding: str) -> None:
     assert "deeper" in (measure_tags(hiding + "<div>" * 1100) or "")
+
+
+def test_text_between_tags_has_a_bound_and_what_stands_inside_them_has_none() -> None:
+    assert "characters" in (measure_tags("<p>" + "x" * MOST_TEXT + "</p>x") or "")
+    assert measure_tags(f"<script>{'x' * MOST_TEXT}</script><img src='{'x' * MOST_TEXT}'>" + "x" * 1000) is None
 
 
 def test_a_tag_is_a_tag_with_zeros_inside() -> None:

@@ -114,6 +114,20 @@ def test_bold_does_not_reach_into_an_object_and_ends_with_its_cell() -> None:
     assert measure_tags(f"<table><tr><td>{bold}{'<p>字' * 9000}</table>") is not None
 
 
+def test_a_form_whose_end_stands_elsewhere_stays_open() -> None:
+    assert "deeper" in (measure_tags("<form><object></form></object>" * 1100) or "")
+    assert measure_tags("<form><div></div></form>" * 1100) is None
+
+
+def test_an_element_far_out_counts_as_open_still() -> None:
+    """Looking for it anew at each end tag would take the square of the page's time."""
+    assert "deeper" in (measure_tags(("<form>" + "<x>" * 60 + "</form>") * 30) or "")
+
+
+def test_a_row_ends_the_select_before_it() -> None:
+    assert measure_tags("<table>" + "<tr><td><select><option>一" * 1100) is None
+
+
 def test_a_page_of_frames_has_a_bound_of_its_own() -> None:
     assert "frames" in (measure_tags("<frameset><script>" * 1100) or "")
 

@@ -265,7 +265,7 @@ def test_a_portal_without_identity_is_believed() -> None:
 
 
 def test_a_page_too_large_or_too_deep_fails_before_it_is_parsed() -> None:
-    opened = judge_page(make_raw(b"<div>" * 50_000), PORTAL)
+    opened = judge_page(make_raw(b"<div>" * 30_000), PORTAL)
     assert opened.verdict is Verdict.TOO_LARGE
     assert "deeper" in (opened.problem or "")
     assert judge_page(make_raw(b"x" * 6_000_000), PORTAL).verdict is Verdict.TOO_LARGE
