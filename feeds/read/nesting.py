@@ -9,24 +9,24 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-_VOID = frozenset(
+VOID = frozenset(
     # without content, or there only once
     "area base basefont bgsound br col embed frame hr img input keygen link meta param source track wbr "
     "html head body image".split()
 )
-_FORMATS = frozenset("a b big code em font i nobr s small strike strong tt u".split())
-_CELLS = frozenset({"td", "th", "caption"})
-_ROWS = frozenset({"tr", "tbody", "thead", "tfoot", "colgroup"})
-_TABLE = _CELLS | _ROWS | {"table"}
-_FOREIGN = frozenset({"svg", "math"})
+FORMATS = frozenset("a b big code em font i nobr s small strike strong tt u".split())
+CELLS = frozenset({"td", "th", "caption"})
+ROWS = frozenset({"tr", "tbody", "thead", "tfoot", "colgroup"})
+_TABLE = CELLS | ROWS | {"table"}
+FOREIGN = frozenset({"svg", "math"})
 _DOORS = {
     "svg": frozenset({"foreignobject", "desc", "title"}),
     "math": frozenset({"mi", "mo", "mn", "ms", "mtext"}),
 }
 """Elements of SVG and MathML with HTML inside."""
-_MARKERS = frozenset({"applet", "marquee", "object", "template"})
+MARKERS = frozenset({"applet", "marquee", "object", "template"})
 """Elements that what is bold around them does not reach into, as it does not into cells."""
-_ROOMS = _FOREIGN | _MARKERS | {"table", "select"}
+_ROOMS = FOREIGN | MARKERS | {"table", "select"}
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _ENDING = frozenset(
     "address article aside blockquote button center details dialog dir div dl fieldset figcaption figure footer header "
@@ -36,7 +36,7 @@ _ENDING = frozenset(
 _SPECIAL = _ENDING | {"p", "li", "form", "noscript", "select", "iframe", "xmp", "plaintext"}
 _ENDS_P = _SPECIAL - {"noscript", "select", "iframe", "button"}
 _ITEMS = {"li": frozenset({"li"}), "dd": frozenset({"dd", "dt"}), "dt": frozenset({"dd", "dt"})}
-_PAST_ITEMS = _SPECIAL - {"address", "div", "p"}
+PAST_ITEMS = _SPECIAL - {"address", "div", "p"}
 _LEAVING = frozenset(
     "b big blockquote body br center code dd div dl dt em embed h1 h2 h3 h4 h5 h6 head hr i img li listing menu meta "
     "nobr ol p pre ruby s small span strong strike sub sup table tt u ul var".split()
@@ -50,7 +50,7 @@ _LOOKED_AT = 50
 """Open elements that are searched for one to be closed; one that is further out counts as open still."""
 _ALIKE = 3
 """Formats alike that a parser keeps open, at most."""
-_CLONED = 8
+CLONED = 8
 """Blocks into which a parser moves a format for one end tag, at most."""
 
 
@@ -94,26 +94,26 @@ class Nesting:
     @property
     def raw(self) -> bool:
         """Tell whether the content of a script, style or title is text here: a drawing and a select have tags there."""
-        return self._rooms[-1].name not in _FOREIGN and self._rooms[-1].name != "select"
+        return self._rooms[-1].name not in FOREIGN and self._rooms[-1].name != "select"
 
     def open_tag(self, name: str, whole: str) -> None:
         """Take in a start tag: its name in lower case, and the whole of it."""
-        if self._rooms[-1].name in _FOREIGN:
+        if self._rooms[-1].name in FOREIGN:
             font = name == "font" and "=" in whole  # leaves by some of its attributes: counted as if it did and did not
             if name not in _LEAVING and not font:
                 self._open_foreign(name, whole)
                 return
             before = self.depth
-            while self._rooms[-1].name in _FOREIGN:
+            while self._rooms[-1].name in FOREIGN:
                 self._leave()
             self._weight += before - self.depth if font else 0
-        if name in _FORMATS:
+        if name in FORMATS:
             self._open_format(name, whole)
-        elif name not in _VOID:
+        elif name not in VOID:
             self.copies += len(self._rooms[-1].formats)
-            if name in _CELLS or name in _ROWS:
+            if name in CELLS or name in ROWS:
                 self._leave_cell()
-                if name in _CELLS and self._rooms[-1].name in {"table", "template"}:
+                if name in CELLS and self._rooms[-1].name in {"table", "template"}:
                     self._enter(name)
             elif name in _ROOMS:
                 self._open_room(name)
@@ -124,11 +124,11 @@ class Nesting:
         """Take in an end tag by its name in lower case."""
         name = "h1" if name in _HEADINGS else name
         room = self._rooms[-1]
-        if room.name in _FOREIGN and room.name == name:
+        if room.name in FOREIGN and room.name == name:
             self._leave()
-        elif room.name in _FOREIGN and not self._leave_foreign_for(name):
+        elif room.name in FOREIGN and not self._leave_foreign_for(name):
             self._close_near({name}, frozenset())
-        elif name in _FORMATS:
+        elif name in FORMATS:
             self._close_format(name)
         else:
             self.copies += len(self._rooms[-1].formats)
@@ -142,7 +142,7 @@ class Nesting:
                 self._leave()
         elif room.name == name:
             self._leave()
-        elif name == "template" and room.name in _CELLS and self._rooms[-2].name == name:
+        elif name == "template" and room.name in CELLS and self._rooms[-2].name == name:
             self._leave()
             self._leave()
         elif name in _ENDING:
@@ -164,7 +164,7 @@ class Nesting:
     def _open_block(self, name: str) -> None:
         room = self._rooms[-1]
         if name in _ITEMS:
-            self._close_near(_ITEMS[name], _PAST_ITEMS)
+            self._close_near(_ITEMS[name], PAST_ITEMS)
         if name in _ENDS_P:
             self._close_near({"p"}, _BUTTON)
         if name == "button":
@@ -176,7 +176,7 @@ class Nesting:
     def _open_foreign(self, name: str, whole: str) -> None:
         if whole.endswith(("'/>", '"/>', " />", f"<{name}/>")):
             return
-        if name in _FOREIGN or name in _DOORS[self._rooms[-1].name]:
+        if name in FOREIGN or name in _DOORS[self._rooms[-1].name]:
             self._enter(name)
         else:
             self._push([name])
@@ -220,7 +220,7 @@ class Nesting:
     def _open_again(self, closed: list[str]) -> None:
         """Put back the formats among closed elements, as many as are still to be closed by their own end tags."""
         room = self._rooms[-1]
-        again = [name for name in closed if name in _FORMATS]
+        again = [name for name in closed if name in FORMATS]
         again = again[max(0, len(again) - len(room.formats)) :]
         for format_, place in zip(reversed(room.formats), range(len(room.open) + len(again), 0, -1), strict=False):
             if place <= len(room.open):
@@ -246,8 +246,8 @@ class Nesting:
         inside = len(room.open) - found.place if found.room == len(self._rooms) else 0
         if inside > 0 or place < len(room.formats) - 1:
             self.copies += self.depth
-        if inside > _CLONED:
-            found.place += _CLONED
+        if inside > CLONED:
+            found.place += CLONED
             return
         del room.formats[place]
         self._take_out(name)
@@ -264,13 +264,13 @@ class Nesting:
         return False
 
     def _enter(self, name: str) -> None:
-        apart = name in _MARKERS or name in _CELLS
+        apart = name in MARKERS or name in CELLS
         self._weight += _WEIGHT.get(name, 1) + (len(self._rooms[-1].formats) if apart else 0)
         self._rooms.append(_Room(name, [] if apart else self._rooms[-1].formats))
 
     def _leave(self) -> None:
         room = self._rooms.pop()
-        apart = room.name in _MARKERS or room.name in _CELLS
+        apart = room.name in MARKERS or room.name in CELLS
         self._weight -= _WEIGHT.get(room.name, 1) + len(room.open) + (len(self._rooms[-1].formats) if apart else 0)
         if room.name == "select":  # nobody agrees on what may stand in one
             self._push(["in a select" for name in room.open if name not in {"option", "optgroup"}])
@@ -279,18 +279,18 @@ class Nesting:
 
     def _leave_cell(self) -> None:
         """Leave a cell, and a select in it that was not closed."""
-        if self._rooms[-1].name == "select" and (self._rooms[-2].name in _CELLS or self._rooms[-2].name == "table"):
+        if self._rooms[-1].name == "select" and (self._rooms[-2].name in CELLS or self._rooms[-2].name == "table"):
             self._leave()
-        if self._rooms[-1].name in _CELLS:
+        if self._rooms[-1].name in CELLS:
             self._leave()
 
     def _leave_foreign_for(self, name: str) -> bool:
         """Leave a drawing that an end tag ends with the HTML element around it; tell whether it was left."""
-        at = next(at for at in range(len(self._rooms) - 1, -1, -1) if self._rooms[at].name not in _FOREIGN)
+        at = next(at for at in range(len(self._rooms) - 1, -1, -1) if self._rooms[at].name not in FOREIGN)
         drawings, around = self._rooms[at + 1 :], self._rooms[at]
         if any(room.name == name or room.counts.get(name) for room in drawings):
             return False
-        in_table = around.name in _CELLS or around.name == "table"
+        in_table = around.name in CELLS or around.name == "table"
         if not (name == around.name or (name in _ENDING and around.counts.get(name)) or (name in _TABLE and in_table)):
             return False
         while self._rooms[-1] is not around:
