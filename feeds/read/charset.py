@@ -44,6 +44,7 @@ _NEARLY = 0.02
 """Share of bad bytes among the non-ASCII ones up to which a page is in a charset with a flaw, not in another one: GBK
 text read as UTF-8 is bad in nearly every character, a cut UTF-8 page in one."""
 
+_FOREIGN_BYTE = re.compile(rb"[\x80-\xff]")
 _SAMPLE = 4096
 _SAMPLE_OF_TEXT = 20_000
 _CHINESE = 0.2
@@ -83,14 +84,17 @@ def decode_page(body: bytes, content_type: str) -> Decoded:
 
 def _decode_by_content(body: bytes, labels: list[tuple[str, str]]) -> Decoded:
     """Decode by the first label that fits; with no such label, by the charset in which the page is most Chinese."""
-    sample = body[:_SAMPLE_OF_TEXT]
+    first = _FOREIGN_BYTE.search(body)
+    start = first.start() if first else 0
+    sample = body[start : start + _SAMPLE_OF_TEXT]
     rates = {charset: _rate_chinese(sample.decode(charset, "replace")) for charset in ("gb18030", "big5hkscs", "utf-8")}
     best = max(rates, key=lambda charset: rates[charset])
     candidates = [label for label in labels if label[0] != _WESTERN]
     for charset, origin in candidates:
         text = body.decode(charset, "replace")
         flawed = text.count("\ufffd") > _count_foreign(text) * _NEARLY
-        if not flawed and (rates[best] < _CHINESE or _rate_chinese(text[:_SAMPLE_OF_TEXT]) * 3 > rates[best]):
+        rate = _rate_chinese(sample.decode(charset, "replace"))
+        if not flawed and (rates[best] < _CHINESE or rate * 3 > rates[best]):
             return _decoded(text, charset, origin)
     chinese = body.decode(best, "replace")
     if _looks_chinese(chinese) or not labels:
@@ -142,7 +146,7 @@ def _find_codec(label: str, origin: str) -> Iterator[tuple[str, str]]:
 
 def _rate_chinese(text: str) -> float:
     """Return the share of what is not ASCII that is common in Chinese, less for a text that is too short to tell."""
-    return sum(1 for sign in text if sign in COMMON) / (20 + _count_foreign(text))
+    return sum(map(COMMON.__contains__, text)) / (20 + _count_foreign(text))
 
 
 def _looks_chinese(text: str) -> bool:
