@@ -211,8 +211,8 @@ async def test_a_changed_address_of_a_channel_is_a_new_baseline_and_no_flood(wor
 async def test_a_page_that_crashes_the_reader_holds_up_no_other_notice(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def crash_on_one(page: Fetched, portal: Portal, channel: Channel) -> Article:
-        article = read_channel_article(page, portal, channel)
+    def crash_on_one(page: Fetched, portal: Portal, channel: Channel, expected: str | None = None) -> Article:
+        article = read_channel_article(page, portal, channel, expected)
         if article.title == "关于甲的通知":
             raise RecursionError("too deep")
         return article
