@@ -53,6 +53,7 @@ def _find_data_url(sight: Sight) -> str | None:
 FAMILY = Family(
     name="gkmlpt",
     article=ARTICLE,
+    words=("post_",),
     recognise=_recognise,
     data=_DATA,
     read_answer=_read_answer,

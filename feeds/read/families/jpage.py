@@ -47,8 +47,11 @@ _BODY_BEGIN, _BODY_END = re.compile(_mark(_BODY, "begin")), re.compile(_mark(_BO
 
 
 def _recognise(sight: Sight) -> str | None:
-    if "jpaas-publish-server" in sight.text:
-        return None
+    mark = _find_mark(sight)
+    return None if mark and "jpaas-publish-server" in sight.text else mark
+
+
+def _find_mark(sight: Sight) -> str | None:
     if "<datastore" in sight.text:
         return "datastore in the page"
     if "dataproxy.jsp" in sight.text:
@@ -155,6 +158,7 @@ def _read_field(sight: Sight, name: str) -> str:
 FAMILY = Family(
     name="jpage",
     article=ARTICLE,
+    words=("art_",),
     recognise=_recognise,
     data=_DATA,
     read_answer=_read_answer,

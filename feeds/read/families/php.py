@@ -30,4 +30,10 @@ def _recognise(sight: Sight) -> str | None:
     return "address of a script" if _MARKS.search(sight.text) else None
 
 
-FAMILY = Family(name="php", article=ARTICLE, recognise=_recognise, find_next_page=find_numbered_page)
+FAMILY = Family(
+    name="php",
+    article=ARTICLE,
+    words=("a=show", "a=detail", "a=view", "aid=", "html/", "/a/", "\na/"),
+    recognise=_recognise,
+    find_next_page=find_numbered_page,
+)
