@@ -54,7 +54,7 @@ def _recognise(sight: Sight) -> str | None:
 def _find_mark(sight: Sight) -> str | None:
     if "<datastore" in sight.text:
         return "datastore in the page"
-    if "dataproxy.jsp" in sight.text:
+    if "dataproxy.jsp" in sight.marks:
         return "dataproxy.jsp"
     if ARTICLE.search(sight.url) or _COLUMN.search(sight.url):
         return "address of the page"

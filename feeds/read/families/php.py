@@ -27,7 +27,7 @@ def _recognise(sight: Sight) -> str | None:
         return "address of the page"
     if FAMILY.count_articles(sight) > 2:
         return "addresses of articles"
-    return "address of a script" if _MARKS.search(sight.text) else None
+    return "address of a script" if _MARKS.search(sight.marks) else None
 
 
 FAMILY = Family(

@@ -64,7 +64,7 @@ def _find_channel(sight: Sight) -> str | None:
 
 def _find_search(sight: Sight) -> re.Match[str] | None:
     """Return the first address of the search that the page names."""
-    return _SEARCH.search(sight.text) if "/search" in sight.text else None
+    return _SEARCH.search(sight.marks) if "/search" in sight.marks else None
 
 
 def find_hints(sight: Sight) -> Hints:

@@ -20,9 +20,9 @@ def _recognise(sight: Sight) -> str | None:
         return "container of the editor"
     if FAMILY.count_articles(sight) > 2:
         return "addresses of articles"
-    if any(mark in sight.text for mark in ("_showDynClicks(", "DownloadAttachUrl", "/system/resource/")):
+    if any(mark in sight.marks for mark in ("_showDynClicks(", "DownloadAttachUrl", "/system/resource/")):
         return "script of the page"
-    return "script of the page" if "wbnews" in sight.text and _WORD.search(sight.text) else None
+    return "script of the page" if "wbnews" in sight.marks and _WORD.search(sight.marks) else None
 
 
 def _find_next_page(sight: Sight, link: str | None) -> Turn:
