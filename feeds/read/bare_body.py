@@ -10,8 +10,9 @@ import re
 from dataclasses import dataclass
 from itertools import accumulate
 
+from feeds.read.characters import fold_width
 from feeds.read.dates import drop_moments
-from feeds.read.margins import count_card
+from feeds.read.margins import count_card, is_contact, is_footer
 from feeds.read.outline import Line, Outline
 
 _PARAGRAPHS = frozenset({"p", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "pre"})
@@ -175,12 +176,12 @@ def _is_beside(one: Line, other: Line, outline: Outline) -> bool:
 def _find_feet(outline: Outline) -> set[int]:
     """Return the lines of footers: the owner's or the registration's, with the addresses beside it in its block."""
     lines = outline.lines
-    feet = {number for number, line in enumerate(lines) if line.marks.footer}
+    feet = {number for number, line in enumerate(lines) if is_footer(fold_width(line.text))}
     beside = set[int]()
     for number in feet:
         for near in range(max(0, number - _FOOT), min(number + _FOOT + 1, len(lines))):
             line = lines[near]
-            if (line.marks.contact or not line.text) and _is_beside(line, lines[number], outline):
+            if (not line.text or is_contact(fold_width(line.text))) and _is_beside(line, lines[number], outline):
                 beside.add(near)
     return feet | beside
 
@@ -250,7 +251,7 @@ def _split(outline: Outline, number: int) -> list[_Part]:
     block = outline.blocks[number]
     parts: list[_Part] = []
     line = block.start
-    for child in block.children:
+    for child in outline.children(number):
         inner = outline.blocks[child]
         parts += [_Part(own, own + 1, -1) for own in range(line, inner.start)]
         if inner.end > inner.start:
@@ -284,7 +285,7 @@ def _is_container(part: _Part, scales: Scales, around: int) -> bool:
         return False
     if block.tag in _ROWS and scales.weigh(part.start, part.end) < _WHOLE * scales.weigh(outer.start, outer.end):
         return False
-    return part.end - part.start > 1 or bool(block.children)
+    return part.end - part.start > 1 or block.behind > part.block + 1
 
 
 def _grow(parts: list[_Part], best: int, scales: Scales, *, strict: bool) -> list[int]:

@@ -125,17 +125,16 @@ def _find_boxes(run: Run, start: int, end: int, scales: Scales) -> set[int]:
     """Return the lines of the boxes inside: lists of links, related texts, index cards."""
     outline, dropped = scales.outline, set[int]()
     whole = scales.plain[end] + scales.linked[end] - scales.plain[start] - scales.linked[start]
-    waiting = list(reversed(outline.blocks[run.block].children))
-    while waiting:
-        block = outline.blocks[waiting.pop()]
+    number, behind = run.block + 1, outline.blocks[run.block].behind
+    while number < behind:
+        block = outline.blocks[number]
         first, last = max(block.start, start), min(block.end, end)
-        if first >= last:
-            continue
         size = scales.plain[last] + scales.linked[last] - scales.plain[first] - scales.linked[first]
-        if _is_box(first, last, scales, size / max(1, whole)):
+        if first < last and _is_box(first, last, scales, size / max(1, whole)):
             dropped.update(range(first, last))
+            number = block.behind
         else:
-            waiting += reversed(block.children)
+            number = number + 1 if first < last else block.behind
     return dropped
 
 
@@ -168,20 +167,15 @@ def prune_tree(outline: Outline, run: Run, kept: Kept) -> None:
     root = outline.blocks[run.block]
     doomed: list[int] = []
     gone: set[int] = set()
-    waiting = list(root.children)
-    while waiting:
-        number = waiting.pop()
+    number = run.block + 1
+    while number < root.behind:
         block = outline.blocks[number]
         if block.end > block.start and counts[block.end] == counts[block.start]:
             doomed.append(number)
+            gone.update(range(number, block.behind))
+            number = block.behind
         else:
-            waiting += block.children
-    for number in doomed:
-        inside = [number]
-        while inside:
-            current = inside.pop()
-            gone.add(current)
-            inside += outline.blocks[current].children
+            number += 1
     for number in range(root.start, root.end):
         line = outline.lines[number]
         if number not in kept and line.owner not in gone:

@@ -1,7 +1,8 @@
 """The outline of a page: its visible lines in order and the blocks that hold them, from one walk over the tree.
 
 Reading without a recipe is counting (text, links, sentences) over parts of a page. Every block knows its first and last
-line, so that a sum over a block is a difference of two prefix sums, however the page nests.
+line, so that a sum over a block is a difference of two prefix sums, however the page nests. Most lines of a page are
+links of menus: what is not asked of every line is found out when somebody asks.
 """
 
 from __future__ import annotations
@@ -22,10 +23,16 @@ _FILE = re.compile(rf"(?:{_ENDING}|\.(?:jpe?g|png|gif|webp))(?:[?#&]|$)", re.IGN
 _SAID = re.compile(rf"^\s*附\s?件|@|www\.|{_ENDING}\s*$", re.IGNORECASE)
 """An address that is spelt out is said, not only linked; so is a file."""
 _ASIDE = frozenset({"nav", "aside", "footer"})
-_BOXES = BLOCKS | {"td", "th"}
-_MARKED = _BOXES | {"a"}
-"""Elements whose end matters."""
-_MARKS = frozenset({"br", "img"})
+_INLINE, _TEXT, _SKIPPED, _BOX, _LINK, _BREAK, _PICTURE = range(7)
+_ROLES = {
+    "-text": _TEXT,
+    **dict.fromkeys(SILENT, _SKIPPED),
+    **dict.fromkeys(BLOCKS | {"td", "th"}, _BOX),
+    "a": _LINK,
+    "br": _BREAK,
+    "img": _PICTURE,
+}
+"""What a node is to lines, by its tag; any other is `_INLINE`: only what it holds matters."""
 
 
 @dataclass(slots=True)
@@ -33,9 +40,6 @@ class Line:
     """A line is text that a browser shows on one line of its own, or a row of pictures without any text."""
 
     text: str
-    loose: str
-    """The text with its runs of no-break and ideographic spaces."""
-    marks: Marks
     plain: int
     """Characters outside links; the links of files count as text."""
     linked: int
@@ -45,6 +49,21 @@ class Line:
     """The innermost block around the line."""
     nodes: list[LexborNode]
     """The text nodes and pictures of the line."""
+    pieces: list[str]
+    """The texts as they stand on the page."""
+    _marks: Marks | None = None
+
+    @property
+    def marks(self) -> Marks:
+        """What the words of the line say."""
+        if self._marks is None:
+            self._marks = mark_line(fold_width(self.text), linked=self.linked > self.plain)
+        return self._marks
+
+    @property
+    def loose(self) -> str:
+        """The text with its runs of no-break and ideographic spaces."""
+        return SOURCE_SPACES.sub(" ", "".join(self.pieces)).strip(" ")
 
 
 @dataclass(slots=True)
@@ -58,7 +77,8 @@ class Block:
     aside: bool
     """It is, or is in, an element for what is not the page's own text (`nav`, `aside`, `footer`)."""
     end: int = 0
-    children: list[int] = field(default_factory=list)
+    behind: int = 0
+    """The first block behind it: all between it and that one stand in it."""
 
 
 @dataclass(slots=True)
@@ -76,33 +96,40 @@ class Outline:
             yield number
             number = self.blocks[number].parent
 
+    def children(self, number: int) -> Iterator[int]:
+        """The blocks that stand in a block and in no other one inside it, in order."""
+        child, behind = number + 1, self.blocks[number].behind
+        while child < behind:
+            yield child
+            child = self.blocks[child].behind
+
 
 def read_outline(root: LexborNode) -> Outline:
     """Return the outline of an element's content. Linear in its nodes; hidden elements must be gone before."""
     walk = _Walk()
-    stack: list[LexborNode | str] = [root]
-    while stack:
-        node = stack.pop()
-        if isinstance(node, str):
-            walk.leave(node)
-            continue
-        if node is not root and (behind := node.next) is not None:
-            stack.append(behind)
-        tag = node.tag or ""
-        if tag == "-text":
-            text = node.text_content or ""
-            if not text.isspace():
-                walk.add_text(node, text)
-            elif walk.pieces:
-                walk.pieces.append(text if "\xa0" in text or "\u3000" in text else " ")
-        elif tag and tag[0] != "-" and tag not in SILENT:
-            if tag in _MARKED or tag in _MARKS:
-                walk.enter(node, tag)
-            child = node.child
-            if tag in _MARKED:
-                stack.append(tag)
-            if child is not None:
-                stack.append(child)
+    opened: list[tuple[LexborNode, int]] = []
+    node: LexborNode | None = root
+    while node is not None:
+        role = _ROLES.get(node.tag or "", _INLINE)
+        if role == _TEXT:
+            walk.add_text(node)
+        elif role != _SKIPPED:
+            if role:
+                walk.enter(node, role)
+            opened.append((node, role))
+            if (child := node.child) is not None:
+                node = child
+                continue
+            opened.pop()
+            if role:
+                walk.leave(role)
+        behind = node.next if opened else None
+        while behind is None and opened:
+            node, role = opened.pop()
+            if role:
+                walk.leave(role)
+            behind = node.next if opened else None
+        node = behind
     walk.end_line()
     return walk.outline
 
@@ -113,49 +140,54 @@ class _Walk:
     def __init__(self) -> None:
         self.outline = Outline()
         self.block = -1
-        self.links: list[bool] = []
+        self.links = [False]
         self.pieces: list[str] = []
         self.nodes: list[LexborNode] = []
         self.plain = self.linked = self.pictures = 0
         self.seen = False
 
-    def enter(self, node: LexborNode, tag: str) -> None:
-        blocks, lines = self.outline.blocks, self.outline.lines
-        if tag in _BOXES:
+    def enter(self, node: LexborNode, role: int) -> None:
+        """Go into an element that is not inline."""
+        if role == _BOX:
             self.end_line()
-            if self.block >= 0:
-                blocks[self.block].children.append(len(blocks))
+            blocks, tag = self.outline.blocks, node.tag or ""
             aside = tag in _ASIDE or (self.block >= 0 and blocks[self.block].aside)
-            blocks.append(Block(node, tag, self.block, len(lines), aside))
+            blocks.append(Block(node, tag, self.block, len(self.outline.lines), aside))
             self.block = len(blocks) - 1
-        elif tag == "br":
-            self.end_line()
-        elif tag == "img":
-            self.nodes.append(node)
-            self.seen = True
-            self.pictures += not (self.links and self.links[-1])
-        else:
+        elif role == _LINK:
             href = attribute(node, "href")
             self.links.append(bool(href) and _FILE.search(href) is None)
             if href:
-                self.outline.links.append((len(lines), node))
-
-    def leave(self, tag: str) -> None:
-        if tag in _BOXES:
-            self.end_line()
-            block = self.outline.blocks[self.block]
-            block.end, self.block = len(self.outline.lines), block.parent
+                self.outline.links.append((len(self.outline.lines), node))
+        elif role == _PICTURE:
+            self.nodes.append(node)
+            self.seen = True
+            self.pictures += not self.links[-1]
         else:
+            self.end_line()
+
+    def leave(self, role: int) -> None:
+        """Go out of an element that is not inline."""
+        if role == _BOX:
+            self.end_line()
+            blocks = self.outline.blocks
+            block = blocks[self.block]
+            block.end, block.behind, self.block = len(self.outline.lines), len(blocks), block.parent
+        elif role == _LINK:
             self.links.pop()
 
-    def add_text(self, node: LexborNode, text: str) -> None:
-        """Add a text that is more than blanks."""
+    def add_text(self, node: LexborNode) -> None:
+        text = node.text_content or ""
+        if text.isspace():
+            if self.pieces:
+                self.pieces.append(text if "\xa0" in text or "\u3000" in text else " ")
+            return
         text = drop_illegal(text)
         self.pieces.append(text)
         self.nodes.append(node)
         count = len("".join(text.split()))
         self.seen = self.seen or count > 0
-        if self.links and self.links[-1] and not _SAID.search(text):
+        if self.links[-1] and not _SAID.search(text):
             self.linked += count
         else:
             self.plain += count
@@ -163,10 +195,8 @@ class _Walk:
     def end_line(self) -> None:
         if not self.seen:
             return
-        loose = SOURCE_SPACES.sub(" ", "".join(self.pieces)).strip(" ")
-        text = " ".join(loose.split())
-        marks = mark_line(fold_width(text), linked=self.linked > self.plain)
-        line = Line(text, loose, marks, self.plain, self.linked, self.pictures, self.block, self.nodes)
+        text = " ".join("".join(self.pieces).split())
+        line = Line(text, self.plain, self.linked, self.pictures, self.block, self.nodes, self.pieces)
         self.outline.lines.append(line)
         self.pieces, self.nodes, self.seen = [], [], False
         self.plain = self.linked = self.pictures = 0
