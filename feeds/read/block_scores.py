@@ -11,7 +11,7 @@ from itertools import pairwise
 from feeds.read.links import resolve_link
 from feeds.read.row_dates import RowDate
 from feeds.read.rows import Block, look_of
-from feeds.read.setting import Setting, split_host
+from feeds.read.setting import Setting, names_article, split_host
 from feeds.read.surroundings import texts_above
 
 _WEIGHTS = {
@@ -46,8 +46,6 @@ _MARGIN = re.compile(
 """Class words for what is not the list; weak, since nobody is bound to them."""
 _SHORT, _LONG = 5, 12
 """Mean characters of titles up to which they are names of channels, and from which on they are none."""
-_ARTICLE = re.compile(r"\d{3}|[0-9a-f]{16}|\d\.\w{2,5}$|(?<=[=_/-])\d+$|\.(?:pdf|docx?|wps|ofd|xlsx?)$", re.IGNORECASE)
-_CHANNEL = re.compile(r"(?:^|/)(?:index|list|default|node|col|column)[^/]*$", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -111,7 +109,7 @@ def _judge_addresses(hrefs: list[str], setting: Setting) -> dict[str, float]:
     patterns = Counter(fold_address(href) for href in hrefs)
     paths = [split_host(href) for href in hrefs]
     hosts = [host for host, _ in paths if host and host != setting.host]
-    articles = sum(1 for _, path in paths if _ARTICLE.search(path) and not _CHANNEL.search(path.rstrip("/")))
+    articles = sum(1 for href in hrefs if names_article(href))
     below = sum(1 for href in hrefs if setting.is_below(href))
     count = len(hrefs)
     return {

@@ -126,7 +126,7 @@ def _count_drawn(raw: list[str | None], names: list[str | None]) -> int | None:
     for text, name in zip(raw, names, strict=True):
         if text and inside:
             return None
-        if name and (kind := name.lower().lstrip("/")) in _TAGS_IN_RAW:
+        if name and name.lower().lstrip("/") in _TAGS_IN_RAW:
             inside = max(0, inside - 1) if name[0] == "/" else inside + 1
         drawn += inside > 0
     return drawn

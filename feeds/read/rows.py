@@ -13,7 +13,7 @@ from feeds.read.candidates import Candidate, Spot
 from feeds.read.characters import fold_width
 from feeds.read.dom import attribute
 from feeds.read.row_dates import RowDate, find_row_date, split_pieces
-from feeds.read.setting import Setting
+from feeds.read.setting import Setting, names_article
 from feeds.read.surroundings import is_next_to
 
 _ROWS = frozenset({"li", "tr", "dt", "dd", "article"})
@@ -29,7 +29,7 @@ _NAME = 6
 _SHAPES = 24
 """Shapes of links that are looked at, those with the most characters first."""
 _SHORT_LABEL = 8
-"""Characters up to which a link that comes again is a category."""
+"""Characters up to which a link that comes again is a category, unless it leads to an article: rows on top do."""
 _IN_A_LINE = 4
 """Links in a line, at most, of which one is the title and the others its category, its office, its comments."""
 _LABEL = 10
@@ -129,7 +129,10 @@ def _drop_labels(group: list[Candidate]) -> list[Candidate]:
     kept = [
         candidate
         for candidate in group
-        if len(candidate.title) > _SHORT_LABEL or candidate.href is None or seen[candidate.title, candidate.href] == 1
+        if len(candidate.title) > _SHORT_LABEL
+        or seen[candidate.title, candidate.href] == 1
+        or candidate.href is None
+        or names_article(candidate.href)
     ]
     # Where they are the larger part, the shape is not that of a list with categories.
     return kept if len(kept) * 2 >= len(seen) else group

@@ -8,6 +8,8 @@ from functools import cached_property
 from urllib.parse import urlsplit
 
 _HOME = re.compile(r"/?(?:(?:index|default|main|home)\.\w{2,5})?", re.IGNORECASE)
+_ARTICLE = re.compile(r"\d{3}|[0-9a-f]{16}|\d\.\w{2,5}$|(?<=[=_/-])\d+$|\.(?:pdf|docx?|wps|ofd|xlsx?)$", re.IGNORECASE)
+_CHANNEL = re.compile(r"(?:^|/)(?:index|list|default|node|col|column)[^/]*$", re.IGNORECASE)
 _FIRST = re.compile(r"(?:\.{1,2}/)*/?(?:[^/?]*/)?")
 
 
@@ -53,6 +55,12 @@ class Setting:
             return "."
         first = _FIRST.match(path)
         return host + re.sub(r"\d+", "0", first[0] if first else "")
+
+
+def names_article(href: str) -> bool:
+    """Tell whether an address looks like that of an article or a file: it has a number, and is no index."""
+    path = split_host(href)[1]
+    return _ARTICLE.search(path) is not None and _CHANNEL.search(path.rstrip("/")) is None
 
 
 def split_host(href: str) -> tuple[str, str]:

@@ -280,6 +280,12 @@ def test_rows_on_top_are_flagged_by_what_they_say() -> None:
     ]
 
 
+def test_a_short_title_that_comes_again_below_is_kept() -> None:
+    again = "<li><a href=5.html>[置顶]喜讯</a></li>" + rows(LI) + "<li><a href=5.html>喜讯</a></li>"
+    listing = read(f"<ul>{again.replace('[置顶]', '')}</ul>")
+    assert [item.title for item in listing.items] == ["喜讯", *TITLES]
+
+
 def test_a_class_name_flags_a_row_on_top_only_where_its_day_says_so_too() -> None:
     lines = [("top", "2020-01-01"), ("x", "2026-09-15"), ("top", "2026-09-14"), ("zd", "2026-01-01")]
     text = "".join(

@@ -137,3 +137,12 @@ def test_the_tags_of_a_page_have_a_bound_on_all_their_attributes() -> None:
     assert measure_tags(f"<p {attributes}>" * 600) is None
     assert "attributes" in (measure_tags(f"<p {attributes}>" * 700) or "")
     assert MOST_TAGS > 1400
+
+
+def test_a_format_with_many_blocks_inside_needs_many_end_tags() -> None:
+    """Eight blocks further in with each: what comes behind is bold until it has left the innermost."""
+    page = "<b>" + "<div>" * 100 + "</b>{}" + "<p>字" * 60
+    few, many = Nesting(), Nesting()
+    for nesting, text in ((few, page.format("</b>" * 3)), (many, page.format("</b>" * 30))):
+        assert list(_find_tags(text, nesting))
+    assert few.depth > many.depth
