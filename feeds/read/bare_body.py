@@ -188,9 +188,11 @@ def _find_feet(outline: Outline) -> set[int]:
 
 def _weigh_line(line: Line, *, known: bool) -> float:
     """Weigh a line by itself; a date says something where the byline is `known` already."""
+    if line.linked > line.plain:
+        return 0.0
     marks = line.marks
     margin = marks.labelled or marks.tools or (marks.byline and not known)
-    if line.linked > line.plain or marks.footer or marks.place or margin:
+    if marks.footer or marks.place or margin:
         return 0.0
     if not line.text:
         return _PICTURE if line.pictures else 0.0

@@ -112,7 +112,11 @@ def read_outline(root: LexborNode) -> Outline:
     while node is not None:
         role = _ROLES.get(node.tag or "", _INLINE)
         if role == _TEXT:
-            walk.add_text(node)
+            text = node.text_content or ""
+            if not text.isspace():
+                walk.add_text(node, text)
+            elif walk.pieces:
+                walk.pieces.append(text if "\xa0" in text or "\u3000" in text else " ")
         elif role != _SKIPPED:
             if role:
                 walk.enter(node, role)
@@ -176,12 +180,8 @@ class _Walk:
         elif role == _LINK:
             self.links.pop()
 
-    def add_text(self, node: LexborNode) -> None:
-        text = node.text_content or ""
-        if text.isspace():
-            if self.pieces:
-                self.pieces.append(text if "\xa0" in text or "\u3000" in text else " ")
-            return
+    def add_text(self, node: LexborNode, text: str) -> None:
+        """Add a text that is more than blanks."""
         text = drop_illegal(text)
         self.pieces.append(text)
         self.nodes.append(node)
