@@ -126,7 +126,7 @@ def _find_rest(outline: Outline, kept: Kept) -> int:
     """Return the line where what belongs to an article, below its body, ends."""
     lines = outline.lines
     last = kept.end
-    while last < min(kept.end + _AROUND, len(lines)) and not lines[last].marks.ends:
+    while last < min(kept.end + _AROUND, len(lines)) and not lines[last].ends:
         last += 1
     return last
 

@@ -149,7 +149,7 @@ def _find_line(outline: Outline, names: list[_Name]) -> tuple[float, Headline]:
     for agreement, rule, number, last in _rank_lines(lines, names):
         if agreement + _MOST_LOOK < best[0]:
             break
-        if lines[number].marks.ends or lines[number].marks.place:
+        if lines[number].ends or lines[number].marks.place:
             continue
         score = agreement + _rate_look(outline, number, last)
         share = prose[number] / max(1, prose[-1])
@@ -176,7 +176,7 @@ def _rank_lines(lines: list[Line], names: list[_Name]) -> list[tuple[float, str,
     ranked: list[tuple[float, str, int, int]] = []
     named = "\n".join(name.folded for name in names)
     for number, line in enumerate(lines):
-        folded = _fold(line.text) if len(line.text) <= _MOST else ""
+        folded = _bare(line.folded) if len(line.text) <= _MOST else ""
         if not folded or (len(line.text) < _LEAST and all(name.folded != folded for name in names)):
             continue
         last = number
@@ -202,7 +202,7 @@ def _extend(lines: list[Line], number: int, folded: str, names: list[_Name]) -> 
             continue
         stem = folded
         for end, line in enumerate(following, number + 1):
-            more = _fold(line.text) if len(line.text) <= _MOST else ""
+            more = _bare(line.folded) if len(line.text) <= _MOST else ""
             if not more or stem + more not in name.folded:
                 break
             stem += more
@@ -264,4 +264,8 @@ def _agree(one: str, other: str) -> bool:
 
 def _fold(text: str) -> str:
     """Return letters and digits alone: quotes and dashes are not the same everywhere."""
-    return fold_width(text if text.isalnum() else _SIGNS.sub("", text)).lower()
+    return _bare(fold_width(text))
+
+
+def _bare(folded: str) -> str:
+    return (folded if folded.isalnum() else _SIGNS.sub("", folded)).lower()

@@ -89,7 +89,7 @@ def _find_end(start: int, end: int, scales: Scales) -> int:
     lines = scales.outline.lines
     for number in range(start + 1, end):
         marks = lines[number].marks
-        if marks.ends or marks.footer:
+        if lines[number].ends or marks.footer:
             boxed = scales.weigh_raw(_box_end(number, scales.outline), end) > _COPY
             share = _REST if scales.ends_at(number) and not boxed else _REST_BOXED
         else:
@@ -143,7 +143,7 @@ def _is_box(first: int, last: int, scales: Scales, share: float) -> bool:
     lines = scales.outline.lines
     if share > _NAMED_BOX:
         return False
-    if lines[first].marks.ends and last - first > 1:
+    if lines[first].ends and last - first > 1:
         return True
     if last - first <= _CARD_LINES and count_card(" ".join(line.text for line in lines[first:last])) >= _CARD:
         return True

@@ -3,7 +3,7 @@
 Words alone are weak evidence, since a sentence may speak of anything: only short lines are judged, by how they begin or
 by there being nothing else in them, and whoever uses a mark also asks where the line stands.
 
-Every line of a page comes by here. Alternatives that are searched for begin with a letter each, not with a group or a
+Every line of a page comes by here, its widths folded. Alternatives that are searched for begin with a letter each, not with a group or a
 class: then the engine skips to the letters that may begin one.
 """
 
@@ -107,10 +107,6 @@ _YEAR = re.compile(r"19\d\d|20\d\d|〇.{0,6}年|零.{0,6}年|○.{0,6}年|一.{0
 class Marks:
     """Marks are what the words of a line say about its part on the page."""
 
-    ends: bool = False
-    """It heads what follows an article: previous and next, related texts, comments."""
-    closes: bool = False
-    """It stands under an article, or in the byline above it: previous and next, the editor, page tools."""
     tools: bool = False
     """It holds nothing but names of tools and counters: share, print, close, font size."""
     labelled: bool = False
@@ -133,26 +129,33 @@ def mark_line(text: str, *, linked: bool) -> Marks:
     prose = _PROSE.search(text) is not None
     if len(text) > _LONGEST:
         return _PROSE_ONLY if prose else _NOTHING
-    short = len(text) <= _SHORT
-    ends = short and _ENDS.match(text) is not None
-    tools = short and _is_tools(text)
-    closes = tools or (short and _CLOSES.match(text) is not None)
+    tools = len(text) <= _SHORT and _is_tools(text)
     place = _PLACE.match(text) is not None
     footer = _FOOTER.search(text) is not None
     labelled = not linked and _LABELLED.match(text) is not None and _SENTENCE.search(text, 0, len(text) - 1) is None
     byline = labelled or tools or (not linked and _is_dated(text))
-    if not (ends or closes or place or footer or byline):
+    if not (place or footer or byline):
         return _PROSE_ONLY if prose else _NOTHING
-    return Marks(ends, closes, tools, labelled, byline, footer, place, prose)
+    return Marks(tools, labelled, byline, footer, place, prose)
+
+
+def is_end(text: str) -> bool:
+    """Tell whether a line heads what follows an article: previous and next, related texts, comments."""
+    return len(text) <= _SHORT and _ENDS.match(text) is not None
+
+
+def is_close(text: str) -> bool:
+    """Tell whether a line stands under an article, or in the byline above it: previous and next, editor, page tools."""
+    return len(text) <= _SHORT and (_CLOSES.match(text) is not None or _is_tools(text))
 
 
 def is_footer(text: str) -> bool:
-    """Tell whether a line, its widths folded, is of a site's footer: for those who ask nothing else of most lines."""
+    """Tell whether a line is of a site's footer, without its other marks."""
     return len(text) <= _LONGEST and _FOOTER.search(text) is not None
 
 
 def is_contact(text: str) -> bool:
-    """Tell whether a line, its widths folded, begins with an address, as footers do, and notices too."""
+    """Tell whether a line begins with an address, as footers do, and notices too."""
     return len(text) <= _LONGEST and _CONTACT.match(text) is not None
 
 

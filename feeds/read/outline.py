@@ -14,12 +14,12 @@ from dataclasses import dataclass, field
 from selectolax.lexbor import LexborNode
 
 from feeds.read.characters import drop_illegal, fold_width
-from feeds.read.dom import BLOCKS, SILENT, SOURCE_SPACES, attribute
+from feeds.read.dom import BLOCKS, SILENT, SOURCE_SPACES
 from feeds.read.links import TYPES
-from feeds.read.margins import Marks, mark_line
+from feeds.read.margins import Marks, is_close, is_end, mark_line
 
 _ENDING = r"\.(?:" + "|".join(TYPES) + ")"
-_FILE = re.compile(rf"(?:{_ENDING}|\.(?:jpe?g|png|gif|webp))(?:[?#&]|$)", re.IGNORECASE)
+_FILE = re.compile(r"\.(?:" + "|".join(TYPES) + "|jpe?g|png|gif|webp)(?:[?#&]|$)")
 _SAID = re.compile(rf"^\s*附\s?件|@|www\.|{_ENDING}\s*$", re.IGNORECASE)
 """An address that is spelt out is said, not only linked; so is a file."""
 _ASIDE = frozenset({"nav", "aside", "footer"})
@@ -51,14 +51,26 @@ class Line:
     """The text nodes and pictures of the line."""
     pieces: list[str]
     """The texts as they stand on the page."""
+    folded: str = ""
+    """The text with its widths folded."""
     _marks: Marks | None = None
 
     @property
     def marks(self) -> Marks:
         """What the words of the line say."""
         if self._marks is None:
-            self._marks = mark_line(fold_width(self.text), linked=self.linked > self.plain)
+            self._marks = mark_line(self.folded, linked=self.linked > self.plain)
         return self._marks
+
+    @property
+    def ends(self) -> bool:
+        """Tell whether the line heads what follows an article."""
+        return is_end(self.folded)
+
+    @property
+    def closes(self) -> bool:
+        """Tell whether the line stands under an article, or in its byline."""
+        return is_close(self.folded)
 
     @property
     def loose(self) -> str:
@@ -107,10 +119,16 @@ class Outline:
 def read_outline(root: LexborNode) -> Outline:
     """Return the outline of an element's content. Linear in its nodes; hidden elements must be gone before."""
     walk = _Walk()
-    opened: list[tuple[LexborNode, int]] = []
-    node: LexborNode | None = root
-    while node is not None:
-        role = _ROLES.get(node.tag or "", _INLINE)
+    stack: list[LexborNode | int] = [root]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, int):
+            walk.leave(node)
+            continue
+        if (behind := node.next) is not None and node is not root:
+            stack.append(behind)
+        tag = node.tag or ""
+        role = _ROLES.get(tag, _INLINE)
         if role == _TEXT:
             text = node.text_content or ""
             if not text.isspace():
@@ -119,66 +137,77 @@ def read_outline(root: LexborNode) -> Outline:
                 walk.pieces.append(text if "\xa0" in text or "\u3000" in text else " ")
         elif role != _SKIPPED:
             if role:
-                walk.enter(node, role)
-            opened.append((node, role))
+                walk.enter(node, tag, role)
+                stack.append(role)
             if (child := node.child) is not None:
-                node = child
-                continue
-            opened.pop()
-            if role:
-                walk.leave(role)
-        behind = node.next if opened else None
-        while behind is None and opened:
-            node, role = opened.pop()
-            if role:
-                walk.leave(role)
-            behind = node.next if opened else None
-        node = behind
+                stack.append(child)
     walk.end_line()
-    return walk.outline
+    # Folding all at once takes a third of the time.
+    folded = fold_width("\n".join(line.text for line in walk.lines)).split("\n")
+    for line, text in zip(walk.lines, folded, strict=False):
+        line.folded = text
+    return Outline(walk.lines, walk.blocks, walk.links)
 
 
 class _Walk:
     """The state of a walk: open blocks, open links, and the line that is being gathered."""
 
+    __slots__ = (
+        "block",
+        "blocks",
+        "lines",
+        "linked",
+        "links",
+        "nodes",
+        "opened",
+        "pictures",
+        "pieces",
+        "plain",
+        "seen",
+    )
+
     def __init__(self) -> None:
-        self.outline = Outline()
+        self.lines: list[Line] = []
+        self.blocks: list[Block] = []
+        self.links: list[tuple[int, LexborNode]] = []
         self.block = -1
-        self.links = [False]
+        self.opened = [False]
+        """Of every link around, whether it leads to another page."""
         self.pieces: list[str] = []
         self.nodes: list[LexborNode] = []
         self.plain = self.linked = self.pictures = 0
         self.seen = False
 
-    def enter(self, node: LexborNode, role: int) -> None:
+    def enter(self, node: LexborNode, tag: str, role: int) -> None:
         """Go into an element that is not inline."""
         if role == _BOX:
-            self.end_line()
-            blocks, tag = self.outline.blocks, node.tag or ""
-            aside = tag in _ASIDE or (self.block >= 0 and blocks[self.block].aside)
-            blocks.append(Block(node, tag, self.block, len(self.outline.lines), aside))
-            self.block = len(blocks) - 1
+            if self.seen:
+                self.end_line()
+            parent, blocks = self.block, self.blocks
+            self.block = len(blocks)
+            aside = tag in _ASIDE or (parent >= 0 and blocks[parent].aside)
+            blocks.append(Block(node, tag, parent, len(self.lines), aside))
         elif role == _LINK:
-            href = attribute(node, "href")
-            self.links.append(bool(href) and _FILE.search(href) is None)
+            href = node.attrs.get("href")
+            self.opened.append(bool(href) and _FILE.search(href.lower()) is None)
             if href:
-                self.outline.links.append((len(self.outline.lines), node))
+                self.links.append((len(self.lines), node))
         elif role == _PICTURE:
             self.nodes.append(node)
             self.seen = True
-            self.pictures += not self.links[-1]
+            self.pictures += not self.opened[-1]
         else:
             self.end_line()
 
     def leave(self, role: int) -> None:
         """Go out of an element that is not inline."""
         if role == _BOX:
-            self.end_line()
-            blocks = self.outline.blocks
-            block = blocks[self.block]
-            block.end, block.behind, self.block = len(self.outline.lines), len(blocks), block.parent
+            if self.seen:
+                self.end_line()
+            block = self.blocks[self.block]
+            block.end, block.behind, self.block = len(self.lines), len(self.blocks), block.parent
         elif role == _LINK:
-            self.links.pop()
+            self.opened.pop()
 
     def add_text(self, node: LexborNode, text: str) -> None:
         """Add a text that is more than blanks."""
@@ -186,17 +215,23 @@ class _Walk:
         self.pieces.append(text)
         self.nodes.append(node)
         count = len("".join(text.split()))
-        self.seen = self.seen or count > 0
-        if self.links[-1] and not _SAID.search(text):
+        if count:
+            self.seen = True
+        if self.opened[-1] and not _is_said(text):
             self.linked += count
         else:
             self.plain += count
 
     def end_line(self) -> None:
+        """End the line that is being gathered, if there is one."""
         if not self.seen:
             return
         text = " ".join("".join(self.pieces).split())
         line = Line(text, self.plain, self.linked, self.pictures, self.block, self.nodes, self.pieces)
-        self.outline.lines.append(line)
+        self.lines.append(line)
         self.pieces, self.nodes, self.seen = [], [], False
         self.plain = self.linked = self.pictures = 0
+
+
+def _is_said(text: str) -> bool:
+    return ("." in text or "@" in text or "附" in text) and _SAID.search(text) is not None
