@@ -64,21 +64,21 @@ def find_moments(text: str, zone: str, origin: str = "article") -> list[tuple[in
 
 def drop_moments(text: str) -> str:
     """Return the text without its dates."""
-    if not _may_hold_date(text):
+    if not may_hold_date(text):
         return text
     for pattern in (_NUMERIC, _WRITTEN, _ENGLISH, _DOTTED):
         text = pattern.sub("", text)
     return text
 
 
-def _may_hold_date(folded: str) -> bool:
+def may_hold_date(folded: str) -> bool:
     """Tell whether a text, its widths folded, may hold a date: every one has a year of this century or the last."""
     return "20" in folded or "19" in folded or "年" in folded
 
 
 def _read_all(text: str, zone: str, origin: str) -> Iterator[tuple[re.Match[str], Moment | None]]:
     folded = fold_width(text)
-    if not _may_hold_date(folded):
+    if not may_hold_date(folded):
         return
     for found in _NUMERIC.finditer(folded):
         yield found, _read_numeric(found, zone, origin)

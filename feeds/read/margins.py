@@ -3,8 +3,8 @@
 Words alone are weak evidence, since a sentence may speak of anything: only short lines are judged, by how they begin or
 by there being nothing else in them, and whoever uses a mark also asks where the line stands.
 
-Every line of a page comes by here, its widths folded. Alternatives that are searched for begin with a letter each, not with a group or a
-class: then the engine skips to the letters that may begin one.
+Every line of a page comes by here, its widths folded. Alternatives that are searched for begin with a letter each, not
+with a group or a class: then the engine skips to the letters that may begin one.
 """
 
 from __future__ import annotations
