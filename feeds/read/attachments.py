@@ -71,7 +71,7 @@ def read_name(text: str, title: str, url: str) -> str:
 
 def find_images(nodes: Iterable[LexborNode], page_url: str) -> tuple[str, ...]:
     """Return the absolute addresses of pictures, in order, each once."""
-    urls = (resolve_link(_read_source(node), page_url) for node in nodes)
+    urls = (resolve_link(source, page_url) for source in dict.fromkeys(map(_read_source, nodes)))
     return tuple(dict.fromkeys(url for url in urls if url))
 
 

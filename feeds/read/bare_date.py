@@ -10,9 +10,9 @@ from selectolax.lexbor import LexborHTMLParser
 from feeds.model import Moment, Precision
 from feeds.read.bare_title import Headline
 from feeds.read.characters import fold_width
-from feeds.read.dates import find_moment, find_moments, may_hold_date
+from feeds.read.dates import find_moment, find_moments
 from feeds.read.metatags import read_dates
-from feeds.read.outline import Line, Outline
+from feeds.read.outline import Outline
 
 _LABEL = 16
 """Characters before a date in which its label may stand."""
@@ -73,7 +73,7 @@ def _read_shown(
     start, end = body
     for number, line in enumerate(outline.lines):
         text = line.text
-        if start <= number < end or len(text) > _LONGEST or line.linked > line.plain or not _may_be_dated(line):
+        if start <= number < end or len(text) > _LONGEST or line.linked > line.plain or not line.may_be_dated:
             continue
         before = outline.lines[number - 1].text if number and not start <= number - 1 < end else ""
         context = f"{before} " if len(before) <= _LABEL else ""
@@ -90,11 +90,6 @@ def _read_shown(
             score -= 4.0 if len(text) > 60 and line.marks.prose and "。" in text else 0.0
             found.append(_Candidate(score - 0.01 * number, moment, rule))
     return found, updates
-
-
-def _may_be_dated(line: Line) -> bool:
-    """Tell whether a line may hold a date: most hold none, and looking for one costs time."""
-    return may_hold_date(line.folded) or "-" in line.text
 
 
 def _read_short(text: str, zone: str) -> list[tuple[int, Moment]]:

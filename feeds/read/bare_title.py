@@ -23,7 +23,7 @@ _SITE = re.compile(
     r"[-–—]+[^-–—]{0,20}(?:网|网站|门户|平台|首页|频道|人大|政府|局|委|会|院|办|厅|处|中心|大学|学校|新闻|通知公告|动态|要闻|正文)$"
 )
 """A last part that is called like a site or a channel: hyphens without spaces stand inside titles too."""
-_SIGNS = re.compile(r"[\W_]+")
+_SIGNS = re.compile(r"[^\w\n]+|_+")
 _DECLARED = "meta ArticleTitle"
 _HEADINGS = {"h1": 2.0, "h2": 1.6, "h3": 1.0, "h4": 0.5}
 _BELOW = 5
@@ -175,13 +175,14 @@ def _rank_lines(lines: list[Line], names: list[_Name]) -> list[tuple[float, str,
     """
     ranked: list[tuple[float, str, int, int]] = []
     named = "\n".join(name.folded for name in names)
+    bare = _bare("\n".join(line.folded if len(line.text) <= _MOST else "" for line in lines)).split("\n")
     for number, line in enumerate(lines):
-        folded = _bare(line.folded) if len(line.text) <= _MOST else ""
+        folded = bare[number]
         if not folded or (len(line.text) < _LEAST and all(name.folded != folded for name in names)):
             continue
         last = number
         if folded in named:
-            last = _extend(lines, number, folded, names)
+            last = _extend(bare, number, names)
         elif line.linked > line.plain:
             continue
         whole = _fold(clean_title(_join_lines(lines, number, last))) if last > number else folded
@@ -193,19 +194,17 @@ def _join_lines(lines: list[Line], first: int, last: int) -> str:
     return " ".join(line.text for line in lines[first : last + 1])
 
 
-def _extend(lines: list[Line], number: int, folded: str, names: list[_Name]) -> int:
-    """Return the last of the lines under a line that the page's own name goes on with."""
+def _extend(bare: list[str], number: int, names: list[_Name]) -> int:
+    """Return the last of the lines under a line that the page's own name goes on with; all without signs."""
     last = number
-    following = lines[number + 1 : number + _LINES]
     for name in names:
-        if folded not in name.folded:
+        stem = bare[number]
+        if stem not in name.folded:
             continue
-        stem = folded
-        for end, line in enumerate(following, number + 1):
-            more = _bare(line.folded) if len(line.text) <= _MOST else ""
-            if not more or stem + more not in name.folded:
-                break
+        for end, more in enumerate(bare[number + 1 : number + _LINES], number + 1):
             stem += more
+            if not more or stem not in name.folded:
+                break
             last = max(last, end)
     return last
 
@@ -255,7 +254,7 @@ def _rate_look(outline: Outline, first: int, last: int) -> float:
 
 
 def _is_dated(line: Line) -> bool:
-    return len(line.text) <= _BYLINE and _DATE.search(line.text) is not None
+    return len(line.text) <= _BYLINE and line.may_be_dated and _DATE.search(line.text) is not None
 
 
 def _agree(one: str, other: str) -> bool:
@@ -263,9 +262,9 @@ def _agree(one: str, other: str) -> bool:
 
 
 def _fold(text: str) -> str:
-    """Return letters and digits alone: quotes and dashes are not the same everywhere."""
     return _bare(fold_width(text))
 
 
 def _bare(folded: str) -> str:
-    return (folded if folded.isalnum() else _SIGNS.sub("", folded)).lower()
+    """Return the letters and digits of every line alone: quotes and dashes are not the same everywhere."""
+    return _SIGNS.sub("", folded).lower()

@@ -115,16 +115,15 @@ def has_date(text: str) -> bool:
 
 def _read_numeric(found: re.Match[str], zone: str, origin: str) -> Moment | None:
     year, month, day = int(found["year"]), int(found["month"]), int(found["day"])
-    whole = _make_day(year, month, day, zone, origin)
-    if whole is None or found["hour"] is None:
-        return whole
+    if found["hour"] is None:
+        return _make_day(year, month, day, zone, origin)
     hour = int(found["hour"])
     if found["half"] in ("下午", "晚上") and hour < 12:
         hour += 12
     try:
         local = datetime(year, month, day, hour, int(found["minute"]), int(found["second"] or 0), tzinfo=ZoneInfo(zone))
     except ValueError:
-        return whole
+        return _make_day(year, month, day, zone, origin)
     if found["offset"]:
         local = local.replace(tzinfo=_read_offset(found["offset"]))
     return Moment(local.astimezone(UTC), Precision.SECOND if found["second"] else Precision.MINUTE, origin)

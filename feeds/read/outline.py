@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from selectolax.lexbor import LexborNode
 
 from feeds.read.characters import drop_illegal, fold_width
+from feeds.read.dates import may_hold_date
 from feeds.read.dom import BLOCKS, SILENT, SOURCE_SPACES
 from feeds.read.links import TYPES
 from feeds.read.margins import Marks, is_close, is_end, mark_line
@@ -54,6 +55,7 @@ class Line:
     folded: str = ""
     """The text with its widths folded."""
     _marks: Marks | None = None
+    _ends: bool | None = None
 
     @property
     def marks(self) -> Marks:
@@ -65,12 +67,19 @@ class Line:
     @property
     def ends(self) -> bool:
         """Tell whether the line heads what follows an article."""
-        return is_end(self.folded)
+        if self._ends is None:
+            self._ends = is_end(self.folded)
+        return self._ends
 
     @property
     def closes(self) -> bool:
         """Tell whether the line stands under an article, or in its byline."""
         return is_close(self.folded)
+
+    @property
+    def may_be_dated(self) -> bool:
+        """Tell whether the line may hold a date: most hold none, and looking for one costs time."""
+        return may_hold_date(self.folded) or "-" in self.text
 
     @property
     def loose(self) -> str:
