@@ -174,7 +174,7 @@ def _rank_lines(lines: list[Line], names: list[_Name]) -> list[tuple[float, str,
     Each with its agreement, what it is found by, its number and that of the last line it goes on to.
     """
     ranked: list[tuple[float, str, int, int]] = []
-    named = "\n".join(name.folded for name in names)
+    named, cuts = "\n".join(name.folded for name in names), tuple(name.cut for name in names if name.cut)
     bare = _bare("\n".join(line.folded if len(line.text) <= _MOST else "" for line in lines)).split("\n")
     for number, line in enumerate(lines):
         folded = bare[number]
@@ -184,6 +184,9 @@ def _rank_lines(lines: list[Line], names: list[_Name]) -> list[tuple[float, str,
         if folded in named:
             last = _extend(bare, number, names)
         elif line.linked > line.plain:
+            continue
+        elif not folded.startswith(cuts):
+            ranked.append((0.0, _UNNAMED, number, last))
             continue
         whole = _fold(clean_title(_join_lines(lines, number, last))) if last > number else folded
         ranked.append((*_rate_agreement(whole, names), number, last))

@@ -70,7 +70,9 @@ def _find_bold(body: LexborNode) -> list[LexborNode]:
 
 
 def _is_heading(paragraph: LexborNode) -> bool:
-    """Tell whether a paragraph has only inline content, all of it bold, in short lines that are no sentences."""
+    """Tell whether a paragraph with something bold has only inline content, all of it bold, in short lines that are no
+    sentences.
+    """
     if any(child.tag not in _INLINE for child in paragraph.iter()):
         return False
     inner: list[LexborNode] = []
@@ -80,8 +82,6 @@ def _is_heading(paragraph: LexborNode) -> bool:
             if node.tag not in _INLINE:
                 return False
             inner.append(node)
-    if not inner:
-        return False
     lines = lines_of(paragraph)
     if not lines or any(len(line) > _LONGEST or _SENTENCE.search(line) or _NUMBER.match(line) for line in lines):
         return False

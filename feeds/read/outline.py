@@ -197,8 +197,8 @@ class _Walk:
             aside = tag in _ASIDE or (parent >= 0 and blocks[parent].aside)
             blocks.append(Block(node, tag, parent, len(self.lines), aside))
         elif role == _LINK:
-            href = node.attrs.get("href")
-            self.opened.append(bool(href) and _FILE.search(href.lower()) is None)
+            href = node.attrs.get("href") or ""
+            self.opened.append(href != "" and _FILE.search(href.lower()) is None)
             if href:
                 self.links.append((len(self.lines), node))
         elif role == _PICTURE:
