@@ -70,9 +70,7 @@ def _find_bold(body: LexborNode) -> list[LexborNode]:
 
 
 def _is_heading(paragraph: LexborNode) -> bool:
-    """Tell whether a paragraph with something bold has only inline content, all of it bold, in short lines that are no
-    sentences.
-    """
+    """Tell whether a paragraph that holds something bold holds nothing else, in short lines that are no sentences."""
     if any(child.tag not in _INLINE for child in paragraph.iter()):
         return False
     inner: list[LexborNode] = []
