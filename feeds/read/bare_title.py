@@ -23,7 +23,7 @@ _SITE = re.compile(
     r"[-–—]+[^-–—]{0,20}(?:网|网站|门户|平台|首页|频道|人大|政府|局|委|会|院|办|厅|处|中心|大学|学校|新闻|通知公告|动态|要闻|正文)$"
 )
 """A last part that is called like a site or a channel: hyphens without spaces stand inside titles too."""
-_SIGNS = re.compile(r"[^\w\n]+|_+")
+_SIGNS = re.compile(r"[\W_]+")
 _DECLARED = "meta ArticleTitle"
 _HEADINGS = {"h1": 2.0, "h2": 1.6, "h3": 1.0, "h4": 0.5}
 _BELOW = 5
@@ -174,22 +174,21 @@ def _rank_lines(lines: list[Line], names: list[_Name]) -> list[tuple[float, str,
     Each with its agreement, what it is found by, its number and that of the last line it goes on to.
     """
     ranked: list[tuple[float, str, int, int]] = []
-    named, cuts = "\n".join(name.folded for name in names), tuple(name.cut for name in names if name.cut)
-    bare = _bare("\n".join(line.folded if len(line.text) <= _MOST else "" for line in lines)).split("\n")
+    named = "\n".join(name.folded for name in names)
     for number, line in enumerate(lines):
-        folded = bare[number]
+        if len(line.text) > _MOST:
+            continue
+        # Most lines begin with a letter that no name has.
+        first = line.folded[:1].lower()
+        folded = first if first.isalnum() and first not in named else _fold_line(line)
         if not folded or (len(line.text) < _LEAST and all(name.folded != folded for name in names)):
             continue
-        last = number
         if folded in named:
-            last = _extend(bare, number, names)
-        elif line.linked > line.plain:
-            continue
-        elif not folded.startswith(cuts):
-            ranked.append((0.0, _UNNAMED, number, last))
-            continue
-        whole = _fold(clean_title(_join_lines(lines, number, last))) if last > number else folded
-        ranked.append((*_rate_agreement(whole, names), number, last))
+            last = _extend(lines, number, folded, names)
+            whole = _fold(clean_title(_join_lines(lines, number, last))) if last > number else folded
+            ranked.append((*_rate_agreement(whole, names), number, last))
+        elif line.linked <= line.plain:
+            ranked.append((*_rate_agreement(folded, names), number, number))
     return sorted(ranked, key=lambda rank: -rank[0])
 
 
@@ -197,14 +196,13 @@ def _join_lines(lines: list[Line], first: int, last: int) -> str:
     return " ".join(line.text for line in lines[first : last + 1])
 
 
-def _extend(bare: list[str], number: int, names: list[_Name]) -> int:
-    """Return the last of the lines under a line that the page's own name goes on with; all without signs."""
+def _extend(lines: list[Line], number: int, folded: str, names: list[_Name]) -> int:
+    """Return the last of the lines under a line that the page's own name goes on with."""
     last = number
     for name in names:
-        stem = bare[number]
-        if stem not in name.folded:
-            continue
-        for end, more in enumerate(bare[number + 1 : number + _LINES], number + 1):
+        stem = folded
+        for end, line in enumerate(lines[number + 1 : number + _LINES] if stem in name.folded else (), number + 1):
+            more = _fold_line(line)
             stem += more
             if not more or stem not in name.folded:
                 break
@@ -265,9 +263,14 @@ def _agree(one: str, other: str) -> bool:
 
 
 def _fold(text: str) -> str:
-    return _bare(fold_width(text))
+    """Return letters and digits alone: quotes and dashes are not the same everywhere."""
+    return _drop_signs(fold_width(text))
 
 
-def _bare(folded: str) -> str:
-    """Return the letters and digits of every line alone: quotes and dashes are not the same everywhere."""
-    return _SIGNS.sub("", folded).lower()
+def _fold_line(line: Line) -> str:
+    """Return the letters and digits of a line, nothing of one that is longer than a title."""
+    return _drop_signs(line.folded) if len(line.text) <= _MOST else ""
+
+
+def _drop_signs(folded: str) -> str:
+    return (folded if folded.isalnum() else _SIGNS.sub("", folded)).lower()
