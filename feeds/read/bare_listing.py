@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,26 +13,25 @@ from selectolax.lexbor import LexborHTMLParser
 
 from feeds.model import Listing, Portal, Verdict
 from feeds.read.block_items import read_items
-from feeds.read.block_scores import Score, page_names, score_block
-from feeds.read.candidates import MOST_LINKS, Candidate, find_candidates
+from feeds.read.block_scores import Draft, Score, draft_block, page_names, score_block
+from feeds.read.candidates import MOST_LINKS, Candidate, find_candidates, find_links
 from feeds.read.characters import fold_width
 from feeds.read.dom import attribute
 from feeds.read.links import resolve_link
 from feeds.read.listing import judge_end
 from feeds.read.loose_dates import Dates, find_dates
 from feeds.read.pager import read_pager
-from feeds.read.rows import Block, Row, find_blocks, look_of, weigh_titles
+from feeds.read.rows import Block, Row, find_blocks, look_of
 from feeds.read.setting import Setting
 from feeds.read.verdict import Opened
 
-_MOST_BLOCKS = 10
-"""Blocks that are scored, those whose titles say most."""
 _PROOF = 0.9
 """Sum of the signs that speak for a list, at least: a menu or the links below an article stay under it."""
 _PROOF_OF_DEAD = 1.5
 """The same for rows without an address, whose addresses cannot speak."""
 _BASE = re.compile(r"<base\s", re.IGNORECASE)
 _SOME_PROSE = 0.2
+_ROUNDING = 1e-9
 _FEW = 4
 """Rows of a block that may be strays of another, at most."""
 _PROSE = 400
@@ -80,9 +80,12 @@ def read_blocks(opened: Opened, url: str, zone: str, portal: Portal | None = Non
     `evidence` says why this block and which one came second, `confidence` how sure that is.
     """
     base = _find_base(opened.tree, opened.decoded.text, url)
-    pager = read_pager(opened.tree, base, text=opened.visible)
-    candidates = find_candidates(opened.tree)
-    choice = choose_block(opened, candidates, Setting(base, zone, _find_names(opened.tree), pager.place))
+    links = find_links(opened.tree)
+    pager = read_pager(opened.tree, base, text=opened.visible, links=links)
+    candidates = find_candidates(links)
+    has_times = opened.tree.css_first("time[datetime]") is not None
+    setting = Setting(base, zone, _find_names(opened.tree), pager.place, has_times)
+    choice = choose_block(opened, candidates, setting)
     evidence = {"charset": f"{opened.decoded.charset}: {opened.decoded.evidence}", "next_page": pager.evidence}
     if choice is None:
         nothing = "no block of links that look like titles"
@@ -110,22 +113,39 @@ def _judge(choice: Choice, items: int, cut: str | None) -> tuple[Verdict, str | 
 
 def choose_block(opened: Opened, candidates: Sequence[Candidate], setting: Setting) -> Choice | None:
     """Return the block that a person would call the list; nothing on a page without links."""
-    found = find_blocks(candidates, setting)
-    blocks = sorted(found, key=lambda block: -weigh_titles(row.link.title for row in block.rows))[:_MOST_BLOCKS]
-    firsts = sorted(block.rows[0].link.order for block in blocks)
-    scored: list[tuple[Score, Dates]] = []
-    for block in blocks:
-        dates = find_dates(block)
-        behind = next((first for first in firsts if first > block.rows[-1].link.order), None)
-        scored.append((score_block(block, setting, dates.found, behind), dates))
-    if not scored:
+    blocks = find_blocks(candidates, setting)
+    if not blocks:
         return None
-    scored.sort(key=lambda one: -one[0].value)
+    firsts = sorted(block.rows[0].link.order for block in blocks)
+    drafts = []
+    for block in blocks:
+        behind = bisect_right(firsts, block.rows[-1].link.order)
+        drafts.append(draft_block(block, setting, firsts[behind] if behind < len(firsts) else None))
+    scored = _score_best(drafts, setting)
     best, dates = scored[0]
-    second = next((score for score, _ in scored[1:] if not _is_same(score.block, best.block)), None)
+    second = _find_second([score for score, _ in scored])
     whole = len(candidates) < MOST_LINKS // 2 or len(opened.tree.css("a")) < MOST_LINKS
     prose = _measure_prose(opened.visible, candidates, best.block, dates.beside) if whole else 0.0
     return Choice(best, second, dates, prose, _count_strays(best.block, blocks))
+
+
+def _score_best(drafts: Sequence[Draft], setting: Setting) -> list[tuple[Score, Dates]]:
+    """Return the scores of the blocks that can come first or second, the best first."""
+    scored: list[tuple[Score, Dates]] = []
+    places = {id(draft.block): place for place, draft in enumerate(drafts)}
+    for draft in sorted(drafts, key=lambda draft: -draft.most):
+        second = _find_second([score for score, _ in scored])
+        if second is not None and draft.most < second.value - _ROUNDING:
+            break
+        dates = find_dates(draft.block)
+        scored.append((score_block(draft, setting, dates.found), dates))
+        scored.sort(key=lambda one: (-one[0].value, places[id(one[0].block)]))
+    return scored
+
+
+def _find_second(scores: Sequence[Score]) -> Score | None:
+    """Return the best score behind the first that is not of the same addresses."""
+    return next((score for score in scores[1:] if not _is_same(score.block, scores[0].block)), None)
 
 
 def _count_strays(best: Block, blocks: Sequence[Block]) -> int:

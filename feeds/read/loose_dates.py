@@ -19,7 +19,6 @@ _ENOUGH = 0.5
 _MOST = 0.6
 """Share of the gaps between rows that have a date where each row has one beside it."""
 _SUMMARY = 300
-_DIGIT = re.compile(r"\d")
 _YEAR = re.compile(r"[\s\[(【]*(20\d\d|19\d\d)\s?年?(?:度|\s?\d{1,2}月)?[\s\])】]*$")
 
 
@@ -36,7 +35,7 @@ class Dates:
 def find_dates(block: Block) -> Dates:
     """Return the date of each row of a block, and where they stand."""
     own = [row.date for row in block.rows]
-    if sum(1 for date in own if date) >= _ENOUGH * len(own) or not _DIGIT.search(block.around.node.text()):
+    if sum(1 for date in own if date) >= _ENOUGH * len(own) or not block.has_digits:
         return Dates(own, "in the rows")
     gaps = _read_gaps(block)
     beside = sum(min(_SUMMARY, sum(len(piece) for piece in gap)) for gap in gaps[1:-1])

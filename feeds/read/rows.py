@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
 
-from feeds.read.candidates import Candidate, Spot
+from feeds.read.candidates import MOST_LINKS, PAGE, Candidate, Spot
 from feeds.read.characters import fold_width
 from feeds.read.dom import attribute
 from feeds.read.row_dates import RowDate, find_row_date, split_pieces
@@ -28,6 +29,8 @@ _NAME = 6
 """Characters of a usual name of a channel."""
 _SHAPES = 24
 """Shapes of links that are looked at, those with the most characters first."""
+_MOST_BLOCKS = 10
+"""Blocks that are scored, those whose titles say most."""
 _SHORT_LABEL = 8
 """Characters up to which a link that comes again is a category, unless it leads to an article: rows on top do."""
 _IN_A_LINE = 4
@@ -78,7 +81,7 @@ class Row:
         zone = self.setting.zone
         # Most links of a page stand in menus, without any digit beside them: no more is to be looked at.
         found = find_row_date(self.pieces, zone) if _DIGIT.search(self.spot.node.text()) else None
-        if found is None and (time := self.spot.node.css_first("time[datetime]")) is not None:
+        if found is None and self.setting.has_times and (time := self.spot.node.css_first("time[datetime]")) is not None:
             found = find_row_date([attribute(time, "datetime")], zone)
         return found
 
@@ -97,6 +100,11 @@ class Block:
         return sum(min(len(row.link.title), _LONGEST) for row in self.rows)
 
     @cached_property
+    def has_digits(self) -> bool:
+        """Whether there is a digit in its rows or between them: without one there is no date."""
+        return _DIGIT.search(self.around.node.text()) is not None
+
+    @cached_property
     def part(self) -> str:
         """The part of the portal where most rows lead."""
         parts = Counter(row.part for row in self.rows if row.link.href)
@@ -109,18 +117,26 @@ class Block:
 
 
 def find_blocks(candidates: Sequence[Candidate], setting: Setting) -> list[Block]:
-    """Return the blocks of a page, of the shapes of links that say most."""
+    """Return the blocks of a page whose titles say most, those first, at most ten."""
     groups: dict[int, list[Candidate]] = {}
     for candidate in candidates:
-        groups.setdefault(candidate.shape, []).append(candidate)
-    weights = {shape: weigh_titles(candidate.title for candidate in group) for shape, group in groups.items()}
-    heaviest = [groups[shape] for shape in sorted(groups, key=lambda shape: -weights[shape])[:_SHAPES]]
-    return [block for group in heaviest for block in _find_blocks(_drop_labels(group), setting)]
+        groups.setdefault(candidate.spot.shape, []).append(candidate)
+    weights = {shape: weigh_titles(group) for shape, group in groups.items()}
+    blocks: list[tuple[int, Block]] = []
+    for shape in sorted(groups, key=lambda shape: -weights[shape])[:_SHAPES]:
+        # No block weighs more than its group.
+        if len(blocks) >= _MOST_BLOCKS and blocks[_MOST_BLOCKS - 1][0] >= weights[shape]:
+            break
+        found = _find_blocks(_drop_labels(groups[shape]), setting)
+        blocks += [(weigh_titles([row.link for row in block.rows]), block) for block in found]
+        blocks.sort(key=lambda block: -block[0])
+    return [block for _, block in blocks[:_MOST_BLOCKS]]
 
 
-def weigh_titles(titles: Iterable[str]) -> int:
+def weigh_titles(links: Iterable[Candidate]) -> int:
     """Return how much titles say at first sight: their characters, without those that names of channels have too."""
-    return sum(max(0, min(len(title), _LONGEST) - _NAME) for title in titles)
+    lengths = [len(link.title) for link in links]
+    return sum([min(length, _LONGEST) - _NAME for length in lengths if length > _NAME])
 
 
 def _drop_labels(group: list[Candidate]) -> list[Candidate]:
@@ -139,44 +155,53 @@ def _drop_labels(group: list[Candidate]) -> list[Candidate]:
 
 
 def _find_blocks(group: list[Candidate], setting: Setting) -> list[Block]:
-    blocks = _gather(_align(_gather(_find_rows(group, setting))))
-    blocks = _merge_lines(blocks)
-    inside = Counter(id(spot) for block in blocks for row in block.rows for spot in row.link.spot.outwards())
+    blocks = _merge_lines(_align(_gather(_find_rows(group, setting))))
+    places = sorted(row.link.order for block in blocks for row in block.rows)
     for _ in range(_LEVELS):
-        joined = _join_blocks(blocks, inside)
-        if len(joined) == len(blocks):
+        before = len(blocks)
+        # A block that is alone has nothing to be put together with.
+        if before == 1:
             break
-        blocks = joined
+        blocks = _join_blocks(blocks, places)
+        if len(blocks) == before:
+            break
     return [_tighten(block) for block in blocks]
 
 
 def _find_rows(group: list[Candidate], setting: Setting) -> list[Row]:
-    inside = Counter(id(spot) for candidate in group for spot in candidate.spot.outwards())
-    return [Row(candidate, _find_row(candidate, inside), setting) for candidate in group]
+    """Return each link with the largest element around it that holds neither the link before nor that behind it."""
+    places = [-1, *(candidate.order for candidate in group), MOST_LINKS]
+    return [
+        Row(candidate, _find_row(candidate.spot, places[number], places[number + 2]), setting)
+        for number, candidate in enumerate(group)
+    ]
 
 
-def _find_row(candidate: Candidate, inside: Counter[int]) -> Spot:
-    row = candidate.spot
-    for spot in candidate.spot.outwards():
-        if inside[id(spot)] > 1:
+def _find_row(link: Spot, before: int, behind: int) -> Spot:
+    row = link
+    while row.tag not in _ROWS:
+        around = row.around
+        if around is None or around.first <= before or around.last >= behind or around.tag in PAGE:
             break
-        row = spot
-        if spot.tag in _ROWS:
-            break
+        row = around
     return row
 
 
-def _align(blocks: list[Block]) -> Iterator[Row]:
-    """Yield the rows; one that is alone in its list is no larger than those that have siblings."""
+def _align(blocks: list[Block]) -> list[Block]:
+    """Return the blocks with rows that are alone in their list no larger than those that have siblings."""
     kinds = Counter(row.spot.kind for block in blocks if len(block.rows) > 1 for row in block.rows)
-    usual = kinds.most_common(1)[0][0] if kinds else None
+    if not kinds or all(len(block.rows) > 1 for block in blocks):
+        return blocks
+    usual = kinds.most_common(1)[0][0]
+    rows: list[Row] = []
     for block in blocks:
         row = block.rows[0]
-        if len(block.rows) > 1 or usual is None:
-            yield from block.rows
+        if len(block.rows) > 1:
+            rows += block.rows
         else:
             spots = [spot for spot in row.link.spot.outwards() if spot.kind == usual]
-            yield Row(row.link, spots[-1], row.setting) if spots else row
+            rows.append(Row(row.link, spots[-1], row.setting) if spots else row)
+    return _gather(sorted(rows, key=_place))
 
 
 def _tighten(block: Block) -> Block:
@@ -210,10 +235,10 @@ def _merge_lines(blocks: list[Block]) -> list[Block]:
     places: dict[tuple[int, int], list[Block]] = {}
     for block in blocks:
         places.setdefault((block.around.shape, id(block.around.around)), []).append(block)
-    rows: list[Row] = []
-    for lines in places.values():
-        titles = _find_titles(lines)
-        rows += titles or [row for line in lines for row in line.rows]
+    found = [(lines, _find_titles(lines)) for lines in places.values()]
+    if not any(titles for _, titles in found):
+        return blocks
+    rows = [row for lines, titles in found for row in titles or [row for line in lines for row in line.rows]]
     return _gather(sorted(rows, key=_place))
 
 
@@ -249,13 +274,13 @@ def _place(row: Row) -> int:
     return row.link.order
 
 
-def _join_blocks(blocks: list[Block], inside: Counter[int]) -> list[Block]:
+def _join_blocks(blocks: list[Block], places: Sequence[int]) -> list[Block]:
     """Return the blocks with neighbours put together that stand in the same element, are alike and look alike."""
     joined: list[Block] = []
     # By the element that holds both: what was put together there so far, its last part, and that part's element.
     last: dict[tuple[int, str], tuple[Block, Block, Spot]] = {}
     for block in blocks:
-        unit = _find_unit(block, inside)
+        unit = _find_unit(block, places)
         if unit is None or (around := unit.around) is None:
             joined.append(block)
             continue
@@ -272,11 +297,11 @@ def _join_blocks(blocks: list[Block], inside: Counter[int]) -> list[Block]:
     return joined
 
 
-def _find_unit(block: Block, inside: Counter[int]) -> Spot | None:
-    """Return the largest element around a block that holds no other link of its shape."""
+def _find_unit(block: Block, places: Sequence[int]) -> Spot | None:
+    """Return the largest element around a block that holds no other link of its shape; `places` are those of all."""
     unit = None
     for spot in block.around.outwards():
-        if inside[id(spot)] > len(block.rows):
+        if bisect_right(places, spot.last) - bisect_left(places, spot.first) > len(block.rows):
             break
         unit = spot
     return unit
@@ -300,4 +325,6 @@ def _are_alike(one: Block, other: Block, left: Spot, right: Spot) -> bool:
 
 def look_of(spot: Spot) -> str:
     """Return the class words of an element without numbers: what tells a column from another beside it."""
-    return re.sub(r"\d+", "", " ".join(sorted(attribute(spot.node, "class").split())))
+    if spot.look is None:
+        spot.look = re.sub(r"\d+", "", " ".join(sorted(attribute(spot.node, "class").split())))
+    return spot.look

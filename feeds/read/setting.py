@@ -3,14 +3,28 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 _HOME = re.compile(r"/?(?:(?:index|default|main|home)\.\w{2,5})?", re.IGNORECASE)
 _ARTICLE = re.compile(r"\d{3}|[0-9a-f]{16}|\d\.\w{2,5}$|(?<=[=_/-])\d+$|\.(?:pdf|docx?|wps|ofd|xlsx?)$", re.IGNORECASE)
 _CHANNEL = re.compile(r"(?:^|/)(?:index|list|default|node|col|column)[^/]*$", re.IGNORECASE)
+_DIGITS = re.compile("[0-9]+")
 _FIRST = re.compile(r"(?:\.{1,2}/)*/?(?:[^/?]*/)?")
+
+
+class Address(NamedTuple):
+    """An address is what is seen of a link's address as it stands on the page."""
+
+    host: str
+    """Empty if it names none."""
+    pattern: str
+    """Its directories with digits folded and the ending of its page: lists lead to addresses alike."""
+    is_article: bool
+    is_below: bool
+    """It is in the page's directory or below it."""
 
 
 @dataclass(frozen=True)
@@ -23,6 +37,10 @@ class Setting:
     """Names of its channel."""
     pager: int | None = None
     """Place of the first link of the pager among all links."""
+    has_times: bool = True
+    """Whether the page has `time` elements that say a moment."""
+    known: dict[str, Address] = field(default_factory=dict)
+    """What was seen of addresses already: blocks are put together and scored by them."""
 
     @cached_property
     def host(self) -> str:
@@ -38,6 +56,13 @@ class Setting:
     def is_home(self) -> bool:
         """Whether the page is the portal's first: its boxes are of different channels."""
         return _HOME.fullmatch(urlsplit(self.url).path) is not None
+
+    def look_at(self, href: str) -> Address:
+        """Return what is seen of an address as it stands on the page."""
+        if (known := self.known.get(href)) is None:
+            host = split_host(href)[0]
+            known = self.known[href] = Address(host, fold_address(href), names_article(href), self.is_below(href))
+        return known
 
     def is_below(self, href: str) -> bool:
         """Tell whether an address, as it stands on the page, is in the page's directory or below it."""
@@ -61,6 +86,15 @@ def names_article(href: str) -> bool:
     """Tell whether an address looks like that of an article or a file: it has a number, and is no index."""
     path = split_host(href)[1]
     return _ARTICLE.search(path) is not None and _CHANNEL.search(path.rstrip("/")) is None
+
+
+def fold_address(href: str) -> str:
+    """Return the pattern of an address: its directories with digits folded and the ending of its page."""
+    path, _, query = href.partition("?")
+    directory, _, page = path.rstrip("/").rpartition("/")
+    ending = page.rpartition(".")[2] if "." in page else ""
+    names = "&".join([part.partition("=")[0] for part in query.split("&")]) if query else ""
+    return f"{_DIGITS.sub('0', directory)}/*.{ending}?{names}"
 
 
 def split_host(href: str) -> tuple[str, str]:

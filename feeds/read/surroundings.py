@@ -19,9 +19,10 @@ _NODES, _HEADING = 24, 60
 def texts_above(spot: Spot) -> Iterator[str]:
     """The short texts before an element and before those around it, the nearest first, without white space."""
     for around in islice(spot.outwards(), _LEVELS):
-        for before in islice(_before(around.node), _BEFORE):
-            if said := _read_start(before):
-                yield said
+        if around.above is None:
+            said = (_read_start(before) for before in islice(_before(around.node), _BEFORE))
+            around.above = tuple(text for text in said if text)
+        yield from around.above
 
 
 def is_next_to(left: Spot, right: Spot, row: Spot) -> bool:
