@@ -121,7 +121,7 @@ def choose_block(opened: Opened, candidates: Sequence[Candidate], setting: Setti
     for block in blocks:
         behind = bisect_right(firsts, block.rows[-1].link.order)
         drafts.append(draft_block(block, setting, firsts[behind] if behind < len(firsts) else None))
-    scored = _score_best(drafts, setting)
+    scored = _score_best(drafts)
     best, dates = scored[0]
     second = _find_second([score for score, _ in scored])
     whole = len(candidates) < MOST_LINKS // 2 or len(opened.tree.css("a")) < MOST_LINKS
@@ -129,7 +129,7 @@ def choose_block(opened: Opened, candidates: Sequence[Candidate], setting: Setti
     return Choice(best, second, dates, prose, _count_strays(best.block, blocks))
 
 
-def _score_best(drafts: Sequence[Draft], setting: Setting) -> list[tuple[Score, Dates]]:
+def _score_best(drafts: Sequence[Draft]) -> list[tuple[Score, Dates]]:
     """Return the scores of the blocks that can come first or second, the best first."""
     scored: list[tuple[Score, Dates]] = []
     places = {id(draft.block): place for place, draft in enumerate(drafts)}
@@ -138,7 +138,7 @@ def _score_best(drafts: Sequence[Draft], setting: Setting) -> list[tuple[Score, 
         if second is not None and draft.most < second.value - _ROUNDING:
             break
         dates = find_dates(draft.block)
-        scored.append((score_block(draft, setting, dates.found), dates))
+        scored.append((score_block(draft, dates.found), dates))
         scored.sort(key=lambda one: (-one[0].value, places[id(one[0].block)]))
     return scored
 

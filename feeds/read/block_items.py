@@ -16,6 +16,8 @@ from feeds.read.rows import Block, Row
 from feeds.read.titles import is_cut
 
 _MARK = re.compile(r"\s*[\[【(〔](?:置\s?顶|顶|top)[\])】〕]\s*", re.IGNORECASE)
+_TOP = re.compile("[顶T]", re.IGNORECASE)
+"""What a mark has, at least."""
 _TOLD = re.compile(r"置\s?顶")
 _HINT = re.compile(r"(?:^|[^a-z])(?:top|zd|zhiding|istop|stick\w*|pinned)(?![a-z])", re.IGNORECASE)
 """Class words and names of icons that may say that a row stands on top: weak, so its day has to say so too."""
@@ -31,9 +33,10 @@ def read_items(
     yearless = any(date and not date.moment for date in dates.found)
     years = find_years(block) if yearless else [None] * len(block.rows)
     moments = complete_dates(dates.found, [row.link.href for row in block.rows], years, zone)
-    links: dict[str | None, list[Candidate]] = {}
+    links: dict[str | None, list[Candidate]] = {row.link.href: [] for row in block.rows}
     for candidate in candidates:
-        links.setdefault(candidate.href, []).append(candidate)
+        if candidate.href in links:
+            links[candidate.href].append(candidate)
     pinned = find_pinned(block.rows, moments)
     items: dict[str, Item] = {}
     dead = 0
@@ -60,9 +63,10 @@ def find_pinned(rows: Sequence[Row], moments: Sequence[Moment | None]) -> list[b
 
 
 def _is_told(row: Row) -> bool:
-    icons = (attribute(icon, name) for icon in row.spot.node.css("img")[:_MOST] for name in ("alt", "title"))
-    said = [row.link.title, row.link.shown, *row.pieces, *icons]
-    return any(_MARK.search(text) or _TOLD.search(text) for text in said)
+    said = [row.link.title, row.link.shown, *row.pieces]
+    for icon in row.spot.node.css("img")[:_MOST]:
+        said += (attribute(icon, "alt"), attribute(icon, "title"))
+    return _TOP.search("\n".join(said)) is not None and any(_MARK.search(text) or _TOLD.search(text) for text in said)
 
 
 def _hints(row: Row) -> bool:
@@ -81,8 +85,12 @@ def _find_details(row: Row) -> str | None:
 
 def _read_title(row: Row, links: Sequence[Candidate]) -> str:
     """Return the title of a row by the best of its links to one address, without the mark of a row on top."""
-    inside = [one for one in links[:_MOST] if row.spot in one.spot.outwards()]
-    best = max(inside, key=lambda one: (one.rank, -one.order), default=row.link)
+    best = row.link
+    if len(links) > 1:
+        inside = [one for one in links[:_MOST] if row.spot in one.spot.outwards()]
+        best = max(inside, key=lambda one: (one.rank, -one.order), default=row.link)
+    if not _TOP.search(best.title):
+        return best.title
     first = next(iter(split_lines(best.link)), "")
     title = best.title.removeprefix(first) if _TOLD.fullmatch(first) else best.title
     return _MARK.sub("", title).strip() or best.title

@@ -75,7 +75,7 @@ class Draft:
 
 
 def draft_block(block: Block, setting: Setting, behind: int | None) -> Draft:
-    """Draft the score of a block, without its dates and headings; `behind` is the place of the next block's link."""
+    """Draft the score of a block, without its dates; `behind` is the place of the next block's link."""
     mean = block.characters / len(block.rows)
     may_be_dated = block.has_digits or setting.has_times
     signs = {
@@ -86,20 +86,16 @@ def draft_block(block: Block, setting: Setting, behind: int | None) -> Draft:
         "few rows": max(0.0, 1 - 0.5 * (len(block.rows) - 1)),
         "in navigation or margin": _margin(block),
         "a pager behind it": float(_has_pager(block, setting, behind)),
-        "under the page's name": float(bool(setting.names)),
+        "under the page's name": _name_share(block, setting),
     } | _judge_addresses([row.link.href for row in block.rows if row.link.href], setting)
     return Draft(block, signs, _sum_up(signs) + _weigh_size(block))
 
 
-def score_block(draft: Draft, setting: Setting, dates: list[RowDate | None]) -> Score:
+def score_block(draft: Draft, dates: list[RowDate | None]) -> Score:
     """Score a block by its draft; `dates` are those of its rows."""
     block = draft.block
     dated = sum(1 for date in dates if date) / len(dates)
-    signs = draft.signs | {
-        "dated": dated,
-        "newest first": dated * _order(dates),
-        "under the page's name": _name_share(block, setting),
-    }
+    signs = draft.signs | {"dated": dated, "newest first": dated * _order(dates)}
     proof = _sum_up(signs)
     return Score(block, proof + _weigh_size(block), proof, signs)
 
@@ -176,7 +172,7 @@ def _has_pager(block: Block, setting: Setting, behind: int | None) -> bool:
 
 def _name_share(block: Block, setting: Setting) -> float:
     """Return 1 if the page's own name stands right over the block (heading, crumbs), less with other texts between."""
-    for number, said in enumerate(texts_above(block.around)):
+    for number, said in enumerate(texts_above(block.around) if setting.names else ()):
         if any(name in said for name in setting.names):
             return 1 / (1 + number)
     return 0.0

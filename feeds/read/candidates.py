@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import islice, takewhile
+from itertools import takewhile
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from feeds.read.characters import squeeze
-from feeds.read.dom import APART, SILENT, WRAPPED, attribute, short_text
+from feeds.read.characters import drop_illegal, squeeze
+from feeds.read.dom import BLOCKS, SILENT, WRAPPED, attribute, short_text
 from feeds.read.links import CLICKABLE, read_address
 from feeds.read.row_dates import is_date, split_lines
 from feeds.read.titles import choose_title
@@ -39,7 +39,9 @@ _BESIDE = re.compile(r"[上下前后][一1][篇条则页张]\s*[:：】\])）]?\
 """What stands before a link to the next article."""
 _DIGIT = re.compile(r"\d")
 _INSIDE = 50
-"""Elements of a link that are looked at."""
+"""Elements and texts of a link whose texts may run on."""
+_BREAKING = BLOCKS | SILENT | {"td", "th", "br"}
+"""Elements that end the text before them, or have none."""
 
 
 @dataclass(slots=True, eq=False)
@@ -227,20 +229,25 @@ def _find_only_text(link: LexborNode) -> str | None:
 
 def _read_many(link: LexborNode) -> tuple[str, bool]:
     """Return the text of a link that holds several texts or elements, and whether it is that of a heading inside."""
-    inside = [node.tag for node in islice(link.traverse(), _INSIDE)]
-    tags = set(inside)
-    if (
-        (len(inside) == _INSIDE or not tags.isdisjoint(_HEADING_TAGS))
-        and (heading := link.css_first(_HEADINGS)) is not None
-        and (said := short_text(heading))
-    ):
+    pieces: list[str] = []
+    runs_on = True
+    for number, node in enumerate(link.traverse(include_text=True)):
+        tag = node.tag
+        if tag == "-text":
+            pieces.append(node.text_content or "")
+        elif tag in _BREAKING:
+            runs_on = False
+        if number == _INSIDE:
+            runs_on = False
+            break
+    if not runs_on and (heading := link.css_first(_HEADINGS)) is not None and (said := short_text(heading)):
         return said, True
-    text = link.text()
-    if _DIGIT.search(text):
+    if _DIGIT.search("".join(pieces) if runs_on else link.text()):
         return _without_date(link), False
-    # Where nothing inside ends a line or is silent, its texts run on.
-    runs_on = len(text) <= _LONGEST and "\n" not in text and len(inside) < _INSIDE and tags.isdisjoint(APART) and tags.isdisjoint(SILENT)
-    return squeeze(text) if runs_on else short_text(link), False
+    if not runs_on:
+        return short_text(link), False
+    texts = [WRAPPED.sub("", drop_illegal(text)) if "\n" in text and not text.isspace() else text for text in pieces]
+    return squeeze("".join(texts)), False
 
 
 def _is_told_beside(link: LexborNode) -> bool:

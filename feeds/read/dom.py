@@ -76,7 +76,7 @@ SILENT = frozenset(
 """Elements whose content is not text of the page."""
 
 _CELL = frozenset({"td", "th"})
-APART = BLOCKS | _CELL | {"br"}
+_APART = BLOCKS | _CELL | {"br"}
 """Elements whose text does not run on from that before, nor into that behind."""
 _SHORT_CELL = 160
 """Characters up to which a cell is data, kept on the line of its row; above, it is layout with own paragraphs."""
@@ -129,7 +129,7 @@ def inline_text(node: LexborNode) -> str:
             text = current.text_content or ""
             pieces.append(" " if text.isspace() else drop_illegal(WRAPPED.sub("", text) if "\n" in text else text))
         elif tag and tag[0] != "-" and tag not in SILENT:
-            if tag in APART:
+            if tag in _APART:
                 pieces.append(" ")
                 stack.append(" ")
             if (child := current.child) is not None:

@@ -67,7 +67,7 @@ class Row:
         if self.link.spot is self.spot:
             return beside
         around = split_pieces(self.spot.node)
-        start = next((at for at in range(len(around)) if around[at : at + len(own)] == own), len(around))
+        start = _find_run(around, own)
         return around[:start] + beside + around[start + len(own) :]
 
     @property
@@ -78,10 +78,10 @@ class Row:
     @cached_property
     def date(self) -> RowDate | None:
         """What the row itself says of its day, in its text, else in a `time` element."""
-        zone = self.setting.zone
+        zone, node = self.setting.zone, self.spot.node
         # Most links of a page stand in menus, without any digit beside them: no more is to be looked at.
-        found = find_row_date(self.pieces, zone) if _DIGIT.search(self.spot.node.text()) else None
-        if found is None and self.setting.has_times and (time := self.spot.node.css_first("time[datetime]")) is not None:
+        found = find_row_date(self.pieces, zone) if _DIGIT.search(node.text()) else None
+        if found is None and self.setting.has_times and (time := node.css_first("time[datetime]")) is not None:
             found = find_row_date([attribute(time, "datetime")], zone)
         return found
 
@@ -114,6 +114,13 @@ class Block:
     def dated(self) -> float:
         """Share of rows that say their day."""
         return sum(1 for row in self.rows if row.date) / len(self.rows)
+
+
+def _find_run(texts: list[str], run: list[str]) -> int:
+    """Return where a run of texts begins among others, or behind their end."""
+    if len(run) == 1:
+        return texts.index(run[0]) if run[0] in texts else len(texts)
+    return next((at for at in range(len(texts)) if texts[at : at + len(run)] == run), len(texts))
 
 
 def find_blocks(candidates: Sequence[Candidate], setting: Setting) -> list[Block]:
