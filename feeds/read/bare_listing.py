@@ -150,9 +150,10 @@ def _find_second(scores: Sequence[Score]) -> Score | None:
 
 def _count_strays(best: Block, blocks: Sequence[Block]) -> int:
     """Count the dated rows of other, shorter blocks whose elements and links look like those of the best one."""
-    looks = Counter(_look_of_row(row) for row in best.rows)
-    usual = looks.most_common(1)[0][0]
     others = [block for block in blocks if block is not best and len(block.rows) < min(_FEW, len(best.rows))]
+    if not others:
+        return 0
+    usual = Counter(_look_of_row(row) for row in best.rows).most_common(1)[0][0]
     return sum(1 for block in others for row in block.rows if row.date and usual[1] and _look_of_row(row) == usual)
 
 

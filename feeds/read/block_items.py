@@ -16,8 +16,6 @@ from feeds.read.rows import Block, Row
 from feeds.read.titles import is_cut
 
 _MARK = re.compile(r"\s*[\[【(〔](?:置\s?顶|顶|top)[\])】〕]\s*", re.IGNORECASE)
-_TOP = re.compile("[顶T]", re.IGNORECASE)
-"""What a mark has, at least."""
 _TOLD = re.compile(r"置\s?顶")
 _HINT = re.compile(r"(?:^|[^a-z])(?:top|zd|zhiding|istop|stick\w*|pinned)(?![a-z])", re.IGNORECASE)
 """Class words and names of icons that may say that a row stands on top: weak, so its day has to say so too."""
@@ -37,7 +35,8 @@ def read_items(
     for candidate in candidates:
         if candidate.href in links:
             links[candidate.href].append(candidate)
-    pinned = find_pinned(block.rows, moments)
+    has_icons = block.around.node.css_first("img") is not None
+    pinned = find_pinned(block.rows, moments, has_icons=has_icons)
     items: dict[str, Item] = {}
     dead = 0
     for number, row in enumerate(block.rows):
@@ -50,9 +49,9 @@ def read_items(
     return tuple(items.values()), dead
 
 
-def find_pinned(rows: Sequence[Row], moments: Sequence[Moment | None]) -> list[bool]:
+def find_pinned(rows: Sequence[Row], moments: Sequence[Moment | None], *, has_icons: bool) -> list[bool]:
     """Tell for each row whether it stands on top for good: it says so, or hints at it and is older than the next."""
-    pinned = [_is_told(row) for row in rows]
+    pinned = [_is_told(row, has_icons=has_icons) for row in rows]
     for number in range(min(_MOST, len(rows) - 1)):
         if not all(pinned[:number]):
             break
@@ -62,11 +61,15 @@ def find_pinned(rows: Sequence[Row], moments: Sequence[Moment | None]) -> list[b
     return pinned
 
 
-def _is_told(row: Row) -> bool:
+def _is_told(row: Row, *, has_icons: bool) -> bool:
     said = [row.link.title, row.link.shown, *row.pieces]
-    for icon in row.spot.node.css("img")[:_MOST]:
+    for icon in (row.spot.node.css("img")[:_MOST] if has_icons else ()):
         said += (attribute(icon, "alt"), attribute(icon, "title"))
-    return _TOP.search("\n".join(said)) is not None and any(_MARK.search(text) or _TOLD.search(text) for text in said)
+    return _may_tell("\n".join(said)) and any(_MARK.search(text) or _TOLD.search(text) for text in said)
+
+
+def _may_tell(text: str) -> bool:
+    return "顶" in text or "top" in text.lower()
 
 
 def _hints(row: Row) -> bool:
@@ -89,7 +92,7 @@ def _read_title(row: Row, links: Sequence[Candidate]) -> str:
     if len(links) > 1:
         inside = [one for one in links[:_MOST] if row.spot in one.spot.outwards()]
         best = max(inside, key=lambda one: (one.rank, -one.order), default=row.link)
-    if not _TOP.search(best.title):
+    if not _may_tell(best.title):
         return best.title
     first = next(iter(split_lines(best.link)), "")
     title = best.title.removeprefix(first) if _TOLD.fullmatch(first) else best.title

@@ -77,12 +77,11 @@ class Draft:
 def draft_block(block: Block, setting: Setting, behind: int | None) -> Draft:
     """Draft the score of a block, without its dates; `behind` is the place of the next block's link."""
     mean = block.characters / len(block.rows)
-    may_be_dated = block.has_digits or setting.has_times
     signs = {
-        "dated": float(may_be_dated),
-        "newest first": float(may_be_dated),
+        "dated": 1.0,
+        "newest first": 1.0,
         "short titles": min(1.0, max(0.0, (_LONG - mean) / (_LONG - _SHORT))),
-        "titles in headings": sum([row.link.rank > 1 for row in block.rows]) / len(block.rows),
+        "titles in headings": sum([row.link.is_headed for row in block.rows]) / len(block.rows),
         "few rows": max(0.0, 1 - 0.5 * (len(block.rows) - 1)),
         "in navigation or margin": _margin(block),
         "a pager behind it": float(_has_pager(block, setting, behind)),

@@ -18,7 +18,7 @@ from feeds.read.titles import choose_title
 MOST_LINKS = 3_000
 """Links of a page that are looked at."""
 PAGE = frozenset({"body", "html"})
-NEAREST = 60
+_NEAREST = 60
 """Elements around a link that are looked at: enough for any page made by people."""
 _INLINE = frozenset({"a", "font", "span", "b", "strong", "em", "i", "u", "nobr", "small", "big", "ins"})
 """Elements that say how a title looks, not where it stands."""
@@ -59,7 +59,6 @@ class Spot:
     last: int
     """Place of the last one."""
     candidates: int = 0
-    chain: tuple[Spot, ...] | None = None
     look: str | None = None
     """Class words without numbers, once they were asked for."""
     margin: float | None = None
@@ -72,16 +71,14 @@ class Spot:
         """What rows of one list have in common: their shape, and whether they are parts of a line."""
         return self.shape, self.tag in _INLINE
 
-    def outwards(self) -> tuple[Spot, ...]:
+    def outwards(self) -> list[Spot]:
         """This spot and those around it, from the inside out, without `body` and `html`."""
-        if self.chain is None:
-            chain: list[Spot] = []
-            spot: Spot | None = self
-            while spot is not None and spot.tag not in PAGE and len(chain) < NEAREST:
-                chain.append(spot)
-                spot = spot.around
-            self.chain = tuple(chain)
-        return self.chain
+        chain: list[Spot] = []
+        spot: Spot | None = self
+        while spot is not None and spot.tag not in PAGE and len(chain) < _NEAREST:
+            chain.append(spot)
+            spot = spot.around
+        return chain
 
 
 @dataclass(slots=True, eq=False)
@@ -97,6 +94,8 @@ class Candidate:
     """As it stands on the page. None: the link is dead."""
     told: str
     """Its `title` attribute, or that of its picture."""
+    only: str | None = None
+    """The single text that it holds, as it stands. None: it holds several, or elements."""
     shown: str = ""
     """Its text, on one line."""
     title: str = ""
@@ -113,16 +112,21 @@ class Candidate:
     @property
     def rank(self) -> int:
         """How much it speaks for itself: 2 in a heading or around one, 1 with a text, 0 without."""
+        return 2 if self.is_headed else int(bool(self.shown))
+
+    @property
+    def is_headed(self) -> bool:
+        """Whether its title is a heading, by an element inside or around it."""
         if self.headed:
-            return 2
+            return True
         spot: Spot | None = self.spot
         for _ in range(4):
             if spot is None:
                 break
             if spot.tag in _HEADING_TAGS:
-                return 2
+                return True
             spot = spot.around
-        return 1 if self.shown else 0
+        return False
 
 
 @dataclass(slots=True)
@@ -202,6 +206,7 @@ def _read_texts(candidate: Candidate) -> bool:
     """Read what a candidate shows and its title; tell whether that can be a title."""
     link, only = candidate.link, _find_only_text(candidate.link)
     if only is not None:
+        candidate.only = only
         only = only[:_LONGEST]
         shown = squeeze(WRAPPED.sub("", only) if "\n" in only else only)
     else:

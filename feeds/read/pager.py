@@ -82,8 +82,12 @@ def _find_links(
     numbers: dict[int, list[tuple[int, LexborNode]]] = {}
     first: int | None = None
     for place, link in enumerate(links):
-        label = _label(link)
-        if not label or not _LIKELY.match(label):
+        text = link.text().strip() or attribute(link, "title").strip()
+        # Most links of a page are titles, and say so with their first character.
+        if len(text) > _LONGEST or not _START.match(text) or not _is_plain(link):
+            continue
+        label = fold_width(" ".join(text.split()))
+        if not _LIKELY.match(label):
             continue
         if _NEXT.match(label):
             told.append((link, f"link {label}"))
@@ -131,15 +135,9 @@ def _resolve(link: LexborNode, url: str) -> str | None:
     return resolve_link(read_address(link.attributes), url)
 
 
-def _label(link: LexborNode) -> str:
-    """Return what a short link says, or what its `title` tells where it shows nothing; long ones are no pager's."""
-    text = link.text().strip() or attribute(link, "title").strip()
-    # Most links of a page are titles, and say so with their first character.
-    if len(text) > _LONGEST or not _START.match(text):
-        return ""
-    if link.tag != "a" and (link.child is None or not link.child.is_text_node or link.child.next is not None):
-        return ""
-    return fold_width(" ".join(text.split()))
+def _is_plain(link: LexborNode) -> bool:
+    """Tell whether an element is a link, or acts as one and holds nothing but a text."""
+    return link.tag == "a" or ((child := link.child) is not None and child.is_text_node and child.next is None)
 
 
 def _promise(text: str) -> int | None:

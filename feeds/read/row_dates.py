@@ -66,7 +66,13 @@ def split_lines(node: LexborNode) -> list[str]:
 
 def split_pieces(node: LexborNode) -> list[str]:
     """Return the texts inside an element one by one as `split_lines`, both widths folded."""
-    return [fold_width(line) for line in split_lines(node)]
+    return split_text(node.text(separator="\n"))
+
+
+def split_text(text: str) -> list[str]:
+    """Return the lines of a text that are not empty, at most the first of them, both widths folded."""
+    lines = fold_width(text[:_LONGEST_ROW]).split("\n", _FEW)
+    return [line for text in lines if (line := text.strip())]
 
 
 def find_row_date(pieces: Sequence[str], zone: str, *, prose: bool = True) -> RowDate | None:
@@ -78,7 +84,7 @@ def find_row_date(pieces: Sequence[str], zone: str, *, prose: bool = True) -> Ro
     for number, piece in enumerate(pieces):
         if len(piece) > _LONGEST or not _DIGIT.search(piece):
             continue
-        if _OTHER.search(piece) or (number and _OTHER.fullmatch(pieces[number - 1])):
+        if number and _OTHER.fullmatch(pieces[number - 1]):
             continue
         found = _read_piece(piece, pieces[number + 1 : number + 3], zone)
         if found and (best is None or found[0] < best[0]):
@@ -95,8 +101,12 @@ def find_row_date(pieces: Sequence[str], zone: str, *, prose: bool = True) -> Ro
 def _read_piece(piece: str, behind: Sequence[str], zone: str) -> tuple[int, RowDate] | None:
     """Return the date of a piece of text, with the number of characters beside it."""
     clock = bool(behind) and _CLOCK.match(behind[0]) is not None
-    if not clock and (plain := _PLAIN.fullmatch(piece)) and (day := _safe_day(int(plain[2]), int(plain[4]), int(plain[5]))):
-        return len(piece) - len(plain[1]), RowDate(_make(day, zone))
+    if not clock and (plain := _PLAIN.fullmatch(piece)):
+        day = _safe_day(int(plain[2]), int(plain[4]), int(plain[5]))
+        if day is not None:
+            return len(piece) - len(plain[1]), RowDate(_make(day, zone))
+    if _OTHER.search(piece):
+        return None
     if whole := _WHOLE.search(piece):
         both = f"{piece} {behind[0]}" if clock else piece
         if moment := find_moment(both, zone, "listing"):

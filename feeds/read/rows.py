@@ -13,7 +13,7 @@ from itertools import islice
 from feeds.read.candidates import MOST_LINKS, PAGE, Candidate, Spot
 from feeds.read.characters import fold_width
 from feeds.read.dom import attribute
-from feeds.read.row_dates import RowDate, find_row_date, split_pieces
+from feeds.read.row_dates import RowDate, find_row_date, split_pieces, split_text
 from feeds.read.setting import Setting, names_article
 from feeds.read.surroundings import is_next_to
 
@@ -46,6 +46,7 @@ _FEW = 3
 _NEAR, _BESIDE = 6, 100
 """Elements around its link that such a row can be, and characters beside its title: more are an article."""
 _DIGIT = re.compile(r"\d")
+_DIGITS = re.compile(r"\d+")
 _LEVELS = 5
 """How often blocks are put together: rows in lists in columns in sections."""
 
@@ -59,14 +60,19 @@ class Row:
     setting: Setting
 
     @cached_property
+    def texts(self) -> list[str]:
+        """The texts of the row in its elements."""
+        return split_pieces(self.spot.node)
+
+    @cached_property
     def pieces(self) -> list[str]:
         """The texts of the row in its elements, without those of the title."""
-        shown = fold_width(self.link.shown)
-        own = split_pieces(self.link.link)
+        link, around = self.link, self.texts
+        shown = fold_width(link.shown)
+        own = split_pieces(link.link) if link.only is None else split_text(link.only)
         beside = [piece for piece in own if piece not in shown]
-        if self.link.spot is self.spot:
+        if link.spot is self.spot:
             return beside
-        around = split_pieces(self.spot.node)
         start = _find_run(around, own)
         return around[:start] + beside + around[start + len(own) :]
 
@@ -80,7 +86,7 @@ class Row:
         """What the row itself says of its day, in its text, else in a `time` element."""
         zone, node = self.setting.zone, self.spot.node
         # Most links of a page stand in menus, without any digit beside them: no more is to be looked at.
-        found = find_row_date(self.pieces, zone) if _DIGIT.search(node.text()) else None
+        found = find_row_date(self.pieces, zone) if any(map(_DIGIT.search, self.texts)) else None
         if found is None and self.setting.has_times and (time := node.css_first("time[datetime]")) is not None:
             found = find_row_date([attribute(time, "datetime")], zone)
         return found
@@ -333,5 +339,6 @@ def _are_alike(one: Block, other: Block, left: Spot, right: Spot) -> bool:
 def look_of(spot: Spot) -> str:
     """Return the class words of an element without numbers: what tells a column from another beside it."""
     if spot.look is None:
-        spot.look = re.sub(r"\d+", "", " ".join(sorted(attribute(spot.node, "class").split())))
+        words = attribute(spot.node, "class")
+        spot.look = _DIGITS.sub("", " ".join(sorted(words.split()))) if words else ""
     return spot.look

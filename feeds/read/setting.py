@@ -9,8 +9,9 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 _HOME = re.compile(r"/?(?:(?:index|default|main|home)\.\w{2,5})?", re.IGNORECASE)
-_ARTICLE = re.compile(r"\d{3}|[0-9a-f]{16}|\d\.\w{2,5}$|(?<=[=_/-])\d+$|\.(?:pdf|docx?|wps|ofd|xlsx?)$", re.IGNORECASE)
-_CHANNEL = re.compile(r"(?:^|/)(?:index|list|default|node|col|column)[^/]*$", re.IGNORECASE)
+_ARTICLE = re.compile(r"[0-9a-f]{16}|\d\.\w{2,5}$|(?<=[=_/-])\d+$|\.(?:pdf|docx?|wps|ofd|xlsx?)$", re.IGNORECASE)
+_NUMBER = re.compile(r"\d{3}")
+_CHANNEL = ("index", "list", "default", "node", "col")
 _DIGITS = re.compile("[0-9]+")
 _FIRST = re.compile(r"(?:\.{1,2}/)*/?(?:[^/?]*/)?")
 
@@ -60,13 +61,16 @@ class Setting:
     def look_at(self, href: str) -> Address:
         """Return what is seen of an address as it stands on the page."""
         if (known := self.known.get(href)) is None:
-            host = split_host(href)[0]
-            known = self.known[href] = Address(host, fold_address(href), names_article(href), self.is_below(href))
+            host, path = split_host(href)
+            known = Address(host, fold_address(href), _is_of_article(path), self._holds(host, path))
+            self.known[href] = known
         return known
 
     def is_below(self, href: str) -> bool:
         """Tell whether an address, as it stands on the page, is in the page's directory or below it."""
-        host, path = split_host(href)
+        return self._holds(*split_host(href))
+
+    def _holds(self, host: str, path: str) -> bool:
         if host and host != self.host:
             return False
         if not path.startswith("/"):
@@ -84,8 +88,14 @@ class Setting:
 
 def names_article(href: str) -> bool:
     """Tell whether an address looks like that of an article or a file: it has a number, and is no index."""
-    path = split_host(href)[1]
-    return _ARTICLE.search(path) is not None and _CHANNEL.search(path.rstrip("/")) is None
+    return _is_of_article(split_host(href)[1])
+
+
+def _is_of_article(path: str) -> bool:
+    # Looking for a plain number first is five times as fast, and most have one.
+    if not _NUMBER.search(path) and not _ARTICLE.search(path):
+        return False
+    return not path.rstrip("/").rpartition("/")[2].lower().startswith(_CHANNEL)
 
 
 def fold_address(href: str) -> str:

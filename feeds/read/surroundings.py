@@ -53,9 +53,10 @@ def _is_said(node: LexborNode) -> bool:
 
 def _read_start(node: LexborNode) -> str:
     """Return the text of a node's first few nodes; empty if it is too long for a heading."""
-    pieces: list[str] = []
+    said = ""
     for inner in islice(node.traverse(include_text=True), _NODES):
         if inner.is_text_node and inner.parent is not None and inner.parent.tag not in SILENT:
-            pieces += (inner.text_content or "").split()
-    said = "".join(pieces)
-    return said if len(said) <= _HEADING else ""
+            said += "".join((inner.text_content or "").split())
+            if len(said) > _HEADING:
+                return ""
+    return said
