@@ -11,7 +11,7 @@ from itertools import pairwise
 from feeds.read.links import resolve_link
 from feeds.read.row_dates import RowDate
 from feeds.read.rows import Block, look_of
-from feeds.read.setting import Setting
+from feeds.read.setting import Setting, fold_digits
 from feeds.read.surroundings import texts_above
 
 _WEIGHTS = {
@@ -138,12 +138,12 @@ def _share_own(hrefs: list[str], setting: Setting) -> float:
 
     Digits of a query say nothing: one program may show lists and articles.
     """
-    own = re.sub(r"\d+", "0", setting.url)
+    own = setting.folded
     page = own.rpartition("/")[2]
     if "?" in own or "0" not in page:
         return 0.0
-    like = [href for href in hrefs if re.sub(r"\d+", "0", href).endswith(page)]
-    return sum(1 for href in like if re.sub(r"\d+", "0", resolve_link(href, setting.url) or "") == own) / len(hrefs)
+    like = [href for href in hrefs if fold_digits(href).endswith(page)]
+    return sum(1 for href in like if fold_digits(resolve_link(href, setting.url) or "") == own) / len(hrefs)
 
 
 def _order(dates: list[RowDate | None]) -> float:

@@ -9,7 +9,7 @@ from itertools import takewhile
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from feeds.read.characters import drop_illegal, squeeze
+from feeds.read.characters import squeeze
 from feeds.read.dom import BLOCKS, SILENT, WRAPPED, attribute, short_text
 from feeds.read.links import CLICKABLE, read_address
 from feeds.read.row_dates import is_date, split_lines
@@ -38,9 +38,7 @@ _NO_TITLE = re.compile(
 _BESIDE = re.compile(r"[上下前后][一1][篇条则页张]\s*[:：】\])）]?\s*$")
 """What stands before a link to the next article."""
 _DIGIT = re.compile(r"\d")
-_INSIDE = 50
-"""Elements and texts of a link whose texts may run on."""
-_BREAKING = BLOCKS | SILENT | {"td", "th", "br"}
+_BREAKING = re.compile(rf"<(?:{'|'.join(sorted(BLOCKS | SILENT | {'td', 'th', 'br'}))})[\s>]")
 """Elements that end the text before them, or have none."""
 
 
@@ -234,25 +232,16 @@ def _find_only_text(link: LexborNode) -> str | None:
 
 def _read_many(link: LexborNode) -> tuple[str, bool]:
     """Return the text of a link that holds several texts or elements, and whether it is that of a heading inside."""
-    pieces: list[str] = []
-    runs_on = True
-    for number, node in enumerate(link.traverse(include_text=True)):
-        tag = node.tag
-        if tag == "-text":
-            pieces.append(node.text_content or "")
-        elif tag in _BREAKING:
-            runs_on = False
-        if number == _INSIDE:
-            runs_on = False
-            break
+    runs_on = _BREAKING.search(link.html or "") is None
     if not runs_on and (heading := link.css_first(_HEADINGS)) is not None and (said := short_text(heading)):
         return said, True
-    if _DIGIT.search("".join(pieces) if runs_on else link.text()):
+    # The page has no NUL: it keeps line breaks between two texts from being taken for those inside one.
+    text = link.text(separator="\0")
+    if _DIGIT.search(text):
         return _without_date(link), False
     if not runs_on:
         return short_text(link), False
-    texts = [WRAPPED.sub("", drop_illegal(text)) if "\n" in text and not text.isspace() else text for text in pieces]
-    return squeeze("".join(texts)), False
+    return squeeze(WRAPPED.sub("", text) if "\n" in text else text), False
 
 
 def _is_told_beside(link: LexborNode) -> bool:

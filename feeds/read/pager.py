@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
@@ -61,6 +62,7 @@ def read_pager(
     if text is None:
         text = fold_width(inline_text(tree.body)) if tree.body else ""
     place = None
+    found: Iterable[tuple[LexborNode, str]]
     if selector:
         found = [(link, selector) for link in tree.css(selector)]
     else:
@@ -75,7 +77,7 @@ def read_pager(
 
 def _find_links(
     tree: LexborHTMLParser, links: Sequence[LexborNode], url: str
-) -> tuple[list[tuple[LexborNode, str]], int | None]:
+) -> tuple[Iterable[tuple[LexborNode, str]], int | None]:
     """Return the links that could lead to the older page, the surest first, and the place of the pager's first link."""
     told: list[tuple[LexborNode, str]] = []
     arrows: list[tuple[LexborNode, str]] = []
@@ -96,9 +98,10 @@ def _find_links(
         elif label.isdecimal():
             numbers.setdefault(_find_strip(link).mem_id, []).append((int(label), link))
         first = place if first is None else first
-    told += [(link, "rel=next") for link in tree.css('[rel~="next"]')]
-    by_number = [found for strip in numbers.values() if (found := _find_following(strip, url))]
-    return [*told, *by_number, *(arrows if numbers else [])], first
+    by_number = (found for strip in numbers.values() if (found := _find_following(strip, url)))
+    # Looked for only where nothing is told.
+    related = ((link, "rel=next") for selector in ('[rel~="next"]',) for link in tree.css(selector))
+    return chain(told, related, by_number, arrows if numbers else ()), first
 
 
 def _find_strip(link: LexborNode) -> LexborNode:

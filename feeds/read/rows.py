@@ -51,42 +51,53 @@ _LEVELS = 5
 """How often blocks are put together: rows in lists in columns in sections."""
 
 
-@dataclass(eq=False)
+@dataclass(slots=True, eq=False)
 class Row:
     """A row is the largest element around a link that holds no other link of its shape."""
 
     link: Candidate
     spot: Spot
     setting: Setting
+    _pieces: list[str] | None = None
+    _date: RowDate | None = None
+    _is_dated: bool | None = None
 
-    @cached_property
-    def texts(self) -> list[str]:
-        """The texts of the row in its elements."""
-        return split_pieces(self.spot.node)
-
-    @cached_property
+    @property
     def pieces(self) -> list[str]:
         """The texts of the row in its elements, without those of the title."""
-        link, around = self.link, self.texts
-        shown = fold_width(link.shown)
-        own = split_pieces(link.link) if link.only is None else split_text(link.only)
-        beside = [piece for piece in own if piece not in shown]
-        if link.spot is self.spot:
-            return beside
-        start = _find_run(around, own)
-        return around[:start] + beside + around[start + len(own) :]
+        if self._pieces is None:
+            self._pieces = self._find_pieces(split_pieces(self.spot.node))
+        return self._pieces
 
     @property
     def part(self) -> str:
         """The part of the portal where the row leads."""
         return self.setting.find_part(self.link.href or "")
 
-    @cached_property
+    @property
     def date(self) -> RowDate | None:
         """What the row itself says of its day, in its text, else in a `time` element."""
-        zone, node = self.setting.zone, self.spot.node
+        if self._is_dated is None:
+            self._date = self._find_date()
+            self._is_dated = self._date is not None
+        return self._date
+
+    def _find_pieces(self, texts: list[str]) -> list[str]:
+        shown = fold_width(self.link.shown)
+        own = split_pieces(self.link.link) if self.link.only is None else split_text(self.link.only)
+        beside = [piece for piece in own if piece not in shown]
+        if self.link.spot is self.spot:
+            return beside
+        start = _find_run(texts, own)
+        return texts[:start] + beside + texts[start + len(own) :]
+
+    def _find_date(self) -> RowDate | None:
+        zone, node, found = self.setting.zone, self.spot.node, None
+        text = node.text(separator="\n")
         # Most links of a page stand in menus, without any digit beside them: no more is to be looked at.
-        found = find_row_date(self.pieces, zone) if any(map(_DIGIT.search, self.texts)) else None
+        if _DIGIT.search(text):
+            self._pieces = self._find_pieces(split_text(text))
+            found = find_row_date(self._pieces, zone)
         if found is None and self.setting.has_times and (time := node.css_first("time[datetime]")) is not None:
             found = find_row_date([attribute(time, "datetime")], zone)
         return found

@@ -12,7 +12,7 @@ _HOME = re.compile(r"/?(?:(?:index|default|main|home)\.\w{2,5})?", re.IGNORECASE
 _ARTICLE = re.compile(r"[0-9a-f]{16}|\d\.\w{2,5}$|(?<=[=_/-])\d+$|\.(?:pdf|docx?|wps|ofd|xlsx?)$", re.IGNORECASE)
 _NUMBER = re.compile(r"\d{3}")
 _CHANNEL = ("index", "list", "default", "node", "col")
-_DIGITS = re.compile("[0-9]+")
+_DIGITS = re.compile(r"\d+")
 _FIRST = re.compile(r"(?:\.{1,2}/)*/?(?:[^/?]*/)?")
 
 
@@ -54,6 +54,11 @@ class Setting:
         return urlsplit(self.url).path.rpartition("/")[0] + "/"
 
     @cached_property
+    def folded(self) -> str:
+        """Address of the page with its digits folded."""
+        return fold_digits(self.url)
+
+    @cached_property
     def is_home(self) -> bool:
         """Whether the page is the portal's first: its boxes are of different channels."""
         return _HOME.fullmatch(urlsplit(self.url).path) is not None
@@ -83,7 +88,12 @@ class Setting:
         if not self.is_home and len(self.directory) > 1 and self.is_below(href):
             return "."
         first = _FIRST.match(path)
-        return host + re.sub(r"\d+", "0", first[0] if first else "")
+        return host + fold_digits(first[0] if first else "")
+
+
+def fold_digits(text: str) -> str:
+    """Return a text with every run of digits as 0."""
+    return _DIGITS.sub("0", text)
 
 
 def names_article(href: str) -> bool:
@@ -104,7 +114,7 @@ def fold_address(href: str) -> str:
     directory, _, page = path.rstrip("/").rpartition("/")
     ending = page.rpartition(".")[2] if "." in page else ""
     names = "&".join([part.partition("=")[0] for part in query.split("&")]) if query else ""
-    return f"{_DIGITS.sub('0', directory)}/*.{ending}?{names}"
+    return f"{fold_digits(directory)}/*.{ending}?{names}"
 
 
 def split_host(href: str) -> tuple[str, str]:
