@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Sequence
@@ -29,7 +28,6 @@ _PROOF = 0.9
 """Sum of the signs that speak for a list, at least: a menu or the links below an article stay under it."""
 _PROOF_OF_DEAD = 1.5
 """The same for rows without an address, whose addresses cannot speak."""
-_BASE = re.compile(r"<base\s", re.IGNORECASE)
 _SOME_PROSE = 0.2
 _ROUNDING = 1e-9
 _FEW = 4
@@ -79,7 +77,7 @@ def read_blocks(opened: Opened, url: str, zone: str, portal: Portal | None = Non
 
     `evidence` says why this block and which one came second, `confidence` how sure that is.
     """
-    base = _find_base(opened.tree, opened.decoded.text, url)
+    base = _find_base(opened.tree, url)
     links = find_links(opened.tree)
     pager = read_pager(opened.tree, base, text=opened.visible, links=links)
     candidates = find_candidates(links)
@@ -135,8 +133,11 @@ def _score_best(drafts: Sequence[Draft]) -> list[tuple[Score, Dates]]:
     places = {id(draft.block): place for place, draft in enumerate(drafts)}
     for draft in sorted(drafts, key=lambda draft: -draft.most):
         second = _find_second([score for score, _ in scored])
-        if second is not None and draft.most < second.value - _ROUNDING:
+        enough = second.value - _ROUNDING if second else -math.inf
+        if draft.most < enough:
             break
+        if draft.undated < enough and not draft.block.may_be_dated:
+            continue
         dates = find_dates(draft.block)
         scored.append((score_block(draft, dates.found), dates))
         scored.sort(key=lambda one: (-one[0].value, places[id(one[0].block)]))
@@ -173,9 +174,9 @@ def _is_same(one: Block, other: Block) -> bool:
     return {row.link.href for row in one.rows} == {row.link.href for row in other.rows}
 
 
-def _find_base(tree: LexborHTMLParser, text: str, url: str) -> str:
+def _find_base(tree: LexborHTMLParser, url: str) -> str:
     base = url or "http://page.invalid/"
-    element = tree.css_first("base[href]") if _BASE.search(text) else None
+    element = tree.css_first("base[href]")
     return (resolve_link(attribute(element, "href"), base) if element else None) or base
 
 

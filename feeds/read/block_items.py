@@ -35,8 +35,7 @@ def read_items(
     for candidate in candidates:
         if candidate.href in links:
             links[candidate.href].append(candidate)
-    has_icons = block.around.node.css_first("img") is not None
-    pinned = find_pinned(block.rows, moments, has_icons=has_icons)
+    pinned = find_pinned(block, moments)
     items: dict[str, Item] = {}
     dead = 0
     for number, row in enumerate(block.rows):
@@ -49,9 +48,12 @@ def read_items(
     return tuple(items.values()), dead
 
 
-def find_pinned(rows: Sequence[Row], moments: Sequence[Moment | None], *, has_icons: bool) -> list[bool]:
+def find_pinned(block: Block, moments: Sequence[Moment | None]) -> list[bool]:
     """Tell for each row whether it stands on top for good: it says so, or hints at it and is older than the next."""
-    pinned = [_is_told(row, has_icons=has_icons) for row in rows]
+    rows = block.rows
+    has_icons = block.around.node.css_first("img") is not None
+    may_tell = has_icons or _may_tell(block.text) or any(_may_tell(row.link.title) for row in rows)
+    pinned = [may_tell and _is_told(row) for row in rows]
     for number in range(min(_MOST, len(rows) - 1)):
         if not all(pinned[:number]):
             break
@@ -61,11 +63,11 @@ def find_pinned(rows: Sequence[Row], moments: Sequence[Moment | None], *, has_ic
     return pinned
 
 
-def _is_told(row: Row, *, has_icons: bool) -> bool:
+def _is_told(row: Row) -> bool:
     said = [row.link.title, row.link.shown, *row.pieces]
-    for icon in (row.spot.node.css("img")[:_MOST] if has_icons else ()):
+    for icon in row.spot.node.css("img")[:_MOST]:
         said += (attribute(icon, "alt"), attribute(icon, "title"))
-    return _may_tell("\n".join(said)) and any(_MARK.search(text) or _TOLD.search(text) for text in said)
+    return any(_MARK.search(text) or _TOLD.search(text) for text in said)
 
 
 def _may_tell(text: str) -> bool:

@@ -72,6 +72,8 @@ class Draft:
     block: Block
     signs: dict[str, float]
     most: float
+    undated: float
+    """The same without a date."""
 
 
 def draft_block(block: Block, setting: Setting, behind: int | None) -> Draft:
@@ -87,7 +89,8 @@ def draft_block(block: Block, setting: Setting, behind: int | None) -> Draft:
         "a pager behind it": float(_has_pager(block, setting, behind)),
         "under the page's name": _name_share(block, setting),
     } | _judge_addresses([row.link.href for row in block.rows if row.link.href], setting)
-    return Draft(block, signs, _sum_up(signs) + _weigh_size(block))
+    most = _sum_up(signs) + _weigh_size(block)
+    return Draft(block, signs, most, most - _WEIGHTS["dated"] - _WEIGHTS["newest first"])
 
 
 def score_block(draft: Draft, dates: list[RowDate | None]) -> Score:
@@ -160,7 +163,7 @@ def _margin(block: Block) -> float:
             return 1.0
         if spot.margin is None:
             spot.margin = 0.6 if _MARGIN.search(f"{look_of(spot)} {spot.node.id or ''}") else 0.0
-        found = max(found, spot.margin)
+        found = found or spot.margin
     return found
 
 

@@ -41,6 +41,8 @@ _OTHER = re.compile(r"(?:报名|申报|征集|反馈|有效)?(?:截\s?[止至]|�
 _DIGIT = re.compile(r"\d")
 _CLOCK = re.compile(r"\d{1,2}:\d\d(?::\d\d)?$")
 _PART = re.compile(r"[\d\s\-/.年月日号()\[\]【】|]{1,12}$")
+_END = re.compile(r"[\d年月日\s\])】〕]")
+"""What the forms of dates end with."""
 _IN_ADDRESS = (
     re.compile(r"(?<!\d)((?:19|20)\d\d)[-/_](0?[1-9]|1[0-2])[-/_](0?[1-9]|[12]\d|3[01])(?!\d)"),
     re.compile(r"(?<!\d)((?:19|20)\d\d)[-/_]?(0[1-9]|1[0-2])[-/_]?(0[1-9]|[12]\d|3[01])(?!\d)"),
@@ -61,7 +63,7 @@ class RowDate:
 def split_lines(node: LexborNode) -> list[str]:
     """Return the texts inside an element one by one, empty ones left out, at most the first of them."""
     lines = node.text(separator="\n")[:_LONGEST_ROW].split("\n", _FEW)
-    return [line for text in lines if (line := text.strip())]
+    return list(filter(None, map(str.strip, lines)))
 
 
 def split_pieces(node: LexborNode) -> list[str]:
@@ -72,7 +74,7 @@ def split_pieces(node: LexborNode) -> list[str]:
 def split_text(text: str) -> list[str]:
     """Return the lines of a text that are not empty, at most the first of them, both widths folded."""
     lines = fold_width(text[:_LONGEST_ROW]).split("\n", _FEW)
-    return [line for text in lines if (line := text.strip())]
+    return list(filter(None, map(str.strip, lines)))
 
 
 def find_row_date(pieces: Sequence[str], zone: str, *, prose: bool = True) -> RowDate | None:
@@ -161,6 +163,8 @@ def _read_parts(piece: str, behind: Sequence[str], zone: str) -> RowDate | None:
     if _PART.match(piece):
         for other in takewhile(_PART.match, behind):
             texts.append(f"{texts[-1]} {other}")
+    elif not _END.match(piece[-1]):
+        return None
     for text in reversed(texts):
         for form in _FORMS:
             if found := form.match(text):

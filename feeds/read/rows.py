@@ -47,6 +47,9 @@ _NEAR, _BESIDE = 6, 100
 """Elements around its link that such a row can be, and characters beside its title: more are an article."""
 _DIGIT = re.compile(r"\d")
 _DIGITS = re.compile(r"\d+")
+_DATED = re.compile(r"[\d一二三四五六七八九十](?: ?[-/.年月] ?\d| ?月|(?<=(?:19|20)\d\d)[ /.年|-]{1,3}\d)")
+_MONTHS = re.compile("Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec")
+"""What is there where a date is, on one line."""
 _LEVELS = 5
 """How often blocks are put together: rows in lists in columns in sections."""
 
@@ -117,9 +120,22 @@ class Block:
         return sum(min(len(row.link.title), _LONGEST) for row in self.rows)
 
     @cached_property
+    def text(self) -> str:
+        """All text of its rows and between them, each on a line of its own."""
+        return self.around.node.text(separator="\n")
+
+    @cached_property
     def has_digits(self) -> bool:
         """Whether there is a digit in its rows or between them: without one there is no date."""
-        return _DIGIT.search(self.around.node.text()) is not None
+        return _DIGIT.search(self.text) is not None
+
+    @property
+    def may_be_dated(self) -> bool:
+        """Whether anything in its rows or between them can be a date."""
+        if self.rows[0].setting.has_times:
+            return True
+        line = fold_width(" ".join(self.text.split()))
+        return _DATED.search(line) is not None or _MONTHS.search(line) is not None
 
     @cached_property
     def part(self) -> str:
@@ -324,10 +340,11 @@ def _join_blocks(blocks: list[Block], places: Sequence[int]) -> list[Block]:
 def _find_unit(block: Block, places: Sequence[int]) -> Spot | None:
     """Return the largest element around a block that holds no other link of its shape; `places` are those of all."""
     unit = None
-    for spot in block.around.outwards():
+    spot: Spot | None = block.around
+    while spot is not None and spot.tag not in PAGE:
         if bisect_right(places, spot.last) - bisect_left(places, spot.first) > len(block.rows):
             break
-        unit = spot
+        unit, spot = spot, spot.around
     return unit
 
 
