@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from selectolax.lexbor import LexborHTMLParser
 
-from feeds.model import Listing, Portal, Verdict
+from feeds.model import Item, Listing, Portal, Verdict
 from feeds.read.block_items import read_items
 from feeds.read.block_scores import Draft, Score, draft_block, page_names, score_block
 from feeds.read.candidates import MOST_LINKS, Candidate, find_candidates, find_links
@@ -20,8 +19,9 @@ from feeds.read.links import resolve_link
 from feeds.read.listing import judge_end
 from feeds.read.loose_dates import Dates, find_dates
 from feeds.read.pager import read_pager
-from feeds.read.rows import Block, Row, find_blocks, look_of
+from feeds.read.rows import Block, Row, find_blocks
 from feeds.read.setting import Setting
+from feeds.read.strays import find_alike, find_strays
 from feeds.read.verdict import Opened
 
 _PROOF = 0.9
@@ -30,8 +30,6 @@ _PROOF_OF_DEAD = 1.5
 """The same for rows without an address, whose addresses cannot speak."""
 _SOME_PROSE = 0.2
 _ROUNDING = 1e-9
-_FEW = 4
-"""Rows of a block that may be strays of another, at most."""
 _PROSE = 400
 """Characters of text outside links and rows that any page has: its owner, its address, its counters."""
 
@@ -45,8 +43,10 @@ class Choice:
     dates: Dates
     prose: float
     """0 to 1: how much the page is a text, not a list."""
-    strays: int
+    alike: int
     """Rows outside that look like those of the block: the page's elements are not closed where they should be."""
+    strays: list[Row]
+    """Those of them that surely belong on top of it."""
 
     @property
     def proof(self) -> float:
@@ -60,8 +60,8 @@ class Choice:
             reasons["second"] = self.second.describe()
         if self.prose > _SOME_PROSE:
             reasons["prose"] = f"{self.prose:.0%} of the page is text outside the list"
-        if self.strays:
-            reasons["strays"] = f"{self.strays} rows that look the same stand outside the list"
+        if self.alike:
+            reasons["strays"] = f"{self.alike} rows that look the same stand outside the list"
         return reasons
 
     @property
@@ -69,7 +69,7 @@ class Choice:
         """0 to 1: how much speaks for a list, and how far the second block is behind."""
         ahead = self.score.value - self.second.value if self.second else 2.0
         sure = (1 - 0.5 * math.exp(-2 * max(0.0, ahead))) / (1 + math.exp(2 - 1.3 * self.proof))
-        return round(sure * (0.8 if self.strays else 1.0), 2)
+        return round(sure * (0.8 if self.alike else 1.0), 2)
 
 
 def read_blocks(opened: Opened, url: str, zone: str, portal: Portal | None = None) -> Listing:
@@ -97,7 +97,18 @@ def read_blocks(opened: Opened, url: str, zone: str, portal: Portal | None = Non
     if verdict is not Verdict.LISTING:
         return Listing(url, verdict, (), pager.next_page, "generic", 0.0, evidence, problem)
     evidence["published"] = f"{sum(1 for item in items if item.published)} of {len(items)}, {choice.dates.where}"
-    return Listing(url, verdict, items, pager.next_page, "generic", choice.confidence, evidence)
+    strays = _read_strays(choice, candidates, items)
+    return Listing(url, verdict, items, pager.next_page, "generic", choice.confidence, evidence, strays=strays)
+
+
+def _read_strays(choice: Choice, candidates: Sequence[Candidate], items: Sequence[Item]) -> tuple[Item, ...]:
+    if not choice.strays:
+        return ()
+    block, setting = Block(choice.strays, choice.score.block.around), choice.strays[0].setting
+    dates = Dates([row.date for row in choice.strays], "in the rows")
+    strays, _ = read_items(block, dates, candidates, setting.url, setting.zone)
+    known = {item.url for item in items}
+    return tuple(stray for stray in strays if stray.url not in known)
 
 
 def _judge(choice: Choice, items: int, cut: str | None) -> tuple[Verdict, str | None]:
@@ -124,7 +135,8 @@ def choose_block(opened: Opened, candidates: Sequence[Candidate], setting: Setti
     second = _find_second([score for score, _ in scored])
     whole = len(candidates) < MOST_LINKS // 2 or len(opened.tree.css("a")) < MOST_LINKS
     prose = _measure_prose(opened.visible, candidates, best.block, dates.beside) if whole else 0.0
-    return Choice(best, second, dates, prose, _count_strays(best.block, blocks))
+    alike = find_alike(best.block, blocks)
+    return Choice(best, second, dates, prose, len(alike), find_strays(best.block, alike, candidates))
 
 
 def _score_best(drafts: Sequence[Draft]) -> list[tuple[Score, Dates]]:
@@ -147,19 +159,6 @@ def _score_best(drafts: Sequence[Draft]) -> list[tuple[Score, Dates]]:
 def _find_second(scores: Sequence[Score]) -> Score | None:
     """Return the best score behind the first that is not of the same addresses."""
     return next((score for score in scores[1:] if not _is_same(score.block, scores[0].block)), None)
-
-
-def _count_strays(best: Block, blocks: Sequence[Block]) -> int:
-    """Count the dated rows of other, shorter blocks whose elements and links look like those of the best one."""
-    others = [block for block in blocks if block is not best and len(block.rows) < min(_FEW, len(best.rows))]
-    if not others:
-        return 0
-    usual = Counter(_look_of_row(row) for row in best.rows).most_common(1)[0][0]
-    return sum(1 for block in others for row in block.rows if row.date and usual[1] and _look_of_row(row) == usual)
-
-
-def _look_of_row(row: Row) -> tuple[str, str, str]:
-    return row.spot.tag, look_of(row.link.spot), row.part
 
 
 def _find_names(tree: LexborHTMLParser) -> tuple[str, ...]:

@@ -36,7 +36,7 @@ def find_dates(block: Block) -> Dates:
     own = [row.date if may_be_dated else None for row in block.rows]
     if sum(1 for date in own if date) >= _ENOUGH * len(own) or not block.has_digits:
         return Dates(own, "in the rows")
-    gaps = _read_gaps(block)
+    gaps = read_gaps(block)
     beside = sum(min(_SUMMARY, sum(len(piece) for piece in gap)) for gap in gaps[1:-1])
     # Of the first and the last gap only so much as stands between two rows: the rest belongs to the page.
     near = max((len(gap) for gap in gaps[1:-1]), default=1)
@@ -58,7 +58,7 @@ def find_years(block: Block) -> list[int | None]:
     above = (match for text in texts_above(block.around) if (match := _YEAR.match(text)))
     year = next((int(match[1]) for match in above), None)
     years: list[int | None] = []
-    for gap in _read_gaps(block)[:-1]:
+    for gap in read_gaps(block)[:-1]:
         found = [match for piece in gap if (match := _YEAR.match(piece))]
         year = int(found[-1][1]) if found else year
         years.append(year)
@@ -72,7 +72,7 @@ def _carry(dates: Sequence[RowDate | None]) -> Iterator[RowDate | None]:
         yield current
 
 
-def _read_gaps(block: Block) -> list[list[str]]:
+def read_gaps(block: Block) -> list[list[str]]:
     """Return the texts before the first row, between the rows and behind the last, in document order."""
     around = block.around.node
     rows = {row.spot.node.mem_id: number for number, row in enumerate(block.rows, 1)}
