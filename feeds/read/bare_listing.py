@@ -135,8 +135,9 @@ def choose_block(opened: Opened, candidates: Sequence[Candidate], setting: Setti
     second = _find_second([score for score, _ in scored])
     whole = len(candidates) < MOST_LINKS // 2 or len(opened.tree.css("a")) < MOST_LINKS
     prose = _measure_prose(opened.visible, candidates, best.block, dates.beside) if whole else 0.0
-    alike = find_alike(best.block, blocks)
-    return Choice(best, second, dates, prose, len(alike), find_strays(best.block, alike, candidates))
+    alike = len(find_alike(best.block, blocks))
+    strays = find_strays(best.block, blocks, candidates) if alike else []
+    return Choice(best, second, dates, prose, alike, strays)
 
 
 def _score_best(drafts: Sequence[Draft]) -> list[tuple[Score, Dates]]:

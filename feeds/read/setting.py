@@ -119,10 +119,8 @@ def fold_address(href: str) -> str:
 
 def split_host(href: str) -> tuple[str, str]:
     """Return the host (empty if none is named) and path with query of an address as it stands."""
-    if "//" not in href:
-        return "", href
-    scheme, _, rest = href.partition("//")
-    if scheme.lower() in {"", "http:", "https:"}:
+    scheme, mark, rest = href.partition("//")
+    if mark and scheme.lower() in {"", "http:", "https:"}:
         host, _, path = rest.partition("/")
         return host, f"/{path}"
     return "", href

@@ -24,7 +24,7 @@ def find_alike(best: Block, blocks: Sequence[Block]) -> list[Row]:
     return [row for block in others for row in block.rows if usual[1] and _look_of_row(row) == usual and row.date]
 
 
-def find_strays(best: Block, alike: Sequence[Row], candidates: Sequence[Candidate]) -> list[Row]:
+def find_strays(best: Block, blocks: Sequence[Block], candidates: Sequence[Candidate]) -> list[Row]:
     """Return those of the rows alike, in page order, that surely belong on top of the list; often none.
 
     Where a page closes more elements than it opened, each row lands one element further out than that before it, and
@@ -32,11 +32,12 @@ def find_strays(best: Block, alike: Sequence[Row], candidates: Sequence[Candidat
     the list has them, and no link and no text between them. A menu has no dates; a box of hot news has a heading or
     holds its rows together.
     """
-    patterns = Counter(row.setting.look_at(row.link.href).pattern for row in best.rows if row.link.href)
-    if not alike or not patterns or best.dated < _MOST:
+    alone = [block for block in blocks if len(block.rows) == 1]
+    alike = find_alike(best, alone)
+    if not alike or best.dated < _MOST:
         return []
-    usual = patterns.most_common(1)[0][0]
-    sure = {row.link.order: row for row in alike if row.link.href and row.setting.look_at(row.link.href).pattern == usual}
+    usual = Counter(_pattern_of(row) for row in best.rows).most_common(1)[0][0]
+    sure = {row.link.order: row for row in alike if row.link.href and _pattern_of(row) == usual}
     strays: list[Row] = []
     around = best.around
     for candidate in reversed([one for one in candidates if one.order < best.rows[0].link.order]):
@@ -48,6 +49,10 @@ def find_strays(best: Block, alike: Sequence[Row], candidates: Sequence[Candidat
         around = inside
     gaps = read_gaps(Block([*strays, *best.rows], best.around))
     return [] if any(gaps[1 : len(strays) + 1]) else strays
+
+
+def _pattern_of(row: Row) -> str:
+    return row.setting.look_at(row.link.href or "").pattern
 
 
 def _look_of_row(row: Row) -> tuple[str, str, str]:
