@@ -36,7 +36,8 @@ def find_strays(best: Block, blocks: Sequence[Block], candidates: Sequence[Candi
     alike = find_alike(best, alone)
     if not alike or best.dated < _MOST:
         return []
-    usual = Counter(_pattern_of(row) for row in best.rows).most_common(1)[0][0]
+    patterns = Counter(_pattern_of(row) for row in best.rows if row.link.href)
+    usual = max(patterns, key=lambda pattern: patterns[pattern], default=None)
     sure = {row.link.order: row for row in alike if row.link.href and _pattern_of(row) == usual}
     strays: list[Row] = []
     around = best.around
