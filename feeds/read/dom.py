@@ -159,8 +159,35 @@ def lines_of(node: LexborNode) -> list[str]:
 
     A line break ends a line; a table row is one line with its cells apart by a tab, unless a cell holds paragraphs.
     """
-    lines = (_tidy(line) for line in "".join(_pieces(node)).split("\n"))
+    pieces: list[str] = []
+    stack: list[tuple[LexborNode | str, bool]] = [(node, False)]
+    while stack:
+        current, flat = stack.pop()
+        if isinstance(current, str):
+            pieces.append(current)
+            continue
+        if current is not node and (after := current.next) is not None:
+            stack.append((after, flat))
+        tag = current.tag or ""
+        if tag == "-text":
+            pieces.append(_read_text(current.text_content or ""))
+        elif tag not in SILENT:
+            if tag in _APART:
+                before, behind = _breaks(tag, flat=flat)
+                pieces.append(before)
+                stack.append((behind, flat))
+                flat = flat or (tag in _CELL and current is not node and len(current.text().strip()) <= _SHORT_CELL)
+            if (child := current.child) is not None:
+                stack.append((child, flat))
+    lines = (_tidy(line) for line in "".join(pieces).split("\n"))
     return [line for line in lines if line]
+
+
+def _read_text(text: str) -> str:
+    """Return the text of a node without line breaks and tabs: those say where lines and cells end."""
+    if text.isprintable():
+        return text.replace("]]>", "]] >")
+    return _SPACES.sub(" ", WRAPPED.sub("", drop_illegal(text))) if text.strip(_BLANKS) else " "
 
 
 def loose_text(node: LexborNode, without: LexborNode | None = None) -> str:
@@ -174,17 +201,14 @@ def loose_text(node: LexborNode, without: LexborNode | None = None) -> str:
 
 def _pieces(node: LexborNode, *, flat: bool = False) -> Iterator[str]:
     for text, tag in _walk(node, flat=flat):
-        if tag or text == " ":
-            yield text
-        elif text and not text.strip(_BLANKS):
-            yield " "
-        else:
-            yield _SPACES.sub(" ", WRAPPED.sub("", drop_illegal(text)))
+        yield text if tag else _read_text(text)
 
 
 def _tidy(line: str) -> str:
-    cells = (cell.strip() for cell in line.split("\t"))
-    return re.sub(r" {2,}", " ", "\t".join(cell for cell in cells if cell))
+    if "\t" in line:
+        line = "\t".join(filter(None, (cell.strip() for cell in line.split("\t"))))
+    line = line.strip()
+    return re.sub(r" {2,}", " ", line) if "  " in line else line
 
 
 def _walk(node: LexborNode, without: LexborNode | None = None, *, flat: bool = False) -> Iterator[tuple[str, str]]:
