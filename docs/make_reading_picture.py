@@ -8,6 +8,7 @@ DIR holds `articles/*.html` and `articles/truth.jsonl` (lines with `id` and `bod
 
 from __future__ import annotations
 
+import html
 import json
 import math
 import os
@@ -53,7 +54,7 @@ def list_tools() -> dict[str, Read]:
     return {
         "noticefeeds": lambda page: read_bare_article(page, "http://portal.example/a.html").body,
         "trafilatura": lambda page: extract(page) or "",
-        "readability": lambda page: re.sub(r"<[^>]*>", "", Document(page).summary(html_partial=True)),
+        "readability": lambda page: html.unescape(re.sub(r"<[^>]*>", "", Document(page).summary(html_partial=True))),
     }
 
 

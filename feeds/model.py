@@ -260,6 +260,8 @@ class Listing:
     """The sentence an operator needs, where the verdict is not `listing`."""
     data_url: str | None = None
     """Address from which the page's script fetches its rows, absolute. None: the rows stand in the page."""
+    strays: tuple[Item, ...] = ()
+    """Rows that broken markup put outside the list, which people see on top of it; not among `items`."""
 
 
 @dataclass(frozen=True)

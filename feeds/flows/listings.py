@@ -134,9 +134,9 @@ async def read_page(outcome: Fetched | FetchFailure, portal: Portal, channel: Ch
 
 
 def key_listing(listing: Listing, portal: Portal, first_rank: int) -> tuple[Keyed, ...]:
-    """Give every item its identity and its place."""
-    keys = [article_key(item.url, portal) for item in listing.items]
-    return key_items(listing.items, keys, first_rank)
+    """Give every item its identity and its place; rows that stand outside a broken list are on top of it."""
+    items = (*listing.strays, *listing.items)
+    return key_items(items, [article_key(item.url, portal) for item in items], first_rank)
 
 
 def _append(items: tuple[Keyed, ...], more: tuple[Keyed, ...]) -> tuple[Keyed, ...]:

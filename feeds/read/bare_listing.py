@@ -3,37 +3,33 @@
 from __future__ import annotations
 
 import math
-import re
-from collections import Counter
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from selectolax.lexbor import LexborHTMLParser
 
-from feeds.model import Listing, Portal, Verdict
+from feeds.model import Item, Listing, Portal, Verdict
 from feeds.read.block_items import read_items
-from feeds.read.block_scores import Score, page_names, score_block
-from feeds.read.candidates import MOST_LINKS, Candidate, find_candidates
+from feeds.read.block_scores import Draft, Score, draft_block, page_names, score_block
+from feeds.read.candidates import MOST_LINKS, Candidate, find_candidates, find_links
 from feeds.read.characters import fold_width
 from feeds.read.dom import attribute
 from feeds.read.links import resolve_link
 from feeds.read.listing import judge_end
 from feeds.read.loose_dates import Dates, find_dates
 from feeds.read.pager import read_pager
-from feeds.read.rows import Block, Row, find_blocks, look_of, weigh_titles
+from feeds.read.rows import Block, Row, find_blocks
 from feeds.read.setting import Setting
+from feeds.read.strays import find_alike, find_strays
 from feeds.read.verdict import Opened
 
-_MOST_BLOCKS = 10
-"""Blocks that are scored, those whose titles say most."""
 _PROOF = 0.9
 """Sum of the signs that speak for a list, at least: a menu or the links below an article stay under it."""
 _PROOF_OF_DEAD = 1.5
 """The same for rows without an address, whose addresses cannot speak."""
-_BASE = re.compile(r"<base\s", re.IGNORECASE)
 _SOME_PROSE = 0.2
-_FEW = 4
-"""Rows of a block that may be strays of another, at most."""
+_ROUNDING = 1e-9
 _PROSE = 400
 """Characters of text outside links and rows that any page has: its owner, its address, its counters."""
 
@@ -47,8 +43,10 @@ class Choice:
     dates: Dates
     prose: float
     """0 to 1: how much the page is a text, not a list."""
-    strays: int
+    alike: int
     """Rows outside that look like those of the block: the page's elements are not closed where they should be."""
+    strays: list[Row]
+    """Those of them that surely belong on top of it."""
 
     @property
     def proof(self) -> float:
@@ -62,8 +60,8 @@ class Choice:
             reasons["second"] = self.second.describe()
         if self.prose > _SOME_PROSE:
             reasons["prose"] = f"{self.prose:.0%} of the page is text outside the list"
-        if self.strays:
-            reasons["strays"] = f"{self.strays} rows that look the same stand outside the list"
+        if self.alike:
+            reasons["strays"] = f"{self.alike} rows that look the same stand outside the list"
         return reasons
 
     @property
@@ -71,7 +69,7 @@ class Choice:
         """0 to 1: how much speaks for a list, and how far the second block is behind."""
         ahead = self.score.value - self.second.value if self.second else 2.0
         sure = (1 - 0.5 * math.exp(-2 * max(0.0, ahead))) / (1 + math.exp(2 - 1.3 * self.proof))
-        return round(sure * (0.8 if self.strays else 1.0), 2)
+        return round(sure * (0.8 if self.alike else 1.0), 2)
 
 
 def read_blocks(opened: Opened, url: str, zone: str, portal: Portal | None = None) -> Listing:
@@ -79,10 +77,13 @@ def read_blocks(opened: Opened, url: str, zone: str, portal: Portal | None = Non
 
     `evidence` says why this block and which one came second, `confidence` how sure that is.
     """
-    base = _find_base(opened.tree, opened.decoded.text, url)
-    pager = read_pager(opened.tree, base, text=opened.visible)
-    candidates = find_candidates(opened.tree)
-    choice = choose_block(opened, candidates, Setting(base, zone, _find_names(opened.tree), pager.place))
+    base = _find_base(opened.tree, url)
+    links = find_links(opened.tree)
+    pager = read_pager(opened.tree, base, text=opened.visible, links=links)
+    candidates = find_candidates(links)
+    has_times = opened.tree.css_first("time[datetime]") is not None
+    setting = Setting(base, zone, _find_names(opened.tree), pager.place, has_times)
+    choice = choose_block(opened, candidates, setting)
     evidence = {"charset": f"{opened.decoded.charset}: {opened.decoded.evidence}", "next_page": pager.evidence}
     if choice is None:
         nothing = "no block of links that look like titles"
@@ -96,7 +97,18 @@ def read_blocks(opened: Opened, url: str, zone: str, portal: Portal | None = Non
     if verdict is not Verdict.LISTING:
         return Listing(url, verdict, (), pager.next_page, "generic", 0.0, evidence, problem)
     evidence["published"] = f"{sum(1 for item in items if item.published)} of {len(items)}, {choice.dates.where}"
-    return Listing(url, verdict, items, pager.next_page, "generic", choice.confidence, evidence)
+    strays = _read_strays(choice, candidates, items)
+    return Listing(url, verdict, items, pager.next_page, "generic", choice.confidence, evidence, strays=strays)
+
+
+def _read_strays(choice: Choice, candidates: Sequence[Candidate], items: Sequence[Item]) -> tuple[Item, ...]:
+    if not choice.strays:
+        return ()
+    block, setting = Block(choice.strays, choice.score.block.around), choice.strays[0].setting
+    dates = Dates([row.date for row in choice.strays], "in the rows")
+    strays, _ = read_items(block, dates, candidates, setting.url, setting.zone)
+    known = {item.url for item in items}
+    return tuple(stray for stray in strays if stray.url not in known)
 
 
 def _judge(choice: Choice, items: int, cut: str | None) -> tuple[Verdict, str | None]:
@@ -110,34 +122,44 @@ def _judge(choice: Choice, items: int, cut: str | None) -> tuple[Verdict, str | 
 
 def choose_block(opened: Opened, candidates: Sequence[Candidate], setting: Setting) -> Choice | None:
     """Return the block that a person would call the list; nothing on a page without links."""
-    found = find_blocks(candidates, setting)
-    blocks = sorted(found, key=lambda block: -weigh_titles(row.link.title for row in block.rows))[:_MOST_BLOCKS]
-    firsts = sorted(block.rows[0].link.order for block in blocks)
-    scored: list[tuple[Score, Dates]] = []
-    for block in blocks:
-        dates = find_dates(block)
-        behind = next((first for first in firsts if first > block.rows[-1].link.order), None)
-        scored.append((score_block(block, setting, dates.found, behind), dates))
-    if not scored:
+    blocks = find_blocks(candidates, setting)
+    if not blocks:
         return None
-    scored.sort(key=lambda one: -one[0].value)
+    firsts = sorted(block.rows[0].link.order for block in blocks)
+    drafts = []
+    for block in blocks:
+        behind = bisect_right(firsts, block.rows[-1].link.order)
+        drafts.append(draft_block(block, setting, firsts[behind] if behind < len(firsts) else None))
+    scored = _score_best(drafts)
     best, dates = scored[0]
-    second = next((score for score, _ in scored[1:] if not _is_same(score.block, best.block)), None)
+    second = _find_second([score for score, _ in scored])
     whole = len(candidates) < MOST_LINKS // 2 or len(opened.tree.css("a")) < MOST_LINKS
     prose = _measure_prose(opened.visible, candidates, best.block, dates.beside) if whole else 0.0
-    return Choice(best, second, dates, prose, _count_strays(best.block, blocks))
+    alike = len(find_alike(best.block, blocks))
+    strays = find_strays(best.block, blocks, candidates) if alike else []
+    return Choice(best, second, dates, prose, alike, strays)
 
 
-def _count_strays(best: Block, blocks: Sequence[Block]) -> int:
-    """Count the dated rows of other, shorter blocks whose elements and links look like those of the best one."""
-    looks = Counter(_look_of_row(row) for row in best.rows)
-    usual = looks.most_common(1)[0][0]
-    others = [block for block in blocks if block is not best and len(block.rows) < min(_FEW, len(best.rows))]
-    return sum(1 for block in others for row in block.rows if row.date and usual[1] and _look_of_row(row) == usual)
+def _score_best(drafts: Sequence[Draft]) -> list[tuple[Score, Dates]]:
+    """Return the scores of the blocks that can come first or second, the best first."""
+    scored: list[tuple[Score, Dates]] = []
+    places = {id(draft.block): place for place, draft in enumerate(drafts)}
+    for draft in sorted(drafts, key=lambda draft: -draft.most):
+        second = _find_second([score for score, _ in scored])
+        enough = second.value - _ROUNDING if second else -math.inf
+        if draft.most < enough:
+            break
+        if draft.undated < enough and not draft.block.may_be_dated:
+            continue
+        dates = find_dates(draft.block)
+        scored.append((score_block(draft, dates.found), dates))
+        scored.sort(key=lambda one: (-one[0].value, places[id(one[0].block)]))
+    return scored
 
 
-def _look_of_row(row: Row) -> tuple[str, str, str]:
-    return row.spot.tag, look_of(row.link.spot), row.part
+def _find_second(scores: Sequence[Score]) -> Score | None:
+    """Return the best score behind the first that is not of the same addresses."""
+    return next((score for score in scores[1:] if not _is_same(score.block, scores[0].block)), None)
 
 
 def _find_names(tree: LexborHTMLParser) -> tuple[str, ...]:
@@ -152,9 +174,9 @@ def _is_same(one: Block, other: Block) -> bool:
     return {row.link.href for row in one.rows} == {row.link.href for row in other.rows}
 
 
-def _find_base(tree: LexborHTMLParser, text: str, url: str) -> str:
+def _find_base(tree: LexborHTMLParser, url: str) -> str:
     base = url or "http://page.invalid/"
-    element = tree.css_first("base[href]") if _BASE.search(text) else None
+    element = tree.css_first("base[href]")
     return (resolve_link(attribute(element, "href"), base) if element else None) or base
 
 

@@ -31,10 +31,11 @@ def read_items(
     yearless = any(date and not date.moment for date in dates.found)
     years = find_years(block) if yearless else [None] * len(block.rows)
     moments = complete_dates(dates.found, [row.link.href for row in block.rows], years, zone)
-    links: dict[str | None, list[Candidate]] = {}
+    links: dict[str | None, list[Candidate]] = {row.link.href: [] for row in block.rows}
     for candidate in candidates:
-        links.setdefault(candidate.href, []).append(candidate)
-    pinned = find_pinned(block.rows, moments)
+        if candidate.href in links:
+            links[candidate.href].append(candidate)
+    pinned = find_pinned(block, moments)
     items: dict[str, Item] = {}
     dead = 0
     for number, row in enumerate(block.rows):
@@ -47,9 +48,12 @@ def read_items(
     return tuple(items.values()), dead
 
 
-def find_pinned(rows: Sequence[Row], moments: Sequence[Moment | None]) -> list[bool]:
+def find_pinned(block: Block, moments: Sequence[Moment | None]) -> list[bool]:
     """Tell for each row whether it stands on top for good: it says so, or hints at it and is older than the next."""
-    pinned = [_is_told(row) for row in rows]
+    rows = block.rows
+    has_icons = block.around.node.css_first("img") is not None
+    may_tell = has_icons or _may_tell(block.text) or any(_may_tell(row.link.title) for row in rows)
+    pinned = [may_tell and _is_told(row) for row in rows]
     for number in range(min(_MOST, len(rows) - 1)):
         if not all(pinned[:number]):
             break
@@ -60,9 +64,14 @@ def find_pinned(rows: Sequence[Row], moments: Sequence[Moment | None]) -> list[b
 
 
 def _is_told(row: Row) -> bool:
-    icons = (attribute(icon, name) for icon in row.spot.node.css("img")[:_MOST] for name in ("alt", "title"))
-    said = [row.link.title, row.link.shown, *row.pieces, *icons]
+    said = [row.link.title, row.link.shown, *row.pieces]
+    for icon in row.spot.node.css("img")[:_MOST]:
+        said += (attribute(icon, "alt"), attribute(icon, "title"))
     return any(_MARK.search(text) or _TOLD.search(text) for text in said)
+
+
+def _may_tell(text: str) -> bool:
+    return "顶" in text or "top" in text.lower()
 
 
 def _hints(row: Row) -> bool:
@@ -81,8 +90,12 @@ def _find_details(row: Row) -> str | None:
 
 def _read_title(row: Row, links: Sequence[Candidate]) -> str:
     """Return the title of a row by the best of its links to one address, without the mark of a row on top."""
-    inside = [one for one in links[:_MOST] if row.spot in one.spot.outwards()]
-    best = max(inside, key=lambda one: (one.rank, -one.order), default=row.link)
+    best = row.link
+    if len(links) > 1:
+        inside = [one for one in links[:_MOST] if row.spot in one.spot.outwards()]
+        best = max(inside, key=lambda one: (one.rank, -one.order), default=row.link)
+    if not _may_tell(best.title):
+        return best.title
     first = next(iter(split_lines(best.link)), "")
     title = best.title.removeprefix(first) if _TOLD.fullmatch(first) else best.title
     return _MARK.sub("", title).strip() or best.title

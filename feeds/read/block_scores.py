@@ -11,7 +11,7 @@ from itertools import pairwise
 from feeds.read.links import resolve_link
 from feeds.read.row_dates import RowDate
 from feeds.read.rows import Block, look_of
-from feeds.read.setting import Setting, names_article, split_host
+from feeds.read.setting import Setting, fold_digits
 from feeds.read.surroundings import texts_above
 
 _WEIGHTS = {
@@ -65,38 +65,55 @@ class Score:
         return f"{titles} in {describe_place(self.block)}: {', '.join(words) or 'no signs'}"
 
 
-def score_block(block: Block, setting: Setting, dates: list[RowDate | None], behind: int | None) -> Score:
-    """Score a block; `dates` are those of its rows, `behind` is the place of the next link of any other block."""
-    hrefs = [row.link.href for row in block.rows if row.link.href]
+@dataclass(frozen=True)
+class Draft:
+    """A draft is a block with those of its signs that are found at once, and what it can score at most."""
+
+    block: Block
+    signs: dict[str, float]
+    most: float
+    undated: float
+    """The same without a date."""
+
+
+def draft_block(block: Block, setting: Setting, behind: int | None) -> Draft:
+    """Draft the score of a block, without its dates; `behind` is the place of the next block's link."""
     mean = block.characters / len(block.rows)
-    dated = sum(1 for date in dates if date) / len(dates)
     signs = {
-        "dated": dated,
-        "newest first": dated * _order(dates),
+        "dated": 1.0,
+        "newest first": 1.0,
         "short titles": min(1.0, max(0.0, (_LONG - mean) / (_LONG - _SHORT))),
-        "titles in headings": sum(1 for row in block.rows if row.link.rank > 1) / len(block.rows),
+        "titles in headings": sum([row.link.is_headed for row in block.rows]) / len(block.rows),
         "few rows": max(0.0, 1 - 0.5 * (len(block.rows) - 1)),
         "in navigation or margin": _margin(block),
         "a pager behind it": float(_has_pager(block, setting, behind)),
         "under the page's name": _name_share(block, setting),
-    } | _judge_addresses(hrefs, setting)
-    proof = sum(_WEIGHTS[name] * share for name, share in signs.items())
-    return Score(block, proof + _SIZE * math.log(1 + block.characters), proof, signs)
+    } | _judge_addresses([row.link.href for row in block.rows if row.link.href], setting)
+    most = _sum_up(signs) + _weigh_size(block)
+    return Draft(block, signs, most, most - _WEIGHTS["dated"] - _WEIGHTS["newest first"])
+
+
+def score_block(draft: Draft, dates: list[RowDate | None]) -> Score:
+    """Score a block by its draft; `dates` are those of its rows."""
+    block = draft.block
+    dated = sum(1 for date in dates if date) / len(dates)
+    signs = draft.signs | {"dated": dated, "newest first": dated * _order(dates)}
+    proof = _sum_up(signs)
+    return Score(block, proof + _weigh_size(block), proof, signs)
+
+
+def _sum_up(signs: dict[str, float]) -> float:
+    return sum([_WEIGHTS[name] * share for name, share in signs.items()])
+
+
+def _weigh_size(block: Block) -> float:
+    return _SIZE * math.log(1 + block.characters)
 
 
 def describe_place(block: Block) -> str:
     """Return where a block stands, by tags and classes of the nearest elements: `div.main > ul.list`."""
     spots = block.around.outwards()[:3]
     return " > ".join(_name(spot.tag, look_of(spot)) for spot in reversed(spots)) or block.around.tag
-
-
-def fold_address(href: str) -> str:
-    """Return the pattern of an address: its directories with digits folded and the ending of its page."""
-    path, _, query = href.partition("?")
-    directory, _, page = path.rstrip("/").rpartition("/")
-    ending = page.rpartition(".")[2] if "." in page else ""
-    names = "&".join(part.partition("=")[0] for part in query.split("&"))
-    return f"{re.sub(r'[0-9]+', '0', directory)}/*.{ending}?{names}"
 
 
 def _name(tag: str, look: str) -> str:
@@ -106,18 +123,16 @@ def _name(tag: str, look: str) -> str:
 def _judge_addresses(hrefs: list[str], setting: Setting) -> dict[str, float]:
     if not hrefs:
         return {"addresses alike": 0.5, "addresses of articles": 1.0}
-    patterns = Counter(fold_address(href) for href in hrefs)
-    paths = [split_host(href) for href in hrefs]
-    hosts = [host for host, _ in paths if host and host != setting.host]
-    articles = sum(1 for href in hrefs if names_article(href))
-    below = sum(1 for href in hrefs if setting.is_below(href))
+    addresses = [setting.look_at(href) for href in hrefs]
+    hosts = {address.host for address in addresses if address.host and address.host != setting.host}
+    patterns = Counter([address.pattern for address in addresses])
     count = len(hrefs)
     return {
-        "addresses alike": patterns.most_common(1)[0][1] / count if count > 1 else 0.5,
-        "addresses of articles": articles / count,
-        "addresses below this page's": below / count,
+        "addresses alike": max(patterns.values()) / count if count > 1 else 0.5,
+        "addresses of articles": sum([address.is_article for address in addresses]) / count,
+        "addresses below this page's": sum([address.is_below for address in addresses]) / count,
         "addresses like this page's own": _share_own(hrefs[:_SOME], setting),
-        "leads to other sites": len(set(hosts)) / count if count > 1 else 0.0,
+        "leads to other sites": len(hosts) / count if count > 1 else 0.0,
     }
 
 
@@ -126,12 +141,12 @@ def _share_own(hrefs: list[str], setting: Setting) -> float:
 
     Digits of a query say nothing: one program may show lists and articles.
     """
-    own = re.sub(r"\d+", "0", setting.url)
+    own = setting.folded
     page = own.rpartition("/")[2]
     if "?" in own or "0" not in page:
         return 0.0
-    like = [href for href in hrefs if re.sub(r"\d+", "0", href).endswith(page)]
-    return sum(1 for href in like if re.sub(r"\d+", "0", resolve_link(href, setting.url) or "") == own) / len(hrefs)
+    like = [href for href in hrefs if fold_digits(href).endswith(page)]
+    return sum(1 for href in like if fold_digits(resolve_link(href, setting.url) or "") == own) / len(hrefs)
 
 
 def _order(dates: list[RowDate | None]) -> float:
@@ -146,9 +161,9 @@ def _margin(block: Block) -> float:
     for spot in block.around.outwards():
         if spot.tag in _OUTSIDE:
             return 1.0
-        name = f"{look_of(spot)} {spot.node.id or ''}"
-        if _MARGIN.search(name):
-            found = 0.6
+        if spot.margin is None:
+            spot.margin = 0.6 if _MARGIN.search(f"{look_of(spot)} {spot.node.id or ''}") else 0.0
+        found = found or spot.margin
     return found
 
 
@@ -159,7 +174,7 @@ def _has_pager(block: Block, setting: Setting, behind: int | None) -> bool:
 
 def _name_share(block: Block, setting: Setting) -> float:
     """Return 1 if the page's own name stands right over the block (heading, crumbs), less with other texts between."""
-    for number, said in enumerate(texts_above(block.around)):
+    for number, said in enumerate(texts_above(block.around) if setting.names else ()):
         if any(name in said for name in setting.names):
             return 1 / (1 + number)
     return 0.0

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import islice, takewhile
+from itertools import takewhile
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from feeds.read.characters import squeeze
-from feeds.read.dom import WRAPPED, attribute, short_text
+from feeds.read.dom import BLOCKS, SILENT, WRAPPED, attribute, short_text
 from feeds.read.links import CLICKABLE, read_address
 from feeds.read.row_dates import is_date, split_lines
 from feeds.read.titles import choose_title
 
 MOST_LINKS = 3_000
 """Links of a page that are looked at."""
+PAGE = frozenset({"body", "html"})
 _NEAREST = 60
 """Elements around a link that are looked at: enough for any page made by people."""
 _INLINE = frozenset({"a", "font", "span", "b", "strong", "em", "i", "u", "nobr", "small", "big", "ins"})
@@ -26,15 +28,18 @@ _LONGEST = 2_000
 """Characters of a link's text that are read."""
 _WORDS = re.compile(r"[^\W\d_][\W\d_]*[^\W\d_]")
 """Two letters make a title, at least: page numbers have none."""
-_LABEL = re.compile(
-    r"[\[【〔(（<][^\])）】〕>]{0,10}[\])）】〕>]|(?:查看|阅读|点击)?(?:更多|详情|详细|全文|more)\W*|[上下][一1][篇条则页张](?:\W[\s\S]*)?",
+_TEMPORAL = re.compile(r"[\d\s年月日时分秒:：./\\\-\[\]()]+")
+_NO_TITLE = re.compile(
+    r"[\[【〔(（<][^\])）】〕>]{0,10}[\])）】〕>]|(?:查看|阅读|点击)?(?:更多|详情|详细|全文|more)\W*|[上下][一1][篇条则页张](?:\W[\s\S]*)?"
+    rf"|{_TEMPORAL.pattern}",
     re.IGNORECASE,
 )
-"""Links to a category, to what their neighbour leads to already, to the next page or article: no titles of a list."""
+"""Links to a category, to what their neighbour leads to already, to the next page or article, or to a day."""
 _BESIDE = re.compile(r"[上下前后][一1][篇条则页张]\s*[:：】\])）]?\s*$")
 """What stands before a link to the next article."""
 _DIGIT = re.compile(r"\d")
-_TEMPORAL = re.compile(r"[\d\s年月日时分秒:：./\\\-\[\]()]+")
+_BREAKING = re.compile(rf"<(?:{'|'.join(sorted(BLOCKS | SILENT | {'td', 'th', 'br'}))})[\s>]")
+"""Elements that end the text before them, or have none."""
 
 
 @dataclass(slots=True, eq=False)
@@ -47,24 +52,31 @@ class Spot:
     shape: int
     """Number of the path of tags from the root to here, inline elements left out: rows of one list share it."""
     clickable: Candidate | None
+    first: int
+    """Place of the first link inside, among all links of the page."""
+    last: int
+    """Place of the last one."""
     candidates: int = 0
-    chain: tuple[Spot, ...] | None = None
+    look: str | None = None
+    """Class words without numbers, once they were asked for."""
+    margin: float | None = None
+    """How much says that this is a margin of the page, once that was asked for."""
+    above: tuple[str, ...] | None = None
+    """Short texts right before it, once they were asked for."""
 
     @property
     def kind(self) -> tuple[int, bool]:
         """What rows of one list have in common: their shape, and whether they are parts of a line."""
         return self.shape, self.tag in _INLINE
 
-    def outwards(self) -> tuple[Spot, ...]:
+    def outwards(self) -> list[Spot]:
         """This spot and those around it, from the inside out, without `body` and `html`."""
-        if self.chain is None:
-            chain: list[Spot] = []
-            spot: Spot | None = self
-            while spot is not None and spot.tag not in {"body", "html"} and len(chain) < _NEAREST:
-                chain.append(spot)
-                spot = spot.around
-            self.chain = tuple(chain)
-        return self.chain
+        chain: list[Spot] = []
+        spot: Spot | None = self
+        while spot is not None and spot.tag not in PAGE and len(chain) < _NEAREST:
+            chain.append(spot)
+            spot = spot.around
+        return chain
 
 
 @dataclass(slots=True, eq=False)
@@ -80,6 +92,8 @@ class Candidate:
     """As it stands on the page. None: the link is dead."""
     told: str
     """Its `title` attribute, or that of its picture."""
+    only: str | None = None
+    """The single text that it holds, as it stands. None: it holds several, or elements."""
     shown: str = ""
     """Its text, on one line."""
     title: str = ""
@@ -96,9 +110,21 @@ class Candidate:
     @property
     def rank(self) -> int:
         """How much it speaks for itself: 2 in a heading or around one, 1 with a text, 0 without."""
-        if self.headed or any(spot.tag in _HEADING_TAGS for spot in islice(self.spot.outwards(), 4)):
-            return 2
-        return 1 if self.shown else 0
+        return 2 if self.is_headed else int(bool(self.shown))
+
+    @property
+    def is_headed(self) -> bool:
+        """Whether its title is a heading, by an element inside or around it."""
+        if self.headed:
+            return True
+        spot: Spot | None = self.spot
+        for _ in range(4):
+            if spot is None:
+                break
+            if spot.tag in _HEADING_TAGS:
+                return True
+            spot = spot.around
+        return False
 
 
 @dataclass(slots=True)
@@ -106,52 +132,62 @@ class Walk:
     """A walk gathers the spots around candidates; each element is visited once."""
 
     spots: dict[int, Spot] = field(default_factory=dict)
+    """By the number of their elements in memory, those around others before them."""
     shapes: dict[tuple[int, str], int] = field(default_factory=dict)
 
-    def find_spot(self, node: LexborNode) -> Spot:
+    def find_spot(self, node: LexborNode, order: int) -> Spot:
         """Return the spot of an element, and make those around it that were not seen yet."""
-        fresh: list[LexborNode] = []
+        spots, shapes = self.spots, self.shapes
+        fresh: list[tuple[int, LexborNode]] = []
         current: LexborNode | None = node
-        spot: Spot | None = None
+        around: Spot | None = None
         while current is not None and current.is_element_node:
-            if (spot := self.spots.get(current.mem_id)) is not None:
+            number = current.mem_id
+            if (around := spots.get(number)) is not None:
                 break
-            fresh.append(current)
+            fresh.append((number, current))
             current = current.parent
-        for element in reversed(fresh):
-            spot = self._make(element, spot)
-        assert spot is not None, "an element has a spot"
-        return spot
+        shape, clickable = (around.shape, around.clickable) if around else (0, None)
+        for number, element in reversed(fresh):
+            tag = element.tag or ""
+            if tag not in _INLINE:
+                shape = shapes.setdefault((shape, tag), len(shapes) + 1)
+            spots[number] = around = Spot(element, tag, around, shape, clickable, order, order)
+        assert around is not None, "an element has a spot"
+        return around
 
-    def _make(self, element: LexborNode, around: Spot | None) -> Spot:
-        tag = element.tag or ""
-        shape = around.shape if around else 0
-        if tag not in _INLINE:
-            shape = self.shapes.setdefault((shape, tag), len(self.shapes) + 1)
-        clickable = around.clickable if around else None
-        spot = Spot(element, tag, around, shape, clickable)
-        self.spots[element.mem_id] = spot
-        return spot
+    def sum_up(self, candidates: Sequence[Candidate]) -> None:
+        """Say of every spot which links and how many candidates it holds."""
+        for candidate in candidates:
+            candidate.spot.candidates += 1
+        for spot in reversed(self.spots.values()):
+            if (around := spot.around) is not None:
+                around.last = max(around.last, spot.last)
+                around.candidates += spot.candidates
 
 
-def find_candidates(tree: LexborHTMLParser) -> list[Candidate]:
-    """Return the candidates of a page in document order; neighbours that lead to the same address are one."""
+def find_links(tree: LexborHTMLParser) -> list[LexborNode]:
+    """Return the links of a page in document order, with the elements that act as such, each once."""
+    # The selector gives a link with a handler twice: it is matched by two of its parts.
+    return list({link.mem_id: link for link in tree.css(CLICKABLE)}.values())
+
+
+def find_candidates(links: Sequence[LexborNode]) -> list[Candidate]:
+    """Return the candidates among the links of a page in document order; neighbours to one address are one."""
     walk = Walk()
-    found = [_place_link(link, walk, order) for order, link in enumerate(tree.css(CLICKABLE)[:MOST_LINKS])]
+    found = [_place_link(link, walk, order) for order, link in enumerate(links[:MOST_LINKS])]
     spoken = [candidate for candidate in found if not candidate.consumed and _read_texts(candidate)]
     merged = _merge_neighbours(spoken)
-    for candidate in merged:
-        for spot in candidate.spot.outwards():
-            spot.candidates += 1
+    walk.sum_up(merged)
     return merged
 
 
 def _place_link(link: LexborNode, walk: Walk, order: int) -> Candidate:
     """Return a link with its address. A dead link inside a clickable row leads where the row does."""
-    attributes = {name: value or "" for name, value in link.attributes.items()}
-    spot = walk.find_spot(link)
-    candidate = Candidate(link, spot, order, read_address(attributes), attributes.get("title", ""))
-    if link.tag in {"a", "area"}:
+    attributes = link.attributes
+    spot = walk.find_spot(link, order)
+    candidate = Candidate(link, spot, order, read_address(attributes), attributes.get("title") or "")
+    if spot.tag in {"a", "area"}:
         if spot.clickable is not None:
             candidate.href = candidate.href or spot.clickable.href
             spot.clickable.consumed = True
@@ -168,41 +204,57 @@ def _read_texts(candidate: Candidate) -> bool:
     """Read what a candidate shows and its title; tell whether that can be a title."""
     link, only = candidate.link, _find_only_text(candidate.link)
     if only is not None:
-        shown = squeeze(WRAPPED.sub("", only[:_LONGEST]))
-    elif (heading := link.css_first(_HEADINGS)) is not None and (said := short_text(heading)):
-        shown, candidate.headed = said, True
+        candidate.only = only
+        only = only[:_LONGEST]
+        shown = squeeze(WRAPPED.sub("", only) if "\n" in only else only)
     else:
-        shown = _without_date(link)
+        shown, candidate.headed = _read_many(link)
     if not shown and not candidate.told and (image := link.css_first("img")) is not None:
         candidate.told = attribute(image, "alt") or attribute(image, "title")
     candidate.shown = shown
-    candidate.title = choose_title(shown, candidate.told[:_LONGEST])
-    return _WORDS.search(candidate.title) is not None and not _is_label(candidate)
+    candidate.title = title = choose_title(shown, candidate.told[:_LONGEST])
+    return _WORDS.search(title) is not None and _NO_TITLE.fullmatch(title) is None and not _is_told_beside(link)
 
 
 def _find_only_text(link: LexborNode) -> str | None:
     """Return the text of a link that holds a single text, be it in inline elements; nothing if it holds more."""
-    node: LexborNode | None = link
-    while node is not None and (node is link or node.tag in _INLINE):
-        node = node.child
-        if node is not None and node.next is not None:
+    node = link.child
+    while node is not None:
+        if node.next is not None:
             return None
-    if node is None:
-        return ""
-    return node.text_content or "" if node.is_text_node else None
+        if node.is_text_node:
+            return node.text_content or ""
+        if node.tag not in _INLINE:
+            return None
+        node = node.child
+    return ""
 
 
-def _is_label(candidate: Candidate) -> bool:
-    if _LABEL.fullmatch(candidate.title) or _TEMPORAL.fullmatch(candidate.title):
-        return True
-    before = candidate.link.prev
-    return before is not None and before.is_text_node and _BESIDE.search(before.text_content or "") is not None
+def _read_many(link: LexborNode) -> tuple[str, bool]:
+    """Return the text of a link that holds several texts or elements, and whether it is that of a heading inside."""
+    runs_on = _BREAKING.search(link.html or "") is None
+    if not runs_on and (heading := link.css_first(_HEADINGS)) is not None and (said := short_text(heading)):
+        return said, True
+    # The page has no NUL: it keeps line breaks between two texts from being taken for those inside one.
+    text = link.text(separator="\0")
+    if _DIGIT.search(text):
+        return _without_date(link), False
+    if not runs_on:
+        return short_text(link), False
+    return squeeze(WRAPPED.sub("", text) if "\n" in text else text), False
+
+
+def _is_told_beside(link: LexborNode) -> bool:
+    """Tell whether the text before a link says that it leads to the next article."""
+    before = link.prev
+    if before is None or not before.is_text_node:
+        return False
+    text = before.text_content or ""
+    return not text.isspace() and _BESIDE.search(text) is not None
 
 
 def _without_date(link: LexborNode) -> str:
     """Return the text of a link without a date that stands in elements of its own at its start or end."""
-    if not _DIGIT.search(link.text()):
-        return short_text(link)
     pieces = split_lines(link)
     start = sum(1 for _ in takewhile(_TEMPORAL.fullmatch, pieces))
     end = len(pieces) - sum(1 for _ in takewhile(_TEMPORAL.fullmatch, reversed(pieces)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Callable, Iterator
 from itertools import islice
 
@@ -116,37 +117,37 @@ def ancestors(node: LexborNode) -> Iterator[LexborNode]:
 
 def inline_text(node: LexborNode) -> str:
     """Return the text of an element on one line, without that of scripts and styles."""
+    return first_text(node, sys.maxsize)
+
+
+def first_text(node: LexborNode, most: int) -> str:
+    """Return the text of an element on one line, or its beginning where the source has over `most` characters of it."""
     pieces: list[str] = []
-    stack: list[LexborNode | str] = [node]
-    while stack:
+    stack: list[LexborNode | None] = [node]
+    length = 0
+    while stack and length <= most:
         current = stack.pop()
-        if isinstance(current, str):
-            pieces.append(current)
+        if current is None:
+            pieces.append(" ")
             continue
         if current is not node and (behind := current.next) is not None:
             stack.append(behind)
         tag = current.tag or ""
         if tag == "-text":
             text = current.text_content or ""
-            pieces.append(" " if text.isspace() else drop_illegal(WRAPPED.sub("", text) if "\n" in text else text))
-        elif tag and tag[0] != "-" and tag not in SILENT:
+            if text.isspace():
+                text = " "
+            elif "\n" in text:
+                text = WRAPPED.sub("", drop_illegal(text))
+            pieces.append(text)
+            length += len(text)
+        elif tag not in SILENT:
             if tag in _APART:
                 pieces.append(" ")
-                stack.append(" ")
+                stack.append(None)
             if (child := current.child) is not None:
                 stack.append(child)
-    return " ".join("".join(pieces).split())
-
-
-def first_text(node: LexborNode, most: int) -> str:
-    """Return the text of an element on one line, or its beginning where that is longer than `most` characters."""
-    pieces, length = [], 0
-    for piece in _pieces(node):
-        pieces.append(piece)
-        length += len(piece)
-        if length > most:
-            break
-    return " ".join("".join(pieces).split())
+    return " ".join(drop_illegal(" ".join("".join(pieces).split())).split())
 
 
 def short_text(node: LexborNode) -> str:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-
-from selectolax.lexbor import LexborNode
 
 from feeds.read.characters import fold_width
 from feeds.read.dom import SILENT
@@ -19,7 +17,6 @@ _ENOUGH = 0.5
 _MOST = 0.6
 """Share of the gaps between rows that have a date where each row has one beside it."""
 _SUMMARY = 300
-_DIGIT = re.compile(r"\d")
 _YEAR = re.compile(r"[\s\[(【]*(20\d\d|19\d\d)\s?年?(?:度|\s?\d{1,2}月)?[\s\])】]*$")
 
 
@@ -35,10 +32,11 @@ class Dates:
 
 def find_dates(block: Block) -> Dates:
     """Return the date of each row of a block, and where they stand."""
-    own = [row.date for row in block.rows]
-    if sum(1 for date in own if date) >= _ENOUGH * len(own) or not _DIGIT.search(block.around.node.text()):
+    may_be_dated = block.has_digits or block.rows[0].setting.has_times
+    own = [row.date if may_be_dated else None for row in block.rows]
+    if sum(1 for date in own if date) >= _ENOUGH * len(own) or not block.has_digits:
         return Dates(own, "in the rows")
-    gaps = _read_gaps(block)
+    gaps = read_gaps(block)
     beside = sum(min(_SUMMARY, sum(len(piece) for piece in gap)) for gap in gaps[1:-1])
     # Of the first and the last gap only so much as stands between two rows: the rest belongs to the page.
     near = max((len(gap) for gap in gaps[1:-1]), default=1)
@@ -60,7 +58,7 @@ def find_years(block: Block) -> list[int | None]:
     above = (match for text in texts_above(block.around) if (match := _YEAR.match(text)))
     year = next((int(match[1]) for match in above), None)
     years: list[int | None] = []
-    for gap in _read_gaps(block)[:-1]:
+    for gap in read_gaps(block)[:-1]:
         found = [match for piece in gap if (match := _YEAR.match(piece))]
         year = int(found[-1][1]) if found else year
         years.append(year)
@@ -74,30 +72,23 @@ def _carry(dates: Sequence[RowDate | None]) -> Iterator[RowDate | None]:
         yield current
 
 
-def _read_gaps(block: Block) -> list[list[str]]:
+def read_gaps(block: Block) -> list[list[str]]:
     """Return the texts before the first row, between the rows and behind the last, in document order."""
+    around = block.around.node
     rows = {row.spot.node.mem_id: number for number, row in enumerate(block.rows, 1)}
     gaps: list[list[str]] = [[] for _ in range(len(block.rows) + 1)]
-    current = 0
-    for piece in _walk(block.around.node, rows):
-        if isinstance(piece, int):
-            current = rows[piece]
-        else:
-            gaps[current].append(fold_width(piece))
-    return gaps
-
-
-def _walk(around: LexborNode, rows: Container[int]) -> Iterator[str | int]:
-    """Yield the texts inside an element in document order, for a row as a whole its number in memory."""
+    gap = gaps[0]
     stack = [around]
     while stack:
         node = stack.pop()
         if node is not around and (following := node.next) is not None:
             stack.append(following)
-        if node.mem_id in rows:
-            yield node.mem_id
-        elif node.is_text_node:
+        tag = node.tag or ""
+        if tag == "-text":
             if text := (node.text_content or "")[:_SUMMARY].strip():
-                yield text
-        elif node.is_element_node and node.tag not in SILENT and (child := node.child) is not None:
+                gap.append(fold_width(text))
+        elif (number := rows.get(node.mem_id)) is not None:
+            gap = gaps[number]
+        elif tag not in SILENT and (child := node.child) is not None:
             stack.append(child)
+    return gaps

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
@@ -19,6 +21,8 @@ _LIKELY = re.compile(
     re.IGNORECASE,
 )
 """What links of a pager say."""
+_START = re.compile(r"[\d>＞»›→\[［<＜(（«‹下后首第一上前尾末最nop]", re.IGNORECASE)
+"""What that begins with, in either width."""
 _INDEX = re.compile(r"(?:index|default)\.\w{2,5}$")
 _NUMBER = re.compile(r"(?<!\d)\d{1,4}(?!\d)")
 _LONGEST = 40
@@ -43,18 +47,26 @@ class Pager:
     """How many links stand before its first one. None: the page has no pager."""
 
 
-def read_pager(tree: LexborHTMLParser, url: str, selector: str | None = None, text: str | None = None) -> Pager:
+def read_pager(
+    tree: LexborHTMLParser,
+    url: str,
+    selector: str | None = None,
+    *,
+    text: str | None = None,
+    links: Sequence[LexborNode] | None = None,
+) -> Pager:
     """Read the pager of a page: the link to the older page by `selector`, else by its text (下一页), `rel` or number.
 
-    `text` is the page's visible text, where it is known already.
+    `text` is the page's visible text, `links` are its links (`CLICKABLE`), where they are known already.
     """
     if text is None:
         text = fold_width(inline_text(tree.body)) if tree.body else ""
     place = None
+    found: Iterable[tuple[LexborNode, str]]
     if selector:
         found = [(link, selector) for link in tree.css(selector)]
     else:
-        found, place = _find_links(tree, url)
+        found, place = _find_links(tree, tree.css(CLICKABLE) if links is None else links, url)
     here = resolve_link(url, url)
     for link, evidence in found:
         target = _resolve(link, url)
@@ -63,14 +75,20 @@ def read_pager(tree: LexborHTMLParser, url: str, selector: str | None = None, te
     return Pager(None, _promise(text), "no link to an older page", place)
 
 
-def _find_links(tree: LexborHTMLParser, url: str) -> tuple[list[tuple[LexborNode, str]], int | None]:
+def _find_links(
+    tree: LexborHTMLParser, links: Sequence[LexborNode], url: str
+) -> tuple[Iterable[tuple[LexborNode, str]], int | None]:
     """Return the links that could lead to the older page, the surest first, and the place of the pager's first link."""
     told: list[tuple[LexborNode, str]] = []
     arrows: list[tuple[LexborNode, str]] = []
     numbers: dict[int, list[tuple[int, LexborNode]]] = {}
     first: int | None = None
-    for place, link in enumerate(tree.css(CLICKABLE)):
-        label = _label(link)
+    for place, link in enumerate(links):
+        text = link.text().strip() or attribute(link, "title").strip()
+        # Most links of a page are titles, and say so with their first character.
+        if len(text) > _LONGEST or not _START.match(text) or not _is_plain(link):
+            continue
+        label = fold_width(" ".join(text.split()))
         if not _LIKELY.match(label):
             continue
         if _NEXT.match(label):
@@ -80,9 +98,10 @@ def _find_links(tree: LexborHTMLParser, url: str) -> tuple[list[tuple[LexborNode
         elif label.isdecimal():
             numbers.setdefault(_find_strip(link).mem_id, []).append((int(label), link))
         first = place if first is None else first
-    told += [(link, "rel=next") for link in tree.css('[rel~="next"]')]
-    by_number = [found for strip in numbers.values() if (found := _find_following(strip, url))]
-    return [*told, *by_number, *(arrows if numbers else [])], first
+    by_number = (found for strip in numbers.values() if (found := _find_following(strip, url)))
+    # Looked for only where nothing is told.
+    related = ((link, "rel=next") for selector in ('[rel~="next"]',) for link in tree.css(selector))
+    return chain(told, related, by_number, arrows if numbers else ()), first
 
 
 def _find_strip(link: LexborNode) -> LexborNode:
@@ -119,16 +138,15 @@ def _resolve(link: LexborNode, url: str) -> str | None:
     return resolve_link(read_address(link.attributes), url)
 
 
-def _label(link: LexborNode) -> str:
-    """Return what a short link says, or what its `title` tells where it shows nothing; long ones are no pager's."""
-    if link.tag != "a" and (link.child is None or not link.child.is_text_node or link.child.next is not None):
-        return ""
-    text = link.text().strip() or attribute(link, "title").strip()
-    return "" if len(text) > _LONGEST else fold_width(" ".join(text.split()))
+def _is_plain(link: LexborNode) -> bool:
+    """Tell whether an element is a link, or acts as one and holds nothing but a text."""
+    return link.tag == "a" or ((child := link.child) is not None and child.is_text_node and child.next is None)
 
 
 def _promise(text: str) -> int | None:
     """Return the rows a full pager text (共 123 条 每页 15 条 第 1/9 页) promises for this page."""
+    if "共" not in text or "每页" not in text:
+        return None
     total, size, place = _TOTAL.search(text), _SIZE.search(text), _PLACE.search(text)
     if not (total and size and place):
         return None

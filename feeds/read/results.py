@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from feeds.model import Article, Listing, Moment, Precision, Verdict
+from feeds.model import Article, Item, Listing, Moment, Precision, Verdict
 
 
 def article_result(article: Article, zone: str) -> dict[str, Any]:
@@ -35,29 +35,35 @@ def article_result(article: Article, zone: str) -> dict[str, Any]:
 
 
 def listing_result(listing: Listing, zone: str) -> dict[str, Any]:
-    """Return the JSON value of a listing; times in `zone` (IANA name). `problem` is there where it is no listing."""
+    """Return the JSON value of a listing; times in `zone` (IANA name). `problem` is there where it is no listing.
+
+    `strays` is there where broken markup put rows of the list outside of it.
+    """
     result: dict[str, Any] = {
         "url": listing.url,
         "verdict": listing.verdict.value,
         "family": listing.family,
         "confidence": listing.confidence,
-        "items": [
-            {
-                "url": item.url,
-                "title": item.title,
-                "title_complete": item.title_complete,
-                "published": show_moment(item.published, zone),
-                "precision": item.published.precision.value if item.published else None,
-                "pinned": item.pinned,
-            }
-            for item in listing.items
-        ],
+        "items": [_item_result(item, zone) for item in listing.items],
         "next_page": listing.next_page,
         "evidence": dict(listing.evidence),
     }
+    if listing.strays:
+        result["strays"] = [_item_result(item, zone) for item in listing.strays]
     if listing.verdict is not Verdict.LISTING:
         result["problem"] = listing.problem or listing.verdict.value
     return result
+
+
+def _item_result(item: Item, zone: str) -> dict[str, Any]:
+    return {
+        "url": item.url,
+        "title": item.title,
+        "title_complete": item.title_complete,
+        "published": show_moment(item.published, zone),
+        "precision": item.published.precision.value if item.published else None,
+        "pinned": item.pinned,
+    }
 
 
 def show_moment(moment: Moment | None, zone: str) -> str | None:

@@ -33,12 +33,16 @@ _FORMS = tuple(
     )
 )
 """Dates that `find_moment` does not know: day and month apart, or no year. The whole text must be one."""
+_PLAIN = re.compile(r"[\[(]?(((?:19|20)\d\d)([-/.])(\d\d?)\3(\d\d?))[\])]?")
+"""What most portals write: worth to be read at once."""
 _WHOLE = re.compile(r"(?:19|20)\d\d\s{0,2}[-/.年]\s{0,2}\d{1,2}\s{0,2}[-/.月]\s{0,2}\d{1,2}")
 _OTHER = re.compile(r"(?:报名|申报|征集|反馈|有效)?(?:截\s?[止至]|到期|施行|生效|实施)(?:时间|日期)?\s?[::]?")
 """Labels of other days than that of publication."""
 _DIGIT = re.compile(r"\d")
 _CLOCK = re.compile(r"\d{1,2}:\d\d(?::\d\d)?$")
 _PART = re.compile(r"[\d\s\-/.年月日号()\[\]【】|]{1,12}$")
+_END = re.compile(r"[\d年月日\s\])】〕]")
+"""What the forms of dates end with."""
 _IN_ADDRESS = (
     re.compile(r"(?<!\d)((?:19|20)\d\d)[-/_](0?[1-9]|1[0-2])[-/_](0?[1-9]|[12]\d|3[01])(?!\d)"),
     re.compile(r"(?<!\d)((?:19|20)\d\d)[-/_]?(0[1-9]|1[0-2])[-/_]?(0[1-9]|[12]\d|3[01])(?!\d)"),
@@ -59,12 +63,18 @@ class RowDate:
 def split_lines(node: LexborNode) -> list[str]:
     """Return the texts inside an element one by one, empty ones left out, at most the first of them."""
     lines = node.text(separator="\n")[:_LONGEST_ROW].split("\n", _FEW)
-    return [line for text in lines if (line := text.strip())]
+    return list(filter(None, map(str.strip, lines)))
 
 
 def split_pieces(node: LexborNode) -> list[str]:
     """Return the texts inside an element one by one as `split_lines`, both widths folded."""
-    return [fold_width(line) for line in split_lines(node)]
+    return split_text(node.text(separator="\n"))
+
+
+def split_text(text: str) -> list[str]:
+    """Return the lines of a text that are not empty, at most the first of them, both widths folded."""
+    lines = fold_width(text[:_LONGEST_ROW]).split("\n", _FEW)
+    return list(filter(None, map(str.strip, lines)))
 
 
 def find_row_date(pieces: Sequence[str], zone: str, *, prose: bool = True) -> RowDate | None:
@@ -76,21 +86,31 @@ def find_row_date(pieces: Sequence[str], zone: str, *, prose: bool = True) -> Ro
     for number, piece in enumerate(pieces):
         if len(piece) > _LONGEST or not _DIGIT.search(piece):
             continue
-        if _OTHER.search(piece) or (number and _OTHER.fullmatch(pieces[number - 1])):
+        if number and _OTHER.fullmatch(pieces[number - 1]):
             continue
         found = _read_piece(piece, pieces[number + 1 : number + 3], zone)
         if found and (best is None or found[0] < best[0]):
             best = found
+            if not found[0]:
+                break
     if best is not None:
         return best[1]
-    moment = find_moment(" ".join(pieces), zone, "listing") if prose else None
+    text = " ".join(pieces) if prose else ""
+    moment = find_moment(text, zone, "listing") if _DIGIT.search(text) or "年" in text else None
     return RowDate(moment) if moment else None
 
 
 def _read_piece(piece: str, behind: Sequence[str], zone: str) -> tuple[int, RowDate] | None:
     """Return the date of a piece of text, with the number of characters beside it."""
+    clock = bool(behind) and _CLOCK.match(behind[0]) is not None
+    if not clock and (plain := _PLAIN.fullmatch(piece)):
+        day = _safe_day(int(plain[2]), int(plain[4]), int(plain[5]))
+        if day is not None:
+            return len(piece) - len(plain[1]), RowDate(_make(day, zone))
+    if _OTHER.search(piece):
+        return None
     if whole := _WHOLE.search(piece):
-        both = f"{piece} {behind[0]}" if behind and _CLOCK.match(behind[0]) else piece
+        both = f"{piece} {behind[0]}" if clock else piece
         if moment := find_moment(both, zone, "listing"):
             return len(piece) - len(whole[0]), RowDate(moment)
     parts = _read_parts(piece, behind, zone)
@@ -109,6 +129,8 @@ def complete_dates(
 
     Of two years the one that brings the day closest is meant. Without a year in sight there is no date.
     """
+    if all(row is None or row.moment for row in found):
+        return [row.moment if row else None for row in found]
     known = [_day_of(row.moment, zone) if row and row.moment else None for row in found]
     for number, row in enumerate(found):
         if row is not None and row.moment is None:
@@ -141,6 +163,8 @@ def _read_parts(piece: str, behind: Sequence[str], zone: str) -> RowDate | None:
     if _PART.match(piece):
         for other in takewhile(_PART.match, behind):
             texts.append(f"{texts[-1]} {other}")
+    elif not _END.match(piece[-1]):
+        return None
     for text in reversed(texts):
         for form in _FORMS:
             if found := form.match(text):

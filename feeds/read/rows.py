@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
 
-from feeds.read.candidates import Candidate, Spot
+from feeds.read.candidates import MOST_LINKS, PAGE, Candidate, Spot
 from feeds.read.characters import fold_width
 from feeds.read.dom import attribute
-from feeds.read.row_dates import RowDate, find_row_date, split_pieces
+from feeds.read.row_dates import RowDate, find_row_date, split_pieces, split_text
 from feeds.read.setting import Setting, names_article
 from feeds.read.surroundings import is_next_to
 
@@ -28,6 +29,8 @@ _NAME = 6
 """Characters of a usual name of a channel."""
 _SHAPES = 24
 """Shapes of links that are looked at, those with the most characters first."""
+_MOST_BLOCKS = 10
+"""Blocks that are scored, those whose titles say most."""
 _SHORT_LABEL = 8
 """Characters up to which a link that comes again is a category, unless it leads to an article: rows on top do."""
 _IN_A_LINE = 4
@@ -43,42 +46,62 @@ _FEW = 3
 _NEAR, _BESIDE = 6, 100
 """Elements around its link that such a row can be, and characters beside its title: more are an article."""
 _DIGIT = re.compile(r"\d")
+_DIGITS = re.compile(r"\d+")
+_DATED = re.compile(r"[\d一二三四五六七八九十](?: ?[-/.年月] ?\d| ?月|(?<=(?:19|20)\d\d)[ /.年|-]{1,3}\d)")
+_MONTHS = re.compile("Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec")
+"""What is there where a date is, on one line."""
 _LEVELS = 5
 """How often blocks are put together: rows in lists in columns in sections."""
 
 
-@dataclass(eq=False)
+@dataclass(slots=True, eq=False)
 class Row:
     """A row is the largest element around a link that holds no other link of its shape."""
 
     link: Candidate
     spot: Spot
     setting: Setting
+    _pieces: list[str] | None = None
+    _date: RowDate | None = None
+    _is_dated: bool | None = None
 
-    @cached_property
+    @property
     def pieces(self) -> list[str]:
         """The texts of the row in its elements, without those of the title."""
-        shown = fold_width(self.link.shown)
-        own = split_pieces(self.link.link)
-        beside = [piece for piece in own if piece not in shown]
-        if self.link.spot is self.spot:
-            return beside
-        around = split_pieces(self.spot.node)
-        start = next((at for at in range(len(around)) if around[at : at + len(own)] == own), len(around))
-        return around[:start] + beside + around[start + len(own) :]
+        if self._pieces is None:
+            self._pieces = self._find_pieces(split_pieces(self.spot.node))
+        return self._pieces
 
     @property
     def part(self) -> str:
         """The part of the portal where the row leads."""
         return self.setting.find_part(self.link.href or "")
 
-    @cached_property
+    @property
     def date(self) -> RowDate | None:
         """What the row itself says of its day, in its text, else in a `time` element."""
-        zone = self.setting.zone
+        if self._is_dated is None:
+            self._date = self._find_date()
+            self._is_dated = self._date is not None
+        return self._date
+
+    def _find_pieces(self, texts: list[str]) -> list[str]:
+        shown = fold_width(self.link.shown)
+        own = split_pieces(self.link.link) if self.link.only is None else split_text(self.link.only)
+        beside = [piece for piece in own if piece not in shown]
+        if self.link.spot is self.spot:
+            return beside
+        start = _find_run(texts, own)
+        return texts[:start] + beside + texts[start + len(own) :]
+
+    def _find_date(self) -> RowDate | None:
+        zone, node, found = self.setting.zone, self.spot.node, None
+        text = node.text(separator="\n")
         # Most links of a page stand in menus, without any digit beside them: no more is to be looked at.
-        found = find_row_date(self.pieces, zone) if _DIGIT.search(self.spot.node.text()) else None
-        if found is None and (time := self.spot.node.css_first("time[datetime]")) is not None:
+        if _DIGIT.search(text):
+            self._pieces = self._find_pieces(split_text(text))
+            found = find_row_date(self._pieces, zone)
+        if found is None and self.setting.has_times and (time := node.css_first("time[datetime]")) is not None:
             found = find_row_date([attribute(time, "datetime")], zone)
         return found
 
@@ -97,6 +120,24 @@ class Block:
         return sum(min(len(row.link.title), _LONGEST) for row in self.rows)
 
     @cached_property
+    def text(self) -> str:
+        """All text of its rows and between them, each on a line of its own."""
+        return self.around.node.text(separator="\n")
+
+    @cached_property
+    def has_digits(self) -> bool:
+        """Whether there is a digit in its rows or between them: without one there is no date."""
+        return _DIGIT.search(self.text) is not None
+
+    @property
+    def may_be_dated(self) -> bool:
+        """Whether anything in its rows or between them can be a date."""
+        if self.rows[0].setting.has_times:
+            return True
+        line = fold_width(" ".join(self.text.split()))
+        return _DATED.search(line) is not None or _MONTHS.search(line) is not None
+
+    @cached_property
     def part(self) -> str:
         """The part of the portal where most rows lead."""
         parts = Counter(row.part for row in self.rows if row.link.href)
@@ -108,19 +149,34 @@ class Block:
         return sum(1 for row in self.rows if row.date) / len(self.rows)
 
 
+def _find_run(texts: list[str], run: list[str]) -> int:
+    """Return where a run of texts begins among others, or behind their end."""
+    if len(run) == 1:
+        return texts.index(run[0]) if run[0] in texts else len(texts)
+    return next((at for at in range(len(texts)) if texts[at : at + len(run)] == run), len(texts))
+
+
 def find_blocks(candidates: Sequence[Candidate], setting: Setting) -> list[Block]:
-    """Return the blocks of a page, of the shapes of links that say most."""
+    """Return the blocks of a page whose titles say most, those first, at most ten."""
     groups: dict[int, list[Candidate]] = {}
     for candidate in candidates:
-        groups.setdefault(candidate.shape, []).append(candidate)
-    weights = {shape: weigh_titles(candidate.title for candidate in group) for shape, group in groups.items()}
-    heaviest = [groups[shape] for shape in sorted(groups, key=lambda shape: -weights[shape])[:_SHAPES]]
-    return [block for group in heaviest for block in _find_blocks(_drop_labels(group), setting)]
+        groups.setdefault(candidate.spot.shape, []).append(candidate)
+    weights = {shape: weigh_titles(group) for shape, group in groups.items()}
+    blocks: list[tuple[int, Block]] = []
+    for shape in sorted(groups, key=lambda shape: -weights[shape])[:_SHAPES]:
+        # No block weighs more than its group.
+        if len(blocks) >= _MOST_BLOCKS and blocks[_MOST_BLOCKS - 1][0] >= weights[shape]:
+            break
+        found = _find_blocks(_drop_labels(groups[shape]), setting)
+        blocks += [(weigh_titles([row.link for row in block.rows]), block) for block in found]
+        blocks.sort(key=lambda block: -block[0])
+    return [block for _, block in blocks[:_MOST_BLOCKS]]
 
 
-def weigh_titles(titles: Iterable[str]) -> int:
+def weigh_titles(links: Iterable[Candidate]) -> int:
     """Return how much titles say at first sight: their characters, without those that names of channels have too."""
-    return sum(max(0, min(len(title), _LONGEST) - _NAME) for title in titles)
+    lengths = [len(link.title) for link in links]
+    return sum([min(length, _LONGEST) - _NAME for length in lengths if length > _NAME])
 
 
 def _drop_labels(group: list[Candidate]) -> list[Candidate]:
@@ -139,44 +195,53 @@ def _drop_labels(group: list[Candidate]) -> list[Candidate]:
 
 
 def _find_blocks(group: list[Candidate], setting: Setting) -> list[Block]:
-    blocks = _gather(_align(_gather(_find_rows(group, setting))))
-    blocks = _merge_lines(blocks)
-    inside = Counter(id(spot) for block in blocks for row in block.rows for spot in row.link.spot.outwards())
+    blocks = _merge_lines(_align(_gather(_find_rows(group, setting))))
+    places = sorted(row.link.order for block in blocks for row in block.rows)
     for _ in range(_LEVELS):
-        joined = _join_blocks(blocks, inside)
-        if len(joined) == len(blocks):
+        before = len(blocks)
+        # A block that is alone has nothing to be put together with.
+        if before == 1:
             break
-        blocks = joined
+        blocks = _join_blocks(blocks, places)
+        if len(blocks) == before:
+            break
     return [_tighten(block) for block in blocks]
 
 
 def _find_rows(group: list[Candidate], setting: Setting) -> list[Row]:
-    inside = Counter(id(spot) for candidate in group for spot in candidate.spot.outwards())
-    return [Row(candidate, _find_row(candidate, inside), setting) for candidate in group]
+    """Return each link with the largest element around it that holds neither the link before nor that behind it."""
+    places = [-1, *(candidate.order for candidate in group), MOST_LINKS]
+    return [
+        Row(candidate, _find_row(candidate.spot, places[number], places[number + 2]), setting)
+        for number, candidate in enumerate(group)
+    ]
 
 
-def _find_row(candidate: Candidate, inside: Counter[int]) -> Spot:
-    row = candidate.spot
-    for spot in candidate.spot.outwards():
-        if inside[id(spot)] > 1:
+def _find_row(link: Spot, before: int, behind: int) -> Spot:
+    row = link
+    while row.tag not in _ROWS:
+        around = row.around
+        if around is None or around.first <= before or around.last >= behind or around.tag in PAGE:
             break
-        row = spot
-        if spot.tag in _ROWS:
-            break
+        row = around
     return row
 
 
-def _align(blocks: list[Block]) -> Iterator[Row]:
-    """Yield the rows; one that is alone in its list is no larger than those that have siblings."""
+def _align(blocks: list[Block]) -> list[Block]:
+    """Return the blocks with rows that are alone in their list no larger than those that have siblings."""
     kinds = Counter(row.spot.kind for block in blocks if len(block.rows) > 1 for row in block.rows)
-    usual = kinds.most_common(1)[0][0] if kinds else None
+    if not kinds or all(len(block.rows) > 1 for block in blocks):
+        return blocks
+    usual = kinds.most_common(1)[0][0]
+    rows: list[Row] = []
     for block in blocks:
         row = block.rows[0]
-        if len(block.rows) > 1 or usual is None:
-            yield from block.rows
+        if len(block.rows) > 1:
+            rows += block.rows
         else:
             spots = [spot for spot in row.link.spot.outwards() if spot.kind == usual]
-            yield Row(row.link, spots[-1], row.setting) if spots else row
+            rows.append(Row(row.link, spots[-1], row.setting) if spots else row)
+    return _gather(sorted(rows, key=_place))
 
 
 def _tighten(block: Block) -> Block:
@@ -210,10 +275,10 @@ def _merge_lines(blocks: list[Block]) -> list[Block]:
     places: dict[tuple[int, int], list[Block]] = {}
     for block in blocks:
         places.setdefault((block.around.shape, id(block.around.around)), []).append(block)
-    rows: list[Row] = []
-    for lines in places.values():
-        titles = _find_titles(lines)
-        rows += titles or [row for line in lines for row in line.rows]
+    found = [(lines, _find_titles(lines)) for lines in places.values()]
+    if not any(titles for _, titles in found):
+        return blocks
+    rows = [row for lines, titles in found for row in titles or [row for line in lines for row in line.rows]]
     return _gather(sorted(rows, key=_place))
 
 
@@ -249,13 +314,13 @@ def _place(row: Row) -> int:
     return row.link.order
 
 
-def _join_blocks(blocks: list[Block], inside: Counter[int]) -> list[Block]:
+def _join_blocks(blocks: list[Block], places: Sequence[int]) -> list[Block]:
     """Return the blocks with neighbours put together that stand in the same element, are alike and look alike."""
     joined: list[Block] = []
     # By the element that holds both: what was put together there so far, its last part, and that part's element.
     last: dict[tuple[int, str], tuple[Block, Block, Spot]] = {}
     for block in blocks:
-        unit = _find_unit(block, inside)
+        unit = _find_unit(block, places)
         if unit is None or (around := unit.around) is None:
             joined.append(block)
             continue
@@ -272,13 +337,14 @@ def _join_blocks(blocks: list[Block], inside: Counter[int]) -> list[Block]:
     return joined
 
 
-def _find_unit(block: Block, inside: Counter[int]) -> Spot | None:
-    """Return the largest element around a block that holds no other link of its shape."""
+def _find_unit(block: Block, places: Sequence[int]) -> Spot | None:
+    """Return the largest element around a block that holds no other link of its shape; `places` are those of all."""
     unit = None
-    for spot in block.around.outwards():
-        if inside[id(spot)] > len(block.rows):
+    spot: Spot | None = block.around
+    while spot is not None and spot.tag not in PAGE:
+        if bisect_right(places, spot.last) - bisect_left(places, spot.first) > len(block.rows):
             break
-        unit = spot
+        unit, spot = spot, spot.around
     return unit
 
 
@@ -300,4 +366,7 @@ def _are_alike(one: Block, other: Block, left: Spot, right: Spot) -> bool:
 
 def look_of(spot: Spot) -> str:
     """Return the class words of an element without numbers: what tells a column from another beside it."""
-    return re.sub(r"\d+", "", " ".join(sorted(attribute(spot.node, "class").split())))
+    if spot.look is None:
+        words = attribute(spot.node, "class")
+        spot.look = _DIGITS.sub("", " ".join(sorted(words.split()))) if words else ""
+    return spot.look

@@ -7,7 +7,7 @@ from itertools import islice, takewhile
 
 from selectolax.lexbor import LexborNode
 
-from feeds.read.candidates import Spot
+from feeds.read.candidates import PAGE, Spot
 from feeds.read.dom import SILENT
 
 _LEVELS, _BEFORE = 8, 3
@@ -18,10 +18,15 @@ _NODES, _HEADING = 24, 60
 
 def texts_above(spot: Spot) -> Iterator[str]:
     """The short texts before an element and before those around it, the nearest first, without white space."""
-    for around in islice(spot.outwards(), _LEVELS):
-        for before in islice(_before(around.node), _BEFORE):
-            if said := _read_start(before):
-                yield said
+    around: Spot | None = spot
+    for _ in range(_LEVELS):
+        if around is None or around.tag in PAGE:
+            break
+        if around.above is None:
+            said = (_read_start(before) for before in islice(_before(around.node), _BEFORE))
+            around.above = tuple(text for text in said if text)
+        yield from around.above
+        around = around.around
 
 
 def is_next_to(left: Spot, right: Spot, row: Spot) -> bool:
@@ -52,9 +57,10 @@ def _is_said(node: LexborNode) -> bool:
 
 def _read_start(node: LexborNode) -> str:
     """Return the text of a node's first few nodes; empty if it is too long for a heading."""
-    pieces: list[str] = []
+    said = ""
     for inner in islice(node.traverse(include_text=True), _NODES):
         if inner.is_text_node and inner.parent is not None and inner.parent.tag not in SILENT:
-            pieces += (inner.text_content or "").split()
-    said = "".join(pieces)
-    return said if len(said) <= _HEADING else ""
+            said += "".join((inner.text_content or "").split())
+            if len(said) > _HEADING:
+                return ""
+    return said

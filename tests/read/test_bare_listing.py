@@ -393,6 +393,54 @@ def test_rows_outside_the_list_that_look_the_same_are_told() -> None:
     assert listing.evidence["strays"] == "2 rows that look the same stand outside the list"
 
 
+BROKEN = "<tr><td><a class=title href={href}>{title}</a></td><td>{day}</td></tr>"
+"""A row of a table; with `CLOSED` behind it, the next one stands one table further out."""
+CLOSED = "</table></td></tr>"
+
+
+def broken_list(form: str = BROKEN, between: str = "", rest: str = BROKEN) -> str:
+    nested = "<table><tr><td>" * 2 + "<table>"
+    first = rows(form, 1) + CLOSED + rows(form, 1, 1) + CLOSED
+    return f"{nested}{first}{between}{rows(rest, 6, 2)}</table>"
+
+
+def test_rows_that_broken_markup_put_on_top_of_the_list_are_given_beside_it() -> None:
+    listing = read(broken_list())
+    assert told(listing) == WHOLE[2:]
+    assert [(item.url, item.title, day_of(item)) for item in listing.strays] == WHOLE[:2]
+
+
+def test_a_stray_row_that_the_list_has_too_is_given_once() -> None:
+    again = BROKEN.format(href="101.html", title=TITLES[0], day=DAYS[0])
+    listing = read(f"{broken_list().removesuffix('</table>')}{again}</table>")
+    assert [item.url for item in listing.strays] == [address(1)]
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        pytest.param(broken_list(between="<tr><td>热点新闻</td></tr>"), id="a text stands between"),
+        pytest.param(
+            broken_list(between="<tr><td><p><a href=/m>更多新闻动态</a></p></td></tr>"), id="a link stands between"
+        ),
+        pytest.param(broken_list(form=BROKEN.replace("{href}", "/rd/1/2/{href}")), id="they lead elsewhere"),
+        pytest.param(broken_list(form=BROKEN.replace("{href}", "javascript:void(0)")), id="they lead nowhere"),
+        pytest.param(broken_list(form=BROKEN.replace("{day}", "")), id="they have no date"),
+        pytest.param(broken_list(form=BROKEN.replace("=title", "=hot")), id="they look otherwise"),
+        pytest.param(broken_list(rest=BROKEN.replace("{day}", "")), id="the list has no dates"),
+        pytest.param(
+            f"<table><tr><td><table>{rows(BROKEN, 2)}</table></td></tr>{rows(BROKEN, 6, 2)}</table>", id="a box of two"
+        ),
+        pytest.param(
+            f"<table><tr><td><table>{rows(BROKEN, 1)}</table></td></tr></table><table>{rows(BROKEN, 6, 2)}</table>",
+            id="a list beside it",
+        ),
+    ],
+)
+def test_rows_that_may_belong_elsewhere_are_no_strays(page: str) -> None:
+    assert read(page).strays == ()
+
+
 def test_sections_of_a_channel_may_lead_to_channels_below_it() -> None:
     sections = "".join(
         f"<div><h3>小栏目</h3><ul>{rows(LI.replace('=', f'={n}/', 1), 4, 4 * k)}</ul></div>" for k, n in enumerate("ab")

@@ -50,6 +50,8 @@ def parse_depth(text: str) -> tuple[int, int]:
 @example([], ["<p>", "<b class=c{0}>", "</p>", "字"])
 @example([], ["<form>", "<div>", "</form>"])
 @example([], ["<li>", "<ul>", "</li>"])
+@example(["<template>", "<script></script>", "<col>", "<table>", "<textarea>", "</template>"], ["<div>"])
+@example(["<template>", "<p>", "<col>", "</template>"], ["<script>", "<div>", "</script>", "<b>"])
 @example([], ["<span>", "<div>", "</span>"])
 @example(["<math>"], ["<td>"])
 @example([], ["</h1>", "<pre>", "<pre>", "</h1>", "<h1>", "<pre>", "<math>"])

@@ -37,6 +37,16 @@ def test_a_listing_shows_a_bare_date_where_only_a_day_is_known() -> None:
     assert result["next_page"] is None
 
 
+def test_rows_outside_a_broken_list_are_shown_beside_its_items() -> None:
+    stray = Item("http://p.test/0", "零", title_complete=True)
+    result = listing_result(
+        Listing("u", Verdict.LISTING, (Item("http://p.test/1", "甲", True),), strays=(stray,)), ZONE
+    )
+    assert [item["title"] for item in result["strays"]] == ["零"]
+    assert [item["title"] for item in result["items"]] == ["甲"]
+    assert "strays" not in listing_result(Listing("u", Verdict.LISTING), ZONE)
+
+
 def test_a_listing_that_is_none_says_what_is_wrong() -> None:
     result = listing_result(Listing("u", Verdict.EMPTY_CONTAINER), ZONE)
     assert (result["verdict"], result["problem"]) == ("empty container", "empty container")
