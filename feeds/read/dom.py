@@ -137,8 +137,8 @@ def first_text(node: LexborNode, most: int) -> str:
             text = current.text_content or ""
             if text.isspace():
                 text = " "
-            elif "\n" in text:
-                text = WRAPPED.sub("", drop_illegal(text))
+            elif not text.isprintable():
+                text = drop_illegal(WRAPPED.sub("", text) if "\n" in text else text)
             pieces.append(text)
             length += len(text)
         elif tag not in SILENT:
@@ -147,7 +147,7 @@ def first_text(node: LexborNode, most: int) -> str:
                 stack.append(None)
             if (child := current.child) is not None:
                 stack.append(child)
-    return " ".join(drop_illegal(" ".join("".join(pieces).split())).split())
+    return " ".join("".join(pieces).replace("]]>", "]] >").split())
 
 
 def short_text(node: LexborNode) -> str:
