@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 from typing import Annotated
 
 import typer
@@ -24,6 +25,8 @@ def run(
 
     Example: feeds run --config /etc/noticefeeds/feeds.toml
     """
+    if hasattr(signal, "SIGHUP"):
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)  # until the daemon listens to it: untended, it would end us
     gc.disable()  # imports make classes by the thousand and throw none away: collecting then is a fifth of the start
     from feeds.daemon import run_daemon
     from feeds.daemon.ending import leave, run_leaving

@@ -20,7 +20,7 @@ import structlog
 from feeds.config import Settings
 from feeds.daemon.systemd import notify_systemd, watchdog_seconds
 from feeds.daemon.web import answer_requests, bind_listener
-from feeds.errors import ConfigError, FeedsError, PublishError, StorageFull
+from feeds.errors import ConfigError, Fault, FeedsError, PublishError, StorageFull
 from feeds.serve.door import Door
 
 if TYPE_CHECKING:
@@ -185,6 +185,7 @@ async def _reload(running: Running, door: Door, reread: Callable[[], Configurati
     notify_systemd("RELOADING=1")
     try:
         settings, portals = reread()
+        _refuse_emptiness(running.parts.portals, portals)
     except ConfigError as faults:
         log.warning("configuration refused, the old one stays", faults=[str(fault) for fault in faults.faults])
     else:
@@ -209,3 +210,12 @@ async def _wait(running: Running) -> None:
             notify_systemd("WATCHDOG=1")
         with suppress(TimeoutError):
             await asyncio.wait_for(running.stop.wait(), period)
+
+
+def _refuse_emptiness(before: tuple[Portal, ...], after: tuple[Portal, ...]) -> None:
+    """Raise ConfigError where no portal is left: a folder that is not there, more likely than a wish.
+
+    Every channel would begin anew when it is back, and what came between would be told to nobody.
+    """
+    if before and not after:
+        raise ConfigError((Fault("portals", "*.toml", "no portal", "at least one; restart to begin without"),))

@@ -20,7 +20,7 @@ class Known(Protocol):
     """What comparing needs to know of a notice that we have."""
 
     @property
-    def item_title(self) -> str: ...  # noqa: D102 -- the row's title as last listed
+    def item_titles(self) -> Mapping[str, str]: ...  # noqa: D102 -- by slug, the row's title as the channel listed it last
     @property
     def has_title(self) -> bool: ...  # noqa: D102 -- whether its whole title is known
     @property
@@ -80,7 +80,9 @@ def compare_listing(
             new.append(keyed)
         elif slug not in notice.channels or slug in notice.vanished_from:
             joined.append(keyed)
-        elif keyed.item.title_complete > notice.has_title or not _is_same_title(notice.item_title, keyed.item.title):
+        elif keyed.item.title_complete > notice.has_title or not _is_same_title(
+            notice.item_titles[slug], keyed.item.title
+        ):
             retitled.append(keyed)
     told = len(new) + len(joined) + len(retitled)
     return ListingChanges(tuple(new), tuple(joined), tuple(retitled), _find_vanished(seen, order), len(seen) - told)

@@ -40,14 +40,16 @@ STEPS = ("article.claimed", "article.read", "article.saved", "article.recorded")
 async def claim_due(polling: Polling, limit: int) -> list[ArticleClaim]:
     """Take notices whose article is due; nobody else gets them until the lease ends."""
     async with polling.database.write() as tx:
-        return await notices.claim_articles(tx, polling.clock(), LEASE, limit)
+        claimed = await notices.claim_articles(tx, polling.clock(), LEASE, limit)
+    return [claim for claim in claimed if any(polling.knows(claim.portal, slug) for slug in claim.channels)]
 
 
 async def read_due_article(polling: Polling, claim: ArticleClaim) -> Verdict:
     """Read one claimed article and record what it says; return the verdict on its page."""
     polling.trace("article.claimed")
     portal = polling.portals[claim.portal]
-    channel = polling.find_channel(claim.portal, claim.channels[0])
+    slug = next(slug for slug in claim.channels if polling.knows(claim.portal, slug))
+    channel = polling.find_channel(claim.portal, slug)
     outcome = await polling.client.get(portal, claim.url)
     if isinstance(outcome, Fetched):
         article = await asyncio.to_thread(read_channel_article, outcome, portal, channel, claim.item_title)

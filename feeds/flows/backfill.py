@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from feeds.decide import identity
 from feeds.decide.changes import Keyed
-from feeds.flows.listings import follow_data, key_listing, read_page
+from feeds.flows.listings import MOST_PAGES, key_listing, read_page
 from feeds.flows.poll import Polling
 from feeds.model import Channel, Listing, Portal, Verdict
 from feeds.store import feeds, notices, portals
@@ -44,18 +44,21 @@ async def backfill_channel(
     """
     portal = polling.portals[state.portal]
     channel = polling.find_channel(state.portal, state.slug)
-    address: str | None = state.backfill_url or channel.data_url or channel.url
+    # A gap lies behind page 1, before the place where an earlier walk stopped.
+    address: str | None = channel.url if state.gap or not state.backfill_url else state.backfill_url
+    above = state.baseline_at is not None and address == channel.url
     walked: set[str] = set()
     pages = new = 0
     while address and address not in walked and (most_pages is None or pages < most_pages):
         walked.add(address)
         listing = await read_page(await polling.client.get(portal, address), portal, channel)
-        listing = await follow_data(polling.client, portal, channel, listing)
         if listing.verdict is not Verdict.LISTING:
             problem = f"{address}: {listing.problem or listing.verdict.value}"
             return BackfillReport(channel.name, pages, new, done=False, problem=problem)
         following = listing.next_page if listing.next_page not in walked else None
-        new += await _record_page(polling, portal, channel, state, listing, following)
+        above = above and pages < MOST_PAGES
+        added, above = await _record_page(polling, portal, channel, state, listing, following, above=above)
+        new += added
         pages += 1
         progress(channel.name, pages, new)
         address = following
@@ -63,36 +66,46 @@ async def backfill_channel(
 
 
 async def _record_page(
-    polling: Polling, portal: Portal, channel: Channel, state: ChannelClaim, listing: Listing, following: str | None
-) -> int:
-    """Write one page's unknown rows and the place to go on from; return how many were new."""
+    polling: Polling,
+    portal: Portal,
+    channel: Channel,
+    state: ChannelClaim,
+    listing: Listing,
+    following: str | None,
+    *,
+    above: bool,
+) -> tuple[int, bool]:
+    """Write one page's unknown rows and the place to go on from; return how many were new.
+
+    While the walk is `above` all that is known, unknown rows are news, and a poll's to tell: they are left. The second
+    value is whether it still is.
+    """
     now = polling.clock()
     async with polling.database.write() as tx:
         rank = await notices.count_notices(tx, channel.name)
         keyed = key_listing(listing, portal, rank)
         known = await notices.find_known(tx, portal.name, [one.key for one in keyed])
-        if state.baseline_at is not None:
-            keyed = _leave_news(keyed, {key for key, notice in known.items() if state.slug in notice.channels})
+        if above:
+            here = {key for key, notice in known.items() if state.slug in notice.channels}
+            keyed, above = _leave_news(keyed, here)
         fresh = [one for one in keyed if one.key not in known]
         for one in keyed:
             known_one = known.get(one.key)
             notice_id = (
                 known_one.notice_id if known_one else await notices.add_notice(tx, _history(polling, portal, one), now)
             )
-            await notices.join_channel(tx, notice_id, state.id, one.item.url, one.item.pinned, now)
+            await notices.join_channel(tx, notice_id, state.id, one.item, now)
         await portals.save_backfill(tx, state.id, following, following is None, now)
         if fresh:
             await feeds.touch_feeds(tx, {"all", portal.name, channel.name})
-    return len(fresh)
+    return len(fresh), above
 
 
-def _leave_news(keyed: tuple[Keyed, ...], known: set[str]) -> tuple[Keyed, ...]:
-    """Drop the unknown rows above the first known unpinned one: they are news, and a poll's to tell.
-
-    Behind the first page nothing is above; a page without a known row is all history.
-    """
-    first = next((place for place, one in enumerate(keyed) if one.key in known and not one.item.pinned), 0)
-    return tuple(one for place, one in enumerate(keyed) if place >= first or one.key in known)
+def _leave_news(keyed: tuple[Keyed, ...], known: set[str]) -> tuple[tuple[Keyed, ...], bool]:
+    """Drop the unknown rows above the first known unpinned one; tell whether there was none on this page."""
+    first = next((place for place, one in enumerate(keyed) if one.key in known and not one.item.pinned), None)
+    below = len(keyed) if first is None else first
+    return tuple(one for place, one in enumerate(keyed) if place >= below or one.key in known), first is None
 
 
 def _history(polling: Polling, portal: Portal, one: Keyed) -> NewNotice:

@@ -59,6 +59,10 @@ class Polling:
     random: Callable[[], float]
     trace: Callable[[str], None] = lambda _: None
 
+    def knows(self, portal: str, slug: str) -> bool:
+        """Tell whether a channel is in this process's configuration."""
+        return portal in self.portals and any(channel.slug == slug for channel in self.portals[portal].channels)
+
     def find_channel(self, portal: str, slug: str) -> Channel:
         """Return a channel of the configuration."""
         return next(channel for channel in self.portals[portal].channels if channel.slug == slug)
@@ -91,9 +95,13 @@ class _Found:
 
 
 async def claim_due(polling: Polling, limit: int) -> list[ChannelClaim]:
-    """Take due channels; nobody else gets them until the lease ends."""
+    """Take due channels; nobody else gets them until the lease ends.
+
+    What another process has in a newer configuration is left to it.
+    """
     async with polling.database.write() as tx:
-        return await portals.claim_channels(tx, polling.clock(), LEASE, limit)
+        claimed = await portals.claim_channels(tx, polling.clock(), LEASE, limit)
+    return [claim for claim in claimed if polling.knows(claim.portal, claim.slug)]
 
 
 async def poll_channel(polling: Polling, claim: ChannelClaim) -> PollReport:
@@ -197,7 +205,7 @@ async def _record_new(polling: Polling, tx: Transaction, claim: ChannelClaim, on
     """Write a new notice, and the event that tells of it where its article was tried."""
     new = _new_notice(polling, claim, one, now)
     notice_id = await notices.add_notice(tx, new, now)
-    await notices.join_channel(tx, notice_id, claim.id, one.keyed.item.url, one.keyed.item.pinned, now)
+    await notices.join_channel(tx, notice_id, claim.id, one.keyed.item, now)
     if one.tried and new.title is not None and not new.history:
         await events.add_event(tx, notice_id, EventKind.PUBLISHED, 1, now)
 
@@ -208,16 +216,18 @@ async def _record_joined(
     """Write that a known notice is in this channel as well, or back on its list; tell those who were not told yet.
 
     What is history only because another channel's baseline or backfill met it since this channel was last seen is
-    news here.
+    news here. A baseline tells nobody anything.
     """
-    await notices.join_channel(tx, notice.notice_id, claim.id, keyed.item.url, keyed.item.pinned, now)
-    if notice.history and claim.listed_at is not None and notice.first_seen_at > claim.listed_at:
+    await notices.join_channel(tx, notice.notice_id, claim.id, keyed.item, now)
+    if claim.baseline_at is None or claim.listed_at is None:
+        return
+    if notice.history and notice.first_seen_at > claim.listed_at:
         if await notices.turn_to_news(tx, notice.notice_id, now):
             await events.add_event(tx, notice.notice_id, EventKind.PUBLISHED, 1, now)
     else:
         await events.reopen_fanout(tx, notice.notice_id, now)
     if claim.slug in notice.vanished_from:
-        await notices.note_item(tx, notice.notice_id, keyed.item.title, now)
+        await notices.note_item(tx, notice.notice_id, claim.id, keyed.item.title, now)
 
 
 async def _record_retitled(
@@ -225,13 +235,17 @@ async def _record_retitled(
 ) -> AbstractSet[str]:
     """Write that the list shows another title; return the channels whose feeds it changes.
 
-    Mostly the article tells what it is now. Of another host's pages the list is all that is read, so it is believed.
+    Mostly the article tells what it is now. Of another host's pages the list is all that is read, so it is believed;
+    so it is where no title was known at all.
     """
     item = keyed.item
-    await notices.note_item(tx, notice.notice_id, item.title, now)
-    if identity.is_own_address(item.url, polling.portals[claim.portal]) or not item.title_complete:
+    await notices.note_item(tx, notice.notice_id, claim.id, item.title, now)
+    own = identity.is_own_address(item.url, polling.portals[claim.portal])
+    if not item.title_complete or (own and notice.has_title):
         return frozenset()
     before = await notices.set_title(tx, notice.notice_id, item.title)
+    if own:
+        return notice.channels  # the reading that is due now tells of it, good or bad
     if before is not None and before != item.title:
         number = await notices.add_revision(tx, notice.notice_id, item.title, "", ("title",), now)
         await events.add_event(tx, notice.notice_id, EventKind.REVISED, number, now)

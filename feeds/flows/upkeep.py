@@ -1,6 +1,7 @@
 """Upkeep: finding what fell between.
 
 recall    work that is due further ahead than anything is ever put: the clock was wrong when it was claimed or put off
+  | pull back    times of telling that lie ahead: people would not be told until then
 """
 
 from __future__ import annotations
@@ -9,14 +10,14 @@ from datetime import timedelta
 
 import structlog
 
-from feeds.flows import deliver
+from feeds.flows import alert, articles, deliver, poll
 from feeds.flows.poll import Polling
-from feeds.store import claims
+from feeds.store import claims, clocks
 
 log = structlog.get_logger()
 
-_LEASE = timedelta(hours=1)
-"""Longer than every lease."""
+_SLACK = timedelta(hours=1)
+"""Longer than every lease, and than any step of a clock that is kept right."""
 _RETRY_AFTER = timedelta(days=1)
 """The longest wait that a server is believed (`decide.timing`), and that an article's reading is tried after."""
 _NEXT_TRY = timedelta(hours=3)
@@ -24,18 +25,19 @@ _NEXT_TRY = timedelta(hours=3)
 
 
 async def recall_stray(polling: Polling) -> int:
-    """Make work due now that no right clock can have put so far ahead; return how much there was."""
+    """Make work due within a lease that no right clock can have put so far ahead; return how much there was."""
     longest = timedelta(minutes=polling.settings.max_interval_minutes)
     oldest = timedelta(hours=max(polling.settings.recheck_hours, default=0))
-    furthest = {
-        claims.CHANNELS: max(longest * 1.1, _RETRY_AFTER) + _LEASE,
-        claims.ARTICLES: max(oldest, _RETRY_AFTER) + _LEASE,
-        claims.FANOUTS: _LEASE,
-        claims.DELIVERIES: max(_NEXT_TRY, deliver.LEASE),
-    }
+    work = (
+        (claims.CHANNELS, max(longest * 1.1, _RETRY_AFTER) + _SLACK, poll.LEASE),
+        (claims.ARTICLES, max(oldest, _RETRY_AFTER) + _SLACK, articles.LEASE),
+        (claims.FANOUTS, _SLACK, alert.LEASE),
+        (claims.DELIVERIES, _NEXT_TRY, deliver.LEASE),
+    )
     now = polling.clock()
     async with polling.database.write() as tx:
-        recalled = sum([await claims.recall_rows(tx, work, now, now + ahead) for work, ahead in furthest.items()])
+        recalled = sum([await claims.recall_rows(tx, kind, now + ahead, now + lease) for kind, ahead, lease in work])
+        recalled += await clocks.pull_back(tx, now + _SLACK, now)
     if recalled:
-        log.warning("the clock was wrong: work that was put off too far is due now", rows=recalled)
+        log.warning("the clock was wrong: what was put off too far is due soon", rows=recalled)
     return recalled

@@ -11,7 +11,7 @@ from selectolax.lexbor import LexborNode
 from feeds.model import Attachment
 from feeds.read.characters import squeeze
 from feeds.read.dom import attribute, parse_page, short_text
-from feeds.read.links import file_ending, file_name, file_type, resolve_link
+from feeds.read.links import TYPES, file_ending, file_name, file_type, resolve_link
 
 _PREFIX = re.compile(r"^[\s【\[(（]*附\s*件\s*[0-9０-９一二三四五六七八九十]*\s*[】\])）]*\s*[:：、.．]?\s*")
 _NAMELESS = re.compile(
@@ -20,7 +20,7 @@ _NAMELESS = re.compile(
 _COUNTER = re.compile(r"\s*已下载.{0,20}次\s*$")
 _DOWNLOAD = re.compile(r"download|downfile|fileid|attach", re.IGNORECASE)
 
-
+_HINT = re.compile(rf"\.(?:{'|'.join(TYPES)})|download|downfile|fileid|attach")
 _WRITTEN = re.compile(r"""document\.write(?:ln)?\(\s{0,9}(['"])((?:(?!\1).){1,4000}+)\1""")
 _MOST_SCRIPTS, _LONGEST_SCRIPT = 20, 20_000
 """Scripts, and characters of them all, that are searched for what they write."""
@@ -32,8 +32,12 @@ def find_attachments(links: Iterable[LexborNode], page_url: str) -> tuple[Attach
     A file is told by the ending of its address; a download without one by the ending of its text, or by 附件.
     """
     found: dict[str, Attachment] = {}
+    hinted = _may_be_file(page_url)
     for link in links:
-        url = resolve_link(attribute(link, "href"), page_url)
+        href = attribute(link, "href")
+        if not (hinted or _may_be_file(href)):
+            continue
+        url = resolve_link(href, page_url)
         text = _COUNTER.sub("", short_text(link))
         named = file_ending(f"/{text.rstrip('】])》')}")
         told = named or _PREFIX.match(text) is not None
@@ -41,6 +45,11 @@ def find_attachments(links: Iterable[LexborNode], page_url: str) -> tuple[Attach
             name = read_name(text, attribute(link, "title") or attribute(link, "oldsrc"), url)
             found[url] = Attachment(url, name, file_type(url, text.rstrip("】])》")))
     return tuple(found.values())
+
+
+def _may_be_file(address: str) -> bool:
+    """Tell whether an address, or one that is joined to it, may be a file's: most are not, and joining costs time."""
+    return _HINT.search("".join(address.split()).lower()) is not None
 
 
 def find_written(scripts: Iterable[LexborNode]) -> list[LexborNode]:
@@ -62,11 +71,12 @@ def read_name(text: str, title: str, url: str) -> str:
 
 def find_images(nodes: Iterable[LexborNode], page_url: str) -> tuple[str, ...]:
     """Return the absolute addresses of pictures, in order, each once."""
-    urls = (resolve_link(_read_source(node), page_url) for node in nodes)
+    urls = (resolve_link(source, page_url) for source in dict.fromkeys(map(_read_source, nodes)))
     return tuple(dict.fromkeys(url for url in urls if url))
 
 
 def _read_source(node: LexborNode) -> str:
     """Return a picture's address; one that is loaded late has it beside a placeholder."""
-    late = (attribute(node, name) for name in ("data-original", "data-src", "data-lazy-src", "original"))
-    return next((address for address in late if address), "") or attribute(node, "src")
+    told = node.attributes
+    names = ("data-original", "data-src", "data-lazy-src", "original", "src")
+    return next((address for name in names if (address := told.get(name))), "")

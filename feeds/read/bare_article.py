@@ -25,6 +25,7 @@ from feeds.read.headings import find_labelled_number
 from feeds.read.metatags import read_metatags
 from feeds.read.outline import Outline, read_outline
 
+_STYLED = "[style*='none' i], [style*='hidden' i]"
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _NOBODY = re.compile(r"@|^\d+$")
 """What stands for nobody in an author's meta tag: addresses and account numbers."""
@@ -75,7 +76,10 @@ def read_page(tree: LexborHTMLParser, text: str, url: str, zone: str, evidence: 
     around = _read_around(outline, headline, kept)
     facts = PageFacts(headline.title, published, _read_byline(tags, text, around, evidence), tags.get("columnname"))
     evidence["body"] = "the part of the page with the most text"
-    attachments = find_attachments(_find_files(tree, outline, headline, kept), url)
+    links = _find_links(outline, headline, kept)
+    if "document.write" in text:
+        links += find_written(tree.css("script:not([src])"))
+    attachments = find_attachments(links, url)
     body = outline.blocks[found.run.block].node
     prune_tree(outline, found.run, kept)
     recipe = ArticleRecipe(title="title", body=evidence["body"], strip=("script", "style"))
@@ -87,7 +91,7 @@ def read_page(tree: LexborHTMLParser, text: str, url: str, zone: str, evidence: 
 
 def _drop_hidden(tree: LexborHTMLParser) -> int:
     """Remove what is not seen (mobile copies, dialogs) from a tree; return how many elements that were."""
-    hidden = [node for node in tree.css("[style]") if _HIDDEN.search(attribute(node, "style"))]
+    hidden = [node for node in tree.css(_STYLED) if _HIDDEN.search(attribute(node, "style"))]
     # From the inside out: what is in a removed element may not be touched any more.
     for node in reversed(hidden):
         node.decompose()
@@ -111,19 +115,18 @@ def _find(tree: LexborHTMLParser, tags: dict[str, str]) -> _Found:
     return _Found(outline, headline, scales, run)
 
 
-def _find_files(tree: LexborHTMLParser, outline: Outline, headline: Headline, kept: Kept) -> list[LexborNode]:
-    """Return the links from the headline to what follows the article, and those that scripts write."""
+def _find_links(outline: Outline, headline: Headline, kept: Kept) -> list[LexborNode]:
+    """Return the links from the headline to what follows the article."""
     first = headline.last if headline.last >= 0 else kept.start
     last = _find_rest(outline, kept)
-    links = [node for number, node in outline.links if first <= number < last]
-    return links + find_written(tree.css("script:not([src])"))
+    return [node for number, node in outline.links if first <= number < last]
 
 
 def _find_rest(outline: Outline, kept: Kept) -> int:
     """Return the line where what belongs to an article, below its body, ends."""
     lines = outline.lines
     last = kept.end
-    while last < min(kept.end + _AROUND, len(lines)) and not lines[last].marks.ends:
+    while last < min(kept.end + _AROUND, len(lines)) and not lines[last].ends:
         last += 1
     return last
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 
 from feeds.read.dates import drop_moments
-from feeds.read.margins import count_card
+from feeds.read.margins import count_card, is_contact, is_footer
 from feeds.read.outline import Line, Outline
 
 _PARAGRAPHS = frozenset({"p", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "pre"})
@@ -108,8 +108,8 @@ class Scales:
         """Tell whether a line is sure to end the article: without links behind it, 其他信息 may be a heading inside."""
         lines = self.outline.lines
         line = lines[number]
-        if line.marks.footer or not line.marks.ends or line.marks.closes:
-            return line.marks.footer or line.marks.ends
+        if line.marks.footer or not line.ends or line.closes:
+            return line.marks.footer or line.ends
         listed = next((below.linked > 0 for below in lines[number + 1 : number + _HEADED] if below.text), True)
         return listed or line.linked > 0 or _COMMENTS.search(line.text) is not None
 
@@ -123,11 +123,9 @@ def weigh_lines(outline: Outline, after: int) -> Scales:
     for number, line in enumerate(lines):
         nothing = number < opened or number in feet or outline.blocks[line.owner].aside
         weight = 0.0 if nothing else _weigh_line(line, known=opened > after + 1)
-        if ended > number and (
-            (raw[-1] > _ENOUGH and line.marks.ends) or (raw[-1] > 0 and after >= 0 and line.marks.closes)
-        ):
+        if ended > number and ((raw[-1] > _ENOUGH and line.ends) or (raw[-1] > 0 and after >= 0 and line.closes)):
             ended = number
-        if closed > number and after >= 0 and raw[-1] > _NOTICE and line.marks.ends and line.marks.closes:
+        if closed > number and after >= 0 and raw[-1] > _NOTICE and line.ends and line.closes:
             closed = number
         raw.append(raw[-1] + weight)
         if weight > _COPY:
@@ -175,21 +173,23 @@ def _is_beside(one: Line, other: Line, outline: Outline) -> bool:
 def _find_feet(outline: Outline) -> set[int]:
     """Return the lines of footers: the owner's or the registration's, with the addresses beside it in its block."""
     lines = outline.lines
-    feet = {number for number, line in enumerate(lines) if line.marks.footer}
+    feet = {number for number, line in enumerate(lines) if is_footer(line.folded)}
     beside = set[int]()
     for number in feet:
         for near in range(max(0, number - _FOOT), min(number + _FOOT + 1, len(lines))):
             line = lines[near]
-            if (line.marks.contact or not line.text) and _is_beside(line, lines[number], outline):
+            if (not line.text or is_contact(line.folded)) and _is_beside(line, lines[number], outline):
                 beside.add(near)
     return feet | beside
 
 
 def _weigh_line(line: Line, *, known: bool) -> float:
     """Weigh a line by itself; a date says something where the byline is `known` already."""
+    if line.linked > line.plain:
+        return 0.0
     marks = line.marks
     margin = marks.labelled or marks.tools or (marks.byline and not known)
-    if line.linked > line.plain or marks.footer or marks.place or margin:
+    if marks.footer or marks.place or margin:
         return 0.0
     if not line.text:
         return _PICTURE if line.pictures else 0.0
@@ -226,7 +226,7 @@ def _add_signature(run: Run, outline: Outline) -> Run:
     """Return the run with the signature under it, where that stands in a block of its own: an issuer and a day."""
     for number in range(run.end, min(run.end + _SIGNATURE, len(outline.lines))):
         line = outline.lines[number]
-        if line.linked or len(line.text) > _SIGNER or line.marks.labelled or line.marks.ends:
+        if line.linked or len(line.text) > _SIGNER or line.marks.labelled or line.ends:
             break
         if "日" in line.text and not drop_moments(line.text).strip():
             block = next(around for around in outline.around(run.block) if outline.blocks[around].end > number)
@@ -250,7 +250,7 @@ def _split(outline: Outline, number: int) -> list[_Part]:
     block = outline.blocks[number]
     parts: list[_Part] = []
     line = block.start
-    for child in block.children:
+    for child in outline.children(number):
         inner = outline.blocks[child]
         parts += [_Part(own, own + 1, -1) for own in range(line, inner.start)]
         if inner.end > inner.start:
@@ -284,7 +284,7 @@ def _is_container(part: _Part, scales: Scales, around: int) -> bool:
         return False
     if block.tag in _ROWS and scales.weigh(part.start, part.end) < _WHOLE * scales.weigh(outer.start, outer.end):
         return False
-    return part.end - part.start > 1 or bool(block.children)
+    return part.end - part.start > 1 or block.behind > part.block + 1
 
 
 def _grow(parts: list[_Part], best: int, scales: Scales, *, strict: bool) -> list[int]:
@@ -301,7 +301,7 @@ def _grow(parts: list[_Part], best: int, scales: Scales, *, strict: bool) -> lis
                 break
             if _is_boundary(part, scales, behind=step > 0):
                 # A box of related texts may stand between two paragraphs.
-                if strict or step < 0 or part.end - part.start < 2 or scales.outline.lines[part.start].marks.closes:
+                if strict or step < 0 or part.end - part.start < 2 or scales.outline.lines[part.start].closes:
                     break
                 boxed = True
             if _goes_on(part, parts[best], scales, strict=strict or boxed):
@@ -323,7 +323,7 @@ def _is_boundary(part: _Part, scales: Scales, *, behind: bool) -> bool:
 def _goes_on(part: _Part, best: _Part, scales: Scales, *, strict: bool) -> bool:
     """Tell whether a part belongs to the run that the best part is in."""
     outline = scales.outline
-    if scales.is_links(part.start, part.end) or outline.lines[part.start].marks.ends:
+    if scales.is_links(part.start, part.end) or outline.lines[part.start].ends:
         return False
     weight = scales.weigh_raw(part.start, part.end)
     if not strict:

@@ -71,12 +71,11 @@ def _read_shown(
     found: list[_Candidate] = []
     updates: list[Moment] = []
     start, end = body
-    before = ""
     for number, line in enumerate(outline.lines):
-        text = line.text if len(line.text) <= _LONGEST else ""
-        if start <= number < end or not text or line.linked > line.plain:
-            before = "" if start <= number < end else text
+        text = line.text
+        if start <= number < end or len(text) > _LONGEST or line.linked > line.plain or not line.may_be_dated:
             continue
+        before = outline.lines[number - 1].text if number and not start <= number - 1 < end else ""
         context = f"{before} " if len(before) <= _LABEL else ""
         place, rule = _rate_place(number, headline, start, end)
         for position, moment in find_moments(text, zone) or (_read_short(text, zone) if place > _ENOUGH else []):
@@ -90,7 +89,6 @@ def _read_shown(
             score += 0.5 if line.marks.labelled else 0.0
             score -= 4.0 if len(text) > 60 and line.marks.prose and "。" in text else 0.0
             found.append(_Candidate(score - 0.01 * number, moment, rule))
-        before = text
     return found, updates
 
 

@@ -44,6 +44,8 @@ _ENOUGH, _ENOUGH_UNNAMED = 1.9, 3.0
 """Scores that make a line the headline: one that the head names, or one beside a head that only names the site; and
 one that the head does not name though it names something."""
 _SURE = 5.0
+_MOST_LOOK = 6.0
+"""More than a line can gain by its look and by the text under it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,22 +142,15 @@ def _cut(name: str) -> str:
 
 
 def _find_line(outline: Outline, names: list[_Name]) -> tuple[float, Headline]:
+    """Return the line that is most likely the headline, the first of equals, with its score."""
     lines = outline.lines
-    prose = list(
-        accumulate((line.plain if line.marks.prose and not line.marks.footer else 0 for line in lines), initial=0)
-    )
-    best = (0.0, Headline(None))
-    for number, line in enumerate(lines):
-        if len(line.text) > _MOST or line.marks.ends or line.marks.place:
+    prose = list(accumulate((line.plain if line.plain and _is_prose(line) else 0 for line in lines), initial=0))
+    best = (0.0, Headline(None, len(lines)))
+    for agreement, rule, number, last in _rank_lines(lines, names):
+        if agreement + _MOST_LOOK < best[0]:
+            break
+        if lines[number].ends or lines[number].marks.place:
             continue
-        folded = _fold(line.text)
-        if not folded or (len(line.text) < _LEAST and all(name.folded != folded for name in names)):
-            continue
-        if line.linked > line.plain and not any(folded in name.folded for name in names):
-            continue
-        text, last = _extend(outline, number, folded, names)
-        title = clean_title(text)
-        agreement, rule = _rate_agreement(_fold(title) if last > number else folded, names)
         score = agreement + _rate_look(outline, number, last)
         share = prose[number] / max(1, prose[-1])
         below = prose[min(last + _BEFORE_PROSE, len(lines))] - prose[last + 1]
@@ -164,28 +159,55 @@ def _find_line(outline: Outline, names: list[_Name]) -> tuple[float, Headline]:
         else:
             # Nothing is said under a signature either.
             score -= 0.5 + 6.0 * share
-        if score > best[0]:
-            best = (score, Headline(title, number, last, rule))
+        if score > best[0] or (score == best[0] and number < best[1].first):
+            best = (score, Headline(clean_title(_join_lines(lines, number, last)), number, last, rule))
     return best
 
 
-def _extend(outline: Outline, number: int, folded: str, names: list[_Name]) -> tuple[str, int]:
-    """Return a line with the lines under it that the page's own name goes on with, and the last one's number."""
-    lines = outline.lines
-    text, last = lines[number].text, number
-    following = lines[number + 1 : number + _LINES]
-    for name in names:
-        if folded not in name.folded:
+def _is_prose(line: Line) -> bool:
+    return line.marks.prose and not line.marks.footer
+
+
+def _rank_lines(lines: list[Line], names: list[_Name]) -> list[tuple[float, str, int, int]]:
+    """Return the lines that may be a title, those that agree best with the page's names first, equals in their order.
+
+    Each with its agreement, what it is found by, its number and that of the last line it goes on to.
+    """
+    ranked: list[tuple[float, str, int, int]] = []
+    named = "\n".join(name.folded for name in names)
+    for number, line in enumerate(lines):
+        if len(line.text) > _MOST:
             continue
-        joined, stem = lines[number].text, folded
-        for end, line in enumerate(following, number + 1):
-            more = _fold(line.text) if len(line.text) <= _MOST else ""
-            if not more or stem + more not in name.folded:
+        # Most lines begin with a letter that no name has.
+        first = line.folded[:1].lower()
+        folded = first if first.isalnum() and first not in named else _fold_line(line)
+        if not folded or (len(line.text) < _LEAST and all(name.folded != folded for name in names)):
+            continue
+        if folded in named:
+            last = _extend(lines, number, folded, names)
+            whole = _fold(clean_title(_join_lines(lines, number, last))) if last > number else folded
+            ranked.append((*_rate_agreement(whole, names), number, last))
+        elif line.linked <= line.plain:
+            ranked.append((*_rate_agreement(folded, names), number, number))
+    return sorted(ranked, key=lambda rank: -rank[0])
+
+
+def _join_lines(lines: list[Line], first: int, last: int) -> str:
+    return " ".join(line.text for line in lines[first : last + 1])
+
+
+def _extend(lines: list[Line], number: int, folded: str, names: list[_Name]) -> int:
+    """Return the last of the lines under a line that the page's own name goes on with."""
+    last = number
+    for name in names:
+        stem = folded
+        for end, line in enumerate(lines[number + 1 : number + _LINES] if stem in name.folded else (), number + 1):
+            more = _fold_line(line)
+            stem += more
+            if not more or stem not in name.folded:
                 break
-            joined, stem = f"{joined} {line.text}", stem + more
-            if end > last:
-                text, last = joined, end
-    return text, last
+            last = max(last, end)
+    return last
 
 
 def _rate_agreement(folded: str, names: list[_Name]) -> tuple[float, str]:
@@ -233,7 +255,7 @@ def _rate_look(outline: Outline, first: int, last: int) -> float:
 
 
 def _is_dated(line: Line) -> bool:
-    return len(line.text) <= _BYLINE and _DATE.search(line.text) is not None
+    return len(line.text) <= _BYLINE and line.may_be_dated and _DATE.search(line.text) is not None
 
 
 def _agree(one: str, other: str) -> bool:
@@ -242,4 +264,13 @@ def _agree(one: str, other: str) -> bool:
 
 def _fold(text: str) -> str:
     """Return letters and digits alone: quotes and dashes are not the same everywhere."""
-    return _SIGNS.sub("", fold_width(text)).lower()
+    return _drop_signs(fold_width(text))
+
+
+def _fold_line(line: Line) -> str:
+    """Return the letters and digits of a line, nothing of one that is longer than a title."""
+    return _drop_signs(line.folded) if len(line.text) <= _MOST else ""
+
+
+def _drop_signs(folded: str) -> str:
+    return (folded if folded.isalnum() else _SIGNS.sub("", folded)).lower()

@@ -89,7 +89,7 @@ def _find_end(start: int, end: int, scales: Scales) -> int:
     lines = scales.outline.lines
     for number in range(start + 1, end):
         marks = lines[number].marks
-        if marks.ends or marks.footer:
+        if lines[number].ends or marks.footer:
             boxed = scales.weigh_raw(_box_end(number, scales.outline), end) > _COPY
             share = _REST if scales.ends_at(number) and not boxed else _REST_BOXED
         else:
@@ -125,17 +125,16 @@ def _find_boxes(run: Run, start: int, end: int, scales: Scales) -> set[int]:
     """Return the lines of the boxes inside: lists of links, related texts, index cards."""
     outline, dropped = scales.outline, set[int]()
     whole = scales.plain[end] + scales.linked[end] - scales.plain[start] - scales.linked[start]
-    waiting = list(reversed(outline.blocks[run.block].children))
-    while waiting:
-        block = outline.blocks[waiting.pop()]
+    number, behind = run.block + 1, outline.blocks[run.block].behind
+    while number < behind:
+        block = outline.blocks[number]
         first, last = max(block.start, start), min(block.end, end)
-        if first >= last:
-            continue
         size = scales.plain[last] + scales.linked[last] - scales.plain[first] - scales.linked[first]
-        if _is_box(first, last, scales, size / max(1, whole)):
+        if first < last and _is_box(first, last, scales, size / max(1, whole)):
             dropped.update(range(first, last))
+            number = block.behind
         else:
-            waiting += reversed(block.children)
+            number = number + 1 if first < last else block.behind
     return dropped
 
 
@@ -144,7 +143,7 @@ def _is_box(first: int, last: int, scales: Scales, share: float) -> bool:
     lines = scales.outline.lines
     if share > _NAMED_BOX:
         return False
-    if lines[first].marks.ends and last - first > 1:
+    if lines[first].ends and last - first > 1:
         return True
     if last - first <= _CARD_LINES and count_card(" ".join(line.text for line in lines[first:last])) >= _CARD:
         return True
@@ -168,20 +167,15 @@ def prune_tree(outline: Outline, run: Run, kept: Kept) -> None:
     root = outline.blocks[run.block]
     doomed: list[int] = []
     gone: set[int] = set()
-    waiting = list(root.children)
-    while waiting:
-        number = waiting.pop()
+    number = run.block + 1
+    while number < root.behind:
         block = outline.blocks[number]
         if block.end > block.start and counts[block.end] == counts[block.start]:
             doomed.append(number)
+            gone.update(range(number, block.behind))
+            number = block.behind
         else:
-            waiting += block.children
-    for number in doomed:
-        inside = [number]
-        while inside:
-            current = inside.pop()
-            gone.add(current)
-            inside += outline.blocks[current].children
+            number += 1
     for number in range(root.start, root.end):
         line = outline.lines[number]
         if number not in kept and line.owner not in gone:

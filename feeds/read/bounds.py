@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterator
 from itertools import islice
 
+from feeds.read.balance import weigh_tags
 from feeds.read.nesting import CELLS, CLONED, FOREIGN, FORMATS, MARKERS, PAST_ITEMS, ROWS, VOID, Nesting
 
 MOST_BYTES = 5_000_000
@@ -47,17 +48,17 @@ _TOKEN = re.compile(
 _PLAIN = re.compile(
     rf"""
     <!--(?:-?>|[^-]*+(?:-(?!-!?>)[^-]*+)*+(?:--!?>|\Z))
-    | <(?:({_RAW})(?=[ \t\n\r\f/>])|(/?[a-z][^ \t\n\r\f/<>"'=]*+))
-      ((?:[ \t\n\r\f/]++|[^ \t\n\r\f/"'<>=]++
+    | <(?:(?=[stxin])({_RAW})(?=[ \t\n\r\f/>])|(/?[a-z][^ \t\n\r\f/<>"'=]*+))
+      ((?:[ \t\n\r\f/]++|[^ \t\n\r\f/<>=]++
          (?:[ \t\n\r\f]*+=[ \t\n\r\f]*+(?:"[^"]*+"|'[^']*+'|[^ \t\n\r\f"'<>]++))?+)*+)>
-      (?(1)[^<]*+(?:<(?!/\1[ \t\n\r\f/>])[^<]*+)*+)
+      (?(1)([^<]*+(?:<(?!/\1[ \t\n\r\f/>])[^<]*+)*+))
     | <(?:[!?]|/(?![a-z]))[^>]*+>
     """,
     re.VERBOSE | re.IGNORECASE | re.ASCII,
 )
-"""What `_TOKEN` finds, as nearly all tags are written: quotes only around values, `=` only behind a name."""
+"""What `_TOKEN` finds, as nearly all tags are written: values quoted whole or not at all, `=` only behind a name."""
 _ENDING_EACH_OTHER = VOID | CELLS | ROWS | {"a", "p", "li"}
-_TAGS_IN_RAW = FOREIGN | {"select"}
+_TAGS_IN_RAW = FOREIGN | {"select", "template"}
 """Elements inside which a script, style or title is no text, but tags."""
 _NOT_PLAIN = re.compile("<[a-z/!?]", re.IGNORECASE)
 _FRAMESET = re.compile(r"<frameset", re.IGNORECASE)
@@ -100,36 +101,37 @@ def measure_tags(text: str) -> str | None:
 
 
 def is_plain(text: str) -> bool:
-    """Tell by counting alone that nothing of a page can be too much, whatever it closes and where.
+    """Tell by counting and by the order of the tags that nothing of a page can be too much, whatever it closes where.
 
     Nearly all pages are so plain, and are known to be in a tenth of the time that looking at each tag takes.
     """
-    if len(text) > MOST_ATTRIBUTES_OF_ALL or "\x00" in text:
+    if len(text) > MOST_TEXT or "\x00" in text:
         return False
     pieces = _PLAIN.split(text)
-    if _NOT_PLAIN.search("\n".join(pieces[::4])):
+    if _NOT_PLAIN.search("\n".join(pieces[::5])):
         return False
-    raw, names, insides = pieces[1::4], pieces[2::4], pieces[3::4]
-    starts = Counter(name.lower() for name in names if name and name[0] != "/")
-    drawn = 0 if starts.keys().isdisjoint(_TAGS_IN_RAW) else _count_drawn(raw, names)
+    names, insides = pieces[2::5], pieces[3::5]
     long = (inside for inside in insides if inside and len(inside) > 2 * MOST_ATTRIBUTES)
-    if drawn is None or starts["frameset"] or any(_count_attributes(inside) > MOST_ATTRIBUTES for inside in long):
+    if any(_count_attributes(inside) > MOST_ATTRIBUTES for inside in long):
         return False
-    formats = sum(starts[name] for name in FORMATS) - starts["a"]  # a link ends the one before
-    copies = (formats + CLONED) * len(names)
-    return bound_depth(starts) + drawn <= MOST_DEPTH and copies <= _COPIES_AT_ALL
+    if (
+        len(text) > MOST_ATTRIBUTES_OF_ALL
+        and sum(map(_count_attributes, filter(None, insides))) > MOST_ATTRIBUTES_OF_ALL
+    ):
+        return False
+    starts = Counter(name.lower() for name in names if name and name[0] != "/")
+    if starts["frameset"] or starts["math"]:
+        return False
+    if starts.keys().isdisjoint(_TAGS_IN_RAW):
+        formats = sum(starts[name] for name in FORMATS) - starts["a"]  # a link ends the one before
+        if _is_small(bound_depth(starts), formats, len(names)):
+            return True
+    weight = weigh_tags(zip(pieces[1::5], names, insides, pieces[4::5], strict=True))
+    return weight is not None and _is_small(*weight, len(names))
 
 
-def _count_drawn(raw: list[str | None], names: list[str | None]) -> int | None:
-    """Count the tags inside drawings, none of which ends another; None where a text may be tags in there."""
-    drawn = inside = 0
-    for text, name in zip(raw, names, strict=True):
-        if text and inside:
-            return None
-        if name and name.lower().lstrip("/") in _TAGS_IN_RAW:
-            inside = max(0, inside - 1) if name[0] == "/" else inside + 1
-        drawn += inside > 0
-    return drawn
+def _is_small(depth: int, formats: int, tags: int) -> bool:
+    return depth <= MOST_DEPTH and (formats + CLONED) * tags <= _COPIES_AT_ALL
 
 
 def bound_depth(starts: Counter[str]) -> int:

@@ -50,7 +50,10 @@ def read_byline(text: str) -> dict[str, str]:
 def read_beside_date(line: str) -> str | None:
     """Return the source that stands beside a date without a label (2023-11-06 10:12 某报), or nothing."""
     folded = fold_width(line)
-    rest = squeeze(drop_moments(folded))
+    undated = drop_moments(folded)
+    if undated == folded:
+        return None
+    rest = squeeze(undated)
     if rest == squeeze(folded) or _NO_SOURCE.search(rest) or not _BESIDE.fullmatch(rest):
         return None
     return rest
@@ -59,6 +62,8 @@ def read_beside_date(line: str) -> str | None:
 def _split_joined(text: str) -> str:
     """Put spaces before labels that stand right behind a value (某报作者：某某)."""
     folded = fold_width(text)
+    if folded.count(":") < 2:
+        return text
     pieces, last = [], 0
     for found in _JOINED.finditer(folded):
         line = folded[folded.rfind("\n", 0, found.start()) + 1 : found.start()]

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from feeds.read.mojibake import COMMON, find_mojibake
+from feeds.read.mojibake import COMMON, drop_ascii, find_mojibake
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -71,10 +71,11 @@ def decode_page(body: bytes, content_type: str) -> Decoded:
             return _decoded(body[len(bom) :].decode(charset, "replace"), charset, "byte order mark")
     if utf16 := _find_utf16(body):
         return _decoded(body.decode(utf16, "replace"), utf16, "content: every other byte of its markup is zero")
-    text = body.decode("utf-8", "replace")
-    flaws = max(0, text.count("\ufffd") - body.count("\ufffd".encode()))
-    if flaws == 0:
-        return _decoded(text, "utf-8", "valid UTF-8")
+    try:
+        return _decoded(body.decode("utf-8"), "utf-8", "valid UTF-8")
+    except UnicodeDecodeError:
+        text = body.decode("utf-8", "replace")
+    flaws = text.count("\ufffd") - body.count("\ufffd".encode())
     labels = list(dict.fromkeys(_find_labels(body, content_type)))
     says_utf8 = any(charset == "utf-8" for charset, _ in labels)
     if flaws <= max(says_utf8, (_count_foreign(text) - flaws) * _NEARLY):
@@ -92,8 +93,9 @@ def _decode_by_content(body: bytes, labels: list[tuple[str, str]]) -> Decoded:
     candidates = [label for label in labels if label[0] != _WESTERN]
     for charset, origin in candidates:
         text = body.decode(charset, "replace")
-        flawed = text.count("\ufffd") > _count_foreign(text) * _NEARLY
-        rate = _rate_chinese(sample.decode(charset, "replace"))
+        flaws = text.count("\ufffd")
+        flawed = flaws > 0 and flaws > _count_foreign(text) * _NEARLY
+        rate = rates[charset] if charset in rates else _rate_chinese(sample.decode(charset, "replace"))
         if not flawed and (rates[best] < _CHINESE or rate * 3 > rates[best]):
             return _decoded(text, charset, origin)
     chinese = body.decode(best, "replace")
@@ -104,7 +106,7 @@ def _decode_by_content(body: bytes, labels: list[tuple[str, str]]) -> Decoded:
 
 
 def _decoded(text: str, charset: str, evidence: str) -> Decoded:
-    plain = text.replace("\r\n", "\n").replace("\r", "\n").lstrip("\ufeff")
+    plain = (text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text).lstrip("\ufeff")
     return Decoded(plain, charset, evidence, find_mojibake(plain))
 
 
@@ -125,7 +127,8 @@ def _find_labels(body: bytes, content_type: str) -> Iterator[tuple[str, str]]:
         yield from _find_codec(found[1], "Content-Type header")
     if xml := _XML.search(body[:_SAMPLE]):
         yield from _find_codec(xml[1].decode("ascii"), "XML declaration")
-    for tag in _META.finditer(_UNSEEN.sub(b"", body[:_HEAD])):
+    metas = [tag.end() for tag in _META.finditer(body, 0, _HEAD)]
+    for tag in _META.finditer(_UNSEEN.sub(b"", body[: metas[-1] if metas else 0])):
         # The words of a description are no label: only a meta tag of the type has it in its content.
         if label := _META_CHARSET.search(tag[1] if _META_TYPE.search(tag[1]) else _META_CONTENT.sub(b"", tag[1])):
             yield from _find_codec(label[1].decode("ascii"), "meta tag")
@@ -146,7 +149,8 @@ def _find_codec(label: str, origin: str) -> Iterator[tuple[str, str]]:
 
 def _rate_chinese(text: str) -> float:
     """Return the share of what is not ASCII that is common in Chinese, less for a text that is too short to tell."""
-    return sum(map(COMMON.__contains__, text)) / (20 + _count_foreign(text))
+    foreign = drop_ascii(text)
+    return sum(map(COMMON.__contains__, foreign)) / (20 + len(foreign))
 
 
 def _looks_chinese(text: str) -> bool:

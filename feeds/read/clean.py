@@ -85,7 +85,10 @@ _LAYOUT = re.compile(
 )
 _FORM = re.compile(r"</?form(?=[\s/>])[^>]*+(?:>|\Z)", re.IGNORECASE)
 _PIECE = re.compile(r'<(?P<end>/?)(?P<name>[a-z][a-z0-9]*+)(?:[^">]|"[^"]*")*+>|[^<]++|<')
-_EMPTY = re.compile(r"<(?:p|div|h[1-6]|b|strong|i|em|u|li|blockquote)>")
+_MAY_BE_EMPTY = "p|div|h[1-6]|b|strong|i|em|u|li|blockquote"
+_EMPTY = re.compile(rf"<(?:{_MAY_BE_EMPTY})>")
+_HOLLOW = re.compile(rf"<({_MAY_BE_EMPTY})>(?:\s|&nbsp;|<br>)*+</\1>")
+"""The innermost of empty elements: where there is none, there is no empty element."""
 _VOID = frozenset({"br", "hr", "img"})
 _SOURCELESS = re.compile(r"<img(?![^>]*\ssrc=)[^>]*>")
 _ENTITY = re.compile("[&\x80-\xbf]")
@@ -106,7 +109,7 @@ def clean_html(fragment: str, page_url: str) -> str:
             return resolve_link(value, page_url)
         return (value if value.isdigit() else None) if name in {"colspan", "rowspan", "start"} else value
 
-    if len(_ENTITY.findall(fragment)) > _MOST_ENTITIES:
+    if len(fragment) > _MOST_ENTITIES and len(_ENTITY.findall(fragment)) > _MOST_ENTITIES:
         return "".join(f"<p>{escape(line)}</p>" for line in to_text(fragment).split("\n"))
     html = nh3.clean(
         _LAYOUT.sub(r"<\1div", _FORM.sub("", drop_illegal(fragment))),
@@ -123,6 +126,8 @@ def clean_html(fragment: str, page_url: str) -> str:
 
 def _drop_empty(html: str) -> str:
     """Leave out elements that hold nothing but blanks, line breaks and such elements, in one pass over whole HTML."""
+    if not _HOLLOW.search(html):
+        return html
     kept: list[str] = []
     starts: list[int] = []
     filled = 0  # pieces kept up to the last one that is something: an element that starts behind it is empty so far

@@ -64,13 +64,23 @@ def find_moments(text: str, zone: str, origin: str = "article") -> list[tuple[in
 
 def drop_moments(text: str) -> str:
     """Return the text without its dates."""
+    if not may_hold_date(text):
+        return text
     for pattern in (_NUMERIC, _WRITTEN, _ENGLISH, _DOTTED):
         text = pattern.sub("", text)
     return text
 
 
+def may_hold_date(folded: str) -> bool:
+    """Tell whether a text, its widths folded, may hold a date: every one has a year of this century or the last."""
+    return "20" in folded or "19" in folded or "年" in folded
+
+
 def _read_all(text: str, zone: str, origin: str) -> Iterator[tuple[re.Match[str], Moment | None]]:
-    for found in _NUMERIC.finditer(fold_width(text)):
+    folded = fold_width(text)
+    if not may_hold_date(folded):
+        return
+    for found in _NUMERIC.finditer(folded):
         yield found, _read_numeric(found, zone, origin)
     for found in _WRITTEN.finditer(text):
         year = "".join(_DIGITS[sign] for sign in found["year"] if not sign.isspace())
@@ -105,16 +115,15 @@ def has_date(text: str) -> bool:
 
 def _read_numeric(found: re.Match[str], zone: str, origin: str) -> Moment | None:
     year, month, day = int(found["year"]), int(found["month"]), int(found["day"])
-    whole = _make_day(year, month, day, zone, origin)
-    if whole is None or found["hour"] is None:
-        return whole
+    if found["hour"] is None:
+        return _make_day(year, month, day, zone, origin)
     hour = int(found["hour"])
     if found["half"] in ("下午", "晚上") and hour < 12:
         hour += 12
     try:
         local = datetime(year, month, day, hour, int(found["minute"]), int(found["second"] or 0), tzinfo=ZoneInfo(zone))
     except ValueError:
-        return whole
+        return _make_day(year, month, day, zone, origin)
     if found["offset"]:
         local = local.replace(tzinfo=_read_offset(found["offset"]))
     return Moment(local.astimezone(UTC), Precision.SECOND if found["second"] else Precision.MINUTE, origin)

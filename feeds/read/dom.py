@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterator
 from itertools import islice
 
@@ -115,37 +116,37 @@ def ancestors(node: LexborNode) -> Iterator[LexborNode]:
 
 def inline_text(node: LexborNode) -> str:
     """Return the text of an element on one line, without that of scripts and styles."""
+    return first_text(node, sys.maxsize)
+
+
+def first_text(node: LexborNode, most: int) -> str:
+    """Return the text of an element on one line, or its beginning where the source has over `most` characters of it."""
     pieces: list[str] = []
-    stack: list[LexborNode | str] = [node]
-    while stack:
+    stack: list[LexborNode | None] = [node]
+    length = 0
+    while stack and length <= most:
         current = stack.pop()
-        if isinstance(current, str):
-            pieces.append(current)
+        if current is None:
+            pieces.append(" ")
             continue
         if current is not node and (behind := current.next) is not None:
             stack.append(behind)
         tag = current.tag or ""
         if tag == "-text":
             text = current.text_content or ""
-            pieces.append(" " if text.isspace() else drop_illegal(WRAPPED.sub("", text) if "\n" in text else text))
-        elif tag and tag[0] != "-" and tag not in SILENT:
+            if text.isspace():
+                text = " "
+            elif "\n" in text:
+                text = WRAPPED.sub("", drop_illegal(text))
+            pieces.append(text)
+            length += len(text)
+        elif tag not in SILENT:
             if tag in _APART:
                 pieces.append(" ")
-                stack.append(" ")
+                stack.append(None)
             if (child := current.child) is not None:
                 stack.append(child)
-    return " ".join("".join(pieces).split())
-
-
-def first_text(node: LexborNode, most: int) -> str:
-    """Return the text of an element on one line, or its beginning where that is longer than `most` characters."""
-    pieces, length = [], 0
-    for piece in _pieces(node, flat=True):
-        pieces.append(piece)
-        length += len(piece)
-        if length > most:
-            break
-    return " ".join("".join(pieces).split())
+    return " ".join(drop_illegal(" ".join("".join(pieces).split())).split())
 
 
 def short_text(node: LexborNode) -> str:
@@ -158,8 +159,35 @@ def lines_of(node: LexborNode) -> list[str]:
 
     A line break ends a line; a table row is one line with its cells apart by a tab, unless a cell holds paragraphs.
     """
-    lines = (_tidy(line) for line in "".join(_pieces(node)).split("\n"))
+    pieces: list[str] = []
+    stack: list[tuple[LexborNode | str, bool]] = [(node, False)]
+    while stack:
+        current, flat = stack.pop()
+        if isinstance(current, str):
+            pieces.append(current)
+            continue
+        if current is not node and (after := current.next) is not None:
+            stack.append((after, flat))
+        tag = current.tag or ""
+        if tag == "-text":
+            pieces.append(_read_text(current.text_content or ""))
+        elif tag not in SILENT:
+            if tag in _APART:
+                before, behind = _breaks(tag, flat=flat)
+                pieces.append(before)
+                stack.append((behind, flat))
+                flat = flat or (tag in _CELL and current is not node and len(current.text().strip()) <= _SHORT_CELL)
+            if (child := current.child) is not None:
+                stack.append((child, flat))
+    lines = (_tidy(line) for line in "".join(pieces).split("\n"))
     return [line for line in lines if line]
+
+
+def _read_text(text: str) -> str:
+    """Return the text of a node without line breaks and tabs: those say where lines and cells end."""
+    if text.isprintable():
+        return text.replace("]]>", "]] >")
+    return _SPACES.sub(" ", WRAPPED.sub("", drop_illegal(text))) if text.strip(_BLANKS) else " "
 
 
 def loose_text(node: LexborNode, without: LexborNode | None = None) -> str:
@@ -173,17 +201,14 @@ def loose_text(node: LexborNode, without: LexborNode | None = None) -> str:
 
 def _pieces(node: LexborNode, *, flat: bool = False) -> Iterator[str]:
     for text, tag in _walk(node, flat=flat):
-        if tag or text == " ":
-            yield text
-        elif text and not text.strip(_BLANKS):
-            yield " "
-        else:
-            yield _SPACES.sub(" ", WRAPPED.sub("", drop_illegal(text)))
+        yield text if tag else _read_text(text)
 
 
 def _tidy(line: str) -> str:
-    cells = (cell.strip() for cell in line.split("\t"))
-    return re.sub(r" {2,}", " ", "\t".join(cell for cell in cells if cell))
+    if "\t" in line:
+        line = "\t".join(filter(None, (cell.strip() for cell in line.split("\t"))))
+    line = line.strip()
+    return re.sub(r" {2,}", " ", line) if "  " in line else line
 
 
 def _walk(node: LexborNode, without: LexborNode | None = None, *, flat: bool = False) -> Iterator[tuple[str, str]]:

@@ -21,6 +21,7 @@ _DOCUMENT = re.compile(
 """某发〔2023〕7号: the issuer's sign, the year, the number."""
 _LABELLED = re.compile(r"(?:发文字号|文件编号|文\s{0,8}号)\s{0,3}[:：]\s{0,4}(\S.{0,38}?号)(?=\s|$)")
 _INLINE = frozenset({"br", "font", "span", "strong", "b", "u", "em", "i", "a", "o:p", "big"})
+_PARAGRAPHS = frozenset({"p", "div", "center"})
 _FIRST_LINES = 4
 _MOST = 100
 """Headings of a page, at most: a text of nothing but bold lines has none."""
@@ -43,7 +44,7 @@ def find_labelled_number(lines: list[str]) -> str | None:
 def promote_headings(tree: LexborHTMLParser, body: LexborNode) -> int:
     """Turn bold short paragraphs of a body into `h3`, in place; return how many. Lines inside stay apart by `br`."""
     count = 0
-    for paragraph in body.css("p, div, center"):
+    for paragraph in _find_bold(body):
         if count == _MOST:
             break
         if _is_heading(paragraph) and not any(around.tag in {"td", "th", "li"} for around in _inside(paragraph, body)):
@@ -57,8 +58,19 @@ def promote_headings(tree: LexborHTMLParser, body: LexborNode) -> int:
     return count
 
 
+def _find_bold(body: LexborNode) -> list[LexborNode]:
+    """Return the paragraphs that hold something bold with nothing but inline elements around it, in order."""
+    found: dict[int, LexborNode] = {}
+    for bold in body.css("strong, b"):
+        around = [] if bold.mem_id == body.mem_id else [*_inside(bold, body), body]
+        paragraph = next((element for element in around if element.tag not in _INLINE), body)
+        if paragraph.tag in _PARAGRAPHS:
+            found.setdefault(paragraph.mem_id, paragraph)
+    return list(found.values())
+
+
 def _is_heading(paragraph: LexborNode) -> bool:
-    """Tell whether a paragraph has only inline content, all of it bold, in short lines that are no sentences."""
+    """Tell whether a paragraph that holds something bold holds nothing else, in short lines that are no sentences."""
     if any(child.tag not in _INLINE for child in paragraph.iter()):
         return False
     inner: list[LexborNode] = []
@@ -68,8 +80,6 @@ def _is_heading(paragraph: LexborNode) -> bool:
             if node.tag not in _INLINE:
                 return False
             inner.append(node)
-    if not inner:
-        return False
     lines = lines_of(paragraph)
     if not lines or any(len(line) > _LONGEST or _SENTENCE.search(line) or _NUMBER.match(line) for line in lines):
         return False

@@ -2,6 +2,9 @@
 
 Words alone are weak evidence, since a sentence may speak of anything: only short lines are judged, by how they begin or
 by there being nothing else in them, and whoever uses a mark also asks where the line stands.
+
+Every line of a page comes by here, its widths folded. Alternatives that are searched for begin with a letter each, not
+with a group or a class: then the engine skips to the letters that may begin one.
 """
 
 from __future__ import annotations
@@ -78,8 +81,9 @@ _LABELS = re.compile(
     r"来\s{0,4}源|作\s{0,4}者|编\s{0,4}辑|责编|时\s{0,4}间|日\s{0,4}期|字体|字号|浏览|阅读|点击|访问|打印|分享|记者|发布|评论|大\s?中\s?小"
 )
 _FOOTER = re.compile(
-    r"版权所有|[Aa]ll\s?[Rr]ights\s?[Rr]eserved|[Cc]opyright|COPYRIGHT|©|ICP[备证]|公网安备|网站标识码|技术支持\s?:"
-    r"|(?:主办|承办)单位?\s?:|网站管理|免责声明|(?:客服|不良信息举报)(?:电话|邮箱)|风险自担"
+    r"版权所有|All\s?[Rr]ights\s?[Rr]eserved|all\s?[Rr]ights\s?[Rr]eserved|Copyright|copyright|COPYRIGHT|©|ICP[备证]"
+    r"|公网安备|网站标识码|技术支持\s?:|主办单位?\s?:|承办单位?\s?:|网站管理|免责声明"
+    r"|客服(?:电话|邮箱)|不良信息举报(?:电话|邮箱)|风险自担"
 )
 _CONTACT = re.compile(
     _OPENING + r"(?:(?:办公|单位|通讯|联系)?地\s{0,4}址|邮\s{0,4}编|(?:联系|服务|值班)?电\s{0,4}话|传\s{0,4}真|备案)"
@@ -96,17 +100,13 @@ _CARD = re.compile(
 )
 _PROSE = re.compile(r"[。！？；，、:!?…;,]|[a-zà-ÿ][.](?:\s|$)")
 _SENTENCE = re.compile(r"[。！？!?]|\.(?:\s|$)")
-_YEAR = re.compile(r"(?:19|20)\d\d|[〇零○一二].{0,6}年")
+_YEAR = re.compile(r"19\d\d|20\d\d|〇.{0,6}年|零.{0,6}年|○.{0,6}年|一.{0,6}年|二.{0,6}年")
 
 
 @dataclass(frozen=True, slots=True)
 class Marks:
     """Marks are what the words of a line say about its part on the page."""
 
-    ends: bool = False
-    """It heads what follows an article: previous and next, related texts, comments."""
-    closes: bool = False
-    """It stands under an article, or in the byline above it: previous and next, the editor, page tools."""
     tools: bool = False
     """It holds nothing but names of tools and counters: share, print, close, font size."""
     labelled: bool = False
@@ -115,8 +115,6 @@ class Marks:
     """It is of a byline: labelled, tools, or with a date among labels or nearly alone."""
     footer: bool = False
     """It is of a site's footer: owner, registration, makers."""
-    contact: bool = False
-    """It begins with an address, as footers do, and notices too."""
     place: bool = False
     """It says where on the site the page stands (breadcrumb)."""
     prose: bool = False
@@ -131,18 +129,34 @@ def mark_line(text: str, *, linked: bool) -> Marks:
     prose = _PROSE.search(text) is not None
     if len(text) > _LONGEST:
         return _PROSE_ONLY if prose else _NOTHING
-    short = len(text) <= _SHORT
-    ends = short and _ENDS.match(text) is not None
-    tools = short and _is_tools(text)
-    closes = tools or (short and _CLOSES.match(text) is not None)
+    tools = len(text) <= _SHORT and _is_tools(text)
     place = _PLACE.match(text) is not None
     footer = _FOOTER.search(text) is not None
-    contact = _CONTACT.match(text) is not None
     labelled = not linked and _LABELLED.match(text) is not None and _SENTENCE.search(text, 0, len(text) - 1) is None
     byline = labelled or tools or (not linked and _is_dated(text))
-    if not (ends or closes or contact or place or footer or byline):
+    if not (place or footer or byline):
         return _PROSE_ONLY if prose else _NOTHING
-    return Marks(ends, closes, tools, labelled, byline, footer, contact, place, prose)
+    return Marks(tools, labelled, byline, footer, place, prose)
+
+
+def is_end(text: str) -> bool:
+    """Tell whether a line heads what follows an article: previous and next, related texts, comments."""
+    return len(text) <= _SHORT and _ENDS.match(text) is not None
+
+
+def is_close(text: str) -> bool:
+    """Tell whether a line stands under an article, or in the byline above it: previous and next, editor, page tools."""
+    return len(text) <= _SHORT and (_CLOSES.match(text) is not None or _is_tools(text))
+
+
+def is_footer(text: str) -> bool:
+    """Tell whether a line is of a site's footer, without its other marks."""
+    return len(text) <= _LONGEST and _FOOTER.search(text) is not None
+
+
+def is_contact(text: str) -> bool:
+    """Tell whether a line begins with an address, as footers do, and notices too."""
+    return len(text) <= _LONGEST and _CONTACT.match(text) is not None
 
 
 def _is_tools(text: str) -> bool:

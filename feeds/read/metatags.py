@@ -21,10 +21,12 @@ def read_metatags(tree: LexborHTMLParser) -> dict[str, str]:
     """Return the known meta tags of a page by lower-case name; placeholders and empty ones are left out."""
     found: dict[str, str] = {}
     for tag in tree.css("meta[content]")[:_MOST]:
-        name = (attribute(tag, "name") or attribute(tag, "property")).strip().lower()
-        value = squeeze(attribute(tag, "content"))
-        if name in _NAMES and name not in found and not _PLACEHOLDER.match(value):
-            found[name] = value
+        told = tag.attributes
+        name = (told.get("name") or told.get("property") or "").strip().lower()
+        if name in _NAMES and name not in found:
+            value = squeeze(told.get("content") or "")
+            if not _PLACEHOLDER.match(value):
+                found[name] = value
     return found
 
 

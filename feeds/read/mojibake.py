@@ -17,6 +17,7 @@ COMMON = frozenset(
 )
 """A fourth of any Chinese text at least, in either script; of wrongly decoded text hardly anything."""
 
+_ASCII = bytes(range(0x80))
 _FOREIGN = re.compile(r"[^\x00-\x7f]+")
 _HAN = re.compile("[\u4e00-\u9fff]")
 _OTHER_ASIAN = re.compile("[\u3040-\u30ff\uac00-\ud7a3]")
@@ -44,21 +45,27 @@ _ENOUGH = 50
 def find_mojibake(text: str) -> str | None:
     """Say what happened to a text that makes no sense; nothing where it makes sense, or is too short to tell."""
     text = text[:_LOOKED_AT]
-    total = len(text) - len(text.encode("ascii", "ignore"))
-    lost = text.count("\ufffd")
+    foreign = drop_ascii(text)
+    total = len(foreign)
+    lost = foreign.count("\ufffd")
     if lost > max(3, total * _SHARE_LOST):
         return f"{lost} characters are lost"
     # Looking for single signs is a hundred times faster than decoding, and most pages have none of them.
     least = max(_FEW, total * _SHARE)
-    if any(sign in text for sign in "锟烫屯") and sum(map(len, _DEBRIS.findall(text))) > least:
+    if any(sign in foreign for sign in "锟烫屯") and sum(map(len, _DEBRIS.findall(text))) > least:
         return "its characters were lost before it was saved (锟斤拷)"
-    if any(sign in text for sign in _OF_UTF8_AS_GBK) and _is_utf8_as_gbk(text, least):
+    if any(sign in foreign for sign in _OF_UTF8_AS_GBK) and _is_utf8_as_gbk(text, least):
         return "it was UTF-8, read as GBK and saved so"
-    if len(text.encode("latin-1", "ignore")) - (len(text) - total) > _FEW and (found := _find_latin(text, least)):
+    if len(foreign.encode("latin-1", "ignore")) > _FEW and (found := _find_latin(text, least)):
         return found
-    if not _has_common(text, total) and makes_sense(text) is False:
+    if not _has_common(foreign, total) and makes_sense(foreign) is False:
         return "none of its characters are common in Chinese"
     return None
+
+
+def drop_ascii(text: str) -> str:
+    """Return the characters of a text that are not ASCII: a tenth of a page, in which looking for signs is fast."""
+    return text.encode("utf-8", "ignore").translate(None, _ASCII).decode("utf-8")
 
 
 def _is_utf8_as_gbk(text: str, least: float) -> bool:

@@ -37,11 +37,13 @@ _SPECIAL = _ENDING | {"p", "li", "form", "noscript", "select", "iframe", "xmp", 
 _ENDS_P = _SPECIAL - {"noscript", "select", "iframe", "button"}
 _ITEMS = {"li": frozenset({"li"}), "dd": frozenset({"dd", "dt"}), "dt": frozenset({"dd", "dt"})}
 PAST_ITEMS = _SPECIAL - {"address", "div", "p"}
-_LEAVING = frozenset(
+LEAVING = frozenset(
     "b big blockquote body br center code dd div dl dt em embed h1 h2 h3 h4 h5 h6 head hr i img li listing menu meta "
     "nobr ol p pre ruby s small span strong strike sub sup table tt u ul var".split()
 )
 """HTML elements before which SVG and MathML end."""
+_ANYWHERE = frozenset("base basefont bgsound link meta noframes script style template title".split())
+"""Elements that do not say what a template is of."""
 _LISTS = frozenset({"ul", "ol"})
 _BUTTON = frozenset({"button"})
 _WEIGHT = {"table": 3}
@@ -75,6 +77,10 @@ class _Room:
     """Those that are open; shared with the room around, unless a marker parts them."""
     open: list[str] = field(default_factory=list)
     counts: dict[str, int] = field(default_factory=dict)
+    fresh: bool = True
+    """Nothing was opened in it that says what may stand there."""
+    columns: bool = False
+    """It is a template that begins with a `col`: all else but templates is passed over in it, texts read as tags."""
 
 
 class Nesting:
@@ -94,13 +100,16 @@ class Nesting:
     @property
     def raw(self) -> bool:
         """Tell whether the content of a script, style or title is text here: a drawing and a select have tags there."""
-        return self._rooms[-1].name not in FOREIGN and self._rooms[-1].name != "select"
+        room = self._rooms[-1]
+        return room.name not in FOREIGN and room.name != "select" and not room.columns
 
     def open_tag(self, name: str, whole: str) -> None:
         """Take in a start tag: its name in lower case, and the whole of it."""
+        if self._is_passed_over(name):
+            return
         if self._rooms[-1].name in FOREIGN:
             font = name == "font" and "=" in whole  # leaves by some of its attributes: counted as if it did and did not
-            if name not in _LEAVING and not font:
+            if name not in LEAVING and not font:
                 self._open_foreign(name, whole)
                 return
             before = self.depth
@@ -124,6 +133,8 @@ class Nesting:
         """Take in an end tag by its name in lower case."""
         name = "h1" if name in _HEADINGS else name
         room = self._rooms[-1]
+        if room.columns and name != "template":
+            return
         if room.name in FOREIGN and room.name == name:
             self._leave()
         elif room.name in FOREIGN and not self._leave_foreign_for(name):
@@ -133,6 +144,13 @@ class Nesting:
         else:
             self.copies += len(self._rooms[-1].formats)
             self._close_block(name)
+
+    def _is_passed_over(self, name: str) -> bool:
+        """Tell whether a start tag opens nothing, since it stands in a template of columns."""
+        room = self._rooms[-1]
+        if room.fresh and room.name == "template" and name not in _ANYWHERE:
+            room.fresh, room.columns = False, name == "col"
+        return room.columns and name != "template"
 
     def _close_block(self, name: str) -> None:
         room = self._rooms[-1]

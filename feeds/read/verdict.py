@@ -7,7 +7,8 @@ rows or a body where the recipe says they are.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from urllib.parse import urljoin
 
 from selectolax.lexbor import LexborHTMLParser
@@ -23,6 +24,8 @@ from feeds.read.signs import MOST_WORDS, Found, judge_challenge, judge_door, jud
 
 _READ = 20_000
 """Characters of visible text that a page is judged by."""
+_LOST = ("???", "？？？")
+"""What lost text looks like in the source, always."""
 _END = re.compile(r"</\s*(?:html|body)\s*>", re.IGNORECASE)
 
 
@@ -32,10 +35,13 @@ class Opened:
 
     decoded: Decoded
     tree: LexborHTMLParser
-    visible: str
-    """Visible text on one line, widths folded: all of it, or what a long page begins with."""
     verdict: Verdict | None = None
     problem: str | None = None
+
+    @cached_property
+    def visible(self) -> str:
+        """Visible text on one line, widths folded: all of it, or what a long page begins with."""
+        return _read_visible(self.tree, _READ)
 
 
 def judge_page(page: Fetched, portal: Portal | None = None, content: str | None = None) -> Opened:
@@ -45,19 +51,29 @@ def judge_page(page: Fetched, portal: Portal | None = None, content: str | None 
     a portal (saved pages) nobody's identity is asked for.
     """
     decoded, unread = _open_bytes(page)
-    tree = parse_page(decoded.text)
-    visible = fold_width(first_text(tree.body, _READ)) if tree.body else ""
-    bare = len(visible) <= MOST_WORDS and not shows_content(tree, visible, page.url, content)
+    opened = Opened(decoded, parse_page(decoded.text))
+    tree = opened.tree
+    bare = _says_little(opened) and not shows_content(tree, opened.visible, page.url, content)
     found = (
-        (_judge_signs(page, decoded.text, tree, visible) if bare else None)
+        (_judge_signs(page, decoded.text, tree, opened.visible) if bare else None)
         or _judge_status(page.status)
         or unread
-        or _judge_text(decoded, visible)
-        or (judge_message(decoded.text, visible) if bare else None)
+        or _judge_text(opened)
+        or (judge_message(decoded.text, opened.visible) if bare else None)
     )
     if found is None and portal is not None and not is_unfinished(decoded.text):
-        found = _judge_identity(decoded.text, visible, portal) or _judge_home(page.url, tree, portal, content)
-    return Opened(decoded, tree, visible, *(found or (None, None)))
+        found = _judge_identity(opened, portal) or _judge_home(page.url, tree, portal, content)
+    return replace(opened, verdict=found[0], problem=found[1]) if found else opened
+
+
+def _says_little(opened: Opened) -> bool:
+    """Tell whether a page is so short that it may be nothing but a message."""
+    # Most pages are not, and their beginning tells.
+    return len(_read_visible(opened.tree, 2 * MOST_WORDS)) <= MOST_WORDS and len(opened.visible) <= MOST_WORDS
+
+
+def _read_visible(tree: LexborHTMLParser, most: int) -> str:
+    return fold_width(first_text(tree.body, most)) if tree.body else ""
 
 
 def judge_failure(failure: FetchFailure) -> Verdict:
@@ -124,10 +140,12 @@ def _judge_signs(page: Fetched, text: str, tree: LexborHTMLParser, visible: str)
     return judge_challenge(page.status, text, visible) or door
 
 
-def _judge_text(decoded: Decoded, visible: str) -> Found | None:
+def _judge_text(opened: Opened) -> Found | None:
+    decoded = opened.decoded
     if not decoded.text.strip(" \t\n\0"):
         return Verdict.SOFT_ERROR, "the page is empty"
-    if said := decoded.garbled or find_lost_text(visible):
+    may_lack = any(marks in decoded.text for marks in _LOST)
+    if said := decoded.garbled or (find_lost_text(opened.visible) if may_lack else None):
         return Verdict.GARBLED, f"the text makes no sense as {decoded.charset} ({decoded.evidence}): {said}"
     return None
 
@@ -153,12 +171,12 @@ def _strip(url: str) -> str:
     return re.sub(r"(?:/(?:index|default|home)\.\w{2,5})?/?$", "", url.partition("://")[2].partition("#")[0])
 
 
-def _judge_identity(text: str, visible: str, portal: Portal) -> Found | None:
-    squashed = _squash(text)
+def _judge_identity(opened: Opened, portal: Portal) -> Found | None:
+    squashed = _squash(opened.decoded.text)
     if not portal.identity or any(_squash(name) in squashed for name in portal.identity):
         return None
     wanted = "、".join(portal.identity)
-    if len(visible) < 20:
+    if len(opened.visible) < 20:
         return Verdict.SOFT_ERROR, f"the page shows next to nothing, not even {wanted}"
     return Verdict.TAKEN_OVER, f"none of {wanted} stands on the page: somebody else may live there"
 

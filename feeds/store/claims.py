@@ -69,11 +69,14 @@ async def lease_rows(tx: Transaction, work: Claimable, ids: Sequence[int], until
         await tx.execute(update(work.table).where(columns.id.in_(ids)).values(moved))
 
 
-async def recall_rows(tx: Transaction, work: Claimable, now: datetime, furthest: datetime) -> int:
-    """Make rows due at `now` whose due time lies behind `furthest`; return how many. Their claims count no more."""
+async def recall_rows(tx: Transaction, work: Claimable, furthest: datetime, until: datetime) -> int:
+    """Make rows due at `until` whose due time lies behind `furthest`; return how many.
+
+    Their claims hold: whoever is at work on one just now finishes it, if `until` is a lease away.
+    """
     columns = work.table.c
-    recalled = {work.due: now, work.fence: columns[work.fence] + 1}
-    return (await tx.execute(update(work.table).where(columns[work.due] > furthest).values(recalled))).rowcount
+    moved = update(work.table).where(columns[work.due] > furthest).values({work.due: until})
+    return (await tx.execute(moved)).rowcount
 
 
 def held(work: Claimable, row_id: int, fence: int) -> Condition:

@@ -6,13 +6,13 @@ Recording the same thing twice changes nothing. The key is the identity, never t
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import and_, case, insert, or_, select, update
 
-from feeds.model import Article, Moment
+from feeds.model import Article, Item, Moment
 from feeds.store.articles import (
     ArticleClaim,
     add_revision,
@@ -64,7 +64,8 @@ class KnownNotice:
     notice_id: int
     public_id: str
     key: str
-    item_title: str
+    item_titles: Mapping[str, str]
+    """How each channel last listed it, by slug."""
     has_title: bool
     """False while only a cut title is known: it is shown nowhere yet."""
     channels: frozenset[str]
@@ -101,7 +102,7 @@ async def find_known(tx: Transaction, portal_name: str, keys: Sequence[str]) -> 
     portal_id = await _find_portal(tx, portal_name)
     rows: list[AnyRow] = []
     for page in in_pages(keys):
-        columns = (notice_key.c.key, notice.c.id, notice.c.public_id, notice.c.item_title, notice.c.title)
+        columns = (notice_key.c.key, notice.c.id, notice.c.public_id, notice.c.title)
         found = await tx.execute(
             select(*columns, notice.c.withdrawn_at, notice.c.history, notice.c.first_seen_at)
             .join_from(notice_key, notice)
@@ -114,10 +115,10 @@ async def find_known(tx: Transaction, portal_name: str, keys: Sequence[str]) -> 
             notice_id=row.id,
             public_id=row.public_id,
             key=row.key,
-            item_title=row.item_title,
+            item_titles={place.slug: place.item_title for place in places.get(row.id, ())},
             has_title=row.title is not None,
-            channels=frozenset(slug for slug, _ in places.get(row.id, ())),
-            vanished_from=frozenset(slug for slug, vanished in places.get(row.id, ()) if vanished),
+            channels=frozenset(place.slug for place in places.get(row.id, ())),
+            vanished_from=frozenset(place.slug for place in places.get(row.id, ()) if place.vanished_at is not None),
             withdrawn=row.withdrawn_at is not None,
             history=row.history,
             first_seen_at=row.first_seen_at,
@@ -126,14 +127,14 @@ async def find_known(tx: Transaction, portal_name: str, keys: Sequence[str]) -> 
     }
 
 
-async def _find_places(tx: Transaction, ids: Sequence[int]) -> dict[int, list[tuple[str, bool]]]:
-    """Return for each notice the slugs of its channels, each with whether it vanished from there."""
-    places: dict[int, list[tuple[str, bool]]] = {}
+async def _find_places(tx: Transaction, ids: Sequence[int]) -> dict[int, list[AnyRow]]:
+    """Return for each notice the channels that list it or did: `slug`, `vanished_at`, `item_title`."""
+    places: dict[int, list[AnyRow]] = {}
     for page in in_pages(ids):
-        columns = (membership.c.notice_id, channel.c.slug, membership.c.vanished_at)
+        columns = (membership.c.notice_id, channel.c.slug, membership.c.vanished_at, membership.c.item_title)
         query = select(*columns).join_from(membership, channel).where(membership.c.notice_id.in_(page))
         for row in await tx.execute(query):
-            places.setdefault(row.notice_id, []).append((row.slug, row.vanished_at is not None))
+            places.setdefault(row.notice_id, []).append(row)
     return places
 
 
@@ -192,31 +193,36 @@ async def add_notice(tx: Transaction, new: NewNotice, now: datetime) -> int:
     return int(notice_id)
 
 
-async def join_channel(
-    tx: Transaction,
-    notice_id: int,
-    channel_id: int,
-    url: str,
-    pinned: bool,  # noqa: FBT001
-    now: datetime,
-) -> bool:
+async def join_channel(tx: Transaction, notice_id: int, channel_id: int, item: Item, now: datetime) -> bool:
     """Record that a channel lists a notice; True if it never did before. A notice that had vanished is back."""
-    place = {"channel_id": channel_id, "notice_id": notice_id, "url": url, "pinned": pinned, "first_seen_at": now}
+    place = {
+        "channel_id": channel_id,
+        "notice_id": notice_id,
+        "url": item.url,
+        "pinned": item.pinned,
+        "item_title": item.title,
+        "first_seen_at": now,
+    }
     inserted = insert_new(tx, membership).values(place).returning(membership.c.notice_id)
     if (await tx.execute(inserted)).scalar_one_or_none() is not None:
         await tx.execute(update(notice).where(notice.c.id == notice_id).values(version=notice.c.version + 1))
         return True
     here = (membership.c.channel_id == channel_id, membership.c.notice_id == notice_id)
-    await tx.execute(update(membership).where(*here).values(vanished_at=None, pinned=pinned))
+    shown = {"vanished_at": None, "pinned": item.pinned, "item_title": item.title}
+    await tx.execute(update(membership).where(*here).values(shown))
     return False
 
 
 async def turn_to_news(tx: Transaction, notice_id: int, now: datetime) -> bool:
     """Place a notice of the history among what is new; True if it can be told at once, False if its page is read first.
 
-    The reading of an article tells of news that nobody was told of yet.
+    The reading of an article tells of news that nobody was told of yet; one that is under way takes it for history
+    still, and counts no more.
     """
-    changed = {"history": False, "sort_at": now, "updated_at": now, "version": notice.c.version + 1}
+    placed = {"history": False, "sort_at": now, "updated_at": now, "version": notice.c.version + 1}
+    unread = notice.c.article_read_at.is_(None)
+    again = {name: case((unread, value), else_=notice.c[name]) for name, value in _read_again(now).items()}
+    changed = {**placed, **again}
     moved = update(notice).where(notice.c.id == notice_id).values(changed)
     columns = (notice.c.title, notice.c.article_read_at, notice.c.article_due)
     row = (await tx.execute(moved.returning(*columns))).one()
@@ -234,8 +240,10 @@ async def set_title(tx: Transaction, notice_id: int, title: str) -> str | None:
     return before
 
 
-async def note_item(tx: Transaction, notice_id: int, item_title: str, due: datetime) -> None:
+async def note_item(tx: Transaction, notice_id: int, channel_id: int, item_title: str, due: datetime) -> None:
     """Remember that a list shows another title, and have the article read again; a reading under way counts no more."""
+    here = (membership.c.channel_id == channel_id, membership.c.notice_id == notice_id)
+    await tx.execute(update(membership).where(*here).values(item_title=item_title))
     changed = {"item_title": item_title, **_read_again(due)}
     await tx.execute(update(notice).where(notice.c.id == notice_id).values(changed))
 

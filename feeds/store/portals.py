@@ -30,6 +30,7 @@ class ChannelClaim:
     validators: Validators
     backfill_url: str | None
     backfilled_at: datetime | None
+    gap: str | None
 
 
 @dataclass(frozen=True)
@@ -156,6 +157,7 @@ def _read_claim(row: AnyRow) -> ChannelClaim:
         validators=Validators(row.etag, row.last_modified),
         backfill_url=row.backfill_url,
         backfilled_at=row.backfilled_at,
+        gap=row.gap,
     )
 
 

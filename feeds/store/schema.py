@@ -158,6 +158,7 @@ membership = Table(
     Column("first_seen_at", Utc, nullable=False),
     Column("pinned", Boolean, nullable=False, default=False),
     Column("vanished_at", Utc),  # gone from the list while older rows stayed; null: listed, or slid off
+    Column("item_title", Text, nullable=False, server_default=""),  # as this channel last listed it, perhaps cut
     Index(None, "notice_id"),
 )
 

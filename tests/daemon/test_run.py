@@ -120,6 +120,18 @@ def test_it_serves_and_ends_cleanly_when_told_to(start: Callable[..., Daemon], p
     assert "Traceback" not in daemon.log.read_text(encoding="utf-8")
 
 
+def test_a_reload_that_leaves_no_portal_is_refused(start: Callable[..., Daemon], folder: Path, port: int) -> None:
+    """A folder that is not there is a mount that is gone: every channel would begin anew when it is back."""
+    (folder / "portals").mkdir()
+    file = folder / "portals" / "hang.toml"
+    file.write_text(HANGING_PORTAL.replace("hang.test", f"127.0.0.1:{port}"), encoding="utf-8")
+    daemon = start()
+    daemon.wait_for("ready")
+    file.unlink()
+    daemon.process.send_signal(signal.SIGHUP)
+    assert "no portal" in str(daemon.wait_for("configuration refused, the old one stays"))
+
+
 def test_a_name_lookup_that_hangs_does_not_hold_up_the_end(start: Callable[..., Daemon], folder: Path) -> None:
     """The system's resolver cannot be interrupted, and may take most of a minute."""
     (folder / "portals").mkdir()

@@ -21,10 +21,15 @@ from feeds.model import Article, Attachment, Item, Verdict
 class Row:
     """A known notice, as the store tells it."""
 
-    item_title: str
+    title: str
     has_title: bool = True
     channels: frozenset[str] = frozenset({"tzgg"})
     vanished_from: frozenset[str] = field(default_factory=frozenset)
+
+    @property
+    def item_titles(self) -> dict[str, str]:
+        """Every channel shows it under one title."""
+        return dict.fromkeys(self.channels, self.title)
 
 
 def _list(*titles: str, pinned: tuple[str, ...] = ()) -> tuple[Keyed, ...]:

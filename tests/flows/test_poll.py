@@ -8,6 +8,7 @@ import pytest
 import structlog
 
 from feeds.demo.paper import CIDS, Draft
+from feeds.flows import articles, poll
 from feeds.flows.backfill import backfill_channel
 from feeds.flows.publish import EntryCache
 from feeds.model import Article, ArticleRecipe, Channel, EventKind, Fetched, ListingRecipe, Portal, Verdict
@@ -18,7 +19,7 @@ from tests.flows.conftest import World, list_papers
 
 async def _titles(world: World, name: str = "harbin-renda/tzgg") -> list[str]:
     async with world.database.read() as tx:
-        index = await notices.feed_index(tx, name, 100)
+        index = await notices.feed_index(tx, name, 200)
         return [notice.title for notice in await notices.load_notices(tx, [notice_id for notice_id, _ in index])]
 
 
@@ -118,9 +119,6 @@ async def test_a_pinned_old_notice_is_not_new(world: World) -> None:
 
 async def test_an_overtaken_claim_writes_nothing(world: World) -> None:
     """A worker that comes back after its lease must not undo what was done since."""
-    from feeds.flows import poll
-    from feeds.store import portals
-
     await world.poll()
     world.replica.publish("tzgg", "关于会期的通知")
     async with world.database.write() as tx:
@@ -190,10 +188,6 @@ async def test_rendering_twice_gives_the_same_bytes(world: World, fmt: str) -> N
 
 
 async def test_a_changed_address_of_a_channel_is_a_new_baseline_and_no_flood(world: World) -> None:
-    from dataclasses import replace
-
-    from feeds.store import portals
-
     await world.subscribe("lawyer@example.com")
     await world.poll("tzgg")
     moved = [
@@ -211,8 +205,8 @@ async def test_a_changed_address_of_a_channel_is_a_new_baseline_and_no_flood(wor
 async def test_a_page_that_crashes_the_reader_holds_up_no_other_notice(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def crash_on_one(page: Fetched, portal: Portal, channel: Channel) -> Article:
-        article = read_channel_article(page, portal, channel)
+    def crash_on_one(page: Fetched, portal: Portal, channel: Channel, expected: str | None = None) -> Article:
+        article = read_channel_article(page, portal, channel, expected)
         if article.title == "关于甲的通知":
             raise RecursionError("too deep")
         return article
@@ -351,7 +345,11 @@ async def test_what_was_history_before_stays_untold(world: World) -> None:
 async def test_a_gap_is_remembered_until_a_backfill_closed_it(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("feeds.flows.listings.MOST_PAGES", 2)
     await world.poll()
-    for number in range(40):
+    async with world.database.read() as tx:
+        state = await portals.load_channel(tx, "harbin-renda/tzgg")
+    assert state is not None
+    assert (await backfill_channel(world.polling, state, most_pages=1)).pages == 1
+    for number in range(75):
         world.replica.publish("tzgg", f"关于第{number}号事项的通知")
     assert "feeds backfill harbin-renda/tzgg" in ((await world.poll()).problem or "")
     assert (await world.poll()).problem is None
@@ -361,6 +359,8 @@ async def test_a_gap_is_remembered_until_a_backfill_closed_it(world: World, monk
     assert state is not None
     assert (await backfill_channel(world.polling, state)).done
     assert await _gap(world) is None
+    await world.read_articles()
+    assert {f"关于第{number}号事项的通知" for number in range(75)} <= set(await _titles(world))
 
 
 async def _gap(world: World) -> str | None:
@@ -393,3 +393,81 @@ async def test_another_hosts_page_is_told_once_its_title_is_whole(world: World) 
     world.replica.correct_title(paper.id, "关于开展无障碍设施执法检查的公告")
     await world.poll()
     assert [mail.subject for mail in await world.tell()] != []
+
+
+async def test_a_channel_that_was_off_for_a_while_begins_with_a_baseline(world: World) -> None:
+    """What another channel met first meanwhile is no news of it: it would come as a flood."""
+    await world.subscribe("lawyer@example.com", "harbin-renda/lfgz")
+    await world.poll("lfgz")
+    await _configure(world, *(channel for channel in world.portal.channels if channel.slug != "lfgz"))
+    for number in range(12):
+        world.wait(minutes=10)
+        paper = world.replica.publish("tzgg", f"关于第{number}号事项的通知")
+        world.replica.add_to_channel(paper.id, CIDS["lfgz"])
+    await world.poll("tzgg")
+    await _configure(world, *world.portal.channels)
+    report = await world.poll("lfgz")
+    assert (report.baseline, report.moved) == (True, 12)
+    await world.read_articles()
+    assert await world.tell() == []
+
+
+async def _configure(world: World, *channels: Channel) -> None:
+    portal = replace(world.portal, channels=channels)
+    async with world.database.write() as tx:
+        await portals.sync_portals(tx, [portal], world.now)
+
+
+async def test_a_reading_under_way_does_not_lose_news_of_another_channel(world: World) -> None:
+    """It took the notice for history when it began; the poll that finds it to be news has it read anew."""
+    await world.subscribe("lawyer@example.com", "harbin-renda/tzgg")
+    await world.poll("tzgg")
+    await world.read_articles()
+    world.wait(minutes=10)
+    paper = world.replica.publish("tzgg", "关于举行听证会的公告")
+    world.replica.add_to_channel(paper.id, CIDS["lfgz"])
+    assert (await world.poll("lfgz")).baseline
+    early = await articles.claim_due(world.polling, 100)
+    assert (await world.poll("tzgg")).moved == 1
+    for claim in early:
+        await articles.read_due_article(world.polling, claim)
+    await world.read_articles()
+    assert [mail.to for mail in await world.tell()] == ["lawyer@example.com"]
+
+
+async def test_two_channels_may_list_one_address_under_two_titles(world: World) -> None:
+    """Each is held against what it showed itself: no correction, and no mail, at every poll."""
+    await world.subscribe("lawyer@example.com")
+    await world.poll("tzgg")
+    await world.poll("lfgz")
+    address = "http://other.example/n/1"
+    world.replica.publish_draft(Draft("关于举行听证会的公告", (), ("tzgg",), external=address))
+    world.replica.publish_draft(Draft("市人大关于举行听证会的公告", (), ("lfgz",), external=address))
+    for _ in range(3):
+        await world.poll("tzgg")
+        await world.poll("lfgz")
+    assert len(await world.tell()) == 1
+
+
+async def test_a_cut_title_whose_page_cannot_be_read_is_told_once_it_is_whole(world: World) -> None:
+    await world.subscribe("lawyer@example.com")
+    await world.poll()
+    await world.read_articles()
+    whole = "关于在全市范围内开展公共场所无障碍设施建设和管理情况执法检查并公开征求社会各界意见建议的公告"
+    paper = world.replica.publish("tzgg", whole)
+    world.replica.article_trouble = 500
+    await world.poll()
+    assert await world.tell() == []
+    world.replica.correct_title(paper.id, "关于开展无障碍设施执法检查的公告")
+    assert [(await world.poll()).revised for _ in range(3)] == [1, 0, 0]
+    await world.read_articles()
+    assert len(await world.tell()) == 1
+    assert (await _titles(world))[0] == "关于开展无障碍设施执法检查的公告"
+
+
+async def test_what_only_another_process_has_configured_is_left_to_it(world: World) -> None:
+    """Portals are added beside a running daemon: until it is told, it must not stumble over their rows."""
+    other = replace(world.portal, name="other", channels=(replace(world.portal.channels[0], portal="other"),))
+    async with world.database.write() as tx:
+        await portals.sync_portals(tx, [world.portal, other], world.now)
+    assert {claim.portal for claim in await poll.claim_due(world.polling, 99)} == {world.portal.name}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from feeds.flows import alert, articles, deliver, poll
 from feeds.flows.upkeep import recall_stray
-from feeds.model import Verdict
+from feeds.model import Frequency, Verdict
 from tests.flows.conftest import World
 
 
@@ -20,6 +20,7 @@ async def test_nothing_waits_for_a_clock_that_was_wrong(world: World) -> None:
     world.wait(days=-3650)
     assert await poll.claim_due(world.polling, 99) != []  # the other channels, never polled
     assert await recall_stray(world.polling) >= 3
+    world.wait(minutes=20)
     assert {claim.slug for claim in await poll.claim_due(world.polling, 99)} >= {"tzgg"}
     assert len(await alert.claim_due(world.alerting, 9)) == 1
     assert await articles.claim_due(world.polling, 9) != []
@@ -38,7 +39,43 @@ async def test_a_delivery_that_was_put_off_by_a_wrong_clock_goes_out(world: Worl
     world.wait(days=-3650)
     assert await world.tell() == []
     assert await recall_stray(world.polling) >= 1
+    world.wait(minutes=20)
     assert len(await world.tell()) == 1
+
+
+async def test_a_mail_that_is_going_out_is_not_sent_again(world: World) -> None:
+    """The clock is mended while the relay is being talked to."""
+    await world.subscribe("lawyer@example.com")
+    await world.poll()
+    world.replica.publish("tzgg", "关于举行听证会的公告")
+    await world.poll()
+    for event in await alert.claim_due(world.alerting, 9):
+        await alert.fan_out(world.alerting, event)
+    world.wait(hours=5)
+    (delivery,) = await deliver.claim_due(world.delivering, 9)
+    world.wait(hours=-5)
+    assert await recall_stray(world.polling) >= 1
+    assert await deliver.claim_due(world.delivering, 9) == []
+    await deliver.deliver(world.delivering, delivery)
+    world.wait(hours=1)
+    assert len(await world.tell()) == 1
+
+
+async def test_a_digest_comes_in_its_time_after_a_clock_was_wrong(world: World) -> None:
+    """A window that was run too early is not taken for the one of its day; what was recorded too late is gathered."""
+    await world.subscribe("lawyer@example.com", frequency=Frequency.DAILY)
+    await world.poll()
+    await world.tell()
+    world.wait(hours=30)
+    world.replica.publish("tzgg", "关于举行听证会的公告")
+    await world.poll()
+    await world.tell()
+    world.wait(hours=-30)
+    await recall_stray(world.polling)
+    before = len(await world.tell())
+    world.wait(hours=24)
+    await recall_stray(world.polling)
+    assert len(await world.tell()) == before + 1
 
 
 async def test_work_that_was_put_off_by_right_is_left_alone(world: World) -> None:

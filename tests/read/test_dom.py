@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from feeds.read.dom import ancestors, inline_text, lines_of, loose_text, parse_page, short_text
+from feeds.read.dom import ancestors, first_text, inline_text, lines_of, loose_text, parse_page, short_text
 
 
 def test_only_the_nearest_elements_around_a_node_are_walked() -> None:
@@ -46,3 +46,11 @@ def test_tabs_and_blanks_between_cells_are_one_tab() -> None:
     body = parse_page("<table><tr><td>甲\u3000</td><td></td><td> 乙" + "\u3000" * 200_000 + "丙</table>").body
     assert body is not None
     assert lines_of(body) == ["甲\t乙" + "\u3000" * 200_000 + "丙"]
+
+
+def test_the_first_text_of_a_page_is_all_of_a_short_one() -> None:
+    body = parse_page("<p>甲</p>" * 50).body
+    assert body is not None
+    assert first_text(body, 1_000) == inline_text(body)
+    assert inline_text(body).startswith(first_text(body, 10))
+    assert len(first_text(body, 10)) < 30

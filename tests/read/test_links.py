@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+from unittest.mock import patch
+
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from feeds.read import links
 from feeds.read.links import (
     file_ending,
     file_name,
@@ -61,6 +64,19 @@ def test_what_leads_nowhere_is_no_link(href: str | None) -> None:
 def test_no_href_raises_and_every_result_is_safe(href: str) -> None:
     url = resolve_link(href, BASE)
     assert url is None or (url.startswith(("http://", "https://")) and not set(url) & set(" <>\"'\n\t\x08"[:4]))
+
+
+_SIGNS = "http: https: HTTP: javascript: / // . .. ./ ../ ../../ a/b/ ? & = # ; : @ [ ~-_ %B8 附件".split()
+_WORDS = "portal.test Portal.test //portal.test:80/ 80 99999 a t1_2.jsp ?id=1&x=, PHPSESSID=2& ;jsessionid=1".split()
+_PIECES = st.lists(st.sampled_from([" ", "\n", "\x00", *_SIGNS, *_WORDS]), max_size=8).map("".join)
+
+
+@given(_PIECES, st.one_of(st.just(BASE), _PIECES.map("http://portal.test".__add__), _PIECES))
+@settings(max_examples=1_000)
+def test_a_plain_address_is_joined_as_the_standard_library_joins_it(href: str, base: str) -> None:
+    with patch.object(links, "_join_plain", lambda _href, _base: None):
+        joined = resolve_link(href, base)
+    assert resolve_link(href, base) == joined
 
 
 def test_an_address_inside_a_call_is_found() -> None:

@@ -50,6 +50,8 @@ def parse_depth(text: str) -> tuple[int, int]:
 @example([], ["<p>", "<b class=c{0}>", "</p>", "字"])
 @example([], ["<form>", "<div>", "</form>"])
 @example([], ["<li>", "<ul>", "</li>"])
+@example(["<template>", "<script></script>", "<col>", "<table>", "<textarea>", "</template>"], ["<div>"])
+@example(["<template>", "<p>", "<col>", "</template>"], ["<script>", "<div>", "</script>", "<b>"])
 @example([], ["<span>", "<div>", "</span>"])
 @example(["<math>"], ["<td>"])
 @example([], ["</h1>", "<pre>", "<pre>", "</h1>", "<h1>", "<pre>", "<math>"])
@@ -137,3 +139,12 @@ def test_the_tags_of_a_page_have_a_bound_on_all_their_attributes() -> None:
     assert measure_tags(f"<p {attributes}>" * 600) is None
     assert "attributes" in (measure_tags(f"<p {attributes}>" * 700) or "")
     assert MOST_TAGS > 1400
+
+
+def test_a_format_with_many_blocks_inside_needs_many_end_tags() -> None:
+    """Eight blocks further in with each: what comes behind is bold until it has left the innermost."""
+    page = "<b>" + "<div>" * 100 + "</b>{}" + "<p>字" * 60
+    few, many = Nesting(), Nesting()
+    for nesting, text in ((few, page.format("</b>" * 3)), (many, page.format("</b>" * 30))):
+        assert list(_find_tags(text, nesting))
+    assert few.depth > many.depth

@@ -18,6 +18,7 @@ from feeds.model import (
     ArticleRecipe,
     Attachment,
     Channel,
+    Item,
     ListingRecipe,
     Moment,
     Portal,
@@ -144,7 +145,7 @@ class Town:
             for slug in slugs:
                 claim = await claim_channel(tx, f"{portal}/{slug}", self.now, timedelta(minutes=1))
                 assert claim is not None
-                await join_channel(tx, notice_id, claim.id, url, False, self.now)
+                await join_channel(tx, notice_id, claim.id, Item(url, title, True), self.now)
         return notice_id
 
     async def revise(self, notice_id: int, title: str, body: str, changed: tuple[str, ...]) -> None:

@@ -15,6 +15,7 @@ from feeds.model import (
     Channel,
     EventKind,
     Frequency,
+    Item,
     ListingRecipe,
     Moment,
     Portal,
@@ -106,7 +107,7 @@ def make_result(verdict: Verdict = Verdict.LISTING, at: datetime = NOW, **differ
 
 async def add(tx: Transaction, new: NewNotice, channel_id: int, now: datetime = NOW, *, pinned: bool = False) -> int:
     notice_id = await notices.add_notice(tx, new, now)
-    await notices.join_channel(tx, notice_id, channel_id, new.url, pinned, now)
+    await notices.join_channel(tx, notice_id, channel_id, Item(new.url, new.item_title, True, pinned=pinned), now)
     return notice_id
 
 

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 
-from feeds.model import Moment, Precision
+from feeds.model import Item, Moment, Precision
 from feeds.store import notices
 from feeds.store.engine import Database
 from feeds.store.notices import KnownNotice
@@ -109,8 +109,10 @@ async def test_joining_a_channel_is_new_once_and_makes_the_entry_stale(database:
     other = await claim(database, "songbei/gzdt")
     before = await read_version(database, notice_id)
     async with database.write() as tx:
-        assert await notices.join_channel(tx, notice_id, other.id, "http://songbei.example/b", False, NOW)
-        assert not await notices.join_channel(tx, notice_id, other.id, "http://songbei.example/b", False, NOW)
+        assert await notices.join_channel(tx, notice_id, other.id, Item("http://songbei.example/b", "乙", True), NOW)
+        assert not await notices.join_channel(
+            tx, notice_id, other.id, Item("http://songbei.example/b", "乙", True), NOW
+        )
     assert await read_version(database, notice_id) == before + 1
 
 
@@ -133,7 +135,7 @@ async def test_what_is_known_says_where_it_stands(database: Database) -> None:
         notice_id=known.notice_id,
         public_id="notice0000001",
         key="id:1",
-        item_title="关于第1号……",
+        item_titles={"tzgg": "关于第1号……"},
         has_title=False,
         channels=frozenset({"tzgg"}),
         vanished_from=frozenset(),
@@ -154,7 +156,9 @@ async def test_a_vanished_notice_is_read_again_and_may_come_back(database: Datab
     reading = await claim_article(database)
     assert (reading.notice_id, reading.live_memberships, reading.channels) == (first, 0, ("tzgg",))
     async with database.write() as tx:
-        assert not await notices.join_channel(tx, first, claimed.id, "http://songbei.example/a/1.html", False, NOW)
+        assert not await notices.join_channel(
+            tx, first, claimed.id, Item("http://songbei.example/a/1.html", "甲", True), NOW
+        )
     assert (await find(database, "id:1"))["id:1"].vanished_from == frozenset()
 
 
@@ -169,9 +173,10 @@ async def test_a_notice_that_vanished_from_a_list_stays_in_its_feed(database: Da
 
 async def test_another_title_on_the_list_has_the_article_read(database: Database) -> None:
     (notice_id,) = await stock(database, make_new(1, article_due=NOW + DAY))
+    claimed = await claim(database)
     async with database.write() as tx:
-        await notices.note_item(tx, notice_id, "关于第1号事项的更正公告", NOW)
-    assert (await find(database, "id:1"))["id:1"].item_title == "关于第1号事项的更正公告"
+        await notices.note_item(tx, notice_id, claimed.id, "关于第1号事项的更正公告", NOW)
+    assert (await find(database, "id:1"))["id:1"].item_titles == {"tzgg": "关于第1号事项的更正公告"}
     assert (await claim_article(database)).notice_id == notice_id
 
 
@@ -179,8 +184,9 @@ async def test_a_reading_that_began_before_the_title_changed_counts_no_more(data
     """It saw the old page; storing it would put the next reading off."""
     (notice_id,) = await stock(database)
     early = await claim_article(database)
+    claimed = await claim(database)
     async with database.write() as tx:
-        await notices.note_item(tx, notice_id, "关于第1号事项的更正公告", NOW + MINUTE)
+        await notices.note_item(tx, notice_id, claimed.id, "关于第1号事项的更正公告", NOW + MINUTE)
         assert not await notices.save_article(tx, early, make_article(), "f", NOW + DAY, NOW + MINUTE)
     assert (await claim_article(database, NOW + MINUTE)).notice_id == notice_id
 
@@ -191,7 +197,7 @@ async def test_another_hosts_page_is_never_due(database: Database, happens: str)
     claimed = await claim(database)
     async with database.write() as tx:
         if happens == "retitled":
-            await notices.note_item(tx, notice_id, "另一个标题", NOW)
+            await notices.note_item(tx, notice_id, claimed.id, "另一个标题", NOW)
         else:
             await notices.mark_vanished(tx, claimed.id, ["id:1"], NOW)
         assert await notices.claim_articles(tx, NOW + DAY, LEASE, 9) == []
@@ -200,10 +206,11 @@ async def test_another_hosts_page_is_never_due(database: Database, happens: str)
 async def test_old_history_that_rests_is_read_again_when_its_title_changes(database: Database) -> None:
     (notice_id,) = await stock(database)
     reading = await claim_article(database)
+    claimed = await claim(database)
     async with database.write() as tx:
         assert await notices.save_article(tx, reading, make_article(), "f", None, NOW)
         assert await notices.claim_articles(tx, NOW + DAY, LEASE, 9) == []
-        await notices.note_item(tx, notice_id, "另一个标题", NOW)
+        await notices.note_item(tx, notice_id, claimed.id, "另一个标题", NOW)
     assert (await claim_article(database)).notice_id == notice_id
 
 

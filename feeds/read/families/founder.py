@@ -28,12 +28,13 @@ def read_enpproperty(text: str) -> dict[str, str]:
 
 
 def _recognise(sight: Sight) -> str | None:
-    if _BEGIN.search(sight.text) or "<!--enpcontent" in sight.text:
+    if "<!--enpcontent" in sight.text or ("enpproperty" in sight.text and _BEGIN.search(sight.text)):
         return "comment of the page"
     if _LIST.search(sight.url.partition("?")[0]):
         return "address of the page"
-    lists = sum(1 for address in sight.addresses if _LIST.search(address))
-    return "addresses of lists and articles" if lists and FAMILY.count_articles(sight) > 2 else None
+    if FAMILY.count_articles(sight) > 2 and any(_LIST.search(address) for address in sight.addresses):
+        return "addresses of lists and articles"
+    return None
 
 
 def _find_next_page(sight: Sight, link: str | None) -> Turn:
@@ -66,6 +67,7 @@ def find_hints(sight: Sight) -> Hints:
 FAMILY = Family(
     name="founder",
     article=ARTICLE,
+    words=("content_",),
     recognise=_recognise,
     find_next_page=_find_next_page,
     find_hints=find_hints,

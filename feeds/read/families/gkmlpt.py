@@ -22,7 +22,7 @@ _SIZE = 100
 def _recognise(sight: Sight) -> str | None:
     if "gkmlpt" in sight.url and _SITE.search(sight.text):
         return "SID in a page of the catalogue"
-    if "/gkmlpt/" in sight.text and _SITE.search(sight.text):
+    if "/gkmlpt/" in sight.marks and _SITE.search(sight.text):
         return "SID beside addresses of the catalogue"
     return "addresses of articles" if "/gkmlpt/" in sight.url or FAMILY.count_articles(sight) > 2 else None
 
@@ -53,6 +53,7 @@ def _find_data_url(sight: Sight) -> str | None:
 FAMILY = Family(
     name="gkmlpt",
     article=ARTICLE,
+    words=("post_",),
     recognise=_recognise,
     data=_DATA,
     read_answer=_read_answer,

@@ -125,6 +125,7 @@ def _read_whole(text: str | None) -> int | None:
 FAMILY = Family(
     name="jpaas",
     article=ARTICLE,
+    words=("art_",),
     recognise=_recognise,
     data=_DATA,
     read_answer=_read_answer,

@@ -47,11 +47,14 @@ _BODY_BEGIN, _BODY_END = re.compile(_mark(_BODY, "begin")), re.compile(_mark(_BO
 
 
 def _recognise(sight: Sight) -> str | None:
-    if "jpaas-publish-server" in sight.text:
-        return None
+    mark = _find_mark(sight)
+    return None if mark and "jpaas-publish-server" in sight.text else mark
+
+
+def _find_mark(sight: Sight) -> str | None:
     if "<datastore" in sight.text:
         return "datastore in the page"
-    if "dataproxy.jsp" in sight.text:
+    if "dataproxy.jsp" in sight.marks:
         return "dataproxy.jsp"
     if ARTICLE.search(sight.url) or _COLUMN.search(sight.url):
         return "address of the page"
@@ -155,6 +158,7 @@ def _read_field(sight: Sight, name: str) -> str:
 FAMILY = Family(
     name="jpage",
     article=ARTICLE,
+    words=("art_",),
     recognise=_recognise,
     data=_DATA,
     read_answer=_read_answer,

@@ -27,7 +27,13 @@ def _recognise(sight: Sight) -> str | None:
         return "address of the page"
     if FAMILY.count_articles(sight) > 2:
         return "addresses of articles"
-    return "address of a script" if _MARKS.search(sight.text) else None
+    return "address of a script" if _MARKS.search(sight.marks) else None
 
 
-FAMILY = Family(name="php", article=ARTICLE, recognise=_recognise, find_next_page=find_numbered_page)
+FAMILY = Family(
+    name="php",
+    article=ARTICLE,
+    words=("a=show", "a=detail", "a=view", "aid=", "html/", "/a/", "\na/"),
+    recognise=_recognise,
+    find_next_page=find_numbered_page,
+)

@@ -60,12 +60,13 @@ def _read_script(sight: Sight) -> _Pages | None:
     """Return what the page's script tells its pager; nothing where there is none, or its template was left unfilled."""
     own = _OWN.search(sight.url.partition("?")[0])
     name, ending = (own[1], own[3]) if own else ("index", "html")
-    if call := _CALL.search(sight.text) or _OBJECT.search(sight.text):
+    script = sight.script
+    call = _CALL.search(script) if "createPageHTML(" in script else None
+    if call := call or (_OBJECT.search(script) if "prefix" in script else None):
         return _Pages(int(call["count"]), int(call["index"]), call["name"], call["ending"])
-    count, index = _COUNT.search(sight.text), _INDEX.search(sight.text)
-    if count is None or index is None:
+    if "countPage" not in script or not (count := _COUNT.search(script)) or not (index := _INDEX.search(script)):
         return None
-    if written := _WRITTEN.search(sight.text):
+    if written := _WRITTEN.search(script):
         name, ending = written[1], written[2]
     return _Pages(int(count[1]), int(index[1]), name, ending)
 
@@ -117,6 +118,7 @@ def find_hints(sight: Sight) -> Hints:
 FAMILY = Family(
     name="trs",
     article=ARTICLE,
+    words=("t19", "t20"),
     recognise=_recognise,
     find_next_page=_find_next_page,
     find_hints=find_hints,

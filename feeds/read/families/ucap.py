@@ -24,7 +24,7 @@ _FEW = 3
 def _recognise(sight: Sight) -> str | None:
     if sight.tree.css_first("ucaptitle, #UCAP-CONTENT, ucapcontent") is not None:
         return "ucap element"
-    if _find_channel(sight) and (_SEARCH.search(sight.text) or "_isAgg" in sight.text):
+    if _find_channel(sight) and (_find_search(sight) or "_isAgg" in sight.text):
         return "channelId beside the address of the search"
     return "addresses of articles" if FAMILY.count_articles(sight) >= _FEW else None
 
@@ -46,7 +46,7 @@ def _read_answer(answer: Answer, zone: str) -> Rows | None:
 
 def _find_data_url(sight: Sight) -> str | None:
     """Return the address of the channel's rows, where the script names the search or the page holds no rows itself."""
-    channel, named = _find_channel(sight), _SEARCH.search(sight.text)
+    channel, named = _find_channel(sight), _find_search(sight)
     if not channel or (named is None and FAMILY.count_articles(sight) >= _FEW):
         return None
     place = named[1] if named else "common/search"
@@ -55,11 +55,16 @@ def _find_data_url(sight: Sight) -> str | None:
 
 def _find_channel(sight: Sight) -> str | None:
     """Return the channel's id by the meta tag `channelId`, else as it stands in the address of the search."""
-    for tag in sight.tree.css("meta[name][content]"):
-        if attribute(tag, "name").lower() == "channelid" and _CHANNEL.fullmatch(attribute(tag, "content").strip()):
+    for tag in sight.tree.css('meta[name="channelid" i][content]'):
+        if _CHANNEL.fullmatch(attribute(tag, "content").strip()):
             return attribute(tag, "content").strip()
-    found = _SEARCH.search(sight.text)
+    found = _find_search(sight)
     return found[2] if found else None
+
+
+def _find_search(sight: Sight) -> re.Match[str] | None:
+    """Return the first address of the search that the page names."""
+    return _SEARCH.search(sight.marks) if "/search" in sight.marks else None
 
 
 def find_hints(sight: Sight) -> Hints:
@@ -82,6 +87,7 @@ def _text_of(sight: Sight, selector: str) -> str:
 FAMILY = Family(
     name="ucap",
     article=ARTICLE,
+    words=(".shtml",),
     recognise=_recognise,
     data=_DATA,
     read_answer=_read_answer,

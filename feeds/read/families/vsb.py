@@ -9,7 +9,7 @@ from feeds.read.families.shape import Family, Hints, Sight, Turn
 from feeds.read.links import resolve_link
 
 ARTICLE = re.compile(r"/info/\d+/(\d+)\.html?|[?&]wbnewsid=(\d+)")
-_MARKS = re.compile(r"_showDynClicks\(|DownloadAttachUrl|/system/resource/|\bwbnews\b")
+_WORD = re.compile(r"\bwbnews\b")
 _CONTAINERS = "#vsb_content, [id^=vsb_content_], .v_news_content, [id^=vsb_newscontent]"
 _OWN = re.compile(r"/(?:([\w.-]{1,80})/)?([\w.-]{1,80})\.(html?)$")
 _FILES = 'a[href*="DownloadAttachUrl"], a[href*="/system/_content/download.jsp"]'
@@ -20,7 +20,9 @@ def _recognise(sight: Sight) -> str | None:
         return "container of the editor"
     if FAMILY.count_articles(sight) > 2:
         return "addresses of articles"
-    return "script of the page" if _MARKS.search(sight.text) else None
+    if any(mark in sight.marks for mark in ("_showDynClicks(", "DownloadAttachUrl", "/system/resource/")):
+        return "script of the page"
+    return "script of the page" if "wbnews" in sight.marks and _WORD.search(sight.marks) else None
 
 
 def _find_next_page(sight: Sight, link: str | None) -> Turn:
@@ -48,6 +50,7 @@ def find_hints(sight: Sight) -> Hints:
 FAMILY = Family(
     name="vsb",
     article=ARTICLE,
+    words=("info/", "wbnewsid="),
     recognise=_recognise,
     find_next_page=_find_next_page,
     find_hints=find_hints,

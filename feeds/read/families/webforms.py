@@ -15,7 +15,7 @@ _CONTROLLER = re.compile(r"/\w{1,40}/(?:List|Content)/(?:\d+)?\?(?:[^#]*&)?(?:Id
 
 
 def _recognise(sight: Sight) -> str | None:
-    if _STATE.search(sight.text):
+    if "__VIEWSTATE" in sight.text and _STATE.search(sight.text):
         return "__VIEWSTATE"
     return "address of the page" if _CONTROLLER.search(sight.url) else None
 
@@ -28,4 +28,6 @@ def _find_next_page(sight: Sight, link: str | None) -> Turn:
     return turn
 
 
-FAMILY = Family(name="webforms", article=ARTICLE, recognise=_recognise, find_next_page=_find_next_page)
+FAMILY = Family(
+    name="webforms", article=ARTICLE, words=("Content/", "="), recognise=_recognise, find_next_page=_find_next_page
+)
