@@ -68,7 +68,9 @@ def split_lines(node: LexborNode) -> list[str]:
 
 def split_pieces(node: LexborNode) -> list[str]:
     """Return the texts inside an element one by one as `split_lines`, both widths folded."""
-    return [fold_width(line) for line in split_lines(node)]
+    lines = split_lines(node)
+    text = "\n".join(lines)
+    return fold_width(text).split("\n", len(lines) - 1) if lines else lines
 
 
 def find_row_date(pieces: Sequence[str], zone: str, *, prose: bool = True) -> RowDate | None:
