@@ -199,10 +199,8 @@ def _measure_prose(opened: Opened, candidates: Sequence[Candidate], block: Block
 
 def _bound_text(tree: LexborHTMLParser) -> int:
     """Return how many characters of visible text a page has at most."""
-    if tree.body is None:
-        return 0
-    scripts = sum([_measure_text(script) for script in tree.body.css("script, style")])
-    return _measure_text(tree.body) - scripts + _MARKS
+    scripts = sum([_measure_text(script) for script in tree.css("body script, body style")])
+    return sum([_measure_text(body) for body in tree.css("body")]) - scripts + _MARKS
 
 
 def _measure_text(node: LexborNode) -> int:

@@ -241,9 +241,8 @@ def _read_many(link: LexborNode) -> tuple[str, bool]:
         return _without_date(link), False
     if not runs_on:
         return short_text(link), False
-    if "\n" in text and any("\n" in piece.strip() for piece in text.split("\0")):
-        text = WRAPPED.sub("", text)
-    return squeeze(" ".join(text.replace("\0", "").split())), False
+    is_wrapped = "\n" in text and any("\n" in piece.strip() for piece in text.split("\0"))
+    return squeeze((WRAPPED.sub("", text) if is_wrapped else text).replace("\0", "")), False
 
 
 def _is_told_beside(link: LexborNode) -> bool:
