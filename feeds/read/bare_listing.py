@@ -7,7 +7,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from selectolax.lexbor import LexborHTMLParser
+from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from feeds.model import Item, Listing, Portal, Verdict
 from feeds.read.block_items import read_items
@@ -22,7 +22,7 @@ from feeds.read.pager import read_pager
 from feeds.read.rows import Block, Row, find_blocks
 from feeds.read.setting import Setting
 from feeds.read.strays import find_alike, find_strays
-from feeds.read.verdict import Opened
+from feeds.read.verdict import Opened, is_unfinished
 
 _PROOF = 0.9
 """Sum of the signs that speak for a list, at least: a menu or the links below an article stay under it."""
@@ -32,6 +32,10 @@ _SOME_PROSE = 0.2
 _ROUNDING = 1e-9
 _PROSE = 400
 """Characters of text outside links and rows that any page has: its owner, its address, its counters."""
+
+
+_MARKS = 20
+"""Marks `]]>` of a page, which are shown one character longer, at most."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +83,9 @@ def read_blocks(opened: Opened, url: str, zone: str, portal: Portal | None = Non
     """
     base = _find_base(opened.tree, url)
     links = find_links(opened.tree)
-    pager = read_pager(opened.tree, base, text=opened.visible, links=links)
+    # What a pager promises says only of a page without an end whether its rows are all there.
+    promise = opened.visible if is_unfinished(opened.decoded.text) else ""
+    pager = read_pager(opened.tree, base, text=promise, links=links)
     candidates = find_candidates(links)
     has_times = opened.tree.css_first("time[datetime]") is not None
     setting = Setting(base, zone, _find_names(opened.tree), pager.place, has_times)
@@ -134,7 +140,7 @@ def choose_block(opened: Opened, candidates: Sequence[Candidate], setting: Setti
     best, dates = scored[0]
     second = _find_second([score for score, _ in scored])
     whole = len(candidates) < MOST_LINKS // 2 or len(opened.tree.css("a")) < MOST_LINKS
-    prose = _measure_prose(opened.visible, candidates, best.block, dates.beside) if whole else 0.0
+    prose = _measure_prose(opened, candidates, best.block, dates.beside) if whole else 0.0
     alike = len(find_alike(best.block, blocks))
     strays = find_strays(best.block, blocks, candidates) if alike else []
     return Choice(best, second, dates, prose, alike, strays)
@@ -180,9 +186,22 @@ def _find_base(tree: LexborHTMLParser, url: str) -> str:
     return (resolve_link(attribute(element, "href"), base) if element else None) or base
 
 
-def _measure_prose(visible: str, candidates: Sequence[Candidate], block: Block, beside: int) -> float:
-    links = sum(len(candidate.shown) for candidate in candidates)
-    rows = beside + sum(len(piece) for row in block.rows for piece in row.pieces)
-    prose = max(0, len(visible) - links - rows)
+def _measure_prose(opened: Opened, candidates: Sequence[Candidate], block: Block, beside: int) -> float:
+    links = sum([len(candidate.shown) for candidate in candidates])
+    rows = beside + sum([len(piece) for row in block.rows for piece in row.pieces])
+    # Few lists stand beside so much text that it has to be measured, which costs as much as finding the list.
+    if _bound_text(opened.tree) <= links + rows + _PROSE:
+        return 0.0
+    prose = max(0, len(opened.visible) - links - rows)
     share = prose / (prose + rows + block.characters + 1)
     return min(1.0, max(0, prose - _PROSE) / (2 * _PROSE)) * share
+
+
+def _bound_text(tree: LexborHTMLParser) -> int:
+    """Return how many characters of visible text a page has at most."""
+    scripts = sum([_measure_text(script) for script in tree.css("body script, body style")])
+    return sum([_measure_text(body) for body in tree.css("body")]) - scripts + _MARKS
+
+
+def _measure_text(node: LexborNode) -> int:
+    return len(" ".join(node.text(separator=" ").split()))

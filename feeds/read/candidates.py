@@ -38,7 +38,7 @@ _NO_TITLE = re.compile(
 _BESIDE = re.compile(r"[上下前后][一1][篇条则页张]\s*[:：】\])）]?\s*$")
 """What stands before a link to the next article."""
 _DIGIT = re.compile(r"\d")
-_BREAKING = re.compile(rf"<(?:{'|'.join(sorted(BLOCKS | SILENT | {'td', 'th', 'br'}))})[\s>]")
+_BREAKING = BLOCKS | SILENT | {"td", "th", "br"}
 """Elements that end the text before them, or have none."""
 
 
@@ -232,16 +232,17 @@ def _find_only_text(link: LexborNode) -> str | None:
 
 def _read_many(link: LexborNode) -> tuple[str, bool]:
     """Return the text of a link that holds several texts or elements, and whether it is that of a heading inside."""
-    runs_on = _BREAKING.search(link.html or "") is None
+    runs_on = _BREAKING.isdisjoint([node.tag for node in link.traverse()])
     if not runs_on and (heading := link.css_first(_HEADINGS)) is not None and (said := short_text(heading)):
         return said, True
-    # The page has no NUL: it keeps line breaks between two texts from being taken for those inside one.
+    # The page has no NUL: it keeps two texts apart.
     text = link.text(separator="\0")
     if _DIGIT.search(text):
         return _without_date(link), False
     if not runs_on:
         return short_text(link), False
-    return squeeze(WRAPPED.sub("", text) if "\n" in text else text), False
+    is_wrapped = "\n" in text and any("\n" in piece.strip() for piece in text.split("\0"))
+    return squeeze((WRAPPED.sub("", text) if is_wrapped else text).replace("\0", "")), False
 
 
 def _is_told_beside(link: LexborNode) -> bool:

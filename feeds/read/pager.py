@@ -145,8 +145,6 @@ def _is_plain(link: LexborNode) -> bool:
 
 def _promise(text: str) -> int | None:
     """Return the rows a full pager text (共 123 条 每页 15 条 第 1/9 页) promises for this page."""
-    if "共" not in text or "每页" not in text:
-        return None
     total, size, place = _TOTAL.search(text), _SIZE.search(text), _PLACE.search(text)
     if not (total and size and place):
         return None

@@ -68,13 +68,9 @@ def split_lines(node: LexborNode) -> list[str]:
 
 def split_pieces(node: LexborNode) -> list[str]:
     """Return the texts inside an element one by one as `split_lines`, both widths folded."""
-    return split_text(node.text(separator="\n"))
-
-
-def split_text(text: str) -> list[str]:
-    """Return the lines of a text that are not empty, at most the first of them, both widths folded."""
-    lines = fold_width(text[:_LONGEST_ROW]).split("\n", _FEW)
-    return list(filter(None, map(str.strip, lines)))
+    lines = split_lines(node)
+    text = "\n".join(lines)
+    return fold_width(text).split("\n", len(lines) - 1) if lines else lines
 
 
 def find_row_date(pieces: Sequence[str], zone: str, *, prose: bool = True) -> RowDate | None:

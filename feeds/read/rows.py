@@ -13,7 +13,7 @@ from itertools import islice
 from feeds.read.candidates import MOST_LINKS, PAGE, Candidate, Spot
 from feeds.read.characters import fold_width
 from feeds.read.dom import attribute
-from feeds.read.row_dates import RowDate, find_row_date, split_pieces, split_text
+from feeds.read.row_dates import RowDate, find_row_date, split_pieces
 from feeds.read.setting import Setting, names_article
 from feeds.read.surroundings import is_next_to
 
@@ -86,20 +86,23 @@ class Row:
         return self._date
 
     def _find_pieces(self, texts: list[str]) -> list[str]:
-        shown = fold_width(self.link.shown)
-        own = split_pieces(self.link.link) if self.link.only is None else split_text(self.link.only)
-        beside = [piece for piece in own if piece not in shown]
-        if self.link.spot is self.spot:
+        link = self.link
+        shown = fold_width(link.shown)
+        own, beside = [shown] if shown else [], []
+        if link.only is None or link.only.strip() != link.shown:
+            own = split_pieces(link.link)
+            beside = [piece for piece in own if piece not in shown]
+        if link.spot is self.spot:
             return beside
         start = _find_run(texts, own)
         return texts[:start] + beside + texts[start + len(own) :]
 
     def _find_date(self) -> RowDate | None:
         zone, node, found = self.setting.zone, self.spot.node, None
-        text = node.text(separator="\n")
+        texts = split_pieces(node)
         # Most links of a page stand in menus, without any digit beside them: no more is to be looked at.
-        if _DIGIT.search(text):
-            self._pieces = self._find_pieces(split_text(text))
+        if any(map(_DIGIT.search, texts)):
+            self._pieces = self._find_pieces(texts)
             found = find_row_date(self._pieces, zone)
         if found is None and self.setting.has_times and (time := node.css_first("time[datetime]")) is not None:
             found = find_row_date([attribute(time, "datetime")], zone)

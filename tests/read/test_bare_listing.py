@@ -410,6 +410,16 @@ def test_rows_that_broken_markup_put_on_top_of_the_list_are_given_beside_it() ->
     assert [(item.url, item.title, day_of(item)) for item in listing.strays] == WHOLE[:2]
 
 
+def test_strays_may_be_the_first_links_of_a_page() -> None:
+    page = f"<html><body>{broken_list()}{FOOT}"
+    assert [item.url for item in read_bare_listing(page.encode(), URL).strays] == [address(0), address(1)]
+
+
+def test_a_title_beside_an_icon_may_run_over_lines_of_the_source() -> None:
+    form = "<li><a href={href}><i></i><b>关于</b>做好防汛\n    工作的通知{title}</a><span>{day}</span></li>"
+    assert read(f"<ul>{rows(form)}</ul>").items[0].title == f"关于做好防汛工作的通知{TITLES[0]}"
+
+
 def test_a_stray_row_that_the_list_has_too_is_given_once() -> None:
     again = BROKEN.format(href="101.html", title=TITLES[0], day=DAYS[0])
     listing = read(f"{broken_list().removesuffix('</table>')}{again}</table>")
