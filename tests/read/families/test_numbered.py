@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from feeds.model import Item, Listing, Verdict
+from feeds.read.dom import parse_page
 from feeds.read.families import founder, php, table, vsb, webforms
+from feeds.read.families.numbered import find_numbered_page
+from feeds.read.families.registry import apply_family, look_at
+from feeds.read.families.shape import Turn
 from tests.read.families.seen import HOST, TEXT, make_rows, see_article, see_list
 
 CONTENT = make_rows("/content/2026-09/1{0}/content_304010{0}.htm")
@@ -105,3 +110,20 @@ def test_an_address_that_is_none_or_endless_does_no_harm() -> None:
     rows = make_rows("?m=content&c=index&a=show&id=" + "?" * 7_000 + "{}")
     assert len(see_list(rows, "/").items) == 4
     assert see_list(rows, "/" + "?" * 30_000).family == "generic"
+
+
+@pytest.mark.parametrize(("own", "older"), [("list_2.html", "list_3.html"), ("list_5_2.html", "list_5_3.html")])
+def test_a_link_labelled_with_the_next_number_leads_to_the_older_page(own: str, older: str) -> None:
+    """Asked without the page's own link to it."""
+    html = f"<a href={older}>3</a>"
+    turn = find_numbered_page(look_at(f"{HOST}/xw/{own}", html, parse_page(html)), None)
+    assert turn == Turn(f"{HOST}/xw/{older}", "link to page 3")
+
+
+def test_rows_of_menus_do_not_hide_that_a_list_is_fetched() -> None:
+    html = "<meta name=channelId content=123456><script>url='/common/search/'+id+'?_isAgg=true'</script>"
+    items = (Item(f"{HOST}/a", "机构职责", title_complete=True),) * 3
+    seen = Listing(f"{HOST}/xw/", Verdict.LISTING, items, family="generic")
+    listing = apply_family(seen, look_at(seen.url, html, parse_page(html)), "Asia/Shanghai")
+    assert (listing.verdict, listing.items) == (Verdict.CONTAINER_MISSING, ())
+    assert (listing.data_url or "").startswith(f"{HOST}/common/search/123456?")

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from feeds.read.dom import parse_page
+from feeds.read.families.registry import look_at
+from feeds.read.families.trs import FAMILY
 from tests.read.families.seen import HOST, TEXT, make_rows, see_article, see_list
 
 ROWS = make_rows("./202609/t2026091{0}_45684{0}.html")
@@ -91,3 +94,10 @@ def test_a_time_that_only_a_script_knows_is_read_and_the_day_in_the_address_is_n
 def test_articles_of_the_editor_are_known_by_its_container(path: str) -> None:
     article = see_article(f"<h1>关于举行听证会的公告</h1><div class=TRS_Editor>{TEXT}</div>", path)
     assert article.evidence["family"] == "trs"
+
+
+def test_a_link_labelled_2_tells_how_the_files_are_counted() -> None:
+    """Asked without the page's own link to the older page."""
+    html = CALL.format(5, 0) + "<a href=index_2.html>2</a>"
+    turn = FAMILY.find_next_page(look_at(f"{HOST}/xw/", html, parse_page(html)), None)
+    assert turn.address == f"{HOST}/xw/index_2.html"
