@@ -176,12 +176,12 @@ def _finish(proposal: Proposal, address: str, folder: Path, *, yes: bool, as_jso
 
 
 def _write(file: Path, text: str) -> None:
+    from feeds.config.save import create_file
+
     try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        with file.open("x", encoding="utf-8", newline="\n") as out:
-            out.write(text)
+        create_file(file, text)
     except OSError as fault:
-        fail(f"{file}: {fault.strerror}")
+        fail(f"{file}: {fault.strerror}; 没有写入 · nothing was written")
 
 
 def _describe(portal: Portal, proposal: Proposal | None) -> dict[str, Any]:

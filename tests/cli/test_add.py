@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import resource
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +34,14 @@ def pages() -> dict[str, str]:
 @pytest.fixture
 def home(httpserver: HTTPServer, pages: dict[str, str]) -> str:
     return serve_pages(httpserver, pages)
+
+
+@pytest.fixture
+def full_disk() -> Iterator[Callable[[], None]]:
+    """Fill the disk, as far as this process can tell: no file takes a byte more."""
+    most = resource.getrlimit(resource.RLIMIT_FSIZE)
+    yield lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (0, most[1]))
+    resource.setrlimit(resource.RLIMIT_FSIZE, most)
 
 
 def run(*arguments: str, answers: str = "") -> Result:
@@ -196,3 +206,124 @@ def test_what_cannot_be_repaired_is_named(folder: Path, home: str, pages: dict[s
     assert shown.exit_code == 1
     assert "gone" in shown.stdout
     assert "container missing" in shown.stdout
+
+
+def rebuild(pages: dict[str, str], *paths: str) -> None:
+    """Give pages another list and another body."""
+    for path in paths or tuple(pages):
+        text = pages[path].replace("<ul class=list>", '<ul class="articles">')
+        pages[path] = text.replace('<div class="text">', '<div class="body">')
+
+
+def list_files(folder: Path) -> list[str]:
+    return sorted(file.name for file in (folder / "portals").glob("*"))
+
+
+def test_a_full_disk_leaves_a_repaired_file_as_it_was(
+    folder: Path, home: str, pages: dict[str, str], full_disk: Callable[[], None]
+) -> None:
+    add(home, "--yes")
+    quicken(folder)
+    file = folder / "portals" / "harbour.toml"
+    before = file.read_bytes()
+    rebuild(pages)
+    full_disk()
+    ended = run("add", "--repair", "harbour", "--yes")
+    assert ended.exit_code == 1
+    assert f"{file}: File too large" in ended.stderr
+    assert file.read_bytes() == before
+    assert list_files(folder) == ["harbour.toml"]
+
+
+def test_a_full_disk_leaves_no_half_of_a_new_file(folder: Path, home: str, full_disk: Callable[[], None]) -> None:
+    full_disk()
+    ended = add(home, "--yes")
+    assert ended.exit_code == 1
+    assert "File too large" in ended.stderr
+    assert list_files(folder) == []
+
+
+def test_a_repaired_file_keeps_its_mode_and_its_link(folder: Path, home: str, pages: dict[str, str]) -> None:
+    add(home, "--yes")
+    quicken(folder)
+    file, real = folder / "portals" / "harbour.toml", folder / "harbour.real"
+    file.rename(real)
+    real.chmod(0o640)
+    file.symlink_to(real)
+    rebuild(pages)
+    assert run("add", "--repair", "harbour", "--yes").exit_code == 0
+    assert file.is_symlink()
+    assert real.stat().st_mode & 0o777 == 0o640
+    assert 'container = "ul.articles"' in real.read_text(encoding="utf-8")
+
+
+def test_one_odd_article_does_not_replace_the_recipe_of_all(folder: Path, home: str, pages: dict[str, str]) -> None:
+    add(home, "--yes")
+    quicken(folder)
+    file = folder / "portals" / "harbour.toml"
+    before = file.read_text(encoding="utf-8")
+    rebuild(pages, "/tzgg/202600.html")
+    shown = run("add", "--repair", "harbour", "--yes")
+    assert "/tzgg/202600.html: the recipe finds no body here" in shown.stdout
+    assert file.read_text(encoding="utf-8") == before
+
+
+def test_a_new_article_recipe_reads_the_articles_that_the_old_one_read(
+    folder: Path, home: str, pages: dict[str, str]
+) -> None:
+    """Two of three were rebuilt: what fits only those is not taken, they are all read by what they look like."""
+    add(home, "--yes")
+    quicken(folder)
+    articles = [f"/{slug}/202600.html" for slug in ("tzgg", "xwdt", "zcfg", "tzgg/zbgg")]
+    rebuild(pages, *articles[1:])
+    assert run("add", "--repair", "harbour", "--yes").exit_code == 0
+    for number in range(1, 4):
+        assert "verdict: article" in run("preview", f"harbour/{sorted(SLUGS)[number]}", "--article", "1").stdout
+
+
+def test_only_the_list_that_was_rebuilt_is_repaired(folder: Path, home: str, pages: dict[str, str]) -> None:
+    add(home, "--yes")
+    quicken(folder)
+    file = folder / "portals" / "harbour.toml"
+    before = file.read_text(encoding="utf-8")
+    pages["/xwdt/"] = pages["/xwdt/"].replace("<ul class=list>", '<ul class="articles">')
+    assert run("add", "--repair", "harbour", "--yes").exit_code == 0
+    after = file.read_text(encoding="utf-8")
+    assert all(line in after.splitlines() for line in before.splitlines())
+    added = [line for line in after.splitlines() if line not in before.splitlines()]
+    assert added == ["[channel.listing]", 'container = "ul.articles"']
+    assert run("check").exit_code == 0
+    assert "nothing to repair" in run("add", "--repair", "harbour").stdout
+
+
+def test_a_portal_that_is_not_watched_is_repaired_too(folder: Path, home: str, pages: dict[str, str]) -> None:
+    add(home, "--yes")
+    quicken(folder)
+    file = folder / "portals" / "harbour.toml"
+    file.write_text(
+        file.read_text(encoding="utf-8").replace("[portal]\n", "[portal]\nenabled = false\n"), encoding="utf-8"
+    )
+    assert "feeds add --repair harbour" in add(home, "--yes").stderr
+    rebuild(pages)
+    assert run("add", "--repair", "harbour", "--yes").exit_code == 0
+    assert 'container = "ul.articles"' in file.read_text(encoding="utf-8")
+
+
+def test_inline_tables_are_left_to_a_person(folder: Path, home: str, pages: dict[str, str]) -> None:
+    (folder / "portals").mkdir()
+    file = folder / "portals" / "harbour.toml"
+    listing = 'listing = {row = "li", container = "ul.list", date = "span"}'
+    text = (
+        f'channel = [{{slug = "tzgg", title = "通知", url = "tzgg/", {listing}}},'
+        f' {{slug = "xwdt", title = "新闻", url = "xwdt/", {listing}}}]\n'
+        f'[portal]\nname = "harbour"\ntitle = "港口"\nbase_url = "{home}"\nallow_private = true\n'
+        "politeness = {spacing_seconds = 0.0}\n"
+    )
+    file.write_text(text, encoding="utf-8")
+    rebuild(pages, "/xwdt/")
+    ended = run("add", "--repair", "harbour", "--yes")
+    assert ended.exit_code == 1
+    assert "edit it by hand" in ended.stderr
+    assert "xwdt: listing = " in ended.stderr
+    assert "ul.articles" in ended.stderr
+    assert file.read_text(encoding="utf-8") == text
