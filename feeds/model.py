@@ -220,6 +220,8 @@ class FetchFailure:
     problem: str
     retry_after: float | None = None
     """Seconds that the server asked us to wait."""
+    target: str | None = None
+    """Where a redirect led that was not followed because the host is not the portal's."""
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """Other recipes in a portal's file that people have edited: what did not break stays as it is, comments too.
 
-The file is cut into sections, and only those that must change are written anew. What comes out is read back: a file whose
-shape is not followed here (inline tables, dotted keys) is left to a person, with a sentence.
+The file is cut into sections, and only those that must change are written anew. What comes out is read back: a file
+whose shape is not followed here (inline tables, dotted keys) is left to a person, with a sentence.
 """
 
 from __future__ import annotations

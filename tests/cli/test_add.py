@@ -327,3 +327,85 @@ def test_inline_tables_are_left_to_a_person(folder: Path, home: str, pages: dict
     assert "xwdt: listing = " in ended.stderr
     assert "ul.articles" in ended.stderr
     assert file.read_text(encoding="utf-8") == text
+
+
+def test_a_folder_that_cannot_be_written_is_told_before_the_walk(
+    folder: Path, home: str, httpserver: HTTPServer
+) -> None:
+    (folder / "portals").write_text("", encoding="utf-8")
+    ended = add(home, "--yes")
+    assert ended.exit_code == 1
+    assert "is no folder; 没有写入 · nothing was written" in ended.stderr
+    told = json.loads(add(home, "--yes", "--json").stdout)
+    assert (told["file"], told["channels"]) == (None, [])
+    assert httpserver.log == []
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://user:SeCret@harbour.example/",
+        "user:SeCret@harbour.example",
+        "http://SeCret@harbour.example/",
+        "ftp://user:SeCret@harbour.example/",
+        "http://user:SeC/ret@harbour.example/",
+        "http:\\\\user:SeCret@harbour.example/",
+    ],
+)
+def test_an_address_with_a_password_is_refused_and_never_shown(folder: Path, address: str) -> None:
+    for more in ([], ["--json"]):
+        ended = run("add", address, "--allow-private", "--yes", *more)
+        assert ended.exit_code == 1
+        assert "SeC" not in ended.output
+    assert not (folder / "portals").exists()
+
+
+def test_a_portal_that_moved_to_another_host_names_it(folder: Path, home: str, httpserver: HTTPServer) -> None:
+    moved = home.replace("localhost", "127.0.0.1")
+    httpserver.clear()
+    httpserver.expect_request("/").respond_with_data("", 302, {"location": f"{moved}new/"})
+    ended = add(home, "--yes")
+    assert ended.exit_code == 1
+    assert f"try `feeds add {moved}new/`" in ended.stderr
+    assert "hosts" not in ended.stderr
+
+
+def test_json_says_which_file_was_written_or_that_none_was(folder: Path, home: str) -> None:
+    file = str(folder / "portals" / "harbour.toml")
+    asked = add(home, "--json")
+    assert (json.loads(asked.stdout)["file"], json.loads(asked.stdout)["problem"]) == (None, None)
+    assert f"nothing was written: --yes writes {file}" in asked.stderr
+    told = json.loads(add(home, "--json", "--yes").stdout)
+    assert (told["file"], told["problem"]) == (file, None)
+    quicken(folder)
+    repaired = json.loads(run("add", "--repair", "harbour", "--json").stdout)
+    assert (repaired["changed"], repaired["file"], repaired["problem"]) == (False, None, None)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (["add"], 2),
+        (["add", "http://127.0.0.1:1/", "--name", "All"], 2),
+        (["add", "http://127.0.0.1:1/", "--name", "taken"], 1),
+        (["add", "ftp://harbour.example/"], 1),
+        (["add", "http://127.0.0.1:1/", "--config", "nowhere.toml"], 2),
+        (["add", "--repair", "nobody"], 2),
+        (["add", "--repair", "taken"], 2),
+        (["add", "--repair", "nobody", "--config", "nowhere.toml"], 2),
+    ],
+)
+def test_whatever_ends_the_command_json_says_why(folder: Path, arguments: list[str], code: int) -> None:
+    (folder / "portals").mkdir()
+    (folder / "portals" / "taken.toml").write_text("# mine\n", encoding="utf-8")
+    ended = run(*arguments, "--json")
+    told = json.loads(ended.stdout)
+    assert ended.exit_code == code
+    assert (told["file"], told["channels"]) == (None, [])
+    assert told["problem"]
+
+
+def test_the_next_steps_are_told(folder: Path, home: str) -> None:
+    added = add(home, "--yes")
+    for step in ("feeds check --config", "feeds preview harbour/", "kill -HUP"):
+        assert step in added.stdout

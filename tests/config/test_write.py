@@ -207,13 +207,24 @@ def test_lines_end_as_they_did(tmp_path: Path) -> None:
     assert text.count("\n") == text.count("\r\n")
 
 
-@pytest.mark.parametrize(
-    "channels",
-    [
-        'channel = [{slug = "a", title = "甲", url = "a/"}, {slug = "b", title = "乙", url = "b/"}]\n[portal]',
-        '[[channel]]\nslug = "a"\ntitle = "甲"\nurl = "a/"\nlisting.date = "em"\n\n[[channel]]\nslug = "b"\nurl = "b/"\ntitle = "b"\nlisting = {date = "b"}\n[portal]',
-    ],
-)
+INLINE = """channel = [{slug = "a", title = "甲", url = "a/"}, {slug = "b", title = "乙", url = "b/"}]
+[portal]"""
+DOTTED = """[[channel]]
+slug = "a"
+title = "甲"
+url = "a/"
+listing.date = "em"
+
+[[channel]]
+slug = "b"
+title = "乙"
+url = "b/"
+listing = {date = "b"}
+
+[portal]"""
+
+
+@pytest.mark.parametrize("channels", [INLINE, DOTTED])
 def test_a_file_of_another_shape_is_left_to_a_person(channels: str) -> None:
     text = EDITED[: EDITED.index("[[channel]]")].replace("[portal]", channels)
     with pytest.raises(RewriteError, match="by hand"):
