@@ -22,6 +22,7 @@ from feeds.read.bare import read_article_page, read_listing_page
 from feeds.read.channel import agrees_with_row
 from feeds.read.charset import decode_page
 from feeds.read.dom import parse_page
+from feeds.read.links import keep_category
 from feeds.read.propose import Checked, Proposal, make_proposal
 from feeds.read.propose_channels import Sample, count_pictures, find_article_shapes, judge_samples
 from feeds.read.propose_links import (
@@ -225,6 +226,7 @@ async def _see(walk: Walk, candidate: Candidate) -> Seen | None:
         return None
     followed = await _follow_shell(walk, page)
     page = followed if isinstance(followed, Fetched) else page
+    page = replace(page, url=keep_category(page.url, candidate.url))
     seen = await asyncio.to_thread(_look, walk, candidate, page)
     if seen.listing.verdict is Verdict.LISTING or not seen.listing.data_url:
         return seen
@@ -237,7 +239,9 @@ async def _see(walk: Walk, candidate: Candidate) -> Seen | None:
 def _look(walk: Walk, candidate: Candidate, page: Fetched) -> Seen:
     opened = judge_page(page)
     listing = read_listing_page(page)
-    names = () if opened.verdict else find_names(opened.tree, walk.portal.title)
+    # A page of several lists has one name for all of them.
+    shared = candidate.title and urlsplit(page.url).fragment
+    names = () if opened.verdict or shared else find_names(opened.tree, walk.portal.title)
     sample = Sample(candidate.title, page.url, listing, count_pictures(opened.tree, listing))
     leads = find_candidates(opened.tree, page.url, walk.host, candidate.title)
     return Seen(candidate, names, page, listing, sample, leads, opened.decoded.text)

@@ -12,6 +12,8 @@ _LONGEST = 8_000
 """Characters of an address, at most: no server takes more, and joining one costs time."""
 _SPACES = re.compile("[\t\n\r]")
 _LEGAL = "%/:=&?~#+!$,;'@()*[]-._|"
+_CATEGORY = re.compile(r"#(\d{1,9})$", re.ASCII)
+_CATALOGUE = re.compile(r"/gkmlpt(?:/(?!api/|content/)[\w.-]{0,40})?/?$")
 _CALL = re.compile(
     r"""(?:\(|location(?:\.href)?\s{0,5}=)\s*['"]
     ([^'"()]{0,500}\.(?:s?html?|jspx?|aspx?|php|do)[^'"()]*|(?:\.{0,2}/|https?://)[^'"()]+)['"]""",
@@ -64,6 +66,15 @@ def resolve_link(href: str | None, base: str) -> str | None:
         return None
     url = _SESSION_QUERY.sub("", _SESSION.sub("", url.partition("#")[0]))
     return quote(url.rstrip("?&"), safe=_LEGAL, errors="replace")
+
+
+def keep_category(url: str, asked: str) -> str:
+    """Return the address of a page with the category that was asked for, digits behind #; other fragments say nothing.
+
+    Only a page of gkmlpt's catalogue is several lists at one address, and its data address is found by that number.
+    """
+    category = _CATEGORY.search(asked.strip())
+    return f"{url}#{category[1]}" if category and _CATALOGUE.search(url) else url
 
 
 def resolve_call(script: str | None, base: str) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 
@@ -37,6 +38,24 @@ def make_pages() -> dict[str, str]:
         pages[f"{path}index_2.html"] = _frame(name, f"{menu}{_rows(slug, 12, 12)}")
         pages |= {f"{path}2026{number:02}.html": _article(name, slug, number) for number in range(24)}
     return pages
+
+
+def add_catalogue(pages: dict[str, str], categories: Mapping[int, str]) -> None:
+    """Add a page that shows several lists by the number behind #, whose rows come from elsewhere."""
+    links = "".join(f'<li><a href="/gkmlpt/index#{number}">{name}</a>' for number, name in categories.items())
+    pages["/"] = pages["/"].replace("<ul class=nav>", f"<ul class=nav>{links}")
+    script = "<script>window._CONFIG = {SID: '7001'}</script><script src=/gkmlpt/app.js></script>"
+    pages["/gkmlpt/index"] = _frame("信息公开目录", f"<div id=app></div>{script}")
+    for number in (0, *categories):
+        rows = [
+            {
+                "title": title_of(f"c{number}-", row),
+                "url": f"/gkmlpt/content/0/{number}/post_{number}{row:02}.html",
+                "created_at": f"2026-08-{28 - row:02} 09:30:00",
+            }
+            for row in range(12)
+        ]
+        pages[f"/gkmlpt/api/all/{number}"] = json.dumps({"total": 12, "articles": rows}, ensure_ascii=False)
 
 
 def serve_pages(server: HTTPServer, pages: Mapping[str, str]) -> str:
