@@ -79,7 +79,8 @@ def add(
     answer.facts = _describe(proposal)
     if not proposal.portal.channels:
         looked = len(proposal.refused)
-        answer.end(f"{address}: {looked} pages looked at, and none is a list that people would follow")
+        problem = f"{address}: {looked} pages looked at, and none is a list that people would follow"
+        answer.end("; ".join((problem, *proposal.notes)))
     _finish(proposal, address, folder, answer, yes=yes)
 
 

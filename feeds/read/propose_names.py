@@ -70,7 +70,8 @@ def fold_address(url: str) -> str:
         if not (name.lower() in _PAGES and value in {"0", "1", ""})
     ]
     query = "&".join(f"{name}={value}" for name, value in sorted(pairs))
-    return f"{parts.netloc.lower().removeprefix('www.')}{path}{'?' + query if query else ''}{'#' + parts.fragment if parts.fragment else ''}"
+    tail = f"{'?' + query if query else ''}{'#' + parts.fragment if parts.fragment else ''}"
+    return f"{parts.netloc.lower().removeprefix('www.')}{path}{tail}"
 
 
 def shape_of_folder(url: str) -> str:

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
+import re
 import resource
+import signal
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -11,8 +15,10 @@ from typing import Any
 import pytest
 from pytest_httpserver import HTTPServer
 from typer.testing import CliRunner, Result
+from werkzeug import Request, Response
 
 from feeds.cli import app
+from feeds.cli.proposal import parse_numbers
 from tests.flows.bare_portal import FOLLOWED, make_pages, serve_pages
 
 SLUGS = {"tzgg", "xwdt", "zcfg", "zbgg"}
@@ -409,3 +415,56 @@ def test_the_next_steps_are_told(folder: Path, home: str) -> None:
     added = add(home, "--yes")
     for step in ("feeds check --config", "feeds preview harbour/", "kill -HUP"):
         assert step in added.stdout
+
+
+@pytest.mark.parametrize(
+    ("text", "numbers"),
+    [
+        ("", set()),
+        ("1 3", {1, 3}),
+        ("1-3", {1, 2, 3}),
+        ("1，3 - 4、2", {1, 2, 3, 4}),
+        ("２～４", {2, 3, 4}),
+        ("5", "5"),
+        ("0", "0"),
+        ("1 3-9", "3-9"),
+        ("3-1", "3-1"),
+        ("1 all", "all"),
+        ("-2", "-2"),
+        ("1-2-3", "1-2-3"),
+    ],
+)
+def test_numbers_and_ranges_are_understood_or_refused(text: str, numbers: set[int] | str) -> None:
+    assert parse_numbers(text, 4) == numbers
+
+
+def test_a_range_leaves_out_all_that_it_spans(folder: Path, home: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("feeds.cli.add.is_terminal", lambda: True)
+    asked = run("add", home, "--allow-private", "--name", "harbour", answers="7\n1-3\ny\n")
+    assert asked.exit_code == 0
+    assert "7；编号从 1 到 4" in asked.stderr
+    assert (folder / "portals" / "harbour.toml").read_text(encoding="utf-8").count("[[channel]]") == 1
+
+
+def test_ctrl_c_says_that_nothing_was_written(
+    folder: Path, home: str, httpserver: HTTPServer, pages: dict[str, str]
+) -> None:
+    """A real interrupt, in the middle of the walk."""
+    home_page, waiting = pages["/"], threading.Event()
+
+    def answer(request: Request) -> Response:
+        if request.path == "/":
+            return Response(home_page, content_type="text/html")
+        if not waiting.is_set():
+            waiting.set()
+            os.kill(os.getpid(), signal.SIGINT)
+        return Response("", 404)
+
+    httpserver.clear()
+    httpserver.expect_request(re.compile(".*")).respond_with_handler(answer)
+    ended = add(home, "--yes", "--json")
+    assert ended.exit_code == 130
+    told = json.loads(ended.stdout)
+    assert "nothing was written" in told["problem"]
+    assert told["file"] is None
+    assert not (folder / "portals").exists()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -227,3 +228,37 @@ async def test_a_channel_shows_the_category_in_its_address(client: PortalClient,
         "/gkmlpt/api/all/3155",
         "/gkmlpt/api/all/3156",
     }
+
+
+async def test_a_walk_ends_in_time_with_what_it_has_seen(client: PortalClient, httpserver: HTTPServer) -> None:
+    url = serve_pages(httpserver, make_pages())
+    start = start_portal(url, None, allow_private=True)
+    slow = replace(start, politeness=replace(start.politeness, spacing_seconds=0.5))
+    began = time.monotonic()
+    found = await explore_portal(Walk(client, slow, patience=4.0), url)
+    assert time.monotonic() - began < 8
+    assert isinstance(found, Proposal)
+    assert 0 < len(titles(found)) < len(FOLLOWED)
+    assert "the walk was ended after 4 s" in found.notes[0]
+
+
+async def test_reading_never_holds_up_the_loop(client: PortalClient, httpserver: HTTPServer) -> None:
+    """A page as large as pages are is read beside the loop, wherever on the walk it comes."""
+    pages = make_pages()
+    large = "<div class=x><p>某段文字，说明有关安排。</p></div>" * 9_000
+    for path in ("/", "/tzgg/index_2.html", "/tzgg/202600.html"):
+        pages[path] = pages[path].replace("<div class=foot>", f"{large}<div class=foot>")
+    longest, running = 0.0, True
+
+    async def watch() -> None:
+        nonlocal longest
+        while running:
+            before = time.monotonic()
+            await asyncio.sleep(0.01)
+            longest = max(longest, time.monotonic() - before)
+
+    watching = asyncio.create_task(watch())
+    await explore(client, serve_pages(httpserver, pages))
+    running = False
+    await watching
+    assert longest < 0.6
