@@ -19,7 +19,7 @@ from werkzeug import Request, Response
 
 from feeds.cli import app
 from feeds.cli.proposal import parse_numbers
-from tests.flows.bare_portal import FOLLOWED, make_pages, serve_pages
+from tests.flows.bare_portal import FOLLOWED, make_pages, seeing_reads_here, serve_pages
 
 SLUGS = {"tzgg", "xwdt", "zcfg", "zbgg"}
 
@@ -468,3 +468,13 @@ def test_ctrl_c_says_that_nothing_was_written(
     assert "nothing was written" in told["problem"]
     assert told["file"] is None
     assert not (folder / "portals").exists()
+
+
+def test_repair_and_preview_read_beside_the_loop(folder: Path, home: str, pages: dict[str, str]) -> None:
+    add(home, "--yes")
+    quicken(folder)
+    rebuild(pages)
+    with seeing_reads_here() as reads:
+        assert run("add", "--repair", "harbour", "--yes").exit_code == 0
+        assert run("preview", "harbour/tzgg", "--article", "1").exit_code == 0
+    assert reads == set()

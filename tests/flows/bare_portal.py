@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from types import FrameType
 
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
@@ -20,6 +23,12 @@ NAVIGATION = {
 }
 FOOT = "<div class=foot>版权所有：某市港务事务中心　测ICP备00000001号</div>"
 FOLLOWED = {"/xwdt/": "新闻动态", "/tzgg/": "通知公告", "/zcfg/": "政策法规", "/tzgg/zbgg/": "招标公告"}
+
+
+_READS = frozenset(
+    "decode_page parse_page judge_page find_candidates find_home find_orphans find_title read_listing read_article"
+    " propose_listing share_article".split()
+)
 
 
 def make_pages() -> dict[str, str]:
@@ -38,6 +47,22 @@ def make_pages() -> dict[str, str]:
         pages[f"{path}index_2.html"] = _frame(name, f"{menu}{_rows(slug, 12, 12)}")
         pages |= {f"{path}2026{number:02}.html": _article(name, slug, number) for number in range(24)}
     return pages
+
+
+@contextmanager
+def seeing_reads_here() -> Iterator[set[str]]:
+    """Collect what works through whole pages on the calling thread: on that of an event loop nothing should."""
+    reads: set[str] = set()
+
+    def see(frame: FrameType, event: str, _: object) -> None:
+        if event == "call" and frame.f_code.co_name in _READS and "/feeds/read/" in frame.f_code.co_filename:
+            reads.add(frame.f_code.co_name)
+
+    sys.setprofile(see)
+    try:
+        yield reads
+    finally:
+        sys.setprofile(None)
 
 
 def add_catalogue(pages: dict[str, str], categories: Mapping[int, str]) -> None:
