@@ -221,7 +221,7 @@ class FetchFailure:
     retry_after: float | None = None
     """Seconds that the server asked us to wait."""
     target: str | None = None
-    """Where a redirect led that was not followed because the host is not the portal's."""
+    """The address that was not asked because its host is not the portal's; a redirect may have led there."""
 
 
 @dataclass(frozen=True)

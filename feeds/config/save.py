@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-_PLAIN = 0o644
+_PLAIN = 0o666
 
 
 def create_file(file: Path, text: str) -> None:
@@ -17,10 +18,12 @@ def create_file(file: Path, text: str) -> None:
     with _writing_beside(file, text, _PLAIN & ~_read_umask()) as written:
         try:
             os.link(written, file)
-        except PermissionError:
-            # File systems without hard links (FAT, some network folders).
+        except FileExistsError:
+            raise
+        except OSError:
+            # File systems without hard links: FAT, some network folders.
             if file.exists():
-                raise FileExistsError(17, os.strerror(17), str(file)) from None
+                raise
             written.replace(file)
 
 
@@ -31,7 +34,7 @@ def replace_file(file: Path, text: str) -> None:
     """
     target = file.resolve(strict=True)
     if not os.access(target, os.W_OK):
-        raise PermissionError(13, os.strerror(13), str(file))
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(file))
     with _writing_beside(target, text, target.stat().st_mode & 0o7777) as written:
         written.replace(target)
 

@@ -366,13 +366,18 @@ def test_an_address_with_a_password_is_refused_and_never_shown(folder: Path, add
     assert not (folder / "portals").exists()
 
 
-def test_a_portal_that_moved_to_another_host_names_it(folder: Path, home: str, httpserver: HTTPServer) -> None:
-    moved = home.replace("localhost", "127.0.0.1")
+@pytest.mark.parametrize("status", [302, 200])
+def test_a_portal_that_moved_to_another_host_names_it(
+    folder: Path, home: str, httpserver: HTTPServer, status: int
+) -> None:
+    """By a redirect, or by a page that does nothing but send browsers there."""
+    moved = f"{home.replace('localhost', '127.0.0.1')}new/"
+    door = f'<html><head><meta http-equiv="refresh" content="0; url={moved}"></head></html>'
     httpserver.clear()
-    httpserver.expect_request("/").respond_with_data("", 302, {"location": f"{moved}new/"})
+    httpserver.expect_request("/").respond_with_data(door, status, {"location": moved}, "text/html")
     ended = add(home, "--yes")
     assert ended.exit_code == 1
-    assert f"try `feeds add {moved}new/`" in ended.stderr
+    assert f"try `feeds add {moved}`" in ended.stderr
     assert "hosts" not in ended.stderr
 
 
