@@ -2,6 +2,7 @@
 
     FeedsError
     +-- ConfigError          the configuration has faults; the operator mends them     (exit 2)
+    +-- RewriteError         a portal's file is written so that a person must change it
     +-- StoreError           the database cannot be used
     |   +-- SchemaOutdated   it was made by another version: `feeds db upgrade`
     |   +-- StorageFull      the disk is full or read-only: the daemon stops cleanly
@@ -44,6 +45,13 @@ class ConfigError(FeedsError):
     def __init__(self, faults: tuple[Fault, ...]) -> None:
         self.faults = faults
         super().__init__("\n".join(str(fault) for fault in faults))
+
+
+class RewriteError(FeedsError):
+    """A portal's file is written so that only a person can change its recipes."""
+
+    def __init__(self) -> None:
+        super().__init__("its recipes stand in inline tables or dotted keys, which are not rewritten: edit it by hand")
 
 
 class StoreError(FeedsError):

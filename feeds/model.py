@@ -220,6 +220,8 @@ class FetchFailure:
     problem: str
     retry_after: float | None = None
     """Seconds that the server asked us to wait."""
+    target: str | None = None
+    """The address that was not asked because its host is not the portal's; a redirect may have led there."""
 
 
 @dataclass(frozen=True)

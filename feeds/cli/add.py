@@ -4,17 +4,30 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import shlex
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from feeds.cli.context import EXIT_FAILED, EXIT_USAGE, ConfigOption, JsonOption, fail, print_json, run_async
+from feeds.cli.answer import Answer
+from feeds.cli.context import EXIT_USAGE, ConfigOption, JsonOption
 from feeds.config import find_config
 from feeds.config.load import CONFIG_VARIABLE, DEFAULT_CONFIG
 from feeds.model import FetchFailure, Portal
 from feeds.read.links import resolve_link
+
+_NOTHING: dict[str, Any] = {
+    "name": None,
+    "title": None,
+    "base_url": None,
+    "time_zone": None,
+    "identity": [],
+    "channels": [],
+}
+"""What is known of a portal before the walk."""
 
 if TYPE_CHECKING:
     from feeds.read.propose import Proposal
@@ -46,63 +59,72 @@ def add(
     from feeds.daemon.logs import configure_logs
 
     configure_logs(tap=lambda _: None)
+    answer = Answer(as_json, {**_NOTHING})
     if (url is None) == (repair is None):
-        fail("say one: `feeds add URL` or `feeds add --repair PORTAL`", EXIT_USAGE)
+        answer.end("say one: `feeds add URL` or `feeds add --repair PORTAL`", EXIT_USAGE)
     if repair is not None:
         from feeds.cli.repair import repair_portal
 
         repair_portal(config, repair, yes=yes, as_json=as_json)
         return
-    folder = _find_folder(config)
-    address = _complete(url or "")
-    if address is None:
-        _end_with_problem(f"{url!r} is no http or https address", as_json=as_json)
-    portal = _start(address, name, folder, allow_private=allow_private)
-    proposal = run_async(_explore(portal, address))
+    address = _complete(url or "", answer)
+    with answer.ending_on_faults():
+        folder = _find_folder(config)
+    portal = _start(address, name, folder, answer, allow_private=allow_private)
+    if yes or not as_json:
+        _check_folder(folder, answer)
+    proposal = answer.run(_explore(portal, address))
     if isinstance(proposal, FetchFailure):
-        hint = "; --allow-private admits it" if proposal.reason == "private address" and not allow_private else ""
-        _end_with_problem(f"{proposal.problem}{hint}", as_json=as_json)
+        answer.end(_explain(proposal, address, allow_private=allow_private))
+    answer.facts = _describe(proposal)
     if not proposal.portal.channels:
         looked = len(proposal.refused)
         problem = f"{address}: {looked} pages looked at, and none is a list that people would follow"
-        _end_with_problem(problem, proposal.portal, as_json=as_json)
-    _finish(proposal, address, folder, yes=yes, as_json=as_json)
+        answer.end("; ".join((problem, *proposal.notes)))
+    _finish(proposal, address, folder, answer, yes=yes)
 
 
-def _complete(url: str) -> str | None:
-    """Return an address as it was meant: `www.example.gov.cn` is http. Nothing where it can be none."""
+def _complete(url: str, answer: Answer) -> str:
+    """Return an address as it was meant: `www.example.gov.cn` is http. End where it is none, or holds a password."""
     meant = url.strip() if "://" in url else f"http://{url.strip()}"
-    return meant.partition("#")[0] if resolve_link(meant, meant) else None
+    if "@" in re.split("[/?#]", meant.partition("://")[2], maxsplit=1)[0]:
+        answer.end("地址里有用户名或密码 · an address with user or password is not asked: name it without")
+    if resolve_link(meant, meant) is None:
+        # What cannot be taken apart may have a password anywhere.
+        named = "that" if "@" in url else repr(url)
+        answer.end(f"{named} is no http or https address")
+    return meant.partition("#")[0]
 
 
-def _end_with_problem(problem: str, portal: Portal | None = None, *, as_json: bool) -> NoReturn:
-    """Say why there is nothing to write, and end."""
-    if as_json:
-        empty: dict[str, Any] = {
-            "name": None,
-            "title": None,
-            "base_url": None,
-            "time_zone": None,
-            "identity": [],
-            "channels": [],
-        }
-        print_json({**(_describe(portal, None) if portal else empty), "problem": problem})
-        raise typer.Exit(EXIT_FAILED)
-    fail(problem)
+def _explain(failure: FetchFailure, address: str, *, allow_private: bool) -> str:
+    """Say why the home page cannot be had, and what to try."""
+    if failure.target is not None:
+        target = shlex.quote(failure.target)
+        return f"{address} 转到了另一个主机 · leads to another host, {failure.target}: try `feeds add {target}`"
+    hint = "; --allow-private admits it" if failure.reason == "private address" and not allow_private else ""
+    return f"{failure.problem}{hint}"
 
 
 def _find_folder(config: Path | None) -> Path:
-    """Return the folder of portal files; before there is any configuration, the one beside where it would be."""
+    """Return the folder of portal files; before there is any configuration, the one beside where it would be.
+
+    Raises ConfigError where the configuration that was named is not there.
+    """
     named = os.environ.get(CONFIG_VARIABLE)
     if config is not None or named or DEFAULT_CONFIG.is_file():
-        from feeds.cli.context import ending_on_faults
-
-        with ending_on_faults():
-            return find_config(config, os.environ).parent / "portals"
+        return find_config(config, os.environ).parent / "portals"
     return DEFAULT_CONFIG.absolute().parent / "portals"
 
 
-def _start(address: str, name: str | None, folder: Path, *, allow_private: bool) -> Portal:
+def _check_folder(folder: Path, answer: Answer) -> None:
+    """End before the walk where nothing could be written after it."""
+    from feeds.config.save import explain_unwritable
+
+    if problem := explain_unwritable(folder):
+        answer.end(f"{folder}: {problem}; 没有写入 · nothing was written")
+
+
+def _start(address: str, name: str | None, folder: Path, answer: Answer, *, allow_private: bool) -> Portal:
     """Return what the walk starts with; end where the portal's name is none, or taken."""
     from pydantic import TypeAdapter, ValidationError
 
@@ -114,9 +136,9 @@ def _start(address: str, name: str | None, folder: Path, *, allow_private: bool)
     try:
         TypeAdapter(Slug).validate_python(portal.name)
     except ValidationError as fault:
-        fail(f"--name {portal.name!r}: {fault.errors()[0]['msg']}", EXIT_USAGE)
+        answer.end(f"--name {portal.name!r}: {fault.errors()[0]['msg']}", EXIT_USAGE)
     if taken := find_portal_file(folder, portal.name):
-        fail(
+        answer.end(
             f"{taken} 已经存在，不会覆盖；换个名字用 --name · exists already and is not overwritten: "
             f"--name gives another name, `feeds add --repair {portal.name}` proposes new recipes for it"
         )
@@ -152,40 +174,55 @@ class Progress:
             typer.echo(f"{self.pages:>3}  {url}", err=True)
 
 
-def _finish(proposal: Proposal, address: str, folder: Path, *, yes: bool, as_json: bool) -> None:
+def _finish(proposal: Proposal, address: str, folder: Path, answer: Answer, *, yes: bool) -> None:
     """Show the proposal, let a person on a terminal choose, and write the file."""
-    from feeds.cli.proposal import choose_channels, remark_channels, show_proposal
-    from feeds.config.write import find_portal_faults, render_portal
+    from feeds.cli.proposal import choose_channels, show_proposal
 
     file = folder / f"{proposal.portal.name}.toml"
-    if not as_json:
+    if not answer.as_json:
         show_proposal(proposal)
-    if not (yes or as_json):
-        if not is_terminal():
-            fail(f"没有写入 · nothing was written: --yes writes {file}")
+    if not yes and (answer.as_json or not is_terminal()):
+        unwritten = f"没有写入 · nothing was written: --yes writes {file}"
+        if not answer.as_json:
+            answer.end(unwritten)
+        typer.echo(unwritten, err=True)
+        answer.give()
+        return
+    if not yes:
         proposal = choose_channels(proposal, file)
-    if yes or not as_json:
-        origin = f"feeds add {json.dumps(address)[1:-1]}"
-        text = render_portal(proposal.portal, origin, remark_channels(proposal), proposal.notes)
-        if faults := find_portal_faults(text):
-            raise AssertionError(f"the file would be wrong, this is a bug: {faults}")
-        _write(file, text)
-        typer.echo(f"已写入 · written: {file}", err=as_json)
-    if as_json:
-        print_json(_describe(proposal.portal, proposal))
+    _write(file, proposal, address, answer)
+    typer.echo(f"已写入 · written: {file}", err=answer.as_json)
+    if not answer.as_json:
+        _say_next(proposal.portal, file)
+    answer.give(str(file))
 
 
-def _write(file: Path, text: str) -> None:
+def _write(file: Path, proposal: Proposal, address: str, answer: Answer) -> None:
+    from feeds.cli.proposal import remark_channels
+    from feeds.config.save import create_file
+    from feeds.config.write import find_portal_faults, render_portal
+
+    origin = f"feeds add {json.dumps(address)[1:-1]}"
+    text = render_portal(proposal.portal, origin, remark_channels(proposal), proposal.notes)
+    if faults := find_portal_faults(text):
+        raise AssertionError(f"the file would be wrong, this is a bug: {faults}")
     try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        with file.open("x", encoding="utf-8", newline="\n") as out:
-            out.write(text)
+        create_file(file, text)
     except OSError as fault:
-        fail(f"{file}: {fault.strerror}")
+        answer.end(f"{file}: {fault.strerror}; 没有写入 · nothing was written")
 
 
-def _describe(portal: Portal, proposal: Proposal | None) -> dict[str, Any]:
-    samples = zip(portal.channels, proposal.samples, strict=True) if proposal else ()
+def _say_next(portal: Portal, file: Path) -> None:
+    """Print how to go on: the daemon knows nothing of the new file yet."""
+    config = shlex.quote(str(file.parent.parent / "feeds.toml"))
+    typer.echo("接下来 · next:")
+    typer.echo(f"  1. feeds check --config {config}")
+    typer.echo(f"  2. feeds preview {portal.name}/{portal.channels[0].slug} --article 1 --config {config}")
+    typer.echo("  3. 守护进程在运行时 · if the daemon runs: systemctl reload noticefeeds, or kill -HUP PID")
+
+
+def _describe(proposal: Proposal) -> dict[str, Any]:
+    portal = proposal.portal
     return {
         "name": portal.name,
         "title": portal.title,
@@ -204,6 +241,6 @@ def _describe(portal: Portal, proposal: Proposal | None) -> dict[str, Any]:
                 "confidence": sample.confidence,
                 "doubts": list(sample.doubts),
             }
-            for channel, sample in samples
+            for channel, sample in zip(portal.channels, proposal.samples, strict=True)
         ],
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
@@ -56,7 +57,8 @@ async def _preview(portal: Portal, channel: Channel, number: int | None) -> bool
         if isinstance(outcome, FetchFailure):
             typer.echo(f"article {number}: {outcome.problem}")
             return False
-        article = read_channel_article(outcome, portal, channel, listing.items[number - 1].title)
+        title = listing.items[number - 1].title
+        article = await asyncio.to_thread(read_channel_article, outcome, portal, channel, title)
         _show_article(article, zone)
         return article.verdict is Verdict.ARTICLE
 

@@ -18,6 +18,8 @@ from feeds.model import Channel, Portal, Verdict
 from feeds.read.propose import Proposal
 from feeds.read.propose_channels import Sample
 
+_RANGE = re.compile(r"\s*[-–—－~～至到]\s*")
+_BETWEEN = re.compile(r"[\s,，、;；]+")
 _WIDTH = 140
 """Columns of the table where there is no terminal."""
 
@@ -50,8 +52,7 @@ def show_proposal(proposal: Proposal) -> None:
 
 def choose_channels(proposal: Proposal, file: Path) -> Proposal:
     """Ask which channels to leave out, and whether to write; end without writing where the answer is no."""
-    text = typer.prompt("不要哪些（编号，空格分开）· which to leave out (numbers)", default="", show_default=False)
-    unwanted = {int(number) for number in re.findall(r"\d+", text)}
+    unwanted = _ask_numbers(len(proposal.samples))
     kept = [number for number in range(len(proposal.samples)) if number + 1 not in unwanted]
     if not kept:
         fail("一个都没有留下，没有写入 · none is left, nothing was written")
@@ -60,6 +61,32 @@ def choose_channels(proposal: Proposal, file: Path) -> Proposal:
     channels = tuple(proposal.portal.channels[number] for number in kept)
     samples = tuple(proposal.samples[number] for number in kept)
     return replace(proposal, portal=replace(proposal.portal, channels=channels), samples=samples)
+
+
+def _ask_numbers(most: int) -> set[int]:
+    """Ask which channels to leave out, again where the answer is not understood."""
+    while True:
+        text = typer.prompt(
+            "不要哪些（编号，如 1 3-5）· which to leave out (numbers, as 1 3-5)", default="", show_default=False
+        )
+        numbers = parse_numbers(text, most)
+        if not isinstance(numbers, str):
+            return numbers
+        typer.echo(f"{numbers}；编号从 1 到 {most} · numbers go from 1 to {most}", err=True)
+
+
+def parse_numbers(text: str, most: int) -> set[int] | str:
+    """Return the numbers that a text names, single or as 3-5; the part that names none, or one above `most`."""
+    numbers: set[int] = set()
+    for part in _BETWEEN.split(_RANGE.sub("-", text)):
+        first, dash, last = part.partition("-")
+        last = last if dash else first
+        if not part:
+            continue
+        if not (first.isdecimal() and last.isdecimal() and 1 <= int(first) <= int(last) <= most):
+            return part
+        numbers |= {*range(int(first), int(last) + 1)}
+    return numbers
 
 
 def remark_channels(proposal: Proposal) -> dict[str, list[str]]:

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import difflib
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
 
-from feeds.cli.context import EXIT_FAILED, EXIT_USAGE, fail, open_configuration, print_json, run_async
-from feeds.config.write import find_portal_faults, find_portal_file, rewrite_recipes
+from feeds.cli.answer import Answer
+from feeds.cli.context import EXIT_FAILED, EXIT_USAGE
+from feeds.config import find_config
+from feeds.config.load import load_portal
+from feeds.config.rewrite import rewrite_recipes
+from feeds.config.save import replace_file
+from feeds.config.write import find_portal_file, values_of
+from feeds.errors import RewriteError
 from feeds.model import Portal, Verdict
 
 if TYPE_CHECKING:
@@ -17,29 +24,44 @@ if TYPE_CHECKING:
 
 
 def repair_portal(config: Path | None, name: str, *, yes: bool, as_json: bool) -> None:
-    """Read a portal again; show and, asked or with `yes`, write recipes that fit it today."""
-    import os
-
-    from feeds.config import find_config
-
-    _, portals = open_configuration(config)
-    portal = next((one for one in portals if one.name == name), None)
-    if portal is None:
-        fail(f"{name}: no such portal; portals: {', '.join(one.name for one in portals) or 'none'}", EXIT_USAGE)
-    file = find_portal_file(find_config(config, os.environ).parent / "portals", name)
-    assert file is not None, "it was just read from there"
-    repair = run_async(_check(portal))
-    before = file.read_bytes().decode("utf-8-sig")
-    after = _rewrite(before, repair) if repair.needed else before
-    if as_json:
-        print_json(_describe(portal, repair, changed=after != before))
-    else:
-        _show(repair, before, after, file)
-    if after != before and (yes or (not as_json and _confirm(file))):
-        file.write_text(after, encoding="utf-8", newline="\n")
-        typer.echo(f"已写入 · written: {file}", err=as_json)
+    """Read a portal again, watched or not; show and, asked or with `yes`, write recipes that fit it today."""
+    answer = Answer(as_json, {"name": name, "changed": False, "articles": "fit", "channels": []})
+    with answer.ending_on_faults():
+        folder = find_config(config, os.environ).parent / "portals"
+        file = find_portal_file(folder, name)
+        if file is None:
+            known = ", ".join(sorted(one.stem for one in folder.glob("*.toml"))) or "none"
+            answer.end(f"{name}: no such portal; portals: {known}", EXIT_USAGE)
+        portal = load_portal(file)
+    repair = answer.run(_check(portal))
+    answer.facts = _describe(portal, repair)
+    try:
+        before = file.read_bytes().decode("utf-8-sig")
+        after = rewrite_recipes(before, repair.listings, repair.articles) if repair.needed else before
+        answer.facts["changed"] = after != before
+        if not as_json:
+            _show(repair, before, after, file)
+        written = after != before and (yes or (not as_json and _confirm(file)))
+        if written:
+            replace_file(file, after)
+            typer.echo(f"已写入 · written: {file}", err=as_json)
+    except RewriteError as fault:
+        answer.end("\n".join((f"{file}: {fault}", *_spell(repair))))
+    except OSError as fault:
+        answer.end(f"{file}: {fault.strerror}; 文件没有改动 · it is as it was")
+    answer.give(str(file) if written else None)
     if any(check.listing.verdict is not Verdict.LISTING for check in repair.checks):
         raise typer.Exit(EXIT_FAILED)
+
+
+def _spell(repair: Repair) -> list[str]:
+    """Say what a person would have to write."""
+    recipes = (("listing", repair.listings), ("article", repair.articles))
+    return [
+        f"  {slug}: {kind} = {values_of(recipe) if recipe else 'none'}"
+        for kind, found in recipes
+        for slug, recipe in found.items()
+    ]
 
 
 async def _check(portal: Portal) -> Repair:
@@ -52,14 +74,6 @@ async def _check(portal: Portal) -> Repair:
 
     async with PortalClient(user_agent="noticefeeds add", clock=time.monotonic, jitter=random.random) as client:
         return await check_portal(client, portal, Progress())
-
-
-def _rewrite(before: str, repair: Repair) -> str:
-    listings = {check.channel.slug: check.recipe for check in repair.checks}
-    after = rewrite_recipes(before, listings, repair.article, articles_too=repair.articles_broken)
-    if faults := find_portal_faults(after):
-        raise AssertionError(f"the file would be wrong, this is a bug: {faults}")
-    return after
 
 
 def _confirm(file: Path) -> bool:
@@ -76,8 +90,10 @@ def _show(repair: Repair, before: str, after: str, file: Path) -> None:
         state = check.listing.verdict.value if not check.broken else "the recipe no longer fits; read without it"
         problem = f"  {check.listing.problem}" if check.listing.problem else ""
         typer.echo(f"  {check.channel.name:<28} {len(check.listing.items):>4}  {state}{problem}")
-    if repair.articles_broken:
-        typer.echo("  articles: the recipe finds no body; they are read without it")
+    if repair.articles:
+        typer.echo(f"  articles of {', '.join(repair.articles)}: the recipe finds no body; they are read without it")
+    for url in repair.odd:
+        typer.echo(f"  {url}: the recipe finds no body here; it reads most others and stays")
     if after == before:
         typer.echo("没有要修的 · nothing to repair: every page that can be read is read as configured")
         return
@@ -86,11 +102,11 @@ def _show(repair: Repair, before: str, after: str, file: Path) -> None:
         typer.echo(line)
 
 
-def _describe(portal: Portal, repair: Repair, *, changed: bool) -> dict[str, object]:
+def _describe(portal: Portal, repair: Repair) -> dict[str, object]:
     return {
         "name": portal.name,
-        "changed": changed,
-        "articles": "misfit" if repair.articles_broken else "fit",
+        "changed": False,
+        "articles": "misfit" if repair.articles else "fit",
         "channels": [
             {
                 "slug": check.channel.slug,

@@ -63,6 +63,15 @@ def load_portals(path: Path) -> tuple[Portal, ...]:
     return portals
 
 
+def load_portal(file: Path) -> Portal:
+    """The portal of one file, enabled or not. Raises ConfigError with every fault of the file."""
+    faults: list[Fault] = []
+    found = _read_portal(file, faults)
+    if found is None or faults:
+        raise ConfigError(tuple(faults))
+    return make_portal(found)
+
+
 def load_configuration(path: Path, environ: Mapping[str, str]) -> tuple[Settings, tuple[Portal, ...]]:
     """Settings and portals together; raises ConfigError with the faults of all files at once."""
     faults: list[Fault] = []
@@ -95,9 +104,10 @@ def _read_portals(path: Path, faults: list[Fault]) -> tuple[Portal, ...]:
     portals: list[Portal] = []
     homes: dict[str, Path] = {}
     for file in sorted((path.parent / "portals").glob("*.toml")):
-        portal = _read_portal(file, faults)
-        if portal is None:
+        found = _read_portal(file, faults)
+        if found is None or not found.portal.enabled:
             continue
+        portal = make_portal(found)
         if portal.name in homes:
             allowed = f"a name that no other portal has ({homes[portal.name].name} has it)"
             faults.append(Fault(str(file), "portal.name", repr(portal.name), allowed))
@@ -106,8 +116,8 @@ def _read_portals(path: Path, faults: list[Fault]) -> tuple[Portal, ...]:
     return tuple(portals)
 
 
-def _read_portal(path: Path, faults: list[Fault]) -> Portal | None:
-    """The portal of a file; nothing and its faults, or nothing alone where the file is right and not enabled."""
+def _read_portal(path: Path, faults: list[Fault]) -> PortalFile | None:
+    """What a portal's file says; nothing and its faults where it is wrong."""
     tree = _read_toml(path, faults)
     if tree is None:
         return None
@@ -123,7 +133,7 @@ def _read_portal(path: Path, faults: list[Fault]) -> Portal | None:
         return None
     crossed = [Fault(str(path), *fault) for fault in find_channel_faults(file)]
     faults.extend(crossed)
-    return make_portal(file) if file.portal.enabled and not crossed else None
+    return None if crossed else file
 
 
 def _read_toml(path: Path, faults: list[Fault]) -> Tree | None:

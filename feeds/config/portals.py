@@ -71,8 +71,8 @@ class PortalSection(Section):
         return self
 
 
-class ListingOverride(Section):
-    """`[channel.listing]`: single keys that a channel reads otherwise than its portal."""
+class ListingKeys(Section):
+    """How list pages are read, all of it optional."""
 
     row: Selector | None = Field(None, description="CSS selector of one row")
     link: Selector | None = Field(None, description="CSS selector of the link inside the row")
@@ -82,14 +82,24 @@ class ListingOverride(Section):
     next_page: Selector | None = Field(None, description="CSS selector of the link to the older page")
 
 
-class ListingSection(ListingOverride):
+class ListingOverride(ListingKeys):
+    """`[channel.listing]`: single keys that a channel reads otherwise than its portal."""
+
+    inherit: bool = Field(
+        default=True,
+        description="whether keys that are not named here are those of [recipe.listing]; false and nothing else: "
+        "this channel's list is read without a recipe",
+    )
+
+
+class ListingSection(ListingKeys):
     """`[recipe.listing]`: how to read the portal's list pages."""
 
     row: Selector = Field(description="CSS selector of one row")
 
 
-class ArticleOverride(Section):
-    """`[channel.article]`: single keys that a channel reads otherwise than its portal."""
+class ArticleKeys(Section):
+    """How article pages are read, all of it optional."""
 
     title: Selector | None = Field(None, description="CSS selector of the title")
     body: Selector | None = Field(None, description="CSS selector of the body")
@@ -98,7 +108,17 @@ class ArticleOverride(Section):
     strip: tuple[Selector, ...] = Field((), description="CSS selectors removed from the body before reading")
 
 
-class ArticleSection(ArticleOverride):
+class ArticleOverride(ArticleKeys):
+    """`[channel.article]`: single keys that a channel reads otherwise than its portal."""
+
+    inherit: bool = Field(
+        default=True,
+        description="whether keys that are not named here are those of [recipe.article]; false and nothing else: "
+        "this channel's articles are read without a recipe",
+    )
+
+
+class ArticleSection(ArticleKeys):
     """`[recipe.article]`: how to read the portal's article pages."""
 
     title: Selector = Field(description="CSS selector of the title")
@@ -182,8 +202,9 @@ def _merge_recipe(recipe: RecipeSection, channel: ChannelSection) -> Recipe:
     )
 
 
-def _merge_sections(section: Section | None, override: Section) -> dict[str, Any]:
-    return (section.model_dump(exclude_unset=True) if section else {}) | override.model_dump(exclude_unset=True)
+def _merge_sections(section: Section | None, override: ListingOverride | ArticleOverride) -> dict[str, Any]:
+    inherited = section.model_dump(exclude_unset=True) if section and override.inherit else {}
+    return inherited | override.model_dump(exclude_unset=True, exclude={"inherit"})
 
 
 def find_channel_faults(file: PortalFile) -> list[CrossFault]:
@@ -215,15 +236,14 @@ def _find_foreign(facts: PortalSection, channel: ChannelSection) -> Iterator[Cro
 
 def _find_halves(recipe: RecipeSection, channel: ChannelSection) -> Iterator[CrossFault]:
     """Keys that a channel's own recipe lacks, where the portal has none that it could be laid over."""
-    halves: tuple[tuple[str, Section | None, Section, tuple[str, ...]], ...] = (
+    halves: tuple[tuple[str, Section | None, ListingOverride | ArticleOverride, tuple[str, ...]], ...] = (
         ("listing", recipe.listing, channel.listing, ("row",)),
         ("article", recipe.article, channel.article, ("title", "body")),
     )
     for name, section, override, needed in halves:
-        if section is None and override.model_fields_set:
+        alone = "there is no" if section is None else "inherit is false, and there is no other"
+        if (section is None or not override.inherit) and override.model_fields_set - {"inherit"}:
             for key in needed:
                 if getattr(override, key) is None:
-                    allowed = (
-                        f"{type(override).model_fields[key].description}: there is no [recipe.{name}] to take it from"
-                    )
+                    allowed = f"{type(override).model_fields[key].description}: {alone} [recipe.{name}] to take it from"
                     yield f"channel.{channel.slug}.{name}.{key}", "nothing", allowed, None

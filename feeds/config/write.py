@@ -1,4 +1,4 @@
-"""Writing `portals/NAME.toml`: a new file that people would like to edit, and new recipes in one that they did edit."""
+"""Writing a new `portals/NAME.toml`: a file that people would like to edit."""
 
 from __future__ import annotations
 
@@ -10,11 +10,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import tomlkit
 from pydantic import ValidationError
-from tomlkit.items import Table
 
-from feeds.config.portals import PortalFile, find_channel_faults, make_portal
+from feeds.config.portals import PortalFile, find_channel_faults
 from feeds.model import ArticleRecipe, Channel, ListingRecipe, Portal
 
 _Lines = list[str]
@@ -51,15 +49,18 @@ def find_shared(channels: Sequence[Channel]) -> ListingRecipe | None:
 
 
 def find_portal_file(folder: Path, name: str) -> Path | None:
-    """Return the file of a folder that a portal stands in, usually of its name; nothing where it is in none."""
-    for file in sorted(folder.glob("*.toml"), key=lambda file: file.stem != name):
-        try:
-            portal = tomllib.loads(file.read_bytes().decode("utf-8-sig")).get("portal")
-        except (OSError, ValueError):
-            portal = None
-        if file.stem == name or (isinstance(portal, dict) and portal.get("name") == name):
-            return file
-    return None
+    """Return the file of a folder that a portal stands in, else the one of its name; nothing where there is neither."""
+    files = sorted(folder.glob("*.toml"), key=lambda file: file.stem != name)
+    named = next((file for file in files if _read_name(file) == name), None)
+    return named or next((file for file in files if file.stem == name), None)
+
+
+def _read_name(file: Path) -> object:
+    try:
+        portal = tomllib.loads(file.read_bytes().decode("utf-8-sig")).get("portal")
+    except (OSError, ValueError):
+        return None
+    return portal.get("name") if isinstance(portal, dict) else None
 
 
 def find_portal_faults(text: str) -> list[str]:
@@ -71,71 +72,7 @@ def find_portal_faults(text: str) -> list[str]:
     return [f"{key}: {found}; {allowed}" for key, found, allowed, _ in find_channel_faults(file)]
 
 
-def rewrite_recipes(
-    text: str, listings: Mapping[str, ListingRecipe | None], article: ArticleRecipe | None, *, articles_too: bool
-) -> str:
-    """Return a portal's file with other recipes, its comments and everything else as they were.
-
-    `listings` has every channel by slug; None is: read it by what it looks like. `article` counts only with
-    `articles_too`.
-    """
-    document = tomlkit.parse(text)
-    before = {
-        channel.slug: channel.recipe.listing
-        for channel in make_portal(PortalFile.model_validate(document.unwrap())).channels
-    }
-    if listings != before:
-        _rewrite_listings(document, listings)
-    if articles_too:
-        _replace(document, "article", article)
-        for channel in _channels(document):
-            channel.pop("article", None)
-    return tomlkit.dumps(document)
-
-
-def _rewrite_listings(document: tomlkit.TOMLDocument, listings: Mapping[str, ListingRecipe | None]) -> None:
-    """Put the recipe that all channels share into `[recipe.listing]`; where they differ each has its own."""
-    shared = next(iter(listings.values())) if len(set(listings.values())) == 1 else None
-    _replace(document, "listing", shared)
-    for channel in _channels(document):
-        channel.pop("listing", None)
-        own = listings[str(channel["slug"])]
-        if own is not None and own != shared:
-            channel["listing"] = _make_table(own)
-
-
-def _channels(document: tomlkit.TOMLDocument) -> list[Any]:
-    tables: Any = document["channel"]
-    return list(tables)
-
-
-def _replace(document: tomlkit.TOMLDocument, name: str, recipe: ListingRecipe | ArticleRecipe | None) -> None:
-    """Change the keys of `[recipe.NAME]` that differ, so that comments beside the others stay; or drop it."""
-    section: Any = document.get("recipe")
-    if recipe is None:
-        if section is not None:
-            section.pop(name, None)
-        return
-    if section is None:
-        section = document["recipe"] = tomlkit.table(is_super_table=True)
-    values = _values_of(recipe)
-    if name not in section:
-        section[name] = tomlkit.table()
-    for key in set(section[name]) - set(values):
-        del section[name][key]
-    for key, value in values.items():
-        if section[name].get(key) != value:
-            section[name][key] = value
-
-
-def _make_table(recipe: ListingRecipe) -> Table:
-    table = tomlkit.table()
-    for key, value in _values_of(recipe).items():
-        table[key] = value
-    return table
-
-
-def _values_of(recipe: ListingRecipe | ArticleRecipe) -> dict[str, Any]:
+def values_of(recipe: ListingRecipe | ArticleRecipe) -> dict[str, Any]:
     """Return what a recipe says that is not said anyway."""
     default = {field.name: field.default for field in fields(recipe)}
     values = {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(recipe).items()}
@@ -201,7 +138,7 @@ def _shorten(url: str, base: str) -> str:
 
 
 def _render_values(recipe: ListingRecipe | ArticleRecipe) -> _Lines:
-    return [f"{name} = {_render_value(value)}" for name, value in _values_of(recipe).items()]
+    return [f"{name} = {_render_value(value)}" for name, value in values_of(recipe).items()]
 
 
 def _render_value(value: str | Sequence[str]) -> str:

@@ -201,7 +201,8 @@ def check_target(portal: Portal, url: httpx.URL, origin: httpx.URL | None) -> Fe
         return FetchFailure(str(url), "private address", f"{name} is not asked: {refusal}")
     if not is_own_host(portal, url):
         reason = "redirect" if origin else "foreign host"
-        return FetchFailure(str(url), reason, f"{name} is not on a host of {portal.name}: `hosts` would name it")
+        problem = f"{name} is not on a host of {portal.name}: `hosts` would name it"
+        return FetchFailure(str(url), reason, problem, target=str(url.copy_with(userinfo=b"")))
     if url.scheme == "https" and portal.tls == "http":
         return FetchFailure(str(url), "tls", f'{name} is https, and {portal.name} is set to tls = "http"')
     if url.scheme == "http" and origin is not None and origin.scheme == "https":

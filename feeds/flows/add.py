@@ -22,6 +22,7 @@ from feeds.read.bare import read_article_page, read_listing_page
 from feeds.read.channel import agrees_with_row
 from feeds.read.charset import decode_page
 from feeds.read.dom import parse_page
+from feeds.read.links import keep_category
 from feeds.read.propose import Checked, Proposal, make_proposal
 from feeds.read.propose_channels import Sample, count_pictures, find_article_shapes, judge_samples
 from feeds.read.propose_links import (
@@ -64,6 +65,10 @@ SPACING = 0.8
 """Seconds between two requests: a walk is made once, by somebody who waits for it."""
 DEADLINE = 15.0
 """Seconds that one page may take: a page that is slower is no loss to a walk."""
+PATIENCE = 120.0
+"""Seconds that a whole walk may take; then what was seen has to do."""
+_LISTS = 0.75
+"""Share of them after which no further lists are looked for, so that those that were found can be checked."""
 _HOPS = 3
 _SHELL = 200
 """Characters of visible text up to which a page may be nothing but a door to another."""
@@ -90,6 +95,12 @@ class Walk:
     portal: Portal
     progress: Callable[[str], None] = lambda _: None
     notes: list[str] = field(default_factory=list)
+    patience: float = PATIENCE
+    """Seconds."""
+    unseen: int = 0
+    """Pages that there was no time for."""
+    _started: float | None = None
+    _share: float = _LISTS
 
     @property
     def host(self) -> str:
@@ -102,9 +113,20 @@ class Walk:
         self.portal = replace(self.portal, hosts=tuple(named)[:MOST_HOSTS])
 
     async def fetch(self, url: str) -> Fetched | FetchFailure:
-        """Return a page or why there is none."""
+        """Return a page or why there is none: the time of the walk may be over while the page waits for its turn."""
+        if self._started is None:
+            self._started = asyncio.get_running_loop().time()
         self.progress(url)
-        return await self.client.get(self.portal, url)
+        try:
+            async with asyncio.timeout_at(self._started + self.patience * self._share):
+                return await self.client.get(self.portal, url)
+        except TimeoutError:
+            self.unseen += 1
+            return FetchFailure(url, "timeout", f"{url}: the walk through {self.host} was ended")
+
+    def check_lists(self) -> None:
+        """Go on to the time that is left for checking the lists that were found."""
+        self._share = 1.0
 
 
 async def explore_portal(walk: Walk, url: str) -> Proposal | FetchFailure:
@@ -112,27 +134,31 @@ async def explore_portal(walk: Walk, url: str) -> Proposal | FetchFailure:
     home = await _open_home(walk, url)
     if isinstance(home, FetchFailure):
         return home
-    tree = parse_page(decode_page(home.body, home.content_type).text)
-    title = find_title(tree) or next(iter(find_identity(tree, "")), urlsplit(home.url).netloc)
+    tree = await asyncio.to_thread(_parse, home)
+    title = await asyncio.to_thread(_find_title, tree) or urlsplit(home.url).netloc
     base = urljoin(home.url, urlsplit(home.url).path.rpartition("/")[0] + "/")
     walk.portal = replace(walk.portal, title=title, base_url=base, time_zone=find_zone(base))
     seen = await _see_lists(walk, home, tree)
     names = choose_names([(one.names, one.candidate.title) for one in seen])
-    judged = judge_samples([replace(one.sample, title=name) for one, name in zip(seen, names, strict=True)])
+    named = [replace(one.sample, title=name) for one, name in zip(seen, names, strict=True)]
+    judged = await asyncio.to_thread(judge_samples, named)
     chosen = [(one, sample) for one, sample in zip(seen, judged, strict=True) if sample.refused is None]
+    walk.check_lists()
     checked = await _check_all(walk, [replace(one, sample=sample) for one, sample in chosen])
-    texts = [one.text for one, _ in chosen]
-    texts += [_text_of(page) for one in checked for page in (*one.older, *(page for page, _ in one.articles))]
-    identity = choose_identity(find_identity(tree, title), [_text_of(home), *texts])
+    pages = [home, *(page for one in checked for page in (*one.older, *(page for page, _ in one.articles)))]
+    identity = await asyncio.to_thread(_find_identity, tree, title, [one.text for one, _ in chosen], pages)
+    if walk.unseen:
+        walk.notes.append(f"the walk was ended after {walk.patience:g} s: {walk.unseen} pages were not seen")
     if not identity:
         walk.notes.append("no string stands on every page that could prove whose they are: name one in `identity`")
     walk.portal = replace(walk.portal, identity=identity, hosts=_find_hosts(walk, checked), politeness=Politeness())
-    return make_proposal(walk.portal, checked, [one for one in judged if one.refused], walk.notes)
+    refused = [one for one in judged if one.refused]
+    return await asyncio.to_thread(make_proposal, walk.portal, checked, refused, walk.notes)
 
 
 async def _see_lists(walk: Walk, home: Fetched, tree: LexborHTMLParser) -> list[Seen]:
     """Return the pages that may be lists: linked at home, or beside those, or by an article that none of them shows."""
-    first = find_candidates(tree, home.url, walk.host, "the home page")
+    first = await asyncio.to_thread(find_candidates, tree, home.url, walk.host, "the home page")
     own = keep_own_folder([one.url for one in first], home.url)
     first = tuple(one for one in first if one.url in own)
     walk.admit(first)
@@ -143,7 +169,8 @@ async def _see_lists(walk: Walk, home: Fetched, tree: LexborHTMLParser) -> list[
     shapes = find_article_shapes([one.listing for one in seen])
     leads = [lead for one in seen for lead in _choose_leads(one, shapes)]
     rows = [item.url for one in seen for item in one.listing.items]
-    for address in find_orphans(tree, home.url, walk.host, rows)[:MOST_ORPHANS]:
+    orphans = await asyncio.to_thread(find_orphans, tree, home.url, walk.host, rows)
+    for address in orphans[:MOST_ORPHANS]:
         article = await _see(walk, Candidate("", address, "an article on the home page"))
         leads += _choose_leads(article, shapes) if article else []
     return seen + await _see_all(walk, leads, known, MOST_LISTS - len(seen))
@@ -175,7 +202,7 @@ async def _open_home(walk: Walk, url: str) -> Fetched | FetchFailure:
     page = await _follow_shell(walk, page)
     if isinstance(page, FetchFailure) or not urlsplit(page.url).path.strip("/"):
         return page
-    home = find_home(judge_page(page).tree, page.url, walk.host)
+    home = find_home((await asyncio.to_thread(judge_page, page)).tree, page.url, walk.host)
     if home is None and not is_front(page.url):
         home = urljoin(page.url, "/")
     if home is None or fold_address(home) == fold_address(page.url):
@@ -189,7 +216,7 @@ async def _follow_shell(walk: Walk, page: Fetched | FetchFailure) -> Fetched | F
     for _ in range(_HOPS):
         if isinstance(page, FetchFailure):
             return page
-        opened = judge_page(page)
+        opened = await asyncio.to_thread(judge_page, page)
         bare = opened.verdict is Verdict.MOVED or (opened.verdict is None and len(opened.visible) < _SHELL)
         target = find_redirect(opened.tree, opened.decoded.text, page.url) if bare else None
         if target is None:
@@ -225,6 +252,7 @@ async def _see(walk: Walk, candidate: Candidate) -> Seen | None:
         return None
     followed = await _follow_shell(walk, page)
     page = followed if isinstance(followed, Fetched) else page
+    page = replace(page, url=keep_category(page.url, candidate.url))
     seen = await asyncio.to_thread(_look, walk, candidate, page)
     if seen.listing.verdict is Verdict.LISTING or not seen.listing.data_url:
         return seen
@@ -237,7 +265,9 @@ async def _see(walk: Walk, candidate: Candidate) -> Seen | None:
 def _look(walk: Walk, candidate: Candidate, page: Fetched) -> Seen:
     opened = judge_page(page)
     listing = read_listing_page(page)
-    names = () if opened.verdict else find_names(opened.tree, walk.portal.title)
+    # A page of several lists has one name for all of them.
+    shared = candidate.title and urlsplit(page.url).fragment
+    names = () if opened.verdict or shared else find_names(opened.tree, walk.portal.title)
     sample = Sample(candidate.title, page.url, listing, count_pictures(opened.tree, listing))
     leads = find_candidates(opened.tree, page.url, walk.host, candidate.title)
     return Seen(candidate, names, page, listing, sample, leads, opened.decoded.text)
@@ -259,7 +289,7 @@ async def _check(walk: Walk, seen: Seen, *, older: bool, articles: int) -> Check
     listing = seen.listing
     if older and listing.next_page:
         page = await walk.fetch(listing.next_page)
-        second = read_listing_page(page) if isinstance(page, Fetched) else None
+        second = await asyncio.to_thread(read_listing_page, page) if isinstance(page, Fetched) else None
         if isinstance(page, Fetched) and second and second.verdict is Verdict.LISTING:
             pages.append(page)
         else:
@@ -268,7 +298,7 @@ async def _check(walk: Walk, seen: Seen, *, older: bool, articles: int) -> Check
     own = [item for item in listing.items if is_within(item.url, walk.host)]
     for item in [item for item in own if not item.pinned][:articles]:
         answer = await walk.fetch(item.url)
-        article = read_article_page(answer) if isinstance(answer, Fetched) else None
+        article = await asyncio.to_thread(read_article_page, answer) if isinstance(answer, Fetched) else None
         if isinstance(answer, Fetched) and article and article.verdict is Verdict.ARTICLE:
             read.append((answer, article))
             if not agrees_with_row(item.title, article.title or ""):
@@ -287,6 +317,21 @@ def _find_hosts(walk: Walk, checked: Sequence[Checked]) -> tuple[str, ...]:
 
 def _addresses(one: Checked) -> list[str]:
     return [one.sample.url, *(item.url for item in one.sample.listing.items)]
+
+
+def _find_identity(
+    tree: LexborHTMLParser, title: str, texts: Sequence[str], pages: Sequence[Fetched]
+) -> tuple[str, ...]:
+    """Return what stands on all texts and pages of those that the home page may be known by."""
+    return choose_identity(find_identity(tree, title), [*(_text_of(page) for page in pages), *texts])
+
+
+def _find_title(tree: LexborHTMLParser) -> str | None:
+    return find_title(tree) or next(iter(find_identity(tree, "")), None)
+
+
+def _parse(page: Fetched) -> LexborHTMLParser:
+    return parse_page(_text_of(page))
 
 
 def _text_of(page: Fetched) -> str:

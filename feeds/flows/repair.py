@@ -6,17 +6,21 @@ Nothing is stored, and slugs and addresses stay: only how a page is read is prop
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
 
 from feeds.fetch.client import PortalClient
 from feeds.flows.listings import follow_data, read_page
-from feeds.model import Article, ArticleRecipe, Channel, Fetched, Listing, ListingRecipe, Portal, Verdict
+from feeds.model import ArticleRecipe, Channel, Fetched, Listing, ListingRecipe, Portal, Verdict
 from feeds.read.bare import read_article_page
 from feeds.read.channel import misfits, read_channel_article, without_recipe
 from feeds.read.propose_recipes import propose_listing, share_article
 
 _ARTICLES = 3
+"""Articles that are looked at for each recipe."""
+_RECIPES = 8
+"""Different article recipes of one portal that are looked at."""
 _FAULTY = (Verdict.CONTAINER_MISSING, Verdict.EMPTY_CONTAINER)
 
 
@@ -38,13 +42,20 @@ class Repair:
     """A repair is what to write into a portal's file."""
 
     checks: tuple[ChannelCheck, ...]
-    article: ArticleRecipe | None
-    articles_broken: bool
+    articles: Mapping[str, ArticleRecipe | None] = field(default_factory=dict)
+    """By the slug of each channel whose articles the recipe mostly misreads. None: read them by what they look like."""
+    odd: tuple[str, ...] = ()
+    """Articles that their recipe misreads while it reads most others: no reason to change it."""
+
+    @property
+    def listings(self) -> dict[str, ListingRecipe | None]:
+        """What is to be written for lists, by the slug of each channel whose recipe no longer fits."""
+        return {check.channel.slug: check.recipe for check in self.checks if check.broken}
 
     @property
     def needed(self) -> bool:
         """Whether anything is broken that can be read otherwise."""
-        return self.articles_broken or any(check.broken for check in self.checks)
+        return bool(self.articles or self.listings)
 
 
 async def check_portal(client: PortalClient, portal: Portal, progress: Callable[[str], None]) -> Repair:
@@ -52,9 +63,20 @@ async def check_portal(client: PortalClient, portal: Portal, progress: Callable[
     checks = tuple(
         await asyncio.gather(*(_check_channel(client, portal, channel, progress) for channel in portal.channels))
     )
-    pages = await _fetch_articles(client, portal, checks, progress)
-    misread = [(page, article) for page, channel, article in pages if _misread(page, portal, channel, article)]
-    return Repair(checks, await asyncio.to_thread(share_article, portal, misread), bool(misread))
+    sharing: dict[ArticleRecipe, list[ChannelCheck]] = {}
+    for check in checks:
+        if check.channel.recipe.article is not None:
+            sharing.setdefault(check.channel.recipe.article, []).append(check)
+    articles: dict[str, ArticleRecipe | None] = {}
+    odd: list[str] = []
+    for group in islice(sharing.values(), _RECIPES):
+        pages = await _fetch_articles(client, portal, group, progress)
+        misread, replaced, recipe = await asyncio.to_thread(_judge_recipe, portal, group[0].channel, pages)
+        if replaced:
+            articles |= {check.channel.slug: recipe for check in group}
+        else:
+            odd += misread
+    return Repair(checks, articles, tuple(odd))
 
 
 async def _check_channel(
@@ -69,26 +91,42 @@ async def _check_channel(
     bare = await read_page(page, portal, without_recipe(channel))
     if bare.verdict is not Verdict.LISTING:
         return ChannelCheck(channel, listing, channel.recipe.listing, broken=False)
-    recipe = propose_listing(page, portal, bare) if bare.family == "generic" else None
+    recipe = await asyncio.to_thread(propose_listing, page, portal, bare) if bare.family == "generic" else None
     return ChannelCheck(channel, bare, recipe, broken=True)
 
 
 async def _fetch_articles(
-    client: PortalClient, portal: Portal, checks: tuple[ChannelCheck, ...], progress: Callable[[str], None]
-) -> list[tuple[Fetched, Channel, Article]]:
-    """Return the first articles of channels that list any, read without a recipe."""
-    found: list[tuple[Fetched, Channel, Article]] = []
-    for check in [check for check in checks if check.listing.verdict is Verdict.LISTING][:_ARTICLES]:
-        address = check.listing.items[0].url
-        progress(address)
-        page = await client.get(portal, address)
-        if isinstance(page, Fetched):
-            found.append((page, check.channel, await asyncio.to_thread(read_article_page, page, portal)))
-    return found
+    client: PortalClient, portal: Portal, checks: Sequence[ChannelCheck], progress: Callable[[str], None]
+) -> list[Fetched]:
+    """Return a few articles: the first of each channel, then the second, until there are enough."""
+    lists = [check.listing.items[:_ARTICLES] for check in checks if check.listing.verdict is Verdict.LISTING]
+    urls = dict.fromkeys(items[place].url for place in range(_ARTICLES) for items in lists if place < len(items))
+    pages = []
+    for url in islice(urls, _ARTICLES):
+        progress(url)
+        pages.append(await client.get(portal, url))
+    return [page for page in pages if isinstance(page, Fetched)]
 
 
-def _misread(page: Fetched, portal: Portal, channel: Channel, article: Article) -> bool:
-    """Tell whether the recipe finds no body on a page that is read well without it."""
-    if channel.recipe.article is None or article.verdict is not Verdict.ARTICLE:
-        return False
-    return read_channel_article(page, portal, channel).verdict in _FAULTY
+def _judge_recipe(
+    portal: Portal, channel: Channel, pages: Sequence[Fetched]
+) -> tuple[list[str], bool, ArticleRecipe | None]:
+    """Return the articles that a channel's recipe misreads, whether another should replace it, and which.
+
+    It is replaced where it finds no body in most of the articles, and what replaces it reads all the others too.
+    """
+    bare = [(page, read_article_page(page, portal)) for page in pages]
+    read = [read_channel_article(page, portal, channel).verdict for page in pages]
+    seen = [(page, article) for page, article in bare if article.verdict is Verdict.ARTICLE]
+    misread = [
+        page.url
+        for (page, article), verdict in zip(bare, read, strict=True)
+        if article.verdict is Verdict.ARTICLE and verdict in _FAULTY
+    ]
+    lost = any(
+        article.verdict is not Verdict.ARTICLE and verdict is Verdict.ARTICLE
+        for (_, article), verdict in zip(bare, read, strict=True)
+    )
+    if lost or 2 * len(misread) <= len(seen):
+        return misread, False, None
+    return misread, True, share_article(portal, seen)

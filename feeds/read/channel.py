@@ -7,6 +7,7 @@ from dataclasses import replace
 from feeds.model import Article, Channel, Fetched, Listing, Portal, Verdict
 from feeds.read.article import read_article
 from feeds.read.bare import read_article_page, read_listing_page
+from feeds.read.links import keep_category
 from feeds.read.listing import read_listing
 from feeds.read.titles import fold_width, is_cut, matches_cut
 
@@ -21,6 +22,7 @@ def read_channel_listing(page: Fetched, portal: Portal, channel: Channel) -> Lis
 
     Never raises on bad input; only a page with items has the verdict `listing`.
     """
+    page = replace(page, url=keep_category(page.url, channel.url))
     recipe = channel.recipe.listing
     return read_listing_page(page, portal) if recipe is None or channel.data_url else read_listing(page, portal, recipe)
 

@@ -21,6 +21,8 @@ _PLAIN = re.compile(
     re.DOTALL,
 )
 _PLAIN_BASE = re.compile(rf"(https?:)({_HOST})(?:(/(?:{_PART}/)*+)[^/?#;]*+)?+(?:[?#]|\Z)")
+_CATEGORY = re.compile(r"#(\d{1,9})$", re.ASCII)
+_CATALOGUE = re.compile(r"/gkmlpt(?:/(?!api/|content/)[\w.-]{0,40})?/?$")
 _CALL = re.compile(
     r"""(?:\(|location(?:\.href)?\s{0,5}=)\s*['"]
     ([^'"()]{0,500}\.(?:s?html?|jspx?|aspx?|php|do)[^'"()]*|(?:\.{0,2}/|https?://)[^'"()]+)['"]""",
@@ -97,6 +99,15 @@ def _join_plain(href: str, base: str) -> str | None:
     while address.startswith("../"):
         address, folder = address[3:], folder[: folder.rfind("/", 0, -1) + 1] or "/"
     return around[1] + around[2] + folder + address.removeprefix("./")
+
+
+def keep_category(url: str, asked: str) -> str:
+    """Return the address of a page with the category that was asked for, digits behind #; other fragments say nothing.
+
+    Only a page of gkmlpt's catalogue is several lists at one address, and its data address is found by that number.
+    """
+    category = _CATEGORY.search(asked.strip())
+    return f"{url}#{category[1]}" if category and _CATALOGUE.search(url) else url
 
 
 def resolve_call(script: str | None, base: str) -> str | None:

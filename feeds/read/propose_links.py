@@ -12,7 +12,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from feeds.read.characters import fold_width, squeeze
 from feeds.read.dom import ancestors, attribute, lines_of, short_text
-from feeds.read.links import file_ending, resolve_call, resolve_link
+from feeds.read.links import file_ending, keep_category, resolve_call, resolve_link
 from feeds.read.metatags import read_metatags
 from feeds.read.propose_names import NameKind, fold_address, is_within, judge_name, shape_of_folder
 from feeds.read.titles import clean_title, site_title
@@ -69,6 +69,7 @@ def find_candidates(tree: LexborHTMLParser, url: str, host: str, where: str) -> 
             or _ARTICLE.search(urlsplit(target).path)
         ):
             continue
+        target = keep_category(target, attribute(link, "href"))
         key = fold_address(target)
         label = _label(link)
         more = bool(_MORE.match(label)) if label else False

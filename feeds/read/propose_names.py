@@ -58,7 +58,10 @@ def judge_name(name: str) -> NameKind:
 
 
 def fold_address(url: str) -> str:
-    """Return what two addresses of one page have in common: no scheme, no www, no index.html, no first page."""
+    """Return what two addresses of one page have in common: no scheme, no www, no index.html, no first page.
+
+    A fragment counts: where links keep one it says which list of the page is meant.
+    """
     parts = urlsplit(url)
     path = re.sub(r"/(?:index|default)(?:_[01])?\.\w{2,5}$", "/", parts.path or "/").rstrip("/")
     pairs = [
@@ -67,7 +70,8 @@ def fold_address(url: str) -> str:
         if not (name.lower() in _PAGES and value in {"0", "1", ""})
     ]
     query = "&".join(f"{name}={value}" for name, value in sorted(pairs))
-    return f"{parts.netloc.lower().removeprefix('www.')}{path}{'?' + query if query else ''}"
+    tail = f"{'?' + query if query else ''}{'#' + parts.fragment if parts.fragment else ''}"
+    return f"{parts.netloc.lower().removeprefix('www.')}{path}{tail}"
 
 
 def shape_of_folder(url: str) -> str:
@@ -158,6 +162,7 @@ def _spell(url: str) -> list[str]:
     spelled = [_clean(f"{value}" if re.search(r"[a-z]", value) else f"c{value}") for _, value in values[:1]]
     if len(values) > 1:
         spelled.append(_clean("-".join(value for _, value in values)))
+    spelled += [_clean(f"c{parts.fragment}")] if parts.fragment else []
     spelled += telling[-1:] if not spelled else []
     spelled += ["-".join(telling[-2:])] if len(telling) > 1 else []
     spelled = [slug if re.search(r"[a-z]", slug) else f"c{slug}" for slug in spelled if slug]

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Mapping
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from types import FrameType
 
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
@@ -19,6 +23,12 @@ NAVIGATION = {
 }
 FOOT = "<div class=foot>版权所有：某市港务事务中心　测ICP备00000001号</div>"
 FOLLOWED = {"/xwdt/": "新闻动态", "/tzgg/": "通知公告", "/zcfg/": "政策法规", "/tzgg/zbgg/": "招标公告"}
+
+
+_READS = frozenset(
+    "decode_page parse_page judge_page find_candidates find_home find_orphans find_title read_listing read_article"
+    " propose_listing share_article".split()
+)
 
 
 def make_pages() -> dict[str, str]:
@@ -37,6 +47,40 @@ def make_pages() -> dict[str, str]:
         pages[f"{path}index_2.html"] = _frame(name, f"{menu}{_rows(slug, 12, 12)}")
         pages |= {f"{path}2026{number:02}.html": _article(name, slug, number) for number in range(24)}
     return pages
+
+
+@contextmanager
+def seeing_reads_here() -> Iterator[set[str]]:
+    """Collect what works through whole pages on the calling thread: on that of an event loop nothing should."""
+    reads: set[str] = set()
+
+    def see(frame: FrameType, event: str, _: object) -> None:
+        if event == "call" and frame.f_code.co_name in _READS and "/feeds/read/" in frame.f_code.co_filename:
+            reads.add(frame.f_code.co_name)
+
+    sys.setprofile(see)
+    try:
+        yield reads
+    finally:
+        sys.setprofile(None)
+
+
+def add_catalogue(pages: dict[str, str], categories: Mapping[int, str]) -> None:
+    """Add a page that shows several lists by the number behind #, whose rows come from elsewhere."""
+    links = "".join(f'<li><a href="/gkmlpt/index#{number}">{name}</a>' for number, name in categories.items())
+    pages["/"] = pages["/"].replace("<ul class=nav>", f"<ul class=nav>{links}")
+    script = "<script>window._CONFIG = {SID: '7001'}</script><script src=/gkmlpt/app.js></script>"
+    pages["/gkmlpt/index"] = _frame("信息公开目录", f"<div id=app></div>{script}")
+    for number in (0, *categories):
+        rows = [
+            {
+                "title": title_of(f"c{number}-", row),
+                "url": f"/gkmlpt/content/0/{number}/post_{number}{row:02}.html",
+                "created_at": f"2026-08-{28 - row:02} 09:30:00",
+            }
+            for row in range(12)
+        ]
+        pages[f"/gkmlpt/api/all/{number}"] = json.dumps({"total": 12, "articles": rows}, ensure_ascii=False)
 
 
 def serve_pages(server: HTTPServer, pages: Mapping[str, str]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
 from pytest_httpserver import HTTPServer
@@ -13,9 +14,10 @@ from feeds.demo.portal import ReplicaPortal
 from feeds.demo.server import serve_replica
 from feeds.fetch.client import PortalClient
 from feeds.flows.add import MOST_ARTICLES, MOST_LISTS, MOST_OLDER, Walk, explore_portal, start_portal
-from feeds.model import FetchFailure
+from feeds.flows.listings import follow_data, read_page
+from feeds.model import Channel, FetchFailure, Recipe
 from feeds.read.propose import Proposal
-from tests.flows.bare_portal import FOLLOWED, make_pages, serve_pages
+from tests.flows.bare_portal import FOLLOWED, add_catalogue, make_pages, seeing_reads_here, serve_pages, title_of
 from tests.flows.conftest import START
 
 
@@ -196,3 +198,50 @@ async def test_the_replica_needs_no_recipe_to_be_found(client: PortalClient, sch
     )
     assert titles(proposal) == wanted.split()
     assert "黑ICP备05002054号" in proposal.portal.identity
+
+
+async def test_every_category_of_a_catalogue_is_a_list_of_its_own(client: PortalClient, httpserver: HTTPServer) -> None:
+    """They have one address but for the number behind #, which no server is ever told."""
+    pages = make_pages()
+    add_catalogue(pages, {3155: "人事任免公告", 3156: "财政审计公告"})
+    home = serve_pages(httpserver, pages)
+    found = {channel.title: channel for channel in (await explore(client, home)).portal.channels}
+    for number, title in ((3155, "人事任免公告"), (3156, "财政审计公告")):
+        assert found[title].url == f"{home}gkmlpt/index#{number}"
+        assert found[title].slug == f"c{number}"
+        assert found[title].data_url == f"{home}gkmlpt/api/all/{number}?page=1&sid=7001"
+
+
+async def test_a_channel_shows_the_category_in_its_address(client: PortalClient, httpserver: HTTPServer) -> None:
+    pages = make_pages()
+    add_catalogue(pages, {3155: "人事任免公告", 3156: "财政审计公告"})
+    home = serve_pages(httpserver, pages)
+    portal = replace(start_portal(home, None, allow_private=True), identity=("某市港务事务中心",))
+    for number in (3155, 3156):
+        channel = Channel(portal.name, f"c{number}", "公告", f"{home}gkmlpt/index#{number}", Recipe())
+        shell = await read_page(await client.get(portal, channel.url), portal, channel)
+        listing = await follow_data(client, portal, channel, shell)
+        assert [item.title for item in listing.items][:1] == [title_of(f"c{number}-", 0)]
+    assert {request.path for request, _ in httpserver.log} == {
+        "/gkmlpt/index",
+        "/gkmlpt/api/all/3155",
+        "/gkmlpt/api/all/3156",
+    }
+
+
+async def test_a_walk_ends_in_time_with_what_it_has_seen(client: PortalClient, httpserver: HTTPServer) -> None:
+    url = serve_pages(httpserver, make_pages())
+    start = start_portal(url, None, allow_private=True)
+    slow = replace(start, politeness=replace(start.politeness, spacing_seconds=0.5))
+    began = time.monotonic()
+    found = await explore_portal(Walk(client, slow, patience=4.0), url)
+    assert time.monotonic() - began < 8
+    assert isinstance(found, Proposal)
+    assert 0 < len(titles(found)) < len(FOLLOWED)
+    assert "the walk was ended after 4 s" in found.notes[0]
+
+
+async def test_pages_are_never_read_on_the_loop(client: PortalClient, httpserver: HTTPServer) -> None:
+    with seeing_reads_here() as reads:
+        await explore(client, serve_pages(httpserver, make_pages()))
+    assert reads == set()

@@ -12,6 +12,7 @@ from feeds.read.links import (
     file_name,
     file_type,
     find_call,
+    keep_category,
     read_address,
     resolve_call,
     resolve_link,
@@ -138,3 +139,22 @@ def test_only_endings_of_files_count() -> None:
     assert file_ending("http://p.test/a.html") == ""
     assert file_ending("http://p.test/a.docx?x=1") == "docx"
     assert file_type("http://p.test/download?id=1", "名单.xlsx").endswith("sheet")
+
+
+@pytest.mark.parametrize(
+    ("path", "asked", "kept"),
+    [
+        ("/gkmlpt/index", "/gkmlpt/index#3155", "#3155"),
+        ("/a/gkmlpt/", "#3155", "#3155"),
+        ("/gkmlpt", "index#3155 ", "#3155"),
+        ("/gkmlpt/index", "/gkmlpt/index", ""),
+        ("/gkmlpt/index", "/gkmlpt/index#top", ""),
+        ("/gkmlpt/index", "/gkmlpt/index#1234567890", ""),
+        ("/gkmlpt/index#3155", "/gkmlpt/index#3155", ""),
+        ("/gkmlpt/api/all/3155?page=1", "/gkmlpt/index#3155", ""),
+        ("/gkmlpt/content/0/63/post_63.html", "#3155", ""),
+        ("/tzgg/", "/tzgg/#3155", ""),
+    ],
+)
+def test_only_a_page_of_the_catalogue_keeps_the_number_of_its_category(path: str, asked: str, kept: str) -> None:
+    assert keep_category(f"http://portal.test{path}", asked) == f"http://portal.test{path}{kept}"

@@ -169,3 +169,12 @@ def test_an_article_of_each_folder_that_no_list_shows() -> None:
     )
     rows = ["http://www.harbour.test/xwdt/202607/t20260731_1.html"]
     assert find_orphans(page, URL, HOST, rows) == ("http://www.harbour.test/jdxw/202608/t20260801_8.html",)
+
+
+def test_categories_of_a_catalogue_are_candidates_each_of_its_own() -> None:
+    links = '<a href="/gkmlpt/index#3155">人事任免</a><a href="/gkmlpt/index#3156">财政审计</a><a href="/a/#1">通知</a>'
+    assert found_in(links) == [
+        ("人事任免", "gkmlpt/index#3155"),
+        ("财政审计", "gkmlpt/index#3156"),
+        ("通知", "a/"),
+    ]

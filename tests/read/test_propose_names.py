@@ -143,3 +143,9 @@ def test_slugs_are_unique_and_never_reserved() -> None:
 )
 def test_a_portal_is_named_by_its_host(url: str, name: str) -> None:
     assert make_portal_name(url) == name
+
+
+def test_lists_that_differ_only_behind_their_number_sign_are_two() -> None:
+    one, other = f"{BASE}gkmlpt/index#3155", f"{BASE}gkmlpt/index#3156"
+    assert fold_address(one) != fold_address(other)
+    assert make_slugs((one, other)) == ("c3155", "c3156")
