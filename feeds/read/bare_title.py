@@ -7,6 +7,7 @@ line is believed by its agreement with those, by being a heading, by the byline 
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from dataclasses import dataclass, replace
 from itertools import accumulate, islice
 
@@ -145,13 +146,14 @@ def _find_line(outline: Outline, names: list[_Name]) -> tuple[float, Headline]:
     """Return the line that is most likely the headline, the first of equals, with its score."""
     lines = outline.lines
     prose = list(accumulate((line.plain if line.plain and _is_prose(line) else 0 for line in lines), initial=0))
+    dated = [number for number, line in enumerate(lines) if _is_dated(line)]
     best = (0.0, Headline(None, len(lines)))
     for agreement, rule, number, last in _rank_lines(lines, names):
         if agreement + _MOST_LOOK < best[0]:
             break
         if lines[number].ends or lines[number].marks.place:
             continue
-        score = agreement + _rate_look(outline, number, last)
+        score = agreement + _rate_look(outline, number, last, dated)
         share = prose[number] / max(1, prose[-1])
         below = prose[min(last + _BEFORE_PROSE, len(lines))] - prose[last + 1]
         if below >= max(_SENTENCE, _PART * prose[-1]):
@@ -230,8 +232,8 @@ def _rate_agreement(folded: str, names: list[_Name]) -> tuple[float, str]:
     return best, rule or _UNNAMED
 
 
-def _rate_look(outline: Outline, first: int, last: int) -> float:
-    """Return how much a line looks like a headline by its element and its neighbours."""
+def _rate_look(outline: Outline, first: int, last: int, dated: list[int]) -> float:
+    """Return how much a line looks like a headline by its element and its neighbours; `dated` are lines with a date."""
     line = outline.lines[first]
     around = [outline.blocks[number].tag for number in islice(outline.around(line.owner), 3)]
     score = max((_HEADINGS.get(tag, 0.0) for tag in around), default=0.0)
@@ -243,19 +245,23 @@ def _rate_look(outline: Outline, first: int, last: int) -> float:
         score -= 4.0
     if line.text.endswith(("。", "；", "，", ";", ",")):
         score -= 2.0
-    below = outline.lines[last + 1 : last + 1 + _BELOW]
-    dated = [number for number, other in enumerate(below) if other.linked <= other.plain and _is_dated(other)]
-    if dated:
-        score += 2.5 - 0.3 * dated[0]
-        if dated[0] <= 1 and len(line.text) >= _TELLING and "。" not in line.text:
+    below = bisect_right(dated, last)
+    gap = dated[below] - last - 1 if below < len(dated) else _BELOW
+    if gap < _BELOW:
+        score += 2.5 - 0.3 * gap
+        if gap <= 1 and len(line.text) >= _TELLING and "。" not in line.text:
             score += 0.8
-    elif any(other.marks.labelled for other in below[:2]) or (first and outline.lines[first - 1].marks.byline):
+    elif any(other.marks.labelled for other in outline.lines[last + 1 : last + 3]) or (
+        first and outline.lines[first - 1].marks.byline
+    ):
         score += 1.0
     return score
 
 
 def _is_dated(line: Line) -> bool:
-    return len(line.text) <= _BYLINE and line.may_be_dated and _DATE.search(line.text) is not None
+    if line.linked > line.plain or len(line.text) > _BYLINE or not line.may_be_dated:
+        return False
+    return _DATE.search(line.text) is not None
 
 
 def _agree(one: str, other: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import islice
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -89,7 +89,8 @@ WRAPPED = re.compile(
     r"(?<=[\u2e80-\u9fff\u3000-\u303f\uff00-\uffef]) *\n\s*(?=[\u2e80-\u9fff\u3000-\u303f\uff00-\uffef])"
 )
 """A line break of the source between two Chinese characters: no space is meant."""
-SOURCE_SPACES = re.compile(r"[ \t\n\r\f]+")
+_SOURCE_BLANKS = " \t\n\r\f"
+SOURCE_SPACES = re.compile(f"[{_SOURCE_BLANKS}]+")
 _BLANKS = " \t\n\r\f\xa0"
 _SPACES = re.compile(r"[ \t\n\r\f\xa0]+")
 
@@ -136,8 +137,8 @@ def first_text(node: LexborNode, most: int) -> str:
             text = current.text_content or ""
             if text.isspace():
                 text = " "
-            elif "\n" in text:
-                text = WRAPPED.sub("", drop_illegal(text))
+            elif not text.isprintable():
+                text = drop_illegal(WRAPPED.sub("", text) if "\n" in text else text)
             pieces.append(text)
             length += len(text)
         elif tag not in SILENT:
@@ -146,12 +147,12 @@ def first_text(node: LexborNode, most: int) -> str:
                 stack.append(None)
             if (child := current.child) is not None:
                 stack.append(child)
-    return " ".join(drop_illegal(" ".join("".join(pieces).split())).split())
+    return " ".join("".join(pieces).replace("]]>", "]] >").split())
 
 
 def short_text(node: LexborNode) -> str:
     """Return the text of a link or a row on one line, at most the first of it: rows may hold rows, a thousand deep."""
-    return " ".join("".join(islice(_pieces(node, flat=True), _MOST_PIECES)).split())
+    return " ".join("".join(islice(_pieces(node), _MOST_PIECES)).split())
 
 
 def lines_of(node: LexborNode) -> list[str]:
@@ -159,6 +160,21 @@ def lines_of(node: LexborNode) -> list[str]:
 
     A line break ends a line; a table row is one line with its cells apart by a tab, unless a cell holds paragraphs.
     """
+    lines = (_tidy(line) for line in _gather(node, _read_text).split("\n"))
+    return [line for line in lines if line]
+
+
+def loose_text(node: LexborNode, without: LexborNode | None = None) -> str:
+    """Return the text of an element with its runs of no-break and ideographic spaces, blocks on lines of their own.
+
+    The element `without` is passed over.
+    """
+    return _gather(node, _read_loose, without)
+
+
+def _gather(node: LexborNode, read: Callable[[str], str], without: LexborNode | None = None) -> str:
+    """Return the texts of an element, each as it is to be read, with breaks where elements start or end lines."""
+    skipped = without.mem_id if without is not None else None
     pieces: list[str] = []
     stack: list[tuple[LexborNode | str, bool]] = [(node, False)]
     while stack:
@@ -170,8 +186,8 @@ def lines_of(node: LexborNode) -> list[str]:
             stack.append((after, flat))
         tag = current.tag or ""
         if tag == "-text":
-            pieces.append(_read_text(current.text_content or ""))
-        elif tag not in SILENT:
+            pieces.append(read(current.text_content or ""))
+        elif tag not in SILENT and (skipped is None or current.mem_id != skipped):
             if tag in _APART:
                 before, behind = _breaks(tag, flat=flat)
                 pieces.append(before)
@@ -179,8 +195,7 @@ def lines_of(node: LexborNode) -> list[str]:
                 flat = flat or (tag in _CELL and current is not node and len(current.text().strip()) <= _SHORT_CELL)
             if (child := current.child) is not None:
                 stack.append((child, flat))
-    lines = (_tidy(line) for line in "".join(pieces).split("\n"))
-    return [line for line in lines if line]
+    return "".join(pieces)
 
 
 def _read_text(text: str) -> str:
@@ -190,18 +205,34 @@ def _read_text(text: str) -> str:
     return _SPACES.sub(" ", WRAPPED.sub("", drop_illegal(text))) if text.strip(_BLANKS) else " "
 
 
-def loose_text(node: LexborNode, without: LexborNode | None = None) -> str:
-    """Return the text of an element with its runs of no-break and ideographic spaces, blocks on lines of their own.
-
-    The element `without` is passed over.
-    """
-    pieces = (text if tag else SOURCE_SPACES.sub(" ", drop_illegal(text)) for text, tag in _walk(node, without))
-    return "".join(pieces)
+def _read_loose(text: str) -> str:
+    """Return the text of a node with one blank for every run of those that may be the source's own."""
+    if text and not text.strip(_SOURCE_BLANKS):
+        return " "
+    return SOURCE_SPACES.sub(" ", drop_illegal(text))
 
 
-def _pieces(node: LexborNode, *, flat: bool = False) -> Iterator[str]:
-    for text, tag in _walk(node, flat=flat):
-        yield text if tag else _read_text(text)
+def _pieces(node: LexborNode) -> Iterator[str]:
+    """Yield the texts of an element in document order, as on one line: blanks where elements start or end one."""
+    stack: list[LexborNode | str] = [node]
+    while stack:
+        current = stack.pop()
+        if isinstance(current, str):
+            yield current
+            continue
+        if current is not node and (after := current.next) is not None:
+            stack.append(after)
+        tag = current.tag or ""
+        if tag == "-text":
+            yield _read_text(current.text_content or "")
+        elif tag not in SILENT:
+            before, behind = _breaks(tag, flat=True)
+            if before:
+                yield before
+            if behind:
+                stack.append(behind)
+            if (child := current.child) is not None:
+                stack.append(child)
 
 
 def _tidy(line: str) -> str:
@@ -209,31 +240,6 @@ def _tidy(line: str) -> str:
         line = "\t".join(filter(None, (cell.strip() for cell in line.split("\t"))))
     line = line.strip()
     return re.sub(r" {2,}", " ", line) if "  " in line else line
-
-
-def _walk(node: LexborNode, without: LexborNode | None = None, *, flat: bool = False) -> Iterator[tuple[str, str]]:
-    """Yield (text, "") for text and (break, tag) where an element starts or ends a line, in document order."""
-    skipped = without.mem_id if without is not None else None
-    stack: list[tuple[LexborNode | str, bool]] = [(node, flat)]
-    while stack:
-        current, flat = stack.pop()
-        if isinstance(current, str):
-            yield current, "end"
-            continue
-        if current is not node and (behind_it := current.next) is not None:
-            stack.append((behind_it, flat))
-        tag = current.tag or ""
-        if tag == "-text":
-            yield current.text_content or "", ""
-        elif tag and tag[0] != "-" and tag not in SILENT and (skipped is None or current.mem_id != skipped):
-            before, behind = _breaks(tag, flat=flat)
-            if before:
-                yield before, tag
-            if behind:
-                stack.append((behind, flat))
-            flat = flat or (tag in _CELL and current is not node and len(current.text().strip()) <= _SHORT_CELL)
-            if (child := current.child) is not None:
-                stack.append((child, flat))
 
 
 def _breaks(tag: str, *, flat: bool) -> tuple[str, str]:

@@ -18,7 +18,7 @@ COMMON = frozenset(
 """A fourth of any Chinese text at least, in either script; of wrongly decoded text hardly anything."""
 
 _ASCII = bytes(range(0x80))
-_FOREIGN = re.compile(r"[^\x00-\x7f]+")
+_ASCII_BLANKED = b" " * 0x80 + bytes(range(0x80, 0x100))
 _HAN = re.compile("[\u4e00-\u9fff]")
 _OTHER_ASIAN = re.compile("[\u3040-\u30ff\uac00-\ud7a3]")
 _LOST = re.compile(r"\?{3,}")
@@ -68,13 +68,18 @@ def drop_ascii(text: str) -> str:
     return text.encode("utf-8", "ignore").translate(None, _ASCII).decode("utf-8")
 
 
+def _keep_runs(text: str) -> str:
+    """Return the runs of characters of a text that are not ASCII, one a line."""
+    return b"\n".join(text.encode("utf-8", "ignore").translate(_ASCII_BLANKED).split()).decode("utf-8")
+
+
 def _is_utf8_as_gbk(text: str, least: float) -> bool:
-    return count_chinese("\n".join(_FOREIGN.findall(text)).encode("gb18030", "ignore"), "utf-8") * 1.5 > least
+    return count_chinese(_keep_runs(text).encode("gb18030", "ignore"), "utf-8") * 1.5 > least
 
 
 def _find_latin(text: str, least: float) -> str | None:
     """Say that a text was read as Latin-1, in either of its two forms."""
-    runs = "\n".join(_WESTERN_RUN.findall(text))
+    runs = "\n".join(_WESTERN_RUN.findall(_keep_runs(text)))
     western, raw = runs.encode("cp1252", "ignore"), runs.encode("latin-1", "ignore")
     if max(count_chinese(western, "utf-8"), count_chinese(raw, "utf-8")) * 3 > least:
         return "it was UTF-8, read as Latin-1 and saved so"

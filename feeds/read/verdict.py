@@ -24,8 +24,8 @@ from feeds.read.signs import MOST_WORDS, Found, judge_challenge, judge_door, jud
 
 _READ = 20_000
 """Characters of visible text that a page is judged by."""
-_LOST = ("???", "？？？")
-"""What lost text looks like in the source, always."""
+_LOST = "???"
+"""What lost text looks like in the source, always; people who ask loudly use the wide sign."""
 _END = re.compile(r"</\s*(?:html|body)\s*>", re.IGNORECASE)
 
 
@@ -144,8 +144,7 @@ def _judge_text(opened: Opened) -> Found | None:
     decoded = opened.decoded
     if not decoded.text.strip(" \t\n\0"):
         return Verdict.SOFT_ERROR, "the page is empty"
-    may_lack = any(marks in decoded.text for marks in _LOST)
-    if said := decoded.garbled or (find_lost_text(opened.visible) if may_lack else None):
+    if said := decoded.garbled or (find_lost_text(opened.visible) if _LOST in decoded.text else None):
         return Verdict.GARBLED, f"the text makes no sense as {decoded.charset} ({decoded.evidence}): {said}"
     return None
 

@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 
 from feeds.model import Article, ArticleRecipe, Precision, Verdict
 from feeds.read.article import read_article
+from feeds.read.attachments import find_attachments
+from feeds.read.dom import parse_page
 from tests.read.pages import ARTICLE, BASE, PORTAL, make_page, make_raw
 
 META = "责任编辑：办公厅&nbsp;&nbsp; &nbsp;&nbsp;&nbsp;&nbsp;&nbsp;时间：2022-09-15 10:12"
@@ -120,6 +122,14 @@ def test_files_have_human_names_and_pictures_absolute_addresses() -> None:
     ]
     assert [(file.name, file.type.endswith("sheet")) for file in article.attachments[3:]] == [("名单.xlsx", True)]
     assert article.images == (BASE + "up/x.jpg",)
+
+
+def test_what_the_pages_own_address_adds_makes_a_file_too() -> None:
+    links = parse_page("<a href='?id=3'>附件：某某表</a><a href='1.do\nc'>某某名单</a><a href='?id=4'>返回</a>").css(
+        "a"
+    )
+    assert [file.name for file in find_attachments(links, BASE + "download/list.jsp")] == ["某某表", "某某名单"]
+    assert [file.name for file in find_attachments(links, BASE + "xw/list.jsp")] == ["某某名单"]
 
 
 def test_files_outside_the_body_count_where_the_recipe_says_so() -> None:

@@ -7,6 +7,7 @@ from unittest.mock import patch
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from selectolax.lexbor import LexborHTMLParser
 
 from feeds.read import bounds
 from feeds.read.bounds import MOST_ATTRIBUTES, is_plain
@@ -42,6 +43,21 @@ def test_a_page_told_to_be_plain_is_no_deeper_and_no_larger_for_the_parser(
     if told:
         assert depth <= most + 3  # the page, its body and a text
         assert nodes <= 3 * text.count("<") + 20 * most + 10
+
+
+SIGNS = st.sampled_from(["<br", "<br", " a", "=", '"', "'", ">", ">", "/", " ", "x", "<", "<!--", "-->", "<br a='"])
+
+
+@settings(max_examples=500, deadline=None, derandomize=True)
+@given(st.lists(SIGNS, max_size=14).map("".join))
+@example('<br">')
+@example('<br ="><br>"><br>')
+@example('<br a="x"="><br>">')
+@example("<br a=x'><br>'>")
+def test_the_tags_of_a_plain_page_are_those_the_parser_sees(text: str) -> None:
+    if is_plain(f"{text}>"):
+        seen = [name for name in bounds._PLAIN.split(f"{text}>")[2::5] if name == "br"]
+        assert len(seen) == len(LexborHTMLParser(f"<body>{text}>").css("br"))
 
 
 @pytest.mark.parametrize(

@@ -86,6 +86,26 @@ def test_what_no_parser_may_see_is_refused_at_once(body: bytes, verdict: Verdict
     assert time.process_time() - started < 2 * MOST_SECONDS
 
 
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "关于某某事项的公告<br>",
+        "<p>2023-11-06 10:12 来源：某某</p>",
+        "<div>版权所有 地址：某路</div>",
+        "<p>上一篇：<a href=/x>某某公告</a></p>",
+        "<p><b>某某公告</b></p>",
+        "<b>某</b><p><b>某</b></p>",
+        "<p>\u200b</p>",
+        "<p><img src=/a.png></p>",
+    ],
+)
+def test_a_page_of_very_many_lines_is_read_in_seconds(piece: str) -> None:
+    body = f"<html><title>关于某某事项的公告</title><body><h1>关于某某事项的公告</h1>{piece * 6_000}</html>".encode()
+    started = time.process_time()
+    assert read_bare_article(body, URL).verdict is not Verdict.TOO_LARGE
+    assert time.process_time() - started < MOST_SECONDS
+
+
 @pytest.mark.parametrize("end", range(0, 900, 97))
 def test_a_page_cut_anywhere_ends_in_a_verdict(end: int) -> None:
     page = f"<html><table><tr><td class=bt>公告<tr><td id=zoom><p title='{'字' * 99}'>公告</table><!-- x --></html>"

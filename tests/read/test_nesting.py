@@ -51,6 +51,7 @@ def parse_depth(text: str) -> tuple[int, int]:
 @example([], ["<form>", "<div>", "</form>"])
 @example([], ["<li>", "<ul>", "</li>"])
 @example(["<template>", "<script></script>", "<col>", "<table>", "<textarea>", "</template>"], ["<div>"])
+@example(["<template>", "<col>", "</div>", "</template>"], ["<div>"])
 @example(["<template>", "<p>", "<col>", "</template>"], ["<script>", "<div>", "</script>", "<b>"])
 @example([], ["<span>", "<div>", "</span>"])
 @example(["<math>"], ["<td>"])

@@ -33,7 +33,7 @@ def _recognise(sight: Sight) -> str | None:
 FAMILY = Family(
     name="php",
     article=ARTICLE,
-    words=("a=show", "a=detail", "a=view", "aid=", "html/", "/a/", "\na/"),
+    words=("a=show", "a=detail", "a=view", "aid=", "html/", "/a/"),
     recognise=_recognise,
     find_next_page=find_numbered_page,
 )

@@ -17,6 +17,8 @@ from feeds.read.links import resolve_link
 MOST_ROWS = 5_000
 """Rows of one answer that are read: some portals give a whole archive at once."""
 _MOST_LINKS = 3_000
+_LONGEST_SCRIPT = 50_000
+"""Characters of one script that are looked at: those that draw pagers have a few hundred."""
 LONGEST_ADDRESS = 2_000
 """Characters above which an address is nobody's: patterns are not tried on it."""
 
@@ -52,8 +54,8 @@ class Sight:
 
     @cached_property
     def script(self) -> str:
-        """The texts of the page's scripts."""
-        return "\n".join(node.text() for node in self.tree.css("script"))
+        """The texts of the page's scripts, long ones cut."""
+        return "\n".join(node.text()[:_LONGEST_SCRIPT] for node in self.tree.css("script"))
 
     @cached_property
     def marks(self) -> str:
@@ -61,15 +63,26 @@ class Sight:
 
         Systems leave their marks there: it is a fourth of a page, and whoever looks for ten marks saves time.
         """
-        nodes = self.tree.css("[src], link[href], form[action], [onclick]")
-        sources = (node.attrs.get(name) or "" for node in nodes for name in ("src", "href", "action", "onclick"))
+        nodes = self.tree.css("[src], link[href]")
+        sources = (node.attrs.get("src") or node.attrs.get("href") or "" for node in nodes)
         return "\n".join((self.written, *sources, self.script))
 
     @cached_property
     def addresses(self) -> frozenset[str]:
         """The addresses that the page links to on its own host."""
-        host = self.url.split("/", 3)[:3]
-        return frozenset(target for target, _ in self.links if target.split("/", 3)[:3] == host)
+        return self.find_addresses(("",))
+
+    def find_addresses(self, words: tuple[str, ...]) -> frozenset[str]:
+        """Return the addresses that the page links to on its own host, and that may hold one of these words."""
+        if not any(word in self.written for word in words):
+            return frozenset()
+        everywhere = any(word in self.url for word in words)
+        hrefs = {href for href, _ in self.hrefs if everywhere or any(word in href for word in words)}
+        targets = (resolve_link(href, self.url) for href in hrefs)
+        host = "/".join(self.url.split("/", 3)[:3]) + "/"
+        return frozenset(
+            target for target in targets if target and len(target) <= LONGEST_ADDRESS and f"{target}/".startswith(host)
+        )
 
     def find_files(self, selector: str) -> tuple[Attachment, ...]:
         """Return the files among the links that a CSS selector names."""
@@ -174,9 +187,7 @@ class Family:
 
     def count_articles(self, sight: Sight) -> int:
         """Count the different addresses of the family's articles on a page."""
-        if not any(word in sight.written for word in self.words):
-            return 0
-        return sum(1 for address in sight.addresses if self.article.search(address))
+        return sum(1 for address in sight.find_addresses(self.words) if self.article.search(address))
 
     def find_id(self, address: str) -> str | None:
         """Return the article's own id in an address of the family; nothing in other addresses."""
