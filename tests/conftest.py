@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 import psycopg
 import pytest
+import structlog
 
 from feeds.store.engine import Database, open_database
 from feeds.store.migrate import upgrade
@@ -102,3 +103,10 @@ async def database(database_url: str) -> AsyncIterator[Database]:
     opened = await open_database(database_url)
     yield opened
     await opened.close()
+
+
+@pytest.fixture(autouse=True)
+def _fresh_logs() -> Iterator[None]:
+    """Leave no log that goes where a test before looked: its file is closed by now."""
+    yield
+    structlog.reset_defaults()

@@ -13,7 +13,7 @@ from feeds.read.bare_article import read_page
 from feeds.read.bare_listing import read_blocks
 from feeds.read.families.articles import complete_article
 from feeds.read.families.registry import apply_family, find_hints, look_at, read_answer
-from feeds.read.verdict import judge_page
+from feeds.read.verdict import judge_page, judge_titles
 
 ZONE = "Asia/Shanghai"
 """Zone of the portals we read; a saved page does not say its own."""
@@ -55,6 +55,8 @@ def read_listing_page(page: Fetched, portal: Portal | None = None) -> Listing:
     opened = judge_page(page, portal)
     if opened.verdict is None:
         listing = read_blocks(opened, url, zone, portal)
+        if found := judge_titles(item.title for item in listing.items):
+            return Listing(url, found[0], family="generic", confidence=0.0, problem=found[1])
     else:
         listing = Listing(url, opened.verdict, family="generic", confidence=0.0, problem=opened.problem)
     return apply_family(listing, look_at(url, opened.decoded.text, opened.tree), zone)

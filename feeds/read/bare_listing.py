@@ -181,7 +181,7 @@ def _is_same(one: Block, other: Block) -> bool:
 
 
 def _find_base(tree: LexborHTMLParser, url: str) -> str:
-    base = url or "http://page.invalid/"
+    base = url if resolve_link(url, url) else "http://page.invalid/"
     element = tree.css_first("base[href]")
     return (resolve_link(attribute(element, "href"), base) if element else None) or base
 

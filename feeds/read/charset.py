@@ -44,6 +44,8 @@ _NEARLY = 0.02
 """Share of bad bytes among the non-ASCII ones up to which a page is in a charset with a flaw, not in another one: GBK
 text read as UTF-8 is bad in nearly every character, a cut UTF-8 page in one."""
 
+_SHARE_LOST = 0.1
+"""Of a whole page: a footer that another program wrote in another charset is lost alone. A text is judged by itself."""
 _FOREIGN_BYTE = re.compile(rb"[\x80-\xff]")
 _SAMPLE = 4096
 _SAMPLE_OF_TEXT = 20_000
@@ -107,7 +109,7 @@ def _decode_by_content(body: bytes, labels: list[tuple[str, str]]) -> Decoded:
 
 def _decoded(text: str, charset: str, evidence: str) -> Decoded:
     plain = (text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text).lstrip("\ufeff")
-    return Decoded(plain, charset, evidence, find_mojibake(plain))
+    return Decoded(plain, charset, evidence, find_mojibake(plain, _SHARE_LOST))
 
 
 def _find_utf16(body: bytes) -> str | None:

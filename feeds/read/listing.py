@@ -13,7 +13,7 @@ from feeds.read.dom import attribute, short_text
 from feeds.read.links import resolve_call, resolve_link
 from feeds.read.pager import Pager, read_pager
 from feeds.read.titles import clean_title, is_cut, matches_cut
-from feeds.read.verdict import is_unfinished, judge_page, lacks_owner
+from feeds.read.verdict import is_unfinished, judge_page, judge_titles, lacks_owner
 
 
 def read_listing(page: Fetched, portal: Portal, recipe: ListingRecipe) -> Listing:
@@ -31,6 +31,8 @@ def read_listing(page: Fetched, portal: Portal, recipe: ListingRecipe) -> Listin
     if not items:
         verdict, problem = _judge_rows(opened.tree, recipe, len(rows), pager)
         return Listing(page.url, verdict, problem=problem)
+    if found := judge_titles(item.title for item in items):
+        return Listing(page.url, found[0], problem=found[1])
     evidence = {
         "charset": f"{opened.decoded.charset}: {opened.decoded.evidence}",
         "items": f"{len(items)} of {len(rows)} rows by {recipe.row}",

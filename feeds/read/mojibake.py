@@ -42,13 +42,13 @@ _ENOUGH = 50
 """Different Chinese characters that tell whether common ones are among them."""
 
 
-def find_mojibake(text: str) -> str | None:
+def find_mojibake(text: str, share_lost: float = _SHARE_LOST) -> str | None:
     """Say what happened to a text that makes no sense; nothing where it makes sense, or is too short to tell."""
     text = text[:_LOOKED_AT]
     foreign = drop_ascii(text)
     total = len(foreign)
     lost = foreign.count("\ufffd")
-    if lost > max(3, total * _SHARE_LOST):
+    if lost > max(3, total * share_lost):
         return f"{lost} characters are lost"
     # Looking for single signs is a hundred times faster than decoding, and most pages have none of them.
     least = max(_FEW, total * _SHARE)

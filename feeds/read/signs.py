@@ -12,10 +12,12 @@ from collections.abc import Iterable
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from feeds.model import Verdict
+from feeds.read.characters import fold_width
 from feeds.read.dates import find_moment, find_published
 from feeds.read.dom import attribute, short_text
 from feeds.read.links import resolve_link
 from feeds.read.metatags import read_metatags
+from feeds.read.titles import site_title
 
 Found = tuple[Verdict, str]
 """A verdict with the sentence that an operator needs."""
@@ -30,6 +32,9 @@ _HEAD = 50_000
 """Characters of the source in which signs are looked for."""
 _TITLE = 8
 """Characters of a link's text from which it is a title: names of columns are shorter."""
+_NAME = 8
+"""Characters of the name of a document, at least: 系统维护公告 is what a portal that is down calls itself."""
+_DOCUMENT = re.compile(r"(?:公告|通知|公示|通报|通告|决定|决议|批复|意见|办法|说明|答复|名单|情况|函)$")
 _TITLES = 3
 """Such links on a page, from which it is a list."""
 
@@ -49,8 +54,9 @@ _AT_THE_DOOR = (
         Verdict.BLOCKED,
         re.compile(
             r"电信云防护|云防护|网站防火墙|网站安全狗|Web Application Firewall|Access Denied"
-            r"|(?:访问|请求).{0,6}被(?:拦截|拒绝|禁止|阻断)|您的(?:访问|请求|IP).{0,10}(?:拒绝|拦截|禁止|限制|威胁|攻击)"
-            r"|(?:访问|操作|请求)(?:过于|太|过)频繁"
+            r"|(?:访问|请求).{0,6}被\s{0,2}(?:WAF)?\s{0,2}(?:拦截|拒绝|禁止|阻断)"
+            r"|您的(?:访问|请求|IP).{0,20}(?:拒绝|拦截|禁止|限制|威胁|攻击)"
+            r"|(?:访问|操作|请求)(?:过于|太|过)频繁|所在(?:的)?地区.{0,6}(?:不支持|无法|限制)访问|仅限中国大陆"
         ),
         "blocked by a firewall: {said}; ask the portal to admit this machine, or poll less often",
     ),
@@ -99,6 +105,28 @@ _MESSAGES = (
         "a page with status 200 that says: {said}",
     ),
 )
+_INSTEAD = (
+    (
+        Verdict.GONE,
+        re.compile(r"(?:信息|文章|内容)(?:未|尚未|没有)(?:发布|公开)|审核中|已下线"),
+        "a page with status 200 that says: {said}",
+    ),
+    (
+        Verdict.SHELL,
+        re.compile(r"(?:数据|内容|页面)?(?:正在)?加载中|loading", re.IGNORECASE),
+        "the page waits for its scripts: {said}",
+    ),
+)
+"""What only says why there is no article where one should stand."""
+_COURTESY = re.compile(
+    r"(?:非常|很)?(?:对不起|抱歉)|敬请(?:期待|谅解)|不便之处|给您带来|您|你|所?要?(?:访问|查看|浏览|请求|查找|找)的?|该|此|本"
+    r"|页面|文章|信息|内容|网页|文件|记录|网站|栏目|系统|提示|错误|不存在|可能|或者?|已经?被?|正在|删除|移动|下线|发布|升级|改版|维护|建设"
+    r"|请|返回|首页|上一页|稍[后候]|再试|点击|这里|联系|管理员|自动|跳转|秒|后|中|的|了|将|\W|\d"
+)
+"""Words that such a sentence has beside its message."""
+_MESSAGE = 80
+_LEFT = 6
+_WITHOUT_MENU = frozenset({Verdict.MAINTENANCE, Verdict.LOGIN})
 _REFRESH = re.compile(r"<meta[^>]{0,200}http-equiv\s*=\s*[\"']?refresh[^>]{0,200}url\s*=", re.IGNORECASE)
 _SCRIPT_MOVE = re.compile(r"(?:window\.|document\.|self\.|top\.)?location(?:\.href)?\s*=\s*[\"']|location\.replace\(")
 _SCRIPT = re.compile(r"<script[\s>]", re.IGNORECASE)
@@ -118,7 +146,18 @@ def shows_content(tree: LexborHTMLParser, visible: str, url: str, content: str |
         return tree.css_first(content) is not None
     if find_published(visible, "UTC") or {"articletitle", "pubdate"} & read_metatags(tree).keys():
         return True
+    if _shows_headline(tree, visible):
+        return True
     return len(_own_links((link for link in tree.css("a[href]") if len(short_text(link)) >= _TITLE), url)) >= _TITLES
+
+
+def _shows_headline(tree: LexborHTMLParser, visible: str) -> bool:
+    """Tell whether a page shows a date and what its `<title>` calls itself, and that is the name of a document."""
+    title = tree.css_first("title")
+    name = "".join(fold_width(site_title(title.text())).split()) if title is not None else ""
+    if len(name) < _NAME or not _DOCUMENT.search(name):
+        return False
+    return name in "".join(visible.split()) and find_moment(visible, "UTC") is not None
 
 
 def _own_links(links: Iterable[LexborNode], url: str) -> set[str]:
@@ -148,8 +187,7 @@ def judge_door(tree: LexborHTMLParser, visible: str, url: str) -> Found | None:
     """Recognise what stands before a portal, on a page that says little: a firewall, a login, a maintenance page."""
     for verdict, pattern, sentence in _AT_THE_DOOR:
         found = pattern.search(visible)
-        # A portal that is down shows no menu: a page with one only speaks of it.
-        if found and not (verdict is Verdict.MAINTENANCE and len(_own_links(tree.css("a[href]"), url)) >= _MENU):
+        if found and not (verdict in _WITHOUT_MENU and _shows_menu(tree, visible, url, verdict)):
             return verdict, sentence.format(said=_quote(visible, found))
     if (
         len(visible) <= _FORM
@@ -158,6 +196,13 @@ def judge_door(tree: LexborHTMLParser, visible: str, url: str) -> Found | None:
     ):
         return Verdict.LOGIN, "the page is a form to log in or to show that one is human: it is not for everybody"
     return None
+
+
+def _shows_menu(tree: LexborHTMLParser, visible: str, url: str, verdict: Verdict) -> bool:
+    """Tell whether a page has the portal's menu: one that is down shows none, one that asks for a login no date."""
+    if verdict is Verdict.LOGIN and find_moment(visible, "UTC") is None:
+        return False
+    return len(_own_links(tree.css("a[href]"), url)) >= _MENU
 
 
 def judge_message(text: str, visible: str) -> Found | None:
@@ -178,9 +223,18 @@ def judge_message(text: str, visible: str) -> Found | None:
     return None
 
 
-def says_gone(text: str) -> bool:
-    """Tell whether the words where an article should be are only that there is none (页面不存在)."""
-    return len(text) <= 80 and _MESSAGES[-1][1].search(text) is not None
+def judge_words(text: str) -> Found | None:
+    """Judge the text that stands where an article should be: one that only says why there is none is no article.
+
+    A notice may say that a record was withdrawn: what is left of it without such words is more than courtesy.
+    """
+    if len(text) > _MESSAGE:
+        return None
+    for verdict, pattern, sentence in (*_AT_THE_DOOR, *_MESSAGES, *_INSTEAD):
+        found = pattern.search(text)
+        if found and len(_COURTESY.sub("", text[: found.start()] + text[found.end() :])) <= _LEFT:
+            return verdict, sentence.format(said=text)
+    return None
 
 
 def _asks_for_people(field: LexborNode) -> bool:

@@ -7,6 +7,7 @@ rows or a body where the recipe says they are.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from urllib.parse import urljoin
@@ -20,7 +21,7 @@ from feeds.read.charset import Decoded, decode_page
 from feeds.read.dom import attribute, first_text, parse_page
 from feeds.read.files import is_binary, recognise_file
 from feeds.read.mojibake import find_lost_text, find_mojibake
-from feeds.read.signs import MOST_WORDS, Found, judge_challenge, judge_door, judge_message, says_gone, shows_content
+from feeds.read.signs import MOST_WORDS, Found, judge_challenge, judge_door, judge_message, judge_words, shows_content
 
 _READ = 20_000
 """Characters of visible text that a page is judged by."""
@@ -83,11 +84,17 @@ def judge_failure(failure: FetchFailure) -> Verdict:
 
 def judge_body(text: str) -> Found | None:
     """Judge the text that stands where an article should be: that there is none, or rubbish, is no article."""
-    if says_gone(text):
-        return Verdict.GONE, f"a page with status 200 that says: {text}"
+    if found := judge_words(text):
+        return found
     if said := find_mojibake(text) or find_lost_text(text):
         return Verdict.GARBLED, f"the article's text makes no sense: {said}"
     return None
+
+
+def judge_titles(titles: Iterable[str]) -> Found | None:
+    """Judge the titles of a list: rubbish is no list, though the page around it may make sense."""
+    said = find_mojibake("\n".join(titles))
+    return (Verdict.GARBLED, f"the titles make no sense: {said}") if said else None
 
 
 def is_unfinished(text: str) -> bool:

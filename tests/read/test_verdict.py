@@ -4,10 +4,11 @@ import dataclasses
 
 import pytest
 
-from feeds.model import FetchFailure, Verdict
+from feeds.model import FetchFailure, ListingRecipe, Verdict
 from feeds.read.article import read_article
+from feeds.read.bare import read_bare_article, read_bare_listing, read_listing_page
 from feeds.read.listing import read_listing
-from feeds.read.verdict import judge_failure, judge_page
+from feeds.read.verdict import judge_body, judge_failure, judge_page
 from tests.read.pages import ARTICLE, BASE, LISTING, PORTAL, make_page, make_raw, make_row
 
 FILLER = "<p>" + "很长的一段话，" * 100
@@ -308,3 +309,58 @@ def test_a_page_is_measured_in_the_charset_that_it_is_parsed_in(charset: str) ->
     opened = judge_page(page)
     assert opened.verdict is Verdict.TOO_LARGE
     assert "deeper" in (opened.problem or "")
+
+
+MENU = "".join(f"<a href=/c{number}/>栏目{number}</a>" for number in range(9))
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "<title>关于系统升级维护的公告</title><h1>关于系统升级维护的公告</h1><p>2026-09-28</p>系统维护中。",
+        "<title>某路改造施工通告 - 某局</title><h1>某路改造施工通告</h1>2026-09-28 正在升级改造建设，暂停通行。",
+        f"{MENU}<h1>关于征求意见的公告</h1><p>2026-09-28</p><form>请输入验证码<img src=/captcha.jpg></form>",
+    ],
+)
+def test_a_document_that_speaks_of_it_is_read_as_what_it_is(page: str) -> None:
+    assert judge_page(make_raw(f"<html>{page}</html>")).verdict is None
+
+
+@pytest.mark.parametrize(
+    ("text", "verdict"),
+    [
+        ("网站正在升级改版，敬请期待。", Verdict.MAINTENANCE),
+        ("抱歉，该信息未发布。", Verdict.GONE),
+        ("您访问的信息正在审核中或已下线", Verdict.GONE),
+        ("数据加载中，请稍候……", Verdict.SHELL),
+        ("对不起，您访问的页面不存在或已被删除！", Verdict.GONE),
+        ("您的访问请求可能对网站造成安全威胁，已被 WAF 阻断", Verdict.BLOCKED),
+        ("经查，某某协会登记文件已被撤销，现予公告。", None),
+        ("本周六暂停对外服务，请相互转告。", None),
+        ("自2026年9月1日起施行。" * 9, None),
+    ],
+)
+def test_a_text_that_only_says_why_there_is_none_is_no_article(text: str, verdict: Verdict | None) -> None:
+    found = judge_body(text)
+    assert (found and found[0]) == verdict
+
+
+def test_a_footer_in_another_charset_leaves_the_page_as_it_is() -> None:
+    text = "<p>" + "市人民代表大会常务委员会举行会议，听取和审议有关报告。" * 9
+    page = f"<html>{text}".encode() + "版权所有：某市人民代表大会常务委员会".encode("gbk") + b"</html>"
+    assert judge_page(make_raw(page)).verdict is None
+
+
+def test_a_list_of_ruined_titles_is_garbled_though_its_page_makes_sense() -> None:
+    around = "<p>" + "本栏目公布市人民代表大会常务委员会的公告和通知。" * 20
+    rows = "".join(f"<li><a href=/n/{n}.html>关于\ufffd\ufffd\ufffd听证会</a>2026-09-0{n}" for n in range(1, 9))
+    page = make_page(f"{around}<ul>{rows}</ul>", charset="utf-8")
+    assert read_listing(page, PORTAL, ListingRecipe("li")).verdict is Verdict.GARBLED
+    assert read_listing_page(page).verdict is Verdict.GARBLED
+
+
+@pytest.mark.parametrize("url", ["http://[bad", "http://[::1", "http://x.example／a/"])
+def test_an_address_that_is_none_harms_no_reading(url: str) -> None:
+    rows = "".join(f"<li><a href=/n/{n}.html>关于举行第{n}次听证会的公告</a>2026-09-0{n}" for n in range(1, 9))
+    assert len(read_bare_listing(f"<ul>{rows}</ul>".encode(), url).items) == 8
+    read_bare_article(f"<ul>{rows}</ul>".encode(), url)
