@@ -553,3 +553,12 @@ def test_rows_inside_rows_are_read() -> None:
         "<div onclick=go('{href}')><p>{title}</p><div><a href=/x/{href}>{title}全文</a></div>{day}</div>"
     )
     assert read(rows_in_rows).verdict is Verdict.LISTING
+
+
+@pytest.mark.parametrize(("texts", "day"), [(["9.15"] * 8, "2026-09-15"), (["9.15", *[""] * 7], None)])
+def test_bare_numbers_are_days_only_where_most_rows_have_them(texts: list[str], day: str | None) -> None:
+    lines = "".join(
+        f"<li><a href=/2026/{number}.html>{title}</a><i>{text}</i></li>"
+        for number, (title, text) in enumerate(zip(TITLES, texts, strict=True))
+    )
+    assert day_of(read(f"<ul>{lines}</ul>").items[0]) == day
