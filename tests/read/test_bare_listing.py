@@ -562,3 +562,25 @@ def test_bare_numbers_are_days_only_where_most_rows_have_them(texts: list[str], 
         for number, (title, text) in enumerate(zip(TITLES, texts, strict=True))
     )
     assert day_of(read(f"<ul>{lines}</ul>").items[0]) == day
+
+
+@pytest.mark.parametrize("form", ["<b>{d}</b><i>{ym}</i>", "<i>{ym}</i><b>{d}</b>"])
+def test_the_day_of_a_card_may_come_again_in_its_title(form: str) -> None:
+    card = "<a href={href}><div>{d}日2026年<b>某某</b>{title}</div><div>FORM</div></a>".replace("FORM", form)
+    assert [day for _, _, day in told(read(f"<div>{rows(card)}</div>"))] == DAYS
+
+
+def test_a_day_before_a_title_that_begins_with_it_is_kept() -> None:
+    card = "<a href={href}><div>{day}</div><div>{day}起<b>某某</b>{title}</div></a>"
+    assert [day for _, _, day in told(read(f"<div>{rows(card)}</div>"))] == DAYS
+
+
+@pytest.mark.parametrize("how", ["style='display: none'", "hidden"])
+def test_a_hidden_tab_is_not_part_of_the_list(how: str) -> None:
+    other = rows(LI, 4, 4).replace("href=", "href=/dt/")
+    assert told(read(f"<div><ul>{rows(LI, 4)}</ul><ul {how}>{other}</ul></div>")) == WHOLE[:4]
+
+
+@pytest.mark.parametrize("other", ["", "<i style='background:none'>x</i>"])
+def test_a_list_that_a_script_will_show_is_read_all_the_same(other: str) -> None:
+    assert told(read(f"<div style=display:none><ul>{rows(LI)}</ul></div>{other}")) == WHOLE
