@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from feeds.read.characters import fold_width
+from feeds.read.columns import choose_column
 from feeds.read.dom import SILENT
 from feeds.read.row_dates import RowDate, find_row_date
 from feeds.read.rows import Block
@@ -35,7 +36,7 @@ def find_dates(block: Block) -> Dates:
     may_be_dated = block.has_digits or block.rows[0].setting.has_times
     own = drop_loose([row.date if may_be_dated else None for row in block.rows])
     if sum(1 for date in own if date) >= _ENOUGH * len(own) or not block.has_digits:
-        return Dates(own, "in the rows")
+        return Dates(choose_column(block, own) if any(own) else own, "in the rows")
     gaps = read_gaps(block)
     beside = sum(min(_SUMMARY, sum(len(piece) for piece in gap)) for gap in gaps[1:-1])
     # Of the first and the last gap only so much as stands between two rows: the rest belongs to the page.

@@ -118,7 +118,7 @@ def _read_piece(piece: str, label: str, behind: Sequence[str], zone: str) -> tup
     if not clock and (plain := _PLAIN.fullmatch(piece)):
         day = _safe_day(int(plain[2]), int(plain[4]), int(plain[5]))
         if day is not None:
-            rank = _rank_label(label)
+            rank = rank_label(label)
             return None if rank is None else (rank, len(piece) - len(plain[1]), RowDate(_make(day, zone)))
     if whole := _WHOLE.search(piece):
         both = f"{label}\n{piece} {behind[0]}" if clock else f"{label}\n{piece}"
@@ -137,7 +137,7 @@ def _choose_moment(text: str, zone: str, start: int = 0) -> tuple[int, int, Mome
         line = text.rfind("\n", 0, place) + 1
         end = text.find("\n", place)
         own = text[line:place]
-        rank = _rank_label(own[-2 * _LONGEST_LABEL :] if own.strip() else _label_over(text[:line]))
+        rank = rank_label(own[-2 * _LONGEST_LABEL :] if own.strip() else _label_over(text[:line]))
         if place < start or rank is None or _NO_DATE.match(text, place):
             continue
         is_prose = (len(text) if end < 0 else end) - line > _LONGEST
@@ -157,7 +157,7 @@ def _label_over(text: str) -> str:
     return last if len(last) <= _LONGEST_LABEL else ""
 
 
-def _rank_label(label: str) -> int | None:
+def rank_label(label: str) -> int | None:
     """Return 0 for a label of publication, 1 for any other text or none, nothing for a label of another day."""
     if _PUBLISHED.search(label):
         return 0
@@ -216,7 +216,7 @@ def _read_parts(piece: str, label: str, behind: Sequence[str], zone: str) -> tup
         for form in _FORMS:
             if found := form.match(text):
                 parts = found.groupdict()
-                rank = _rank_label(parts["label"] or label)
+                rank = rank_label(parts["label"] or label)
                 month, day = int(parts["m"]), int(parts["d"])
                 year = parts.get("y") or (f"20{parts['short']}" if parts.get("short") else "")
                 whole = _safe_day(int(year or 2000), month, day)

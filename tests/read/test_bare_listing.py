@@ -584,3 +584,48 @@ def test_a_hidden_tab_is_not_part_of_the_list(how: str) -> None:
 @pytest.mark.parametrize("other", ["", "<i style='background:none'>x</i>"])
 def test_a_list_that_a_script_will_show_is_read_all_the_same(other: str) -> None:
     assert told(read(f"<div style=display:none><ul>{rows(LI)}</ul></div>{other}")) == WHOLE
+
+
+TWO_DATES = "<tr><td>{d}</td><td><a href={href}>{title}</a></td><td>{other}</td><td>{day}</td></tr>"
+OTHERS = [
+    "2026-01-11",
+    "2026-03-14",
+    "2025-03-02",
+    "2026-02-20",
+    "2024-05-06",
+    "2026-04-01",
+    "2026-01-02",
+    "2026-06-01",
+]
+SORTED = sorted(OTHERS, reverse=True)
+
+
+def columns(form: str = TWO_DATES, others: list[str] = OTHERS) -> str:
+    return "".join(rows(form.replace("{other}", other), 1, number) for number, other in enumerate(others))
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        f"<table><tr><th>序号<th>标题<th>成文日期<th>发布日期</tr>{columns()}</table>",
+        f"<table><tr><th>序号<th>标题<th>实施日期<th>发布日期</tr>{columns(others=SORTED)}</table>",
+        f"<table><thead><tr><th>序号<th>标题<th>成文日期<th>日期</tr></thead>\n<tbody>{columns()}</tbody></table>",
+        f"<table>{columns()}</table>",
+        f"<table><tr><td>共8条</td><td></td></tr>{columns()}</table>",
+        "<div><div><i>序号</i><i>标题</i><i>发文日期</i></div>"
+        + rows("<div><div><i>{d}</i><b><a href={href}>{title}</a></b><i>{day}</i><i>2026-01-01</i></div></div>")
+        + "</div>",
+    ],
+)
+def test_the_column_of_publication_gives_the_dates(table: str) -> None:
+    assert [day for _, _, day in told(read(table))] == DAYS
+
+
+def test_columns_of_other_days_give_no_dates() -> None:
+    table = f"<table><tr><th>序号<th>标题<th>成文日期<th>更新日期</tr>{columns()}</table>"
+    assert {day for _, _, day in told(read(table))} == {None}
+
+
+def test_columns_that_differ_from_row_to_row_are_not_columns() -> None:
+    table = f"<table>{columns(others=['2026-01-11', ''] * 4)}</table>"
+    assert [day for _, _, day in told(read(table))][1] == DAYS[1]
