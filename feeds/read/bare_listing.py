@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from feeds.model import Item, Listing, Portal, Verdict
 from feeds.read.block_items import read_items
 from feeds.read.block_scores import Draft, Score, draft_block, page_names, score_block
-from feeds.read.candidates import MOST_LINKS, Candidate, find_candidates, find_links
+from feeds.read.candidates import MOST_LINKS, Candidate, Spot, find_candidates, find_links
 from feeds.read.characters import fold_width
 from feeds.read.dom import attribute
 from feeds.read.links import resolve_link
@@ -29,6 +30,9 @@ _PROOF = 0.9
 _PROOF_OF_DEAD = 1.5
 """The same for rows without an address, whose addresses cannot speak."""
 _SOME_PROSE = 0.2
+_LITTLE = 1.0
+"""How much less may speak for what a page shows at once than for what it hides, at most."""
+_HIDDEN = re.compile(r"display\s{0,3}:\s{0,3}none", re.IGNORECASE)
 _ROUNDING = 1e-9
 _PROSE = 400
 """Characters of text outside links and rows that any page has: its owner, its address, its counters."""
@@ -89,7 +93,7 @@ def read_blocks(opened: Opened, url: str, zone: str, portal: Portal | None = Non
     candidates = find_candidates(links)
     has_times = opened.tree.css_first("time[datetime]") is not None
     setting = Setting(base, zone, _find_names(opened.tree), pager.place, has_times)
-    choice = choose_block(opened, candidates, setting)
+    choice = _choose_visible(opened, candidates, setting)
     evidence = {"charset": f"{opened.decoded.charset}: {opened.decoded.evidence}", "next_page": pager.evidence}
     if choice is None:
         nothing = "no block of links that look like titles"
@@ -124,6 +128,24 @@ def _judge(choice: Choice, items: int, cut: str | None) -> tuple[Verdict, str | 
     if not items:
         return Verdict.EMPTY_CONTAINER, f"the list has {len(choice.score.block.rows)} rows, all without an address"
     return (Verdict.TRUNCATED, cut) if cut else (Verdict.LISTING, None)
+
+
+def _choose_visible(opened: Opened, candidates: Sequence[Candidate], setting: Setting) -> Choice | None:
+    """Return the best block; where rows of it are hidden (another tab), that of what is shown, if it is a list too."""
+    choice = choose_block(opened, candidates, setting)
+    hidden = {
+        node.mem_id
+        for node in opened.tree.css('[hidden], [style*="none" i]')
+        if "hidden" in node.attributes or _HIDDEN.search(attribute(node, "style"))
+    }
+    if choice is None or not hidden or not any(_is_in(row.spot, hidden) for row in choice.score.block.rows):
+        return choice
+    shown = choose_block(opened, [one for one in candidates if not _is_in(one.spot, hidden)], setting)
+    return shown if shown and shown.proof >= max(_PROOF, choice.proof - _LITTLE) else choice
+
+
+def _is_in(spot: Spot, hidden: set[int]) -> bool:
+    return any(around.node.mem_id in hidden for around in spot.outwards())
 
 
 def choose_block(opened: Opened, candidates: Sequence[Candidate], setting: Setting) -> Choice | None:

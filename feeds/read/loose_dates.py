@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from feeds.read.characters import fold_width
+from feeds.read.columns import choose_column
 from feeds.read.dom import SILENT
 from feeds.read.row_dates import RowDate, find_row_date
 from feeds.read.rows import Block
@@ -33,15 +34,15 @@ class Dates:
 def find_dates(block: Block) -> Dates:
     """Return the date of each row of a block, and where they stand."""
     may_be_dated = block.has_digits or block.rows[0].setting.has_times
-    own = [row.date if may_be_dated else None for row in block.rows]
+    own = drop_loose([row.date if may_be_dated else None for row in block.rows])
     if sum(1 for date in own if date) >= _ENOUGH * len(own) or not block.has_digits:
-        return Dates(own, "in the rows")
+        return Dates(choose_column(block, own) if any(own) else own, "in the rows")
     gaps = read_gaps(block)
     beside = sum(min(_SUMMARY, sum(len(piece) for piece in gap)) for gap in gaps[1:-1])
     # Of the first and the last gap only so much as stands between two rows: the rest belongs to the page.
     near = max((len(gap) for gap in gaps[1:-1]), default=1)
     gaps[0], gaps[-1] = gaps[0][-near:] if near else [], gaps[-1][:near]
-    dates = [find_row_date(gap, block.rows[0].setting.zone, prose=False) for gap in gaps]
+    dates = drop_loose([find_row_date(gap, block.rows[0].setting.zone, prose=False) for gap in gaps])
     inner, count = dates[1:-1], len(own)
     if sum(1 for date in inner if date) >= _MOST * len(inner) and (any(inner) or count == 1):
         behind = dates[-1] is not None or dates[0] is None
@@ -51,6 +52,14 @@ def find_dates(block: Block) -> Dates:
     else:
         return Dates(own, "in the rows", beside)
     return Dates([one or other for one, other in zip(own, loose, strict=True)], where, beside)
+
+
+def drop_loose(dates: list[RowDate | None]) -> list[RowDate | None]:
+    """Return the dates without pairs of bare numbers, unless most rows have one and none has a year."""
+    loose = sum(1 for date in dates if date and date.loose)
+    if not loose or (loose * 2 > len(dates) and not any(date and date.moment for date in dates)):
+        return dates
+    return [None if date and date.loose else date for date in dates]
 
 
 def find_years(block: Block) -> list[int | None]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
@@ -21,6 +21,7 @@ _LIKELY = re.compile(
     re.IGNORECASE,
 )
 """What links of a pager say."""
+_BRACKETED = re.compile(r"\[\s?\d{1,4}\s?\]")
 _START = re.compile(r"[\d>＞»›→\[［<＜(（«‹下后首第一上前尾末最nop]", re.IGNORECASE)
 """What that begins with, in either width."""
 _INDEX = re.compile(r"(?:index|default)\.\w{2,5}$")
@@ -84,11 +85,12 @@ def _find_links(
     numbers: dict[int, list[tuple[int, LexborNode]]] = {}
     first: int | None = None
     for place, link in enumerate(links):
-        text = link.text().strip() or attribute(link, "title").strip()
+        text = link.text().strip() or _read_told(link)
         # Most links of a page are titles, and say so with their first character.
         if len(text) > _LONGEST or not _START.match(text) or not _is_plain(link):
             continue
         label = fold_width(" ".join(text.split()))
+        label = label[1:-1].strip() if _BRACKETED.fullmatch(label) else label
         if not _LIKELY.match(label):
             continue
         if _NEXT.match(label):
@@ -100,8 +102,21 @@ def _find_links(
         first = place if first is None else first
     by_number = (found for strip in numbers.values() if (found := _find_following(strip, url)))
     # Looked for only where nothing is told.
-    related = ((link, "rel=next") for selector in ('[rel~="next"]',) for link in tree.css(selector))
-    return chain(told, related, by_number, arrows if numbers else ()), first
+    related = ((link, "rel=next") for link in _select(tree, '[rel~="next"]'))
+    named = ((link, "a link named next") for link in _select(tree, "a.next") if not link.text().strip())
+    return chain(told, related, by_number, named, arrows if numbers else ()), first
+
+
+def _read_told(link: LexborNode) -> str:
+    """Return what a link without a text is said to be: by its `title`, or the `alt` of its picture."""
+    if told := attribute(link, "title").strip():
+        return told
+    return attribute(image, "alt").strip() if (image := link.css_first("img")) is not None else ""
+
+
+def _select(tree: LexborHTMLParser, selector: str) -> Iterator[LexborNode]:
+    """Select elements only once they are asked for."""
+    yield from tree.css(selector)
 
 
 def _find_strip(link: LexborNode) -> LexborNode:

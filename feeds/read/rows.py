@@ -91,7 +91,8 @@ class Row:
         own, beside = [shown] if shown else [], []
         if link.only is None or link.only.strip() != link.shown:
             own = split_pieces(link.link)
-            beside = [piece for piece in own if piece not in shown]
+            start, end = _find_title(own, shown)
+            beside = own[:start] + own[end:] if end else [piece for piece in own if piece not in shown]
         if link.spot is self.spot:
             return beside
         start = _find_run(texts, own)
@@ -150,6 +151,22 @@ class Block:
     def dated(self) -> float:
         """Share of rows that say their day."""
         return sum(1 for row in self.rows if row.date) / len(self.rows)
+
+
+def _find_title(pieces: list[str], shown: str) -> tuple[int, int]:
+    """Return the run of pieces that a shown title was made of, white space left aside; 0 and 0 if there is none."""
+    whole = "".join(shown.split())
+    bare = ["".join(piece.split()) for piece in pieces]
+    for start, first in enumerate(bare):
+        if not whole.startswith(first):
+            continue
+        end, said = start + 1, first
+        while end < len(bare) and whole.startswith(said + bare[end]):
+            said += bare[end]
+            end += 1
+        if said == whole:
+            return start, end
+    return 0, 0
 
 
 def _find_run(texts: list[str], run: list[str]) -> int:

@@ -553,3 +553,79 @@ def test_rows_inside_rows_are_read() -> None:
         "<div onclick=go('{href}')><p>{title}</p><div><a href=/x/{href}>{title}全文</a></div>{day}</div>"
     )
     assert read(rows_in_rows).verdict is Verdict.LISTING
+
+
+@pytest.mark.parametrize(("texts", "day"), [(["9.15"] * 8, "2026-09-15"), (["9.15", *[""] * 7], None)])
+def test_bare_numbers_are_days_only_where_most_rows_have_them(texts: list[str], day: str | None) -> None:
+    lines = "".join(
+        f"<li><a href=/2026/{number}.html>{title}</a><i>{text}</i></li>"
+        for number, (title, text) in enumerate(zip(TITLES, texts, strict=True))
+    )
+    assert day_of(read(f"<ul>{lines}</ul>").items[0]) == day
+
+
+@pytest.mark.parametrize("form", ["<b>{d}</b><i>{ym}</i>", "<i>{ym}</i><b>{d}</b>"])
+def test_the_day_of_a_card_may_come_again_in_its_title(form: str) -> None:
+    card = "<a href={href}><div>{d}日2026年<b>某某</b>{title}</div><div>FORM</div></a>".replace("FORM", form)
+    assert [day for _, _, day in told(read(f"<div>{rows(card)}</div>"))] == DAYS
+
+
+def test_a_day_before_a_title_that_begins_with_it_is_kept() -> None:
+    card = "<a href={href}><div>{day}</div><div>{day}起<b>某某</b>{title}</div></a>"
+    assert [day for _, _, day in told(read(f"<div>{rows(card)}</div>"))] == DAYS
+
+
+@pytest.mark.parametrize("how", ["style='display: none'", "hidden"])
+def test_a_hidden_tab_is_not_part_of_the_list(how: str) -> None:
+    other = rows(LI, 4, 4).replace("href=", "href=/dt/")
+    assert told(read(f"<div><ul>{rows(LI, 4)}</ul><ul {how}>{other}</ul></div>")) == WHOLE[:4]
+
+
+@pytest.mark.parametrize("other", ["", "<i style='background:none'>x</i>"])
+def test_a_list_that_a_script_will_show_is_read_all_the_same(other: str) -> None:
+    assert told(read(f"<div style=display:none><ul>{rows(LI)}</ul></div>{other}")) == WHOLE
+
+
+TWO_DATES = "<tr><td>{d}</td><td><a href={href}>{title}</a></td><td>{other}</td><td>{day}</td></tr>"
+OTHERS = [
+    "2026-01-11",
+    "2026-03-14",
+    "2025-03-02",
+    "2026-02-20",
+    "2024-05-06",
+    "2026-04-01",
+    "2026-01-02",
+    "2026-06-01",
+]
+SORTED = sorted(OTHERS, reverse=True)
+
+
+def columns(form: str = TWO_DATES, others: list[str] = OTHERS) -> str:
+    return "".join(rows(form.replace("{other}", other), 1, number) for number, other in enumerate(others))
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        f"<table><tr><th>序号<th>标题<th>成文日期<th>发布日期</tr>{columns()}</table>",
+        f"<table><tr><th>序号<th>标题<th>实施日期<th>发布日期</tr>{columns(others=SORTED)}</table>",
+        f"<table><thead><tr><th>序号<th>标题<th>成文日期<th>日期</tr></thead>\n<tbody>{columns()}</tbody></table>",
+        f"<table>{columns()}</table>",
+        f"<table><tr><td>共8条</td><td></td></tr>{columns()}</table>",
+        "<div><div><i>序号</i><i>标题</i><i>发文日期</i></div>"
+        + rows("<div><div><i>{d}</i><b><a href={href}>{title}</a></b><i>{day}</i><i>2026-01-01</i></div></div>")
+        + "</div>",
+    ],
+)
+def test_the_column_of_publication_gives_the_dates(table: str) -> None:
+    assert [day for _, _, day in told(read(table))] == DAYS
+
+
+def test_columns_of_other_days_give_no_dates() -> None:
+    table = f"<table><tr><th>序号<th>标题<th>成文日期<th>更新日期</tr>{columns()}</table>"
+    assert {day for _, _, day in told(read(table))} == {None}
+
+
+def test_columns_that_differ_from_row_to_row_are_not_columns() -> None:
+    table = f"<table>{columns(others=['2026-01-11', ''] * 4)}</table>"
+    assert [day for _, _, day in told(read(table))][1] == DAYS[1]

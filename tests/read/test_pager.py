@@ -27,6 +27,8 @@ def numbers(*parts: int | str) -> str:
         "<a href=index_4.html>[下页]</a>",
         "<a href=index_4.html>Next »</a>",
         "<a href=index_4.html title=下一页><img src=n.gif></a>",
+        "<a href=index_4.html><img src=n.gif alt=下一页></a>",
+        "<a class='btn next' href=index_4.html><i></i></a>",
         "<a href=index_4.html rel=next>4</a>",
         "<a href='javascript:;' onclick=\"go('index_4.html')\">下一页</a>",
         "<span onclick=\"location.href='index_4.html'\">下一页</span>",
@@ -49,6 +51,7 @@ def test_a_link_in_the_head_counts_after_those_that_people_see() -> None:
         numbers(1, 2, "3", 4, 5),
         numbers(1, 2, 3, 4, 5),
         numbers(1, "…", 2, "3", 4, "…", 20) + "<b>共20页</b>",
+        "<div>[3] <a href=index_4.html>[4]</a> <a href=index_5.html>[5]</a></div>",
         "<div><b>3</b> <a href=index_4.html>4</a> <a href=index_5.html>5</a></div>",
     ],
 )
