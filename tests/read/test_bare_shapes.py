@@ -444,6 +444,29 @@ def test_a_date_with_a_label_of_something_else_is_not_of_publication(line: str) 
     assert addressed.at == datetime(2026, 9, 27, 16, tzinfo=UTC)
 
 
+LOGO = "<div><img src=/logo.png></div>"
+EMBLEM = "<p>版权所有：某市某某局</p><div><img src=/emblem.png></div>"
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        f"<title>通知公告_某市某某局</title>{LOGO}<ul>{MENU}</ul><ul>{ROWS}</ul><div><img src=/emblem.png></div>",
+        f"<title>某市某某局</title>{LOGO}<ul>{MENU}</ul><div id=content></div>{EMBLEM}",
+        f"<title>{TITLE}</title>{LOGO}<ul>{MENU}</ul>",
+        f"<title>{TITLE}</title>{LOGO}<ul>{MENU}</ul><h1>{TITLE}</h1>{BYLINE}",
+        f"<title>{TITLE}</title>{LOGO}<ul>{MENU}</ul><h1>{TITLE}</h1><div id=content></div>{EMBLEM}",
+    ],
+)
+def test_a_logo_is_no_article(page: str) -> None:
+    article = read(page)
+    assert article.verdict in {Verdict.EMPTY_CONTAINER, Verdict.CONTAINER_MISSING}
+
+
+def test_a_logo_is_no_picture_of_a_short_text_without_headline() -> None:
+    assert read(f"<title>某市某某局</title>{LOGO}<ul>{MENU}</ul><div>{SHORT}</div>").images == ()
+
+
 def test_a_meeting_keeps_its_time_where_no_byline_stands_above_it() -> None:
     lines = "<p>时间：2026年10月12日上午9:00</p><p>地点：某某会议室三楼</p>"
     article = read(make_page(lines + PARAGRAPHS, byline=""))
