@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from feeds.model import Article, ArticleRecipe, Verdict
+from feeds.model import Article, ArticleRecipe, Portal, Verdict
 from feeds.read.article import PageFacts, assemble
 from feeds.read.attachments import find_attachments, find_written
 from feeds.read.bare_body import Run, Scales, find_run, weigh_lines
@@ -24,6 +24,7 @@ from feeds.read.families.founder import read_enpproperty
 from feeds.read.headings import find_labelled_number
 from feeds.read.metatags import read_metatags
 from feeds.read.outline import Outline, read_outline
+from feeds.read.verdict import lacks_owner
 
 _STYLED = "[style*='none' i], [style*='hidden' i]"
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
@@ -49,10 +50,13 @@ class _Found:
     run: Run | None
 
 
-def read_page(tree: LexborHTMLParser, text: str, url: str, zone: str, evidence: dict[str, str]) -> Article:
+def read_page(
+    tree: LexborHTMLParser, text: str, url: str, zone: str, evidence: dict[str, str], unfinished: Portal | None = None
+) -> Article:
     """Read an article page from its tree and decoded text; `evidence` is what is known already, by field.
 
-    The tree is changed. Without any text, picture or file of an article the verdict says so.
+    The tree is changed. Without any text, picture or file of an article the verdict says so. A page that does not end
+    comes with its portal (`unfinished`): it was cut if nothing behind the body names that.
     """
     hidden = _drop_hidden(tree)
     tags = read_metatags(tree)
@@ -68,6 +72,10 @@ def read_page(tree: LexborHTMLParser, text: str, url: str, zone: str, evidence: 
     if found.run is None:
         return Article(url, Verdict.CONTAINER_MISSING, title=headline.title, problem="no block of text on the page")
     kept = trim_run(found.run, found.scales, headline.title)
+    if unfinished and unfinished.identity:
+        behind = "\n".join(line.text for line in outline.lines[kept.end :])
+        if lacks_owner(behind, unfinished):
+            return Article(url, Verdict.TRUNCATED, problem="the page was cut: it ends without its last part")
     published, rule = find_date(tree, outline, headline, (kept.start, kept.end), zone, url)
     if headline.title:
         evidence["title"] = headline.rule
