@@ -36,6 +36,8 @@ _BELOW = 4
 """Lines under a headline in which its byline begins."""
 _ABOVE, _AROUND = 12, 25
 """Lines above the headline, and below the body, in which bylines, index cards and files may stand."""
+_LINKED = 0.5
+"""Linked characters for one outside links from which a line with a date is of a list."""
 _BYLINE = 200
 """Characters of a line that may be a byline, at most."""
 
@@ -82,7 +84,9 @@ def read_page(
     if published:
         evidence["published"] = rule
     around = _read_around(outline, headline, kept)
-    facts = PageFacts(headline.title, published, _read_byline(tags, text, around, evidence), tags.get("columnname"))
+    beside = _find_beside(_read_around(outline, headline, kept, linked=False))
+    byline = _read_byline(tags, text, around, beside, evidence)
+    facts = PageFacts(headline.title, published, byline, tags.get("columnname"))
     evidence["body"] = "the part of the page with the most text"
     links = _find_links(outline, headline, kept)
     if "document.write" in text:
@@ -139,14 +143,18 @@ def _find_rest(outline: Outline, kept: Kept) -> int:
     return last
 
 
-def _read_around(outline: Outline, headline: Headline, kept: Kept) -> list[str]:
-    """Return the short lines around the body, with their runs of spaces; a label is put before its value's line."""
+def _read_around(outline: Outline, headline: Headline, kept: Kept, *, linked: bool = True) -> list[str]:
+    """Return the short lines around the body, with their runs of spaces; a label is put before its value's line.
+
+    Without those that link to a text beside a date, unless they are asked for (`linked`).
+    """
     first = max(0, (headline.first if headline.first >= 0 else kept.start) - _ABOVE)
     numbers = [*range(first, kept.start), *sorted(kept.dropped), *range(kept.end, _find_rest(outline, kept))]
     lines: list[str] = []
     for number in numbers:
-        loose = outline.lines[number].loose
-        if len(loose) > _BYLINE:
+        line = outline.lines[number]
+        loose = line.loose
+        if len(loose) > _BYLINE or (line.linked > _LINKED * line.plain and not linked):
             continue
         if lines and lines[-1].endswith((":", "：")) and len(lines[-1]) <= _ABOVE:
             lines[-1] += loose
@@ -155,13 +163,20 @@ def _read_around(outline: Outline, headline: Headline, kept: Kept) -> list[str]:
     return lines
 
 
-def _read_byline(tags: dict[str, str], text: str, around: list[str], evidence: dict[str, str]) -> dict[str, str]:
+def _find_beside(lines: list[str]) -> str | None:
+    """Return the source that stands without a label beside the first date that has one beside it."""
+    return next((beside for line in lines if (beside := read_beside_date(line))), None)
+
+
+def _read_byline(
+    tags: dict[str, str], text: str, around: list[str], beside: str | None, evidence: dict[str, str]
+) -> dict[str, str]:
     """Return source, editor and author from the lines around the body, else from the head."""
     byline = read_byline("\n".join(around))
     evidence.update(dict.fromkeys(byline, "label beside the body"))
     founder = read_enpproperty(text)
     for name, value, origin in (
-        ("source", next((beside for line in around if (beside := read_beside_date(line))), None), "beside the date"),
+        ("source", beside, "beside the date"),
         ("source", tags.get("contentsource"), "meta ContentSource"),
         ("author", tags.get("author"), "meta Author"),
         ("source", founder.get("sourcename"), "enpproperty"),

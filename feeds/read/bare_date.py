@@ -89,7 +89,7 @@ def _read_shown(
         before = outline.lines[number - 1].folded if number and not start <= number - 1 < end else ""
         context = f"{before} " if len(before) <= _LABEL else ""
         below = outline.lines[number + 1].folded if number + 1 < len(outline.lines) else ""
-        place, rule = _rate_place(number, headline, start, end)
+        place, rule = _rate_place(number, outline, headline, start, end)
         for position, moment in find_moments(text, zone) or (_read_short(text, zone) if place > _ENOUGH else []):
             label = fold_width((context + text[:position])[-_LABEL:])
             labelled = _PUBLISHED.search(label) is not None
@@ -115,11 +115,14 @@ def _read_short(text: str, zone: str) -> list[tuple[int, Moment]]:
     return [(position, moment) for position, moment in days if moment]
 
 
-def _rate_place(number: int, headline: Headline, start: int, end: int) -> tuple[float, str]:
+def _rate_place(number: int, outline: Outline, headline: Headline, start: int, end: int) -> tuple[float, str]:
     """Return how likely a line at a place holds the date of publication."""
     last = headline.last
     if last >= 0 and last < number < start:
         return 6.0 - 0.1 * (number - last), "line under the title"
+    # Above the page's menu or path stands a clock.
+    if last >= 0 and any(line.linked for line in outline.lines[number + 1 : headline.first]):
+        return -1.0, "line of the page"
     if last >= 0 and headline.first - _ABOVE <= number <= last:
         return 3.0, "line above the title"
     if last < 0 and start - 2 * _ABOVE <= number < start:

@@ -444,6 +444,16 @@ def test_a_date_with_a_label_of_something_else_is_not_of_publication(line: str) 
     assert addressed.at == datetime(2026, 9, 27, 16, tzinfo=UTC)
 
 
+def test_a_clock_above_the_menu_is_no_date_of_publication() -> None:
+    clock = "<div>2026-11-26 10:33:01</div><div><a href=/>首页</a> &gt; <a href=/tz/>通知公告</a></div>"
+    assert read(make_page(PARAGRAPHS, heading=f"{clock}<h1>{TITLE}</h1>", byline="")).published is None
+
+
+def test_a_linked_title_beside_a_date_is_no_source() -> None:
+    latest = "<div><b>最新公告</b><p><a href=/2>关于其他某事的公告</a> 2023年1月6日</p></div>"
+    assert read(make_page(PARAGRAPHS, heading=f"{latest}<h1>{TITLE}</h1>", byline="")).source is None
+
+
 LOGO = "<div><img src=/logo.png></div>"
 EMBLEM = "<p>版权所有：某市某某局</p><div><img src=/emblem.png></div>"
 
