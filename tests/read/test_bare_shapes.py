@@ -444,6 +444,14 @@ def test_a_date_with_a_label_of_something_else_is_not_of_publication(line: str) 
     assert addressed.at == datetime(2026, 9, 27, 16, tzinfo=UTC)
 
 
+@pytest.mark.parametrize("kind", ["公告", "公示"])
+def test_a_notice_may_be_called_by_its_kind_alone(kind: str) -> None:
+    head = "<title>通知公告 - 某市某某局</title>"
+    content = "<p>各县（区）农业农村局，局属各有关单位：</p>" + PARAGRAPHS
+    article = read(make_page(content, head=head, heading=f"<div>{kind}</div>"))
+    assert (article.title, article.body.split("\n")[0]) == (kind, "各县（区）农业农村局，局属各有关单位：")
+
+
 def test_a_clock_above_the_menu_is_no_date_of_publication() -> None:
     clock = "<div>2026-11-26 10:33:01</div><div><a href=/>首页</a> &gt; <a href=/tz/>通知公告</a></div>"
     assert read(make_page(PARAGRAPHS, heading=f"{clock}<h1>{TITLE}</h1>", byline="")).published is None
