@@ -13,7 +13,7 @@ from feeds.read.bare_article import read_page
 from feeds.read.bare_listing import read_blocks
 from feeds.read.families.articles import complete_article
 from feeds.read.families.registry import apply_family, find_hints, look_at, read_answer
-from feeds.read.verdict import judge_page, judge_titles
+from feeds.read.verdict import is_unfinished, judge_page, judge_titles
 
 ZONE = "Asia/Shanghai"
 """Zone of the portals we read; a saved page does not say its own."""
@@ -40,7 +40,9 @@ def read_article_page(page: Fetched, portal: Portal | None = None) -> Article:
         return Article(url, opened.verdict, problem=opened.problem)
     hints = find_hints(look_at(url, opened.decoded.text, opened.tree))
     evidence = {"charset": f"{opened.decoded.charset}: {opened.decoded.evidence}"}
-    article = read_page(opened.tree, opened.decoded.text, url, zone, evidence)
+    # A page that does not end must name its owner behind the body.
+    unfinished = portal if is_unfinished(opened.decoded.text) else None
+    article = read_page(opened.tree, opened.decoded.text, url, zone, evidence, unfinished)
     return complete_article(article, hints, zone)
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from feeds.model import Article, ArticleRecipe, Verdict
+from feeds.model import Article, ArticleRecipe, Portal, Verdict
 from feeds.read.article import PageFacts, assemble
 from feeds.read.attachments import find_attachments, find_written
 from feeds.read.bare_body import Run, Scales, find_run, weigh_lines
@@ -24,6 +24,7 @@ from feeds.read.families.founder import read_enpproperty
 from feeds.read.headings import find_labelled_number
 from feeds.read.metatags import read_metatags
 from feeds.read.outline import Outline, read_outline
+from feeds.read.verdict import lacks_owner
 
 _STYLED = "[style*='none' i], [style*='hidden' i]"
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
@@ -35,6 +36,8 @@ _BELOW = 4
 """Lines under a headline in which its byline begins."""
 _ABOVE, _AROUND = 12, 25
 """Lines above the headline, and below the body, in which bylines, index cards and files may stand."""
+_LINKED = 0.5
+"""Linked characters for one outside links from which a line with a date is of a list."""
 _BYLINE = 200
 """Characters of a line that may be a byline, at most."""
 
@@ -49,10 +52,13 @@ class _Found:
     run: Run | None
 
 
-def read_page(tree: LexborHTMLParser, text: str, url: str, zone: str, evidence: dict[str, str]) -> Article:
+def read_page(
+    tree: LexborHTMLParser, text: str, url: str, zone: str, evidence: dict[str, str], unfinished: Portal | None = None
+) -> Article:
     """Read an article page from its tree and decoded text; `evidence` is what is known already, by field.
 
-    The tree is changed. Without any text, picture or file of an article the verdict says so.
+    The tree is changed. Without any text, picture or file of an article the verdict says so. A page that does not end
+    comes with its portal (`unfinished`): it was cut if nothing behind the body names that.
     """
     hidden = _drop_hidden(tree)
     tags = read_metatags(tree)
@@ -68,13 +74,19 @@ def read_page(tree: LexborHTMLParser, text: str, url: str, zone: str, evidence: 
     if found.run is None:
         return Article(url, Verdict.CONTAINER_MISSING, title=headline.title, problem="no block of text on the page")
     kept = trim_run(found.run, found.scales, headline.title)
+    if unfinished and unfinished.identity:
+        behind = "\n".join(line.text for line in outline.lines[kept.end :])
+        if lacks_owner(behind, unfinished):
+            return Article(url, Verdict.TRUNCATED, problem="the page was cut: it ends without its last part")
     published, rule = find_date(tree, outline, headline, (kept.start, kept.end), zone, url)
     if headline.title:
         evidence["title"] = headline.rule
     if published:
         evidence["published"] = rule
     around = _read_around(outline, headline, kept)
-    facts = PageFacts(headline.title, published, _read_byline(tags, text, around, evidence), tags.get("columnname"))
+    beside = _find_beside(_read_around(outline, headline, kept, linked=False))
+    byline = _read_byline(tags, text, around, beside, evidence)
+    facts = PageFacts(headline.title, published, byline, tags.get("columnname"))
     evidence["body"] = "the part of the page with the most text"
     links = _find_links(outline, headline, kept)
     if "document.write" in text:
@@ -131,14 +143,18 @@ def _find_rest(outline: Outline, kept: Kept) -> int:
     return last
 
 
-def _read_around(outline: Outline, headline: Headline, kept: Kept) -> list[str]:
-    """Return the short lines around the body, with their runs of spaces; a label is put before its value's line."""
+def _read_around(outline: Outline, headline: Headline, kept: Kept, *, linked: bool = True) -> list[str]:
+    """Return the short lines around the body, with their runs of spaces; a label is put before its value's line.
+
+    Without those that link to a text beside a date, unless they are asked for (`linked`).
+    """
     first = max(0, (headline.first if headline.first >= 0 else kept.start) - _ABOVE)
     numbers = [*range(first, kept.start), *sorted(kept.dropped), *range(kept.end, _find_rest(outline, kept))]
     lines: list[str] = []
     for number in numbers:
-        loose = outline.lines[number].loose
-        if len(loose) > _BYLINE:
+        line = outline.lines[number]
+        loose = line.loose
+        if len(loose) > _BYLINE or (line.linked > _LINKED * line.plain and not linked):
             continue
         if lines and lines[-1].endswith((":", "：")) and len(lines[-1]) <= _ABOVE:
             lines[-1] += loose
@@ -147,13 +163,20 @@ def _read_around(outline: Outline, headline: Headline, kept: Kept) -> list[str]:
     return lines
 
 
-def _read_byline(tags: dict[str, str], text: str, around: list[str], evidence: dict[str, str]) -> dict[str, str]:
+def _find_beside(lines: list[str]) -> str | None:
+    """Return the source that stands without a label beside the first date that has one beside it."""
+    return next((beside for line in lines if (beside := read_beside_date(line))), None)
+
+
+def _read_byline(
+    tags: dict[str, str], text: str, around: list[str], beside: str | None, evidence: dict[str, str]
+) -> dict[str, str]:
     """Return source, editor and author from the lines around the body, else from the head."""
     byline = read_byline("\n".join(around))
     evidence.update(dict.fromkeys(byline, "label beside the body"))
     founder = read_enpproperty(text)
     for name, value, origin in (
-        ("source", next((beside for line in around if (beside := read_beside_date(line))), None), "beside the date"),
+        ("source", beside, "beside the date"),
         ("source", tags.get("contentsource"), "meta ContentSource"),
         ("author", tags.get("author"), "meta Author"),
         ("source", founder.get("sourcename"), "enpproperty"),

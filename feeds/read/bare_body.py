@@ -120,8 +120,11 @@ def weigh_lines(outline: Outline, after: int) -> Scales:
     weights, raw, seen = [0.0], [0.0], set[str]()
     ended = closed = len(lines)
     feet, opened = _find_feet(outline), find_opening(outline, after)
+    # Logos and buttons stand anywhere else.
+    pictured = range(opened if after >= 0 else len(lines), _find_rest(outline, after, feet))
     for number, line in enumerate(lines):
         nothing = number < opened or number in feet or outline.blocks[line.owner].aside
+        nothing = nothing or not (line.text or number in pictured)
         weight = 0.0 if nothing else _weigh_line(line, known=opened > after + 1)
         if ended > number and ((raw[-1] > _ENOUGH and line.ends) or (raw[-1] > 0 and after >= 0 and line.closes)):
             ended = number
@@ -136,6 +139,17 @@ def weigh_lines(outline: Outline, after: int) -> Scales:
     plain = list(accumulate((line.plain for line in lines), initial=0))
     linked = list(accumulate((line.linked for line in lines), initial=0))
     return Scales(outline, after, opened, ended, closed, weights, raw, plain, linked)
+
+
+def _find_rest(outline: Outline, after: int, feet: set[int]) -> int:
+    """Return the first line below the headline that names the next article or is a footer's."""
+    lines = outline.lines
+    rest = (
+        number
+        for number in range(after + 1, len(lines))
+        if number in feet or (lines[number].closes and lines[number].ends)
+    )
+    return next(rest, len(lines))
 
 
 def find_opening(outline: Outline, after: int) -> int:
@@ -328,7 +342,8 @@ def _goes_on(part: _Part, best: _Part, scales: Scales, *, strict: bool) -> bool:
     weight = scales.weigh_raw(part.start, part.end)
     if not strict:
         # Pictures above the text are its own, even linked ones; below it they are buttons as well.
-        above = part.start < best.start and not any(line.text for line in outline.lines[part.start : part.end])
+        sure = scales.after >= 0 or scales.weigh(best.start, best.end) >= _ENOUGH
+        above = sure and part.start < best.start and not any(line.text for line in outline.lines[part.start : part.end])
         return weight > 0 or above
     tag = outline.blocks[part.block].tag if part.block >= 0 else "p"
     best_tag = outline.blocks[best.block].tag if best.block >= 0 else "p"

@@ -11,6 +11,7 @@ from feeds.model import Moment, Precision
 from feeds.read.bare_title import Headline
 from feeds.read.characters import fold_width
 from feeds.read.dates import find_moment, find_moments
+from feeds.read.margins import is_meeting
 from feeds.read.metatags import read_dates
 from feeds.read.outline import Outline
 
@@ -22,7 +23,8 @@ _ABOVE, _BELOW = 4, 15
 """Lines above the title and below the body in which a byline may stand."""
 _ENOUGH = 3.0
 _PUBLISHED = re.compile(
-    r"(?:(?:发布|发表|发文|刊发|上载|发稿|公布|录入|上传|添加|公开|发帖)\s{0,2}(?:时\s{0,4}间|日\s{0,4}期|于)?"
+    r"(?:(?:发布|发表|发文|刊发|刊登|登载|上载|发稿|公布|录入|上传|添加|公开|发帖)\s{0,2}(?:时\s{0,4}间|日\s{0,4}期|于)?"
+    r"|(?:信息|文章|新闻|稿件|内容|公告|通知|编辑|创建|提交)\s{0,2}(?:时\s{0,4}间|日\s{0,4}期)"
     r"|(?<![一-鿿])(?:时\s{0,4}间|日\s{0,4}期)|published(?:\s?(?:on|at))?|posted(?:\s?on)?|date)\s{0,3}[::]?\s{0,3}[\[(【]?\s{0,2}$",
     re.IGNORECASE,
 )
@@ -31,6 +33,15 @@ _OTHER = re.compile(
     r"\s{0,2}(?:时\s{0,4}间|日\s{0,4}期|期|于|是|至)?\s{0,3}[::]?\s{0,3}$|(?:updated|modified|edited)(?:\s(?:on|at))?\s{0,2}[::]?\s{0,3}$",
     re.IGNORECASE,
 )
+_UNKNOWN = re.compile(
+    r"[一-鿿]\s{0,4}(?:(?:时\s{0,4}间|日\s{0,4}期)\s{0,3}[::]?|期\s{0,3}[::])\s{0,3}[\[(【]?[自从为]?\s{0,2}$|(?:自|至|到|~)\s{0,2}$"
+)
+"""Any label that is not known to be of publication: of a meeting, a deadline, a decision. So is the end of a period."""
+_TOLD = re.compile(
+    r"[\d〇零○一二三四五六七八九十]{4}\s?年[\s\d一二三四五六七八九十]{1,5}月[\s\d一二三四五六七八九十]{1,5}日"
+    r"(?:[^,。;:\s]{0,40}(?:通过|批准|修订|修正|召开|举行)|(?:上午|下午)?起|前|止|至|施行|实施)"
+)
+"""A day of which a sentence tells: of a decision or a period (2023年11月6日某某会议通过)."""
 _SHORT_YEAR = re.compile(r"(?<![\d-])(\d\d-\d\d-\d\d)(?![\d-])")
 _UPDATED = re.compile(r"更新|修改|updated|modified", re.IGNORECASE)
 _ADDRESS = re.compile(
@@ -75,16 +86,22 @@ def _read_shown(
         text = line.text
         if start <= number < end or len(text) > _LONGEST or line.linked > line.plain or not line.may_be_dated:
             continue
-        before = outline.lines[number - 1].text if number and not start <= number - 1 < end else ""
+        before = outline.lines[number - 1].folded if number and not start <= number - 1 < end else ""
         context = f"{before} " if len(before) <= _LABEL else ""
-        place, rule = _rate_place(number, headline, start, end)
+        below = outline.lines[number + 1].folded if number + 1 < len(outline.lines) else ""
+        place, rule = _rate_place(number, outline, headline, start, end)
         for position, moment in find_moments(text, zone) or (_read_short(text, zone) if place > _ENOUGH else []):
             label = fold_width((context + text[:position])[-_LABEL:])
+            labelled = _PUBLISHED.search(label) is not None
             if _OTHER.search(label):
                 if _UPDATED.search(label) and place > _ENOUGH:
                     updates.append(moment)
                 continue
-            score = place + (4.0 if _PUBLISHED.search(label) else 0.0)
+            if not labelled and (_UNKNOWN.search(label) or _TOLD.match(line.folded, position)):
+                continue
+            if is_meeting(f"{context}{line.folded}", below):
+                continue
+            score = place + (4.0 if labelled else 0.0)
             score += 1.0 if moment.precision is not Precision.DAY else 0.0
             score += 0.5 if line.marks.labelled else 0.0
             score -= 4.0 if len(text) > 60 and line.marks.prose and "。" in text else 0.0
@@ -98,11 +115,14 @@ def _read_short(text: str, zone: str) -> list[tuple[int, Moment]]:
     return [(position, moment) for position, moment in days if moment]
 
 
-def _rate_place(number: int, headline: Headline, start: int, end: int) -> tuple[float, str]:
+def _rate_place(number: int, outline: Outline, headline: Headline, start: int, end: int) -> tuple[float, str]:
     """Return how likely a line at a place holds the date of publication."""
     last = headline.last
     if last >= 0 and last < number < start:
         return 6.0 - 0.1 * (number - last), "line under the title"
+    # Above the page's menu or path stands a clock.
+    if last >= 0 and any(line.linked for line in outline.lines[number + 1 : headline.first]):
+        return -1.0, "line of the page"
     if last >= 0 and headline.first - _ABOVE <= number <= last:
         return 3.0, "line above the title"
     if last < 0 and start - 2 * _ABOVE <= number < start:

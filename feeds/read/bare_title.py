@@ -18,6 +18,8 @@ from feeds.read.titles import clean_title, fold_width, is_cut, site_title
 
 _LEAST, _MOST = 4, 150
 """Characters of a title."""
+_KINDS = frozenset({"公告", "公示", "通告", "通知", "声明", "启事"})
+"""What a notice may be called without saying more."""
 _STEM, _SILENT_STEM = 6, 10
 """Characters of a cut title by which it is known: with an ellipsis, and without."""
 _SITE = re.compile(
@@ -183,7 +185,8 @@ def _rank_lines(lines: list[Line], names: list[_Name]) -> list[tuple[float, str,
         # Most lines begin with a letter that no name has.
         first = line.folded[:1].lower()
         folded = first if first.isalnum() and first not in named else _fold_line(line)
-        if not folded or (len(line.text) < _LEAST and all(name.folded != folded for name in names)):
+        short = len(line.text) < _LEAST and folded not in _KINDS
+        if not folded or (short and all(name.folded != folded for name in names)):
             continue
         if folded in named:
             last = _extend(lines, number, folded, names)
@@ -243,7 +246,7 @@ def _rate_look(outline: Outline, first: int, last: int, dated: list[int]) -> flo
         score -= 3.0
     if line.marks.byline or line.marks.footer:
         score -= 4.0
-    if line.text.endswith(("。", "；", "，", ";", ",")):
+    if line.text.endswith(("。", "；", "，", "：", ";", ",", ":")):
         score -= 2.0
     below = bisect_right(dated, last)
     gap = dated[below] - last - 1 if below < len(dated) else _BELOW

@@ -26,8 +26,10 @@ _JOINED = re.compile(
     r"(?<=[一-鿿\d])(?=(?:作者|责任编辑|责编|编辑|来源|发布时间)\s{0,2}[::])(?<!文章)(?<!信息)(?<!稿件)(?<!新闻)(?<!消息)(?<!内容)"
 )
 """Where a value and the next label stand without any space between."""
-_BESIDE = re.compile(r"[一-鿿A-Za-z][一-鿿A-Za-z·《》“”()\-]{1,20}")
-_NO_SOURCE = re.compile(r"星期|周[一二三四五六日]|上午|下午|打印|关闭|分享|字|评论|阅读|浏览|首页|当前|今天|[大中小]$")
+_BESIDE = re.compile(r"[一-鿿][一-鿿A-Za-z·《》“”()\-]{1,14}|[A-Za-z][一-鿿A-Za-z·《》“”()\-]{1,20}")
+_NO_SOURCE = re.compile(
+    r"日期|时间|星期|周[一二三四五六日]|上午|下午|打印|关闭|分享|字|评论|阅读|浏览|首页|当前|今天|[大中小]$"
+)
 
 
 def read_byline(text: str) -> dict[str, str]:

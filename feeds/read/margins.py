@@ -98,6 +98,8 @@ _CARD = re.compile(
     r"索\s?引\s?号|发文字号|文\s{0,4}号|主题分类|主题词|公开(?:方式|范围|形式|日期|时限)|信息(?:分类|名称|索引)|体裁分类"
     r"|组配分类|发布机构|发文机关|成文日期|生成日期|有效性|时效性|信息类别|公文种类|著录"
 )
+_TIME = re.compile(_OPENING + r"(?:[一二三四五六七八九十\d][、.])?\s{0,4}时\s{0,4}间\s{0,4}[::]")
+_SPOT = re.compile(r"地\s{0,4}点\s{0,4}[::]")
 _PROSE = re.compile(r"[。！？；，、:!?…;,]|[a-zà-ÿ][.](?:\s|$)")
 _SENTENCE = re.compile(r"[。！？!?]|\.(?:\s|$)")
 _YEAR = re.compile(r"19\d\d|20\d\d|〇.{0,6}年|零.{0,6}年|○.{0,6}年|一.{0,6}年|二.{0,6}年")
@@ -157,6 +159,13 @@ def is_footer(text: str) -> bool:
 def is_contact(text: str) -> bool:
     """Tell whether a line begins with an address, as footers do, and notices too."""
     return len(text) <= _LONGEST and _CONTACT.match(text) is not None
+
+
+def is_meeting(text: str, below: str) -> bool:
+    """Tell whether a line gives the time of a meeting: 地点 stands behind it, or begins the line `below`."""
+    if _TIME.match(text) is None:
+        return False
+    return _SPOT.search(text) is not None or _SPOT.search(below[:_ALONE]) is not None
 
 
 def _is_tools(text: str) -> bool:

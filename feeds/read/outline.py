@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from selectolax.lexbor import LexborNode
 
@@ -17,7 +18,7 @@ from feeds.read.characters import drop_illegal, fold_width
 from feeds.read.dates import may_hold_date
 from feeds.read.dom import BLOCKS, SILENT, SOURCE_SPACES
 from feeds.read.links import TYPES
-from feeds.read.margins import Marks, is_close, is_end, mark_line
+from feeds.read.margins import Marks, is_close, is_end, is_meeting, mark_line
 
 _ENDING = r"\.(?:" + "|".join(TYPES) + ")"
 _FILE = re.compile(r"\.(?:" + "|".join(TYPES) + "|jpe?g|png|gif|webp)(?:[?#&]|$)")
@@ -54,6 +55,8 @@ class Line:
     """The texts as they stand on the page."""
     folded: str = ""
     """The text with its widths folded."""
+    meets: bool = False
+    """It gives the time of a meeting, which no byline does."""
     _marks: Marks | None = None
     _ends: bool | None = None
 
@@ -61,7 +64,7 @@ class Line:
     def marks(self) -> Marks:
         """What the words of the line say."""
         if self._marks is None:
-            self._marks = mark_line(self.folded, linked=self.linked > self.plain)
+            self._marks = mark_line(self.folded, linked=self.linked > self.plain or self.meets)
         return self._marks
 
     @property
@@ -155,6 +158,8 @@ def read_outline(root: LexborNode) -> Outline:
     folded = fold_width("\n".join(line.text for line in walk.lines)).split("\n")
     for line, text in zip(walk.lines, folded, strict=False):
         line.folded = text
+    for line, below in pairwise(walk.lines):
+        line.meets = is_meeting(line.folded, below.folded)
     return Outline(walk.lines, walk.blocks, walk.links)
 
 

@@ -29,6 +29,10 @@ _LOST = "???"
 """What lost text looks like in the source, always; people who ask loudly use the wide sign."""
 _END = re.compile(r"</\s*(?:html|body)\s*>", re.IGNORECASE)
 
+_HEAD_END = re.compile(r"</\s*head\s*>|<body\b", re.IGNORECASE)
+_TITLE_END = re.compile(r"</\s*title\s*>", re.IGNORECASE)
+"""Where a head without an end may end."""
+
 
 @dataclass(frozen=True)
 class Opened:
@@ -106,7 +110,8 @@ def lacks_owner(text: str, portal: Portal | None) -> bool:
     """Tell whether an unfinished page's last part is missing too: the owner's line, which stands at a page's end."""
     if portal is None or not portal.identity:
         return re.search(r"<[^<>]{0,2000}$", text) is not None
-    tail = _squash(text[-6000:])
+    head = _HEAD_END.search(text) or _TITLE_END.search(text)
+    tail = _squash(text[max(len(text) - 6000, head.end() if head else 0) :])
     return not any(_squash(name) in tail for name in portal.identity)
 
 

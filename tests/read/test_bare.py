@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 from datetime import UTC, datetime
 
 import pytest
@@ -7,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from feeds.model import Precision, Verdict
-from feeds.read.bare import read_bare_article, read_bare_listing
+from feeds.read.bare import read_article_page, read_bare_article, read_bare_listing
+from tests.read.pages import PORTAL, make_raw
 
 URL = "http://portal.test/xw/t1.html"
 TEXT = "".join(f"<p>第{number}段，这里写着一些没有人说过的话，只为了让正文足够长。</p>" for number in range(6))
@@ -104,6 +106,19 @@ def test_a_page_that_is_one_big_form_is_read() -> None:
 def test_bad_pages_get_their_verdict() -> None:
     assert read_bare_article(b"", URL).verdict is Verdict.SOFT_ERROR
     assert read_bare_listing(b"", URL).verdict is Verdict.SOFT_ERROR
+
+
+def test_a_page_that_does_not_end_must_name_its_owner_behind_the_body() -> None:
+    owner = PORTAL.identity[0]
+    cut = (
+        f"<html><title>某公告_{owner}</title><body><div>{owner}</div><h1>某某公告标题</h1><p>2022-09-15</p><div>{TEXT}"
+    )
+    whole = f"{cut}</div><p>版权所有：{owner}</p>"
+    assert read_article_page(make_raw(cut), PORTAL).verdict is Verdict.TRUNCATED
+    assert read_article_page(make_raw(whole), PORTAL).verdict is Verdict.ARTICLE
+    assert read_article_page(make_raw(f"{cut}</div></body>"), PORTAL).verdict is Verdict.ARTICLE
+    nobody = dataclasses.replace(PORTAL, identity=())
+    assert read_article_page(make_raw(cut), nobody).verdict is Verdict.ARTICLE
 
 
 def test_the_largest_block_of_dated_links_is_the_list() -> None:

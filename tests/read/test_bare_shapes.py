@@ -419,6 +419,80 @@ def test_the_date_is_the_one_of_publication(
 
 
 @pytest.mark.parametrize(
+    "line",
+    [
+        "会议时间：2026年9月20日",
+        "公示时间：2026-09-20至2026-09-27",
+        "公示期：2026年9月20日至2026年9月27日",
+        "报名时间 2026-09-20",
+        "采访时间：2026-09-20 10:00",
+        "通过日期：2026-09-20",
+        "处罚决定日期</p><p>2026-09-20",
+        "（2026年9月20日某市第十届人民代表大会常务委员会第3次会议通过）",
+        "（二〇二六年九月二十日某某会议批准）",
+        "2026年9月20日起施行",
+        "时间：2026年9月20日上午9:00</p><p>地点：某某会议室",
+        "时间：2026年9月20日 地点：某某会议室",
+        "时 间：</p><p>2026年9月20日</p><p>地 点：某某会议室",
+    ],
+)
+def test_a_date_with_a_label_of_something_else_is_not_of_publication(line: str) -> None:
+    page = make_page(PARAGRAPHS, byline=f"<p>{line}</p>")
+    assert read(page).published is None
+    addressed = read(page, "http://portal.test/xw/202609/t20260928_1.html").published
+    assert addressed is not None
+    assert addressed.at == datetime(2026, 9, 27, 16, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("kind", ["公告", "公示"])
+def test_a_notice_may_be_called_by_its_kind_alone(kind: str) -> None:
+    head = "<title>通知公告 - 某市某某局</title>"
+    content = "<p>各县（区）农业农村局，局属各有关单位：</p>" + PARAGRAPHS
+    article = read(make_page(content, head=head, heading=f"<div>{kind}</div>"))
+    assert (article.title, article.body.split("\n")[0]) == (kind, "各县（区）农业农村局，局属各有关单位：")
+
+
+def test_a_clock_above_the_menu_is_no_date_of_publication() -> None:
+    clock = "<div>2026-11-26 10:33:01</div><div><a href=/>首页</a> &gt; <a href=/tz/>通知公告</a></div>"
+    assert read(make_page(PARAGRAPHS, heading=f"{clock}<h1>{TITLE}</h1>", byline="")).published is None
+
+
+def test_a_linked_title_beside_a_date_is_no_source() -> None:
+    latest = "<div><b>最新公告</b><p><a href=/2>关于其他某事的公告</a> 2023年1月6日</p></div>"
+    assert read(make_page(PARAGRAPHS, heading=f"{latest}<h1>{TITLE}</h1>", byline="")).source is None
+
+
+LOGO = "<div><img src=/logo.png></div>"
+EMBLEM = "<p>版权所有：某市某某局</p><div><img src=/emblem.png></div>"
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        f"<title>通知公告_某市某某局</title>{LOGO}<ul>{MENU}</ul><ul>{ROWS}</ul><div><img src=/emblem.png></div>",
+        f"<title>某市某某局</title>{LOGO}<ul>{MENU}</ul><div id=content></div>{EMBLEM}",
+        f"<title>{TITLE}</title>{LOGO}<ul>{MENU}</ul>",
+        f"<title>{TITLE}</title>{LOGO}<ul>{MENU}</ul><h1>{TITLE}</h1>{BYLINE}",
+        f"<title>{TITLE}</title>{LOGO}<ul>{MENU}</ul><h1>{TITLE}</h1><div id=content></div>{EMBLEM}",
+    ],
+)
+def test_a_logo_is_no_article(page: str) -> None:
+    article = read(page)
+    assert article.verdict in {Verdict.EMPTY_CONTAINER, Verdict.CONTAINER_MISSING}
+
+
+def test_a_logo_is_no_picture_of_a_short_text_without_headline() -> None:
+    assert read(f"<title>某市某某局</title>{LOGO}<ul>{MENU}</ul><div>{SHORT}</div>").images == ()
+
+
+def test_a_meeting_keeps_its_time_where_no_byline_stands_above_it() -> None:
+    lines = "<p>时间：2026年10月12日上午9:00</p><p>地点：某某会议室三楼</p>"
+    article = read(make_page(lines + PARAGRAPHS, byline=""))
+    assert article.body == f"时间：2026年10月12日上午9:00\n地点：某某会议室三楼\n{TEXT}"
+    assert article.published is None
+
+
+@pytest.mark.parametrize(
     ("heading", "tail"), [("<p>发布时间：2023-11-06 10:12</p>", ""), ("", "<p>发布时间：2023-11-06 10:12</p>")]
 )
 def test_a_date_may_stand_above_the_headline_or_below_the_body(heading: str, tail: str) -> None:

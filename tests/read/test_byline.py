@@ -37,6 +37,9 @@ def test_a_byline_is_read_in_either_width_with_spaces_anywhere(text: str, expect
         ("2023-11-06 10:12 来源：某报", None),
         ("某某报", None),
         ("2023-11-06", None),
+        ("生效日期 2023-11-06", None),
+        ("会议时间2023-11-06", None),
+        ("关于开展某某专项检查工作的补充通知 2023-11-06", None),
     ],
 )
 def test_what_stands_alone_beside_a_date_is_the_source(line: str, source: str | None) -> None:

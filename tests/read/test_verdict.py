@@ -279,6 +279,13 @@ def test_a_cut_article_is_told_and_never_read_as_a_shorter_one() -> None:
     assert read_article(whole, PORTAL, ARTICLE).verdict is Verdict.ARTICLE
 
 
+@pytest.mark.parametrize("head", ["<head><title>{}</title></head>", "<title>{}</title>", "<title>{}</title><body>"])
+def test_the_owner_in_the_head_does_not_make_a_cut_page_whole(head: str) -> None:
+    named = head.format("某市人民代表大会常务委员会")
+    page = make_raw(f"<html>{named}<table><tr><td class=bt>公告<tr><td id=zoom>{FILLER}")
+    assert read_article(page, PORTAL, ARTICLE).verdict is Verdict.TRUNCATED
+
+
 def test_a_page_that_never_ends_its_html_but_has_its_last_line_is_whole() -> None:
     page = make_raw(f"<html><table>{make_row('某公告')}</table>版权所有：某市人民代表大会常务委员会")
     assert read_listing(page, PORTAL, LISTING).verdict is Verdict.LISTING
