@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import signal
 import sys
+import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any, TextIO
 
@@ -96,18 +99,30 @@ def _write_results(lines: list[str], folder: Path, results: TextIO) -> None:
     live = sys.stderr.isatty()
     below = "\n" if live else ""
     done = problems = 0
+    with _noting_interrupt() as interrupted:
+        try:
+            for result in _read_lines(lines, folder):
+                results.write(json.dumps(result, ensure_ascii=False) + "\n")
+                done, problems = done + 1, problems + ("problem" in result)
+                if live or done % _EVERY == 0 or done == len(lines):
+                    told = f"{done} of {len(lines)} pages, {problems} with a problem"
+                    typer.echo(f"\r{told}" if live else told, err=True, nl=not live or done == len(lines))
+                if interrupted.is_set():
+                    typer.echo(f"{below}interrupted: {done} of {len(lines)} pages are read, their lines stay", err=True)
+                    raise typer.Exit(130)
+        except OSError as fault:  # a full disk
+            fail(f"{below}{results.name}: {fault.strerror}; {done} of {len(lines)} lines are written")
+
+
+@contextmanager
+def _noting_interrupt() -> Iterator[threading.Event]:
+    """Note Ctrl-C; raised inside a library's callback it would be lost. The page at hand is read to its end."""
+    interrupted = threading.Event()
+    before = signal.signal(signal.SIGINT, lambda *_: interrupted.set())
     try:
-        for result in _read_lines(lines, folder):
-            results.write(json.dumps(result, ensure_ascii=False) + "\n")
-            done, problems = done + 1, problems + ("problem" in result)
-            if live or done % _EVERY == 0 or done == len(lines):
-                told = f"{done} of {len(lines)} pages, {problems} with a problem"
-                typer.echo(f"\r{told}" if live else told, err=True, nl=not live or done == len(lines))
-    except KeyboardInterrupt:
-        typer.echo(f"{below}interrupted: {done} of {len(lines)} pages are read, their lines stay", err=True)
-        raise typer.Exit(130) from None
-    except OSError as fault:  # a full disk
-        fail(f"{below}{results.name}: {fault.strerror}; {done} of {len(lines)} lines are written")
+        yield interrupted
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _read_lines(lines: list[str], folder: Path) -> Iterator[dict[str, Any]]:
