@@ -18,6 +18,7 @@ _COMMANDS = {
     "preview": ("feeds.cli.preview", "Show what would be read now, with the evidence."),
     "backfill": ("feeds.cli.backfill", "Walk older list pages into the history."),
     "publish": ("feeds.cli.publish", "Render every feed to files."),
+    "simulate": ("feeds.cli.simulate", "How soon notices would be seen with how many requests."),
     "status": ("feeds.cli.status", "Channels with health, the ledger, the queue."),
     "subscribers": ("feeds.cli.subscribers", "Who is told what: list, add, remove, import, export, show."),
     "read": ("feeds.cli.read", "Read saved pages without any configuration."),

@@ -1,0 +1,130 @@
+"""When to poll: a portal's daily requests, shared over its channels and hours so that notices are seen soonest.
+
+A list polled with density d (polls an hour) while posts come at rate r makes each wait 1/(2d) on average: all together
+r/(2d) in an hour. For a given number of requests the sum is least where d goes with the square root of weight x rate
+(Sia, Cho and Cho, Efficient Monitoring Algorithm for Fast News Alerts, TKDE 19(7), 2007; for single pages Azar et al.,
+Tractable near-optimal policies for crawling, PNAS 115(32), 2018). A target is due when its density has added up to one
+poll. After a hit its rate is higher for a while, since posts come in bursts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta, tzinfo
+from functools import cached_property
+from math import sqrt
+
+from feeds.decide.patterns import BURST, WEEK, Pattern, join_patterns
+from feeds.decide.workdays import find_habit_day
+
+_SHOWN_ELSEWHERE = 0.005
+"""Weight of a channel whose new items a page shows: its own list is polled for what the page may not show."""
+_LEAST_OF_MEAN = 0.1
+"""Rate of a channel that publishes hardly anything, as a share of the portal's mean channel: nobody waits for days."""
+_LONGEST, _LONGEST_SHOWN = timedelta(hours=4), timedelta(hours=12)
+"""Longest wait for a channel that nothing else shows, and for one that a page shows."""
+_SLACK = 4.0
+"""Days of the budget that may be saved or overdrawn before the density is twice the usual, or next to none."""
+_SLOWEST, _FASTEST = 0.3, 2.0
+_HOUR = timedelta(hours=1)
+
+
+@dataclass(frozen=True)
+class Target:
+    """A target is what is polled: a channel's list, or a page that shows the new items of several channels."""
+
+    pattern: Pattern
+    weight: float = 1.0
+    """How much a minute of waiting for one of its posts counts."""
+    longest: timedelta = _LONGEST
+
+    @cached_property
+    def densities(self) -> tuple[float, ...]:
+        """Polls an hour by hour of the week, up to the factor that the budget gives."""
+        return tuple(sqrt(self.weight * rate) for rate in self.pattern.rates)
+
+    def excite(self, hour: int) -> float:
+        """Return the density in an hour of the week shortly after a hit."""
+        return sqrt(self.weight * (self.pattern.rates[hour] + self.pattern.followers / (BURST / _HOUR)))
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A plan is how a portal's requests are shared over its targets."""
+
+    targets: Mapping[str, Target]
+    budget: float
+    """Requests a day, on average: quiet days save for busy ones."""
+    zone: tzinfo
+    shortest: timedelta = timedelta(minutes=1)
+    """No target is polled again sooner."""
+    reveals: Mapping[str, Collection[str]] = field(default_factory=dict)
+    """Pages by name, each with the channels whose new items it shows."""
+
+    @cached_property
+    def usual(self) -> float:
+        """Polls an hour for one unit of density that spend the budget of an average week."""
+        return self.budget * 7 / sum(sum(target.densities) for target in self.targets.values())
+
+    def plan_poll(self, name: str, now: datetime, saved: float, hit: datetime | None = None) -> datetime:
+        """Return when a target that was polled just now is due again.
+
+        `saved`: requests that could have been made lately and were not; below zero those that were too many.
+        `hit`: when it last showed something new.
+        """
+        target = self.targets[name]
+        scale = self.usual * min(max(1 + saved / (_SLACK * self.budget), _SLOWEST), _FASTEST)
+        excited = BURST - (now - hit) if hit else timedelta()
+        waited, polls = timedelta(), 0.0
+        for hour, length in self._walk_hours(now, excited, target.longest):
+            density = scale * (target.excite(hour) if waited < excited else target.densities[hour])
+            polls += density * (length / _HOUR)
+            waited += length
+            if polls >= 1:
+                waited -= (polls - 1) / density * _HOUR
+                break
+        return now + max(min(waited, target.longest), self.shortest)
+
+    def _walk_hours(self, now: datetime, excited: timedelta, longest: timedelta) -> Iterator[tuple[int, timedelta]]:
+        """Yield the hours of the week from now on, each with how long it lasts; cut where the excitement ends."""
+        local = now.astimezone(self.zone)
+        day, hour = local.date(), local.hour
+        into = timedelta(minutes=local.minute, seconds=local.second, microseconds=local.microsecond)
+        while longest > timedelta():
+            slot, length = find_habit_day(day) * 24 + hour, _HOUR - into
+            if timedelta() < excited < length:
+                yield slot, excited
+                length -= excited
+            yield slot, length
+            excited, longest, into = excited - (_HOUR - into), longest - (_HOUR - into), timedelta()
+            day, hour = (day, hour + 1) if hour < 23 else (day + timedelta(days=1), 0)
+
+
+def make_plan(
+    patterns: Mapping[str, Pattern],
+    budget: float,
+    zone: tzinfo,
+    reveals: Mapping[str, Collection[str]] | None = None,
+    weights: Mapping[str, float] | None = None,
+) -> Plan:
+    """Return the plan for a portal's channels; `reveals` names pages and the channels whose new items each shows.
+
+    `weights` are how much a minute of waiting counts for a channel, 1 where it is not named.
+    """
+    pages, weights = reveals or {}, weights or {}
+    shown = {name for names in pages.values() for name in names}
+    mean = [sum(column) / len(patterns) for column in zip(*(each.rates for each in patterns.values()), strict=True)]
+    targets = {}
+    for name, pattern in patterns.items():
+        rates = tuple(max(rate, _LEAST_OF_MEAN * least) for rate, least in zip(pattern.rates, mean, strict=True))
+        share, longest = (_SHOWN_ELSEWHERE, _LONGEST_SHOWN) if name in shown else (1.0, _LONGEST)
+        targets[name] = Target(Pattern(rates, pattern.followers), share * weights.get(name, 1.0), longest)
+    for page, names in pages.items():
+        targets[page] = Target(join_patterns([patterns[name] for name in names]))
+    return Plan(targets, budget, zone, reveals=pages)
+
+
+def flat_pattern(posts_a_day: float = 1.0) -> Pattern:
+    """Return the pattern of a channel of which nothing is known."""
+    return Pattern((posts_a_day / 24,) * WEEK, 0.0)

@@ -1,0 +1,83 @@
+"""When channels publish, learned."""
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from feeds.decide.patterns import WEEK, Post, find_hour, join_patterns, learn_patterns
+
+ZONE = ZoneInfo("Asia/Shanghai")
+SINCE = datetime(2025, 11, 3, tzinfo=ZONE)
+UNTIL = SINCE + timedelta(weeks=20)
+TEN = timedelta(hours=10)
+
+
+def _mornings(weeks: int, hour: timedelta = TEN, day: int = 1) -> list[Post]:
+    return [Post(SINCE + timedelta(weeks=week, days=day) + hour) for week in range(weeks)]
+
+
+def test_the_hour_of_the_week_is_told_in_the_portals_zone() -> None:
+    assert find_hour(datetime(2026, 3, 2, 1, 30, tzinfo=UTC), ZONE) == 9  # Monday half past nine
+
+
+def test_a_channel_is_expected_when_it_published() -> None:
+    rates = learn_patterns({"tzgg": _mornings(20)}, SINCE, UNTIL, ZONE)["tzgg"].rates
+    assert max(range(WEEK), key=rates.__getitem__) == 24 + 10
+    assert rates[24 + 10] > 5 * rates[24 + 3]
+
+
+def test_all_posts_together_are_the_rate_of_the_channel() -> None:
+    rates = learn_patterns({"tzgg": _mornings(20)}, SINCE, UNTIL, ZONE)["tzgg"].rates
+    assert sum(rates) == pytest.approx(1.05, rel=0.1)  # a week; one post more than seen is assumed
+
+
+def test_a_silent_channel_keeps_the_hours_of_its_portal() -> None:
+    patterns = learn_patterns({"tzgg": _mornings(20), "jyjd": []}, SINCE, UNTIL, ZONE)
+    rates = patterns["jyjd"].rates
+    assert rates[24 + 10] > 3 * rates[24 + 3]
+    assert 0 < sum(rates) < sum(patterns["tzgg"].rates) / 5
+
+
+def test_what_was_before_or_comes_after_teaches_nothing() -> None:
+    late = [Post(UNTIL + timedelta(days=day)) for day in range(90)]
+    early = [Post(SINCE - timedelta(days=day)) for day in range(1, 90)]
+    once = learn_patterns({"tzgg": _mornings(20)}, SINCE, UNTIL, ZONE)
+    assert learn_patterns({"tzgg": [*early, *_mornings(20), *late]}, SINCE, UNTIL, ZONE) == once
+
+
+def test_a_post_of_an_unknown_hour_counts_in_the_usual_hours_of_its_day() -> None:
+    exact = _mornings(20)
+    vague = [Post(SINCE + timedelta(weeks=week, days=3, hours=23), timedelta(hours=23)) for week in range(20)]
+    rates = learn_patterns({"tzgg": exact, "gzdt": vague}, SINCE, UNTIL, ZONE)["gzdt"].rates
+    assert rates[72 + 10] > 3 * rates[72 + 3]
+
+
+def test_where_no_hour_is_known_all_hours_of_the_day_are_alike() -> None:
+    vague = [Post(SINCE + timedelta(weeks=week, days=3, hours=23), timedelta(hours=23)) for week in range(20)]
+    rates = learn_patterns({"gzdt": vague}, SINCE, UNTIL, ZONE)["gzdt"].rates
+    assert rates[72 + 4] == pytest.approx(rates[72 + 15])
+
+
+def test_posts_that_follow_posts_are_counted() -> None:
+    pairs = [post for week in _mornings(20) for post in (week, Post(week.at + timedelta(minutes=5)))]
+    many = learn_patterns({"tzgg": pairs}, SINCE, UNTIL, ZONE)["tzgg"].followers
+    few = learn_patterns({"tzgg": _mornings(20)}, SINCE, UNTIL, ZONE)["tzgg"].followers
+    assert few < 0.15
+    assert many > 0.4
+
+
+def test_a_page_publishes_what_its_channels_do() -> None:
+    patterns = learn_patterns({"a": _mornings(20), "b": _mornings(20, timedelta(hours=15))}, SINCE, UNTIL, ZONE)
+    page = join_patterns(list(patterns.values()))
+    assert page.rates[24 + 15] == pytest.approx(sum(pattern.rates[24 + 15] for pattern in patterns.values()))
+    assert page.followers == pytest.approx(patterns["a"].followers)
+
+
+@given(st.lists(st.integers(0, 30 * 24 * 60), max_size=30), st.integers(0, 3))
+def test_no_hour_is_ever_without_a_rate(minutes: list[int], weeks: int) -> None:
+    posts = {"a": [Post(SINCE + timedelta(minutes=minute)) for minute in minutes], "b": []}
+    for pattern in learn_patterns(posts, SINCE, SINCE + timedelta(weeks=weeks), ZONE).values():
+        assert min(pattern.rates) > 0 <= pattern.followers
