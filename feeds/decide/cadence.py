@@ -10,7 +10,7 @@ poll. After a hit its rate is higher for a while, since posts come in bursts.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from functools import cached_property
 from math import sqrt
@@ -27,6 +27,7 @@ _LONGEST, _LONGEST_SHOWN = timedelta(hours=4), timedelta(hours=12)
 _SLACK = 4.0
 """Days of the budget that may be saved or overdrawn before the density is twice the usual, or next to none."""
 _SLOWEST, _FASTEST = 0.3, 2.0
+_SHORTEST = timedelta(minutes=1)
 _HOUR = timedelta(hours=1)
 
 
@@ -50,65 +51,56 @@ class Target:
 
 
 @dataclass(frozen=True)
-class Plan:
-    """A plan is how a portal's requests are shared over its targets."""
+class Share:
+    """A share is what one target gets of a portal's requests: enough to say when it is due, without the others."""
 
-    targets: Mapping[str, Target]
-    budget: float
-    """Requests a day, on average: quiet days save for busy ones."""
-    zone: tzinfo
-    shortest: timedelta = timedelta(minutes=1)
-    """No target is polled again sooner."""
-    reveals: Mapping[str, Collection[str]] = field(default_factory=dict)
-    """Pages by name, each with the channels whose new items it shows."""
+    target: Target
+    usual: float
+    """Polls an hour for one unit of density, in an average week."""
 
-    @cached_property
-    def usual(self) -> float:
-        """Polls an hour for one unit of density that spend the budget of an average week."""
-        return self.budget * 7 / sum(sum(target.densities) for target in self.targets.values())
+    def plan_poll(self, now: datetime, zone: tzinfo, saved_days: float, hit: datetime | None = None) -> datetime:
+        """Return when the target, polled just now, is due again; not sooner than a minute.
 
-    def plan_poll(self, name: str, now: datetime, saved: float, hit: datetime | None = None) -> datetime:
-        """Return when a target that was polled just now is due again.
-
-        `saved`: requests that could have been made lately and were not; below zero those that were too many.
-        `hit`: when it last showed something new.
+        `saved_days`: the requests that could have been made lately and were not, as days of the budget; below zero
+        those that were too many. `hit`: when it last showed something new.
         """
-        target = self.targets[name]
-        scale = self.usual * min(max(1 + saved / (_SLACK * self.budget), _SLOWEST), _FASTEST)
+        target = self.target
+        scale = self.usual * min(max(1 + saved_days / _SLACK, _SLOWEST), _FASTEST)
         excited = BURST - (now - hit) if hit else timedelta()
         waited, polls = timedelta(), 0.0
-        for hour, length in self._walk_hours(now, excited, target.longest):
+        for hour, length in _walk_hours(now.astimezone(zone), excited, target.longest):
             density = scale * (target.excite(hour) if waited < excited else target.densities[hour])
             polls += density * (length / _HOUR)
             waited += length
             if polls >= 1:
                 waited -= (polls - 1) / density * _HOUR
                 break
-        return now + max(min(waited, target.longest), self.shortest)
-
-    def _walk_hours(self, now: datetime, excited: timedelta, longest: timedelta) -> Iterator[tuple[int, timedelta]]:
-        """Yield the hours of the week from now on, each with how long it lasts; cut where the excitement ends."""
-        local = now.astimezone(self.zone)
-        day, hour = local.date(), local.hour
-        into = timedelta(minutes=local.minute, seconds=local.second, microseconds=local.microsecond)
-        while longest > timedelta():
-            slot, length = find_habit_day(day) * 24 + hour, _HOUR - into
-            if timedelta() < excited < length:
-                yield slot, excited
-                length -= excited
-            yield slot, length
-            excited, longest, into = excited - (_HOUR - into), longest - (_HOUR - into), timedelta()
-            day, hour = (day, hour + 1) if hour < 23 else (day + timedelta(days=1), 0)
+        return now + max(min(waited, target.longest), _SHORTEST)
 
 
-def make_plan(
+def _walk_hours(local: datetime, excited: timedelta, longest: timedelta) -> Iterator[tuple[int, timedelta]]:
+    """Yield the hours of the week from a local time on, each with how long it lasts; cut where the excitement ends."""
+    day, hour = local.date(), local.hour
+    into = timedelta(minutes=local.minute, seconds=local.second, microseconds=local.microsecond)
+    while longest > timedelta():
+        slot, length = find_habit_day(day) * 24 + hour, _HOUR - into
+        if timedelta() < excited < length:
+            yield slot, excited
+            length -= excited
+        yield slot, length
+        excited, longest, into = excited - (_HOUR - into), longest - (_HOUR - into), timedelta()
+        day, hour = (day, hour + 1) if hour < 23 else (day + timedelta(days=1), 0)
+
+
+def share_budget(
     patterns: Mapping[str, Pattern],
     budget: float,
-    zone: tzinfo,
     reveals: Mapping[str, Collection[str]] | None = None,
     weights: Mapping[str, float] | None = None,
-) -> Plan:
-    """Return the plan for a portal's channels; `reveals` names pages and the channels whose new items each shows.
+) -> dict[str, Share]:
+    """Share a portal's requests a day over its channels, and pages that show the new items of several (`reveals`).
+
+    The budget is kept on average: quiet days save for busy ones.
 
     `weights` are how much a minute of waiting counts for a channel, 1 where it is not named.
     """
@@ -122,7 +114,8 @@ def make_plan(
         targets[name] = Target(Pattern(rates, pattern.followers), share * weights.get(name, 1.0), longest)
     for page, names in pages.items():
         targets[page] = Target(join_patterns([patterns[name] for name in names]))
-    return Plan(targets, budget, zone, reveals=pages)
+    usual = budget * 7 / sum(sum(target.densities) for target in targets.values())
+    return {name: Share(target, usual) for name, target in targets.items()}
 
 
 def flat_pattern(posts_a_day: float = 1.0) -> Pattern:

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta, tzinfo
 from heapq import heapify, heappop, heappush
 from statistics import fmean, median
 
-from feeds.decide.cadence import Plan, make_plan
+from feeds.decide.cadence import Share, share_budget
 from feeds.decide.patterns import MEMORY, Post, learn_patterns
 
 _DAY, _WEEK, _MINUTE = timedelta(days=1), timedelta(weeks=1), timedelta(minutes=1)
@@ -113,8 +113,8 @@ class _Player:
 
     def play(self) -> Replay:
         begin, end = self._trace.begin, self._trace.end
-        plan, learned = self._learn(begin), begin
-        self._due = {name: begin + self._random() * timedelta(hours=1) for name in plan.targets}
+        shares, learned = self._learn(begin), begin
+        self._due = {name: begin + self._random() * timedelta(hours=1) for name in shares}
         self._queue = [(due, name) for name, due in self._due.items()]
         heapify(self._queue)
         while any(self._seen[name] < len(posts) for name, posts in self._trace.posts.items()):
@@ -122,17 +122,17 @@ class _Player:
             if self._due[name] != now:
                 continue
             if now - learned >= _WEEK:
-                plan, learned = self._learn(now), now
+                shares, learned = self._learn(now), now
             self._requests += now < end
-            self._poll(plan, name, now)
+            self._poll(shares[name], name, now)
         return Replay(self._waits, self._requests / ((end - begin) / _DAY))
 
-    def _learn(self, now: datetime) -> Plan:
+    def _learn(self, now: datetime) -> Mapping[str, Share]:
         posts = {name: [Post(at) for at in each] for name, each in self._trace.posts.items()}
         patterns = learn_patterns(posts, max(self._trace.start, now - MEMORY), now, self._zone)
-        return make_plan(patterns, self._budget, self._zone, self._reveals)
+        return share_budget(patterns, self._budget, self._reveals)
 
-    def _poll(self, plan: Plan, name: str, now: datetime) -> None:
+    def _poll(self, share: Share, name: str, now: datetime) -> None:
         shown = self._reveals.get(name, (name,))
         hits = [channel for channel in shown if self._see(channel, now)]
         if hits:
@@ -140,8 +140,8 @@ class _Player:
         if name in self._reveals:
             for channel in hits:
                 self._schedule(channel, min(self._due[channel], now + _FETCH))
-        saved = self._budget * ((now - self._trace.begin) / _DAY) - self._requests
-        wait = plan.plan_poll(name, now, saved, self._hits.get(name)) - now
+        saved_days = (now - self._trace.begin) / _DAY - self._requests / self._budget
+        wait = share.plan_poll(now, self._zone, saved_days, self._hits.get(name)) - now
         self._schedule(name, now + wait * (1 + _JITTER * (self._random() - 0.5)))
 
     def _see(self, channel: str, now: datetime) -> bool:
