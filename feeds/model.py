@@ -154,6 +154,8 @@ class Channel:
     data_url: str | None = None
     """Address that answers with the list's rows as JSON or XML, where the list page itself is only a shell around
     them. None: the rows stand in the page."""
+    weight: float = 1.0
+    """How much a minute of delay counts here, beside the portal's other channels."""
 
     @property
     def name(self) -> str:
@@ -178,6 +180,8 @@ class Portal:
     tls: str = "strict"
     """`strict`, `legacy` (old renegotiation and ciphers) or `http`; never switched silently."""
     allow_private: bool = False
+    budget: float | None = None
+    """List pages asked for in a day, on average. None: what the installation allows each portal."""
     politeness: Politeness = Politeness()
 
 

@@ -62,6 +62,9 @@ class PortalSection(Section):
         "strict", description="strict, legacy (old ciphers) or http (no TLS)"
     )
     allow_private: bool = Field(default=False, description="whether loopback and private addresses may be fetched")
+    budget: Annotated[float, Field(gt=0, le=100_000), NUMBER] | None = Field(
+        None, description="list pages asked for in a day, where it differs from poll.budget"
+    )
     politeness: PolitenessFile = PolitenessFile()
 
     @model_validator(mode="after")
@@ -148,6 +151,9 @@ class ChannelSection(Section):
     data_url: Text | None = Field(
         None, description="address that answers with the list's rows, where the list page is only a shell around them"
     )
+    weight: Annotated[float, Field(ge=0.01, le=100), NUMBER] = Field(
+        1.0, description="how much a minute of delay counts here, 0.01 to 100; 1 is a channel like any other"
+    )
     listing: ListingOverride = Field(ListingOverride(), description="keys of [recipe.listing] that differ here")
     article: ArticleOverride = Field(ArticleOverride(), description="keys of [recipe.article] that differ here")
 
@@ -173,6 +179,7 @@ def make_portal(file: PortalFile) -> Portal:
             url=urljoin(facts.base_url, channel.url),
             recipe=_merge_recipe(file.recipe, channel),
             data_url=urljoin(facts.base_url, channel.data_url) if channel.data_url else None,
+            weight=channel.weight,
         )
         for channel in file.channel
     )
@@ -187,6 +194,7 @@ def make_portal(file: PortalFile) -> Portal:
         identity=facts.identity,
         tls=facts.tls,
         allow_private=facts.allow_private,
+        budget=facts.budget,
         politeness=Politeness(**facts.politeness.model_dump()),
     )
 

@@ -105,6 +105,14 @@ class PollSettings(Section):
     max_interval_minutes: Annotated[float, Field(gt=0, le=10080), NUMBER] = Field(
         360.0, description="longest wait after failures, in minutes"
     )
+    learn: bool = Field(
+        default=True,
+        description="whether channels are polled when they usually publish; false: at equal intervals, day and night",
+    )
+    budget: Annotated[float, Field(gt=0, le=100_000), NUMBER] | None = Field(
+        None,
+        description="list pages asked for in a day at each portal; the default is what interval_minutes would need",
+    )
     recheck_hours: tuple[Annotated[float, Field(gt=0, le=8760), NUMBER], ...] = Field(
         (1.0, 6.0, 24.0, 72.0, 168.0), description="hours after first sight at which an article is read again, rising"
     )

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 
 from feeds.decide.workdays import WORKDAYS, find_habit_day
+from feeds.model import Moment, Precision
 
 WEEK = 168
 """Hours of a week: 0 is Monday from 0 to 1, 167 Sunday from 23 to 24, in the portal's zone."""
@@ -28,11 +29,13 @@ _TRUST_PORTAL = 80.0
 only what differs much shows."""
 _LEAST_SHARE = 0.03
 """Of the mean rate: no hour is so quiet that nothing can happen in it."""
-_LEAST_POSTS = 1.0
-"""Posts that a channel is taken to have had beyond those seen."""
+_BEFORE = 0.3
+"""Posts that a channel is taken to have had in as many weeks before it was known: one that showed nothing yet may."""
 _USUAL_FOLLOWERS, _TRUST_FOLLOWERS = 0.3, 10.0
 """Posts taken to follow one where nothing is known, and posts after which a channel's own count as much."""
-_HOUR = timedelta(hours=1)
+_USUAL_DELAY = timedelta(minutes=30)
+"""How long before it was found a notice may have been published, where only its day is said."""
+_HOUR, _DAY, _INSTANT = timedelta(hours=1), timedelta(days=1), timedelta(microseconds=1)
 
 
 @dataclass(frozen=True)
@@ -52,19 +55,41 @@ class Pattern:
 
 
 def learn_patterns(
-    posts: Mapping[str, Sequence[Post]], since: datetime, until: datetime, zone: tzinfo
+    posts: Mapping[str, Sequence[Post]],
+    since: datetime,
+    until: datetime,
+    zone: tzinfo,
+    known: Mapping[str, datetime] | None = None,
 ) -> dict[str, Pattern]:
-    """Return the patterns of a portal's channels from what they published from `since` until `until`."""
+    """Return the patterns of a portal's channels from what they published from `since` until `until`.
+
+    `known`: since when the posts of a channel are known, where that is later: a list that was seen first today shows
+    three days of a busy channel, and years of a quiet one.
+    """
     days = _count_days(since, until, zone)
     kept = {name: [post for post in each if since <= post.at < until] for name, each in posts.items()}
+    parts = {name: max(until - max(at, since), _DAY) / max(until - since, _DAY) for name, at in (known or {}).items()}
     exact = _count_hours([post for each in kept.values() for post in each if post.span < _HOUR], zone, [1.0] * WEEK)
     exact_shape = _shape_portal(exact, days)
     counts = {name: _count_hours(each, zone, exact_shape) for name, each in kept.items()}
     shape = _shape_portal([sum(column) for column in zip(*counts.values(), strict=True)], days)
     return {
-        name: Pattern(_shape_channel(hours, days, shape), _count_followers(kept[name]))
+        name: Pattern(_shape_channel(hours, days, shape, parts.get(name, 1.0)), _count_followers(kept[name]))
         for name, hours in counts.items()
     }
+
+
+def read_post(published: Moment | None, first_seen: datetime | None, zone: tzinfo) -> Post | None:
+    """Return when a notice was published as far as it is known; None where it is not.
+
+    `first_seen`: when a poll found it; None: it was there before the first poll.
+    """
+    if published is not None and published.precision is not Precision.DAY:
+        return Post(min(published.at, first_seen or published.at))
+    midnight = published.at.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0) if published else None
+    if first_seen is not None and (midnight is None or first_seen - midnight < _DAY):
+        return Post(first_seen, _USUAL_DELAY)
+    return Post(midnight + _DAY - _INSTANT, _DAY - _HOUR) if midnight else None
 
 
 def find_hour(at: datetime, zone: tzinfo) -> int:
@@ -117,16 +142,16 @@ def _shape_portal(counts: Sequence[float], days: Sequence[int]) -> list[float]:
     return [rate / sum(smooth) for rate in smooth]
 
 
-def _shape_channel(counts: Sequence[float], days: Sequence[int], shape: Sequence[float]) -> tuple[float, ...]:
-    weekly = (sum(counts) + _LEAST_POSTS) / max(sum(days) / 7, 1.0)
-    return tuple(
-        _smooth(
-            [
-                (count + _TRUST_PORTAL * weekly * shape[hour]) / (days[hour // 24] + _TRUST_PORTAL)
-                for hour, count in enumerate(counts)
-            ]
-        )
-    )
+def _shape_channel(
+    counts: Sequence[float], days: Sequence[int], shape: Sequence[float], part: float
+) -> tuple[float, ...]:
+    """Return a channel's posts an hour by hour of the week, of which only a part of the days is known."""
+    weekly = (sum(counts) + _BEFORE) / (sum(days) * part / 7 + _BEFORE)
+    rates = [
+        (count + _TRUST_PORTAL * weekly * shape[hour]) / (days[hour // 24] * part + _TRUST_PORTAL)
+        for hour, count in enumerate(counts)
+    ]
+    return tuple(_smooth(rates))
 
 
 def _smooth(rates: Sequence[float]) -> list[float]:

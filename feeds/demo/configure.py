@@ -27,6 +27,7 @@ port = {port}
 [poll]
 interval_minutes = {interval:.5f}
 max_interval_minutes = 1
+learn = false
 recheck_hours = [{recheck}]
 """
 

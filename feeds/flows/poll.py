@@ -18,6 +18,7 @@ from collections.abc import Callable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import structlog
 
@@ -183,7 +184,7 @@ async def _record(
     touched = {claim.slug} if changes.new or changes.joined or changes.vanished else set()
     async with polling.database.write() as tx:
         polling.trace("record.begun")
-        if not await portals.finish_poll(tx, claim, _result(polling, claim, sighting, now)):
+        if not await portals.finish_poll(tx, claim, _result(polling, claim, sighting, changes, now)):
             return
         known = await notices.find_known(tx, claim.portal, [keyed.key for keyed in seen])
         for one in found:
@@ -254,12 +255,39 @@ async def _record_retitled(
     return notice.channels
 
 
-def _result(polling: Polling, claim: ChannelClaim, sighting: Sighting, now: datetime) -> PollResult:
+def _result(
+    polling: Polling, claim: ChannelClaim, sighting: Sighting, changes: ListingChanges, now: datetime
+) -> PollResult:
+    portal = polling.portals[claim.portal]
+    hit = claim.baseline_at is not None and bool(changes.new)
     failures = 0 if sighting.listed else claim.failures + 1
-    interval = timedelta(minutes=polling.settings.interval_minutes)
+    interval = _plan_wait(polling, claim, now if hit else claim.hit_at, now)
     longest = timedelta(minutes=polling.settings.max_interval_minutes)
     due = next_poll(now, interval, longest, failures, sighting.retry_after, polling.random())
-    return PollResult(now, sighting.verdict, sighting.problem, due, sighting.validators, sighting.listed, sighting.gap)
+    return PollResult(
+        polled_at=now,
+        verdict=sighting.verdict,
+        problem=sighting.problem,
+        next_poll=due,
+        validators=sighting.validators,
+        listed=sighting.listed,
+        gap=sighting.gap,
+        hit=hit,
+        cost=1 / find_budget(portal, polling.settings),
+    )
+
+
+def _plan_wait(polling: Polling, claim: ChannelClaim, hit: datetime | None, now: datetime) -> timedelta:
+    """Return how long to wait for a channel that answers: by its share of the requests, once that was learned."""
+    if claim.share is None or not polling.settings.learn:
+        return timedelta(minutes=polling.settings.interval_minutes)
+    zone = ZoneInfo(polling.portals[claim.portal].time_zone)
+    return claim.share.plan_poll(now, zone, claim.saved, hit) - now
+
+
+def find_budget(portal: Portal, settings: PollSettings) -> float:
+    """Return the list pages asked for in a day at a portal."""
+    return portal.budget or settings.budget or len(portal.channels) * 1440 / settings.interval_minutes
 
 
 def _new_notice(polling: Polling, claim: ChannelClaim, one: _Found, now: datetime) -> NewNotice:

@@ -8,12 +8,19 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import func, select, update
 
+from feeds.decide.cadence import Share
 from feeds.model import Channel, Portal, Validators, Verdict
 from feeds.store import claims
 from feeds.store.engine import Transaction
 from feeds.store.feeds import touch_feeds
-from feeds.store.schema import channel, feed, membership, notice, portal
+from feeds.store.schema import channel, feed, membership, notice, portal, share
+from feeds.store.shares import read_share
 from feeds.store.statements import AnyRow, AnySelect, insert_new
+
+_MOST_CREDIT = 0.25
+"""Days of budget that one pause between two polls can save."""
+_MOST_SAVED = 7.0
+"""Days of budget that can be saved or overdrawn: a week of holidays, or of bursts."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +38,12 @@ class ChannelClaim:
     backfill_url: str | None
     backfilled_at: datetime | None
     gap: str | None
+    hit_at: datetime | None
+    """Last poll that showed something new. None: none did."""
+    saved: float
+    """Days of the portal's budget that were not spent; below zero overdrawn."""
+    share: Share | None
+    """None: nothing was learned yet."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +58,10 @@ class PollResult:
     listed: bool
     gap: str | None = None
     """Why rows may be missing behind page 1. None: nothing new is known of that, an old gap stays."""
+    hit: bool = False
+    """It showed something new."""
+    cost: float = 0.0
+    """What it cost, in days of the portal's budget."""
 
 
 @dataclass(frozen=True)
@@ -142,7 +159,13 @@ async def load_channel(tx: Transaction, name: str) -> ChannelClaim | None:
 
 
 def _claimed() -> AnySelect:
-    return select(channel, portal.c.name.label("portal_name")).join(portal)
+    learned = [column for column in share.c if column.name != "channel_id"]
+    return (
+        select(channel, portal.c.name.label("portal_name"), portal.c.saved, *learned)
+        .select_from(channel)
+        .join(portal, portal.c.id == channel.c.portal_id)
+        .outerjoin(share, share.c.channel_id == channel.c.id)
+    )
 
 
 def _read_claim(row: AnyRow) -> ChannelClaim:
@@ -158,6 +181,9 @@ def _read_claim(row: AnyRow) -> ChannelClaim:
         backfill_url=row.backfill_url,
         backfilled_at=row.backfilled_at,
         gap=row.gap,
+        hit_at=row.hit_at,
+        saved=row.saved,
+        share=read_share(row),
     )
 
 
@@ -167,7 +193,7 @@ async def finish_poll(tx: Transaction, claim: ChannelClaim, result: PollResult) 
     The first good listing is the baseline. The portal's row is locked first: two polls of one portal record one after
     the other, so that an article they share is one notice and no ring of waiting rows can form.
     """
-    await tx.execute(select(portal.c.id).where(portal.c.name == claim.portal).with_for_update())
+    await _charge_portal(tx, claim.portal, result)
     changed: dict[str, object] = {
         "polled_at": result.polled_at,
         "verdict": result.verdict.value,
@@ -184,8 +210,19 @@ async def finish_poll(tx: Transaction, claim: ChannelClaim, result: PollResult) 
         }
     if result.gap is not None:
         changed["gap"] = result.gap
+    if result.hit:
+        changed["hit_at"] = result.polled_at
     held = claims.held(claims.CHANNELS, claim.id, claim.fence)
     return (await tx.execute(update(channel).where(held).values(changed))).rowcount == 1
+
+
+async def _charge_portal(tx: Transaction, name: str, result: PollResult) -> None:
+    """Lock the portal's row, and take what a poll cost from what was saved. Time nobody polled in is not credited."""
+    row = (await tx.execute(select(portal).where(portal.c.name == name).with_for_update())).one()
+    passed = (result.polled_at - row.saved_at) / timedelta(days=1) if row.saved_at else 0.0
+    saved = row.saved + min(max(passed, 0.0), _MOST_CREDIT) - result.cost
+    values = {"saved": min(max(saved, -_MOST_SAVED), _MOST_SAVED), "saved_at": result.polled_at}
+    await tx.execute(update(portal).where(portal.c.id == row.id).values(values))
 
 
 async def save_backfill(tx: Transaction, channel_id: int, next_url: str | None, done: bool, now: datetime) -> None:  # noqa: FBT001 -- a state, not a switch

@@ -14,6 +14,7 @@ from sqlalchemy import (
     Column,
     DateTime,
     Dialect,
+    Float,
     ForeignKey,
     Index,
     Integer,
@@ -25,7 +26,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-REVISION = "0002"
+REVISION = "0003"
 """The migration this file equals; the running daemon compares it without importing Alembic."""
 
 
@@ -69,6 +70,8 @@ portal = Table(
     Column("title", Text, nullable=False),
     Column("base_url", Text, nullable=False),
     Column("retired_at", Utc),  # null: still in the configuration
+    Column("saved", Float, nullable=False, server_default="0"),  # days of its budget not spent; negative: overdrawn
+    Column("saved_at", Utc),  # when that was reckoned; null: never
 )
 
 channel = Table(
@@ -94,8 +97,21 @@ channel = Table(
     Column("backfilled_at", Utc),  # null: the whole archive was never walked
     Column("retired_at", Utc),  # null: still in the configuration
     Column("gap", Text),  # why rows may be missing behind page 1, until a backfill is done; null: none are known to be
+    Column("hit_at", Utc),  # last poll that showed something new; null: none did
     UniqueConstraint("portal_id", "slug"),
     Index(None, "next_poll"),
+)
+
+share = Table(
+    "share",
+    metadata,
+    Column("channel_id", ForeignKey("channel.id"), primary_key=True),
+    Column("learned_at", Utc, nullable=False),
+    Column("rates", JSON, nullable=False),  # posts an hour by hour of the week
+    Column("followers", Float, nullable=False),  # posts that follow one
+    Column("weight", Float, nullable=False),
+    Column("longest_seconds", Float, nullable=False),  # longest wait between two polls
+    Column("usual", Float, nullable=False),  # polls an hour for one unit of density
 )
 
 notice = Table(

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
-from typing import cast
+from typing import Any, cast
 
 import pytest
 import structlog
@@ -256,7 +256,7 @@ async def test_an_older_document_that_lands_last_is_rendered_again(world: World)
         assert "harbin-renda/tzgg" in {name for name, _ in await feeds.stale_feeds(tx)}
 
 
-def _break_recipe(world: World, **changed: str) -> None:
+def _break_recipe(world: World, **changed: Any) -> None:
     """The portal was rebuilt: the recipe of its lists finds nothing any more."""
     channels = tuple(
         replace(one, recipe=replace(one.recipe, listing=ListingRecipe(row="ol.rebuilt li")), **changed)

@@ -1,0 +1,55 @@
+"""Learning when channels publish, once a day for each portal.
+
+find     portals whose shares are older than a day
+  | load    when their notices were published
+  | learn   the patterns, and each channel's share of the portal's requests
+  | save    the shares: the next polls follow them
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import structlog
+
+from feeds.decide.cadence import Share, share_budget
+from feeds.decide.patterns import MEMORY, Post, learn_patterns
+from feeds.flows.poll import Polling, find_budget
+from feeds.model import Portal
+from feeds.store import shares
+
+log = structlog.get_logger()
+
+_AGE = timedelta(days=1)
+_AT_ONCE = 20
+"""Portals learned in one go: a thousand take an hour of ticks, none of them long."""
+
+
+async def learn_habits(polling: Polling) -> int:
+    """Learn anew what was learned more than a day ago; return how many portals that were."""
+    if not polling.settings.learn:
+        return 0
+    now = polling.clock()
+    async with polling.database.read() as tx:
+        names = await shares.find_unlearned(tx, now - _AGE, _AT_ONCE)
+    known = [polling.portals[name] for name in names if name in polling.portals]
+    for portal in known:
+        async with polling.database.read() as tx:
+            posts = await shares.load_posts(tx, portal.name, now - MEMORY, ZoneInfo(portal.time_zone))
+        learned = await asyncio.to_thread(_learn, portal, posts, find_budget(portal, polling.settings), now)
+        async with polling.database.write() as tx:
+            await shares.save_shares(tx, portal.name, learned, now)
+        log.debug("learned when channels publish", portal=portal.name, posts=sum(map(len, posts.values())))
+    return len(known)
+
+
+def _learn(portal: Portal, posts: Mapping[str, Sequence[Post]], budget: float, now: datetime) -> dict[str, Share]:
+    """Return the shares of the channels that were seen; those that were not get as much as an average one."""
+    known = {slug: min((post.at for post in each), default=now - _AGE) for slug, each in posts.items()}
+    patterns = learn_patterns(posts, now - MEMORY, now, ZoneInfo(portal.time_zone), known)
+    unseen = len(portal.channels) - len(posts)
+    weights = {channel.slug: channel.weight for channel in portal.channels}
+    return share_budget(patterns, budget * (1 - unseen / len(portal.channels)), weights=weights)

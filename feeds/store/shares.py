@@ -1,0 +1,79 @@
+"""Shares of a portal's requests: from when its notices were published, to when each channel is due."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta, tzinfo
+
+from sqlalchemy import delete, insert, select
+
+from feeds.decide.cadence import Share, Target
+from feeds.decide.patterns import Pattern, Post, read_post
+from feeds.store.articles import read_moment
+from feeds.store.engine import Transaction
+from feeds.store.schema import channel, membership, notice, portal, share
+from feeds.store.statements import AnyRow
+
+_DIGITS = 6
+
+
+async def find_unlearned(tx: Transaction, before: datetime, limit: int) -> list[str]:
+    """Return portals with a channel that was seen, and whose share was not learned since `before`."""
+    rows = await tx.scalars(
+        select(portal.c.name)
+        .join(channel, channel.c.portal_id == portal.c.id)
+        .outerjoin(share, share.c.channel_id == channel.c.id)
+        .where(channel.c.retired_at.is_(None), channel.c.baseline_at.is_not(None))
+        .where(share.c.learned_at.is_(None) | (share.c.learned_at < before))
+        .distinct()
+        .order_by(portal.c.name)
+        .limit(limit)
+    )
+    return list(rows)
+
+
+async def load_posts(tx: Transaction, portal_name: str, since: datetime, zone: tzinfo) -> dict[str, list[Post]]:
+    """Return when a portal's notices were published, by slug; only channels that were seen, even without any."""
+    seen = (portal.c.name == portal_name, channel.c.retired_at.is_(None), channel.c.baseline_at.is_not(None))
+    slugs = await tx.scalars(select(channel.c.slug).join(portal).where(*seen).order_by(channel.c.position))
+    posts: dict[str, list[Post]] = {slug: [] for slug in slugs}
+    rows = await tx.execute(
+        select(channel.c.slug, membership.c.first_seen_at, notice.c.history)
+        .add_columns(notice.c.published_at, notice.c.published_precision, notice.c.published_origin)
+        .select_from(membership)
+        .join(channel, channel.c.id == membership.c.channel_id)
+        .join(portal, portal.c.id == channel.c.portal_id)
+        .join(notice, notice.c.id == membership.c.notice_id)
+        .where(*seen, (notice.c.published_at >= since) | notice.c.published_at.is_(None))
+    )
+    for row in rows:
+        if post := read_post(read_moment(row), None if row.history else row.first_seen_at, zone):
+            posts[row.slug].append(post)
+    return posts
+
+
+async def save_shares(tx: Transaction, portal_name: str, shares: Mapping[str, Share], now: datetime) -> None:
+    """Replace the shares of a portal's channels by slug."""
+    rows = await tx.execute(select(channel.c.id, channel.c.slug).join(portal).where(portal.c.name == portal_name))
+    ids = {row.slug: row.id for row in rows}
+    await tx.execute(delete(share).where(share.c.channel_id.in_(ids.values())))
+    values = [{"channel_id": ids[slug], "learned_at": now, **_columns(one)} for slug, one in shares.items()]
+    await tx.execute(insert(share), values)
+
+
+def _columns(one: Share) -> dict[str, object]:
+    return {
+        "rates": [round(rate, _DIGITS) for rate in one.target.pattern.rates],
+        "followers": one.target.pattern.followers,
+        "weight": one.target.weight,
+        "longest_seconds": one.target.longest.total_seconds(),
+        "usual": one.usual,
+    }
+
+
+def read_share(row: AnyRow) -> Share | None:
+    """Return the share in a row that was joined from outside; None where the channel has none yet."""
+    if row.learned_at is None:
+        return None
+    pattern = Pattern(tuple(row.rates), row.followers)
+    return Share(Target(pattern, row.weight, timedelta(seconds=row.longest_seconds)), row.usual)

@@ -1,0 +1,90 @@
+"""Shares of a portal's requests, kept."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from feeds.decide.cadence import Share, Target
+from feeds.decide.patterns import WEEK, Pattern, Post
+from feeds.model import Moment, Precision
+from feeds.store import portals, shares
+from feeds.store.engine import Database
+from tests.store.builders import DAY, HOUR, MINUTE, NOW, claim, make_new, make_result, stock, watch
+
+ZONE = ZoneInfo("Asia/Shanghai")
+SHARE = Share(Target(Pattern((0.25,) * WEEK, 0.5), 2.0, 3 * HOUR), 1.75)
+
+
+async def _poll(database: Database, name: str = "songbei/tzgg", at: timedelta = timedelta(), **result: Any) -> None:
+    claimed = await claim(database, name, now=NOW + at)
+    async with database.write() as tx:
+        await portals.finish_poll(tx, claimed, make_result(at=NOW + at, **result))
+
+
+async def test_a_share_is_kept_with_its_channel(database: Database) -> None:
+    await watch(database)
+    async with database.write() as tx:
+        await shares.save_shares(tx, "songbei", {"tzgg": SHARE}, NOW)
+        await shares.save_shares(tx, "songbei", {"tzgg": SHARE}, NOW + DAY)
+    assert (await claim(database)).share == SHARE
+    assert (await claim(database, "songbei/gzdt")).share is None
+
+
+async def test_a_portal_is_learned_once_it_was_seen_and_again_when_that_is_old(database: Database) -> None:
+    await watch(database)
+    async with database.read() as tx:
+        assert await shares.find_unlearned(tx, NOW, 9) == []
+    await _poll(database)
+    async with database.write() as tx:
+        assert await shares.find_unlearned(tx, NOW, 9) == ["songbei"]
+        await shares.save_shares(tx, "songbei", {"tzgg": SHARE}, NOW)
+        assert await shares.find_unlearned(tx, NOW, 9) == []
+        assert await shares.find_unlearned(tx, NOW + MINUTE, 9) == ["songbei"]
+
+
+async def test_posts_are_known_by_minute_by_day_or_by_when_they_were_found(database: Database) -> None:
+    await watch(database)
+    await _poll(database)
+    await _poll(database, "songbei/gzdt")
+    minute, day = Moment(NOW - 9 * DAY, Precision.MINUTE), Moment(NOW - 8 * DAY, Precision.DAY)
+    said = ((1, minute, True), (2, day, True), (3, None, True), (4, None, False))
+    await stock(database, *(make_new(number, published=at, history=history) for number, at, history in said))
+    async with database.read() as tx:
+        posts = await shares.load_posts(tx, "songbei", NOW - 26 * 7 * DAY, ZONE)
+        assert await shares.load_posts(tx, "xiangfang", NOW, ZONE) == {}
+    assert posts["gzdt"] == []
+    exact, whole_day, found = sorted(posts["tzgg"], key=lambda post: post.at)
+    assert exact == Post(NOW - 9 * DAY)
+    assert whole_day.span == 23 * HOUR
+    assert found.at == NOW
+
+
+@pytest.mark.parametrize(
+    ("steps", "saved"),
+    [
+        ([(timedelta(), 0.5)], -0.5),
+        ([(timedelta(), 0.0), (3 * HOUR, 0.0)], 0.125),
+        ([(timedelta(), 0.0), (30 * DAY, 0.0)], 0.25),  # nobody polled: nobody saved
+        ([(timedelta(), 0.0), (-DAY, 0.0)], 0.0),  # the clock was put back
+        ([(timedelta(), 99.0)], -7.0),
+    ],
+)
+async def test_what_was_not_spent_is_saved(
+    database: Database, steps: list[tuple[timedelta, float]], saved: float
+) -> None:
+    await watch(database)
+    for at, cost in steps:
+        await _poll(database, at=at, cost=cost)
+    assert (await claim(database)).saved == pytest.approx(saved)
+
+
+async def test_the_last_hit_is_remembered(database: Database) -> None:
+    await watch(database)
+    assert (await claim(database)).hit_at is None
+    await _poll(database, hit=True)
+    await _poll(database, at=HOUR)
+    assert (await claim(database)).hit_at == NOW
