@@ -22,7 +22,7 @@ BURST = timedelta(minutes=20)
 MEMORY = timedelta(weeks=26)
 """How far to look back: habits change with people and with systems."""
 
-_TRUST_WORKDAYS = 30.0
+_TRUST_WORKDAYS = 60.0
 """Days after which what was posted in an hour of the week counts as much as that hour of all workdays, or weekends."""
 _TRUST_PORTAL = 80.0
 """Days after which a channel's own posts count as much as the habits of its portal: longer than the memory, so that

@@ -31,10 +31,10 @@ def test_channels_alike_share_the_budget_equally() -> None:
     assert shares["a"].plan_poll(MONDAY, ZONE, 0.0) - MONDAY == HOUR
 
 
-def test_a_channel_that_publishes_four_times_as_much_is_polled_twice_as_often() -> None:
+def test_a_channel_that_publishes_four_times_as_much_is_polled_nearly_twice_as_often() -> None:
     shares = share_budget({"a": flat_pattern(4.0), "b": flat_pattern(1.0)}, 48)
     often, seldom = (shares[name].plan_poll(MONDAY, ZONE, 0.0) - MONDAY for name in "ab")
-    assert abs(seldom / often - 2) < 0.01
+    assert 1.8 < seldom / often < 2
 
 
 def test_a_channel_is_polled_when_it_publishes() -> None:
