@@ -49,7 +49,9 @@ class Target:
 
     def excite(self, hour: int) -> float:
         """Return the density in an hour of the week shortly after a hit."""
-        return (self.weight * (self.pattern.rates[hour] + self.pattern.followers / (BURST / _HOUR))) ** _POWER
+        rate = self.pattern.rates[hour] + self.pattern.followers / (BURST / _HOUR)
+        density: float = (self.weight * rate) ** _POWER
+        return density
 
 
 @dataclass(frozen=True)
