@@ -180,6 +180,8 @@ class Portal:
     tls: str = "strict"
     """`strict`, `legacy` (old renegotiation and ciphers) or `http`; never switched silently."""
     allow_private: bool = False
+    overviews: tuple[str, ...] = ()
+    """Addresses of pages that show what is new in several channels: what is new there makes the channel due."""
     budget: float | None = None
     """List pages asked for in a day, on average. None: what the installation allows each portal."""
     politeness: Politeness = Politeness()

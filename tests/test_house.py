@@ -20,7 +20,7 @@ MODULE_LINES = 300
 FUNCTION_LINES = 45
 PARAMETERS = 7
 
-EXEMPT: dict[str, str] = {}
+EXEMPT = {"store/schema.py": "the tables of the database"}
 """Modules that are tables rather than code, with what they hold; migrations are exempt as well."""
 
 FORBIDDEN = re.compile(

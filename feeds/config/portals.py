@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urljoin
 
@@ -62,6 +62,10 @@ class PortalSection(Section):
         "strict", description="strict, legacy (old ciphers) or http (no TLS)"
     )
     allow_private: bool = Field(default=False, description="whether loopback and private addresses may be fetched")
+    overviews: tuple[Text, ...] = Field(
+        (),
+        description="pages that show what is new in several channels (home page, 最新), as addresses like a channel's",
+    )
     budget: Annotated[float, Field(gt=0, le=100_000), NUMBER] | None = Field(
         None, description="list pages asked for in a day, where it differs from poll.budget"
     )
@@ -194,6 +198,7 @@ def make_portal(file: PortalFile) -> Portal:
         identity=facts.identity,
         tls=facts.tls,
         allow_private=facts.allow_private,
+        overviews=tuple(urljoin(facts.base_url, each) for each in facts.overviews),
         budget=facts.budget,
         politeness=Politeness(**facts.politeness.model_dump()),
     )
@@ -217,7 +222,7 @@ def _merge_sections(section: Section | None, override: ListingOverride | Article
 
 def find_channel_faults(file: PortalFile) -> list[CrossFault]:
     """(key, found, allowed, nearest) of what is wrong between channels and portal: slugs, addresses, half recipes."""
-    faults: list[CrossFault] = []
+    faults = list(_find_foreign(file.portal, "portal.overviews", file.portal.overviews))
     seen: set[str] = set()
     for number, channel in enumerate(file.channel, start=1):
         if channel.slug in seen:
@@ -225,21 +230,22 @@ def find_channel_faults(file: PortalFile) -> list[CrossFault]:
                 (f"channel[{number}].slug", repr(channel.slug), "a slug that no other channel of the portal has", None)
             )
         seen.add(channel.slug)
-        faults += _find_foreign(file.portal, channel)
+        for name, url in (("url", channel.url), ("data_url", channel.data_url)):
+            faults += _find_foreign(file.portal, f"channel.{channel.slug}.{name}", (url,) if url is not None else ())
         faults += _find_halves(file.recipe, channel)
     return faults
 
 
-def _find_foreign(facts: PortalSection, channel: ChannelSection) -> Iterator[CrossFault]:
-    """Addresses of a channel on hosts that are not the portal's."""
+def _find_foreign(facts: PortalSection, key: str, urls: Sequence[str]) -> Iterator[CrossFault]:
+    """Addresses on hosts that are not the portal's."""
     base = split_url(facts.base_url)
     hosts = ({base.netloc.lower()} if base else set()) | set(facts.hosts)
-    for name, url in (("url", channel.url), ("data_url", channel.data_url)):
-        parts = split_url(url or "") and split_url(urljoin(facts.base_url, url or ""))
+    for url in urls:
+        parts = split_url(url) and split_url(urljoin(facts.base_url, url))
         host = parts.netloc.lower() if parts and parts.scheme in {"http", "https"} else ""
-        if url is not None and host not in hosts:
+        if host not in hosts:
             allowed = f"an address on {', '.join(sorted(hosts))} (further hosts: portal.hosts)"
-            yield f"channel.{channel.slug}.{name}", repr(url), allowed, find_nearest(host, hosts)
+            yield key, repr(url), allowed, find_nearest(host, hosts)
 
 
 def _find_halves(recipe: RecipeSection, channel: ChannelSection) -> Iterator[CrossFault]:

@@ -18,6 +18,7 @@ from feeds.daemon.templates import load_templates
 from feeds.decide.tokens import Keyring
 from feeds.model import Portal
 from feeds.store.engine import Database, open_database
+from feeds.store.overviews import sync_overviews
 from feeds.store.portals import sync_portals
 
 
@@ -54,3 +55,4 @@ async def sync_rows(parts: Parts) -> None:
     """Bring the configured portals into the database."""
     async with parts.database.write() as tx:
         await sync_portals(tx, parts.portals, read_clock())
+        await sync_overviews(tx, parts.portals, read_clock())

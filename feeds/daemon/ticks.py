@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import structlog
 
 from feeds.daemon.workshop import Workshop
-from feeds.flows import alert, articles, deliver, habits, poll, publish, upkeep
+from feeds.flows import alert, articles, deliver, habits, overview, poll, publish, upkeep
 from feeds.flows.deliver import Delivering
 from feeds.schedule import Ticker
 from feeds.work.local import LocalWork
@@ -74,11 +74,14 @@ class DueWork:
         }
 
     async def poll(self) -> None:
-        """Channels whose next poll has come."""
+        """Channels and overviews whose next poll has come."""
         polling = self.shop().polling
         if free := self.work.free("poll"):
             for claim in await poll.claim_due(polling, free):
                 self.work.defer("poll", poll.poll_channel(polling, claim))
+        if free := self.work.free("poll"):
+            for seen in await overview.claim_due(polling, free):
+                self.work.defer("poll", overview.visit_overview(polling, seen))
 
     async def read(self) -> None:
         """Articles that were never read, or are due again."""

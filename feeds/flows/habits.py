@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -19,7 +20,7 @@ from feeds.decide.cadence import Share, share_budget
 from feeds.decide.patterns import MEMORY, Post, learn_patterns
 from feeds.flows.poll import Polling, find_budget
 from feeds.model import Portal
-from feeds.store import shares
+from feeds.store import overviews, shares
 
 log = structlog.get_logger()
 
@@ -39,17 +40,25 @@ async def learn_habits(polling: Polling) -> int:
     for portal in known:
         async with polling.database.read() as tx:
             posts = await shares.load_posts(tx, portal.name, now - MEMORY, ZoneInfo(portal.time_zone))
-        learned = await asyncio.to_thread(_learn, portal, posts, find_budget(portal, polling.settings), now)
+            shown = await overviews.load_shown(tx, portal.name)
+        learned = await asyncio.to_thread(_learn, portal, posts, shown, find_budget(portal, polling.settings), now)
         async with polling.database.write() as tx:
             await shares.save_shares(tx, portal.name, learned, now)
         log.debug("learned when channels publish", portal=portal.name, posts=sum(map(len, posts.values())))
     return len(known)
 
 
-def _learn(portal: Portal, posts: Mapping[str, Sequence[Post]], budget: float, now: datetime) -> dict[str, Share]:
+def _learn(
+    portal: Portal,
+    posts: Mapping[str, Sequence[Post]],
+    shown: Mapping[str, AbstractSet[str]],
+    budget: float,
+    now: datetime,
+) -> dict[str, Share]:
     """Return the shares of the channels that were seen; those that were not get as much as an average one."""
     known = {slug: min((post.at for post in each), default=now - _AGE) for slug, each in posts.items()}
     patterns = learn_patterns(posts, now - MEMORY, now, ZoneInfo(portal.time_zone), known)
     unseen = len(portal.channels) - len(posts)
     weights = {channel.slug: channel.weight for channel in portal.channels}
-    return share_budget(patterns, budget * (1 - unseen / len(portal.channels)), weights=weights)
+    reveals = {url: sorted(slugs & posts.keys()) for url, slugs in shown.items() if slugs & posts.keys()}
+    return share_budget(patterns, budget * (1 - unseen / len(portal.channels)), reveals, weights)

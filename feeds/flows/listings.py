@@ -67,7 +67,7 @@ async def see_channel(
         listing, problem = await _read_bare(database, outcome, portal, channel, claim, listing)
         channel = without_recipe(channel)
     if listing.verdict is not Verdict.LISTING:
-        return Sighting(listing.verdict, problem=problem or listing.problem, retry_after=_retry_after(outcome))
+        return Sighting(listing.verdict, problem=problem or listing.problem, retry_after=read_retry_after(outcome))
     first = Sighting(Verdict.LISTING, key_listing(listing, portal, 0), problem, validators=validators)
     if claim.baseline_at is None:
         return first
@@ -119,7 +119,7 @@ async def _walk(
             problem = f"{listing.url}: {listing.problem or listing.verdict.value}"
             if claim.failures >= PATIENCE:
                 return replace(first, items=items, gap=f"rows may be missing behind page 1 ({problem}); {closes}")
-            return Sighting(listing.verdict, problem=problem, retry_after=_retry_after(outcome))
+            return Sighting(listing.verdict, problem=problem, retry_after=read_retry_after(outcome))
         items = _append(items, key_listing(listing, portal, len(items)))
     if await _known_ground(database, claim, items, wanted):
         return replace(first, items=items)
@@ -156,7 +156,7 @@ async def _find_known(database: Database, claim: ChannelClaim, items: tuple[Keye
     return {key for key, notice in known.items() if claim.slug in notice.channels}
 
 
-def _retry_after(outcome: Fetched | FetchFailure) -> float | None:
+def read_retry_after(outcome: Fetched | FetchFailure) -> float | None:
     """Return the seconds a server asks us to wait (RFC 9110, section 10.2.3; only the number form)."""
     if isinstance(outcome, FetchFailure):
         return outcome.retry_after

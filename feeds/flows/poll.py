@@ -33,6 +33,7 @@ from feeds.read.channel import read_channel_article
 from feeds.store import events, feeds, notices, portals
 from feeds.store.engine import Database, Transaction
 from feeds.store.notices import KnownNotice, NewNotice
+from feeds.store.overviews import OverviewClaim
 from feeds.store.portals import ChannelClaim, PollResult
 
 log = structlog.get_logger()
@@ -261,7 +262,7 @@ def _result(
     portal = polling.portals[claim.portal]
     hit = claim.baseline_at is not None and bool(changes.new)
     failures = 0 if sighting.listed else claim.failures + 1
-    interval = _plan_wait(polling, claim, now if hit else claim.hit_at, now)
+    interval = plan_wait(polling, claim, now if hit else claim.hit_at, now)
     longest = timedelta(minutes=polling.settings.max_interval_minutes)
     due = next_poll(now, interval, longest, failures, sighting.retry_after, polling.random())
     return PollResult(
@@ -277,8 +278,8 @@ def _result(
     )
 
 
-def _plan_wait(polling: Polling, claim: ChannelClaim, hit: datetime | None, now: datetime) -> timedelta:
-    """Return how long to wait for a channel that answers: by its share of the requests, once that was learned."""
+def plan_wait(polling: Polling, claim: ChannelClaim | OverviewClaim, hit: datetime | None, now: datetime) -> timedelta:
+    """Return how long to wait for what answers well: by its share of the requests, once that was learned."""
     if claim.share is None or not polling.settings.learn:
         return timedelta(minutes=polling.settings.interval_minutes)
     zone = ZoneInfo(polling.portals[claim.portal].time_zone)

@@ -30,6 +30,7 @@ async def recall_stray(polling: Polling) -> int:
     oldest = timedelta(hours=max(polling.settings.recheck_hours, default=0))
     work = (
         (claims.CHANNELS, max(longest * 1.1, _RETRY_AFTER) + _SLACK, poll.LEASE),
+        (claims.OVERVIEWS, max(longest * 1.1, _RETRY_AFTER) + _SLACK, poll.LEASE),
         (claims.ARTICLES, max(oldest, _RETRY_AFTER) + _SLACK, articles.LEASE),
         (claims.FANOUTS, _SLACK, alert.LEASE),
         (claims.DELIVERIES, _NEXT_TRY, deliver.LEASE),

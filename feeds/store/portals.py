@@ -193,13 +193,14 @@ async def finish_poll(tx: Transaction, claim: ChannelClaim, result: PollResult) 
     The first good listing is the baseline. The portal's row is locked first: two polls of one portal record one after
     the other, so that an article they share is one notice and no ring of waiting rows can form.
     """
-    await _charge_portal(tx, claim.portal, result)
+    await charge_portal(tx, claim.portal, result.polled_at, result.cost)
     changed: dict[str, object] = {
         "polled_at": result.polled_at,
         "verdict": result.verdict.value,
         "problem": result.problem,
         "next_poll": result.next_poll,
         "failures": 0 if result.listed else channel.c.failures + 1,
+        "polled_fence": claim.fence,
     }
     if result.listed:
         changed |= {
@@ -216,12 +217,15 @@ async def finish_poll(tx: Transaction, claim: ChannelClaim, result: PollResult) 
     return (await tx.execute(update(channel).where(held).values(changed))).rowcount == 1
 
 
-async def _charge_portal(tx: Transaction, name: str, result: PollResult) -> None:
-    """Lock the portal's row, and take what a poll cost from what was saved. Time nobody polled in is not credited."""
+async def charge_portal(tx: Transaction, name: str, now: datetime, cost: float) -> None:
+    """Lock the portal's row, and take what a visit cost, in days of its budget, from what was saved.
+
+    Time in which nobody came is not credited.
+    """
     row = (await tx.execute(select(portal).where(portal.c.name == name).with_for_update())).one()
-    passed = (result.polled_at - row.saved_at) / timedelta(days=1) if row.saved_at else 0.0
-    saved = row.saved + min(max(passed, 0.0), _MOST_CREDIT) - result.cost
-    values = {"saved": min(max(saved, -_MOST_SAVED), _MOST_SAVED), "saved_at": result.polled_at}
+    passed = (now - row.saved_at) / timedelta(days=1) if row.saved_at else 0.0
+    saved = row.saved + min(max(passed, 0.0), _MOST_CREDIT) - cost
+    values = {"saved": min(max(saved, -_MOST_SAVED), _MOST_SAVED), "saved_at": now}
     await tx.execute(update(portal).where(portal.c.id == row.id).values(values))
 
 

@@ -6,14 +6,10 @@ A changed table needs a migration; a test holds this file against the sum of the
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 from sqlalchemy import (
     JSON,
     Boolean,
     Column,
-    DateTime,
-    Dialect,
     Float,
     ForeignKey,
     Index,
@@ -22,35 +18,13 @@ from sqlalchemy import (
     String,
     Table,
     Text,
-    TypeDecorator,
     UniqueConstraint,
 )
 
-REVISION = "0003"
+from feeds.store.utc import Utc
+
+REVISION = "0004"
 """The migration this file equals; the running daemon compares it without importing Alembic."""
-
-
-class Utc(TypeDecorator[datetime]):
-    """An aware UTC datetime: timestamptz on PostgreSQL, naive UTC text on SQLite."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Refuse naive times; store UTC."""
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError(f"naive datetime: {value!r}")
-        value = value.astimezone(UTC)
-        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
-        """Hand out aware UTC."""
-        if value is None:
-            return None
-        aware: datetime = value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-        return aware
 
 
 metadata = MetaData(
@@ -98,6 +72,7 @@ channel = Table(
     Column("retired_at", Utc),  # null: still in the configuration
     Column("gap", Text),  # why rows may be missing behind page 1, until a backfill is done; null: none are known to be
     Column("hit_at", Utc),  # last poll that showed something new; null: none did
+    Column("polled_fence", Integer, nullable=False, server_default="0"),  # of the last finished claim
     UniqueConstraint("portal_id", "slug"),
     Index(None, "next_poll"),
 )
@@ -112,6 +87,33 @@ share = Table(
     Column("weight", Float, nullable=False),
     Column("longest_seconds", Float, nullable=False),  # longest wait between two polls
     Column("usual", Float, nullable=False),  # polls an hour for one unit of density
+)
+
+overview = Table(
+    "overview",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("portal_id", ForeignKey("portal.id"), nullable=False),
+    Column("url", Text, nullable=False),
+    Column("next_poll", Utc, nullable=False),  # a claim moves it behind its lease
+    Column("fence", Integer, nullable=False, default=0),
+    Column("polled_at", Utc),  # null: never
+    Column("problem", Text),  # null: the last visit went well, or there was none
+    Column("failures", Integer, nullable=False, default=0),
+    Column("etag", Text),  # null: the server gave none
+    Column("last_modified", Text),  # null: the server gave none
+    Column("keys", JSON(none_as_null=True)),  # what it linked to at the last good visit; null: there was none
+    Column("shown", JSON, nullable=False, default=list),  # slugs of the channels of which it shows rows
+    Column("hit_at", Utc),  # null: it showed nothing new so far
+    Column("retired_at", Utc),  # null: still in the configuration
+    Column("learned_at", Utc),  # null: it has no share yet
+    Column("rates", JSON(none_as_null=True)),  # null with learned_at
+    Column("followers", Float),  # null with learned_at
+    Column("weight", Float),  # null with learned_at
+    Column("longest_seconds", Float),  # null with learned_at
+    Column("usual", Float),  # null with learned_at
+    UniqueConstraint("portal_id", "url"),
+    Index(None, "next_poll"),
 )
 
 notice = Table(

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta, tzinfo
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, insert, select, update
 
 from feeds.decide.cadence import Share, Target
 from feeds.decide.patterns import Pattern, Post, read_post
 from feeds.store.articles import read_moment
 from feeds.store.engine import Transaction
-from feeds.store.schema import channel, membership, notice, portal, share
+from feeds.store.schema import channel, membership, notice, overview, portal, share
 from feeds.store.statements import AnyRow
 
 _DIGITS = 6
@@ -53,12 +53,16 @@ async def load_posts(tx: Transaction, portal_name: str, since: datetime, zone: t
 
 
 async def save_shares(tx: Transaction, portal_name: str, shares: Mapping[str, Share], now: datetime) -> None:
-    """Replace the shares of a portal's channels by slug."""
-    rows = await tx.execute(select(channel.c.id, channel.c.slug).join(portal).where(portal.c.name == portal_name))
+    """Replace the shares of a portal's channels (by slug) and overviews (by address)."""
+    portal_id = (await tx.scalars(select(portal.c.id).where(portal.c.name == portal_name))).one()
+    rows = await tx.execute(select(channel.c.id, channel.c.slug).where(channel.c.portal_id == portal_id))
     ids = {row.slug: row.id for row in rows}
     await tx.execute(delete(share).where(share.c.channel_id.in_(ids.values())))
-    values = [{"channel_id": ids[slug], "learned_at": now, **_columns(one)} for slug, one in shares.items()]
-    await tx.execute(insert(share), values)
+    columns = {name: {"learned_at": now, **_columns(one)} for name, one in shares.items()}
+    await tx.execute(insert(share), [{"channel_id": ids[name], **columns[name]} for name in columns if name in ids])
+    for url in columns.keys() - ids.keys():
+        mine = (overview.c.portal_id == portal_id, overview.c.url == url)
+        await tx.execute(update(overview).where(*mine).values(columns[url]))
 
 
 def _columns(one: Share) -> dict[str, object]:

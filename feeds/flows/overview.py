@@ -1,0 +1,87 @@
+"""A visit to an overview: a page that shows what is new in several channels, so that one request watches them all.
+
+    claim     due overviews, by compare-and-swap
+      | fetch     the page, politely, conditionally
+      | read      where its links lead
+      | compare   links that were not there before, placed among the rows that are known
+      | record    what it shows, its next visit; the channels with something new are due at once
+
+It publishes nothing itself: what is new is read from the channel's own list, a moment later.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime, timedelta
+
+import structlog
+
+from feeds.decide.identity import article_key
+from feeds.decide.overviews import find_news, find_shown
+from feeds.decide.timing import next_poll
+from feeds.flows.listings import read_retry_after
+from feeds.flows.poll import LEASE, Polling, find_budget, plan_wait
+from feeds.model import Fetched, FetchFailure, Portal, Verdict
+from feeds.read.overview import OverviewLinks, read_overview
+from feeds.read.verdict import judge_failure
+from feeds.store import notices, overviews, portals
+from feeds.store.overviews import OverviewClaim, OverviewResult
+
+log = structlog.get_logger()
+
+
+async def claim_due(polling: Polling, limit: int) -> list[OverviewClaim]:
+    """Take due overviews; nobody else gets them until the lease ends."""
+    async with polling.database.write() as tx:
+        claimed = await overviews.claim_overviews(tx, polling.clock(), LEASE, limit)
+    return [claim for claim in claimed if claim.portal in polling.portals]
+
+
+async def visit_overview(polling: Polling, claim: OverviewClaim) -> frozenset[str]:
+    """Visit a claimed overview; return the channels in which it shows something new."""
+    portal = polling.portals[claim.portal]
+    outcome = await polling.client.get(portal, claim.url, claim.validators)
+    now = polling.clock()
+    unchanged = isinstance(outcome, Fetched) and outcome.status == 304
+    links = OverviewLinks() if unchanged else await _read(outcome, portal)
+    keys = [article_key(url, portal) for url in links.addresses]
+    async with polling.database.read() as tx:
+        known = await notices.find_known(tx, claim.portal, keys)
+    places = {key: notice.channels for key, notice in known.items()}
+    news = find_news(keys, claim.keys, places) if claim.keys is not None else set()
+    result = OverviewResult(
+        polled_at=now,
+        next_poll=_plan(polling, claim, outcome, links, now, hit=bool(news)),
+        problem=links.problem,
+        validators=outcome.validators if isinstance(outcome, Fetched) else claim.validators,
+        keys=keys if links.addresses else None,
+        shown=find_shown(keys, places),
+        hit=bool(news),
+    )
+    async with polling.database.write() as tx:
+        await portals.charge_portal(tx, claim.portal, now, 1 / find_budget(portal, polling.settings))
+        if await overviews.finish_overview(tx, claim, result) and news:
+            await overviews.hasten_channels(tx, claim.portal, news, now)
+    log.info("visited an overview", url=claim.url, links=len(keys), news=sorted(news), problem=links.problem)
+    return frozenset(news)
+
+
+async def _read(outcome: Fetched | FetchFailure, portal: Portal) -> OverviewLinks:
+    if isinstance(outcome, FetchFailure):
+        return OverviewLinks(verdict=judge_failure(outcome), problem=outcome.problem)
+    return await asyncio.to_thread(read_overview, outcome, portal)
+
+
+def _plan(
+    polling: Polling,
+    claim: OverviewClaim,
+    outcome: Fetched | FetchFailure,
+    links: OverviewLinks,
+    now: datetime,
+    *,
+    hit: bool,
+) -> datetime:
+    failures = claim.failures + 1 if links.verdict is not Verdict.LISTING else 0
+    wait = plan_wait(polling, claim, now if hit else claim.hit_at, now)
+    longest = timedelta(minutes=polling.settings.max_interval_minutes)
+    return next_poll(now, wait, longest, failures, read_retry_after(outcome), polling.random())

@@ -1,0 +1,121 @@
+"""Overviews: when each is visited next, what it showed at the last visit, and of which channels."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import select, update
+
+from feeds.decide.cadence import Share
+from feeds.model import Portal, Validators
+from feeds.store import claims
+from feeds.store.engine import Transaction
+from feeds.store.schema import channel, overview, portal
+from feeds.store.shares import read_share
+from feeds.store.statements import insert_new
+
+
+@dataclass(frozen=True)
+class OverviewClaim:
+    """An overview claim is the right to visit an overview until the lease ends, with what was known of it before."""
+
+    id: int
+    portal: str
+    url: str
+    fence: int
+    failures: int
+    validators: Validators
+    keys: frozenset[str] | None
+    """None: it was never seen."""
+    hit_at: datetime | None
+    saved: float
+    share: Share | None
+
+
+@dataclass(frozen=True)
+class OverviewResult:
+    """An overview result is what a visit leaves. `keys` None: nothing was seen, or nothing else than before."""
+
+    polled_at: datetime
+    next_poll: datetime
+    problem: str | None
+    validators: Validators = Validators()
+    keys: Sequence[str] | None = None
+    shown: Sequence[str] = ()
+    hit: bool = False
+
+
+async def sync_overviews(tx: Transaction, portals: Sequence[Portal], now: datetime) -> None:
+    """Make the rows say what the configuration says; a new one is due at once. Doing it twice changes nothing."""
+    rows = await tx.execute(select(portal.c.id, portal.c.name))
+    ids = {row.name: row.id for row in rows}
+    kept: list[int] = []
+    for one in portals:
+        for url in one.overviews:
+            values = {"portal_id": ids[one.name], "url": url, "next_poll": now}
+            await tx.execute(insert_new(tx, overview).values(values))
+            mine = (overview.c.portal_id == ids[one.name], overview.c.url == url)
+            kept.append((await tx.scalars(select(overview.c.id).where(*mine))).one())
+            await tx.execute(update(overview).where(*mine).values(retired_at=None))
+    await tx.execute(update(overview).where(overview.c.id.not_in(kept)).values(retired_at=now))
+
+
+async def claim_overviews(tx: Transaction, now: datetime, lease: timedelta, limit: int) -> list[OverviewClaim]:
+    """Take overviews that are due; nobody else gets them until the lease ends. Longest due first."""
+    ids = await claims.claim_rows(tx, claims.OVERVIEWS, (now, lease), limit, [overview.c.retired_at.is_(None)])
+    query = select(overview, portal.c.name, portal.c.saved).join(portal, portal.c.id == overview.c.portal_id)
+    rows = {row.id: row for row in await tx.execute(query.where(overview.c.id.in_(ids)))}
+    return [
+        OverviewClaim(
+            id=row.id,
+            portal=row.name,
+            url=row.url,
+            fence=row.fence,
+            failures=row.failures,
+            validators=Validators(row.etag, row.last_modified),
+            keys=None if row.keys is None else frozenset(row.keys),
+            hit_at=row.hit_at,
+            saved=row.saved,
+            share=read_share(row),
+        )
+        for row in (rows[overview_id] for overview_id in ids)
+    ]
+
+
+async def finish_overview(tx: Transaction, claim: OverviewClaim, result: OverviewResult) -> bool:
+    """Write what a visit left; False, and nothing written, if the overview was claimed again meanwhile."""
+    changed: dict[str, object] = {
+        "polled_at": result.polled_at,
+        "next_poll": result.next_poll,
+        "problem": result.problem,
+        "failures": overview.c.failures + 1 if result.problem else 0,
+    }
+    if result.keys is not None:
+        changed |= {"keys": list(result.keys), "shown": list(result.shown)}
+        changed |= {"etag": result.validators.etag, "last_modified": result.validators.last_modified}
+    if result.hit:
+        changed["hit_at"] = result.polled_at
+    held = claims.held(claims.OVERVIEWS, claim.id, claim.fence)
+    return (await tx.execute(update(overview).where(held).values(changed))).rowcount == 1
+
+
+async def hasten_channels(tx: Transaction, portal_name: str, slugs: Collection[str], now: datetime) -> int:
+    """Make channels due at once that would be due later; return how many.
+
+    Left alone are those that were never seen, that fail (a server keeps its rest) and that are being polled just now.
+    """
+    mine = select(portal.c.id).where(portal.c.name == portal_name).scalar_subquery()
+    wanted = (channel.c.portal_id == mine, channel.c.slug.in_(slugs), channel.c.retired_at.is_(None))
+    well = (channel.c.failures == 0, channel.c.baseline_at.is_not(None), channel.c.next_poll > now)
+    idle = channel.c.polled_fence == channel.c.fence
+    return (await tx.execute(update(channel).where(*wanted, *well, idle).values(next_poll=now))).rowcount
+
+
+async def load_shown(tx: Transaction, portal_name: str) -> dict[str, AbstractSet[str]]:
+    """Return a portal's overviews by address, each with the channels of which it shows rows."""
+    query = select(overview.c.url, overview.c.shown).join(portal, portal.c.id == overview.c.portal_id)
+    rows = await tx.execute(query.where(portal.c.name == portal_name, overview.c.retired_at.is_(None)))
+    return {row.url: frozenset(row.shown) for row in rows}
