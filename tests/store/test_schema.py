@@ -17,7 +17,8 @@ from sqlalchemy.engine import make_url
 from feeds.errors import StoreError
 from feeds.store import migrate, schema
 from feeds.store.engine import Database, open_database
-from feeds.store.schema import REVISION, Utc, feed
+from feeds.store.schema import REVISION, feed
+from feeds.store.utc import Utc
 
 
 def describe(connection: Connection) -> dict[str, Any]:
