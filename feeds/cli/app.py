@@ -13,6 +13,7 @@ _COMMANDS = {
     "init": ("feeds.cli.init", "Write a configuration to start from."),
     "add": ("feeds.cli.add", "Find what to follow on a portal, and write its configuration."),
     "check": ("feeds.cli.check", "Find every fault in the configuration."),
+    "doctor": ("feeds.cli.doctor", "Find what keeps the installation from working, or soon will."),
     "run": ("feeds.cli.run", "Run the daemon."),
     "poll": ("feeds.cli.poll", "Poll channels now."),
     "preview": ("feeds.cli.preview", "Show what would be read now, with the evidence."),

@@ -1,0 +1,175 @@
+"""`feeds doctor`: what keeps an installation from working, or soon will."""
+
+from __future__ import annotations
+
+import shutil
+import stat
+import time
+from collections.abc import AsyncIterator, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from email.utils import parsedate_to_datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+import typer
+
+from feeds.cli.context import EXIT_FAILED, ConfigOption, JsonOption, open_configuration, print_json, run_async
+
+if TYPE_CHECKING:
+    from feeds.config import Settings
+    from feeds.model import Portal
+
+_MEGABYTE = 1024 * 1024
+_FULL, _NEARLY_FULL = 50 * _MEGABYTE, 500 * _MEGABYTE
+_SKEW = timedelta(minutes=2)
+_ANNOUNCED = (11, 15)
+"""Month and day by which the next year's holidays are usually announced."""
+
+
+class State(StrEnum):
+    """How a check went."""
+
+    GOOD = "good"
+    WARNING = "warning"
+    FAILED = "failed"
+
+
+_MARKS = {State.GOOD: "✓", State.WARNING: "!", State.FAILED: "✗"}
+
+
+@dataclass(frozen=True)
+class Check:
+    """A check is one thing that was looked at, how it is, and what to do about it."""
+
+    name: str
+    state: State
+    said: str
+
+
+def doctor(config: ConfigOption = None, as_json: JsonOption = False) -> None:
+    """检查数据库、磁盘、密钥、日历、时钟和各门户。 Looks at database, disk, key, calendar, clock and every portal.
+
+    Exit code 0: nothing is broken, there may be warnings. 1: something is. 2: the configuration has faults.
+
+    Example: feeds doctor --config /srv/noticefeeds/feeds.toml
+    """
+    from feeds.daemon.parts import read_clock
+
+    settings, portals = open_configuration(config)
+    now = read_clock()
+    checks = [
+        *check_database(settings),
+        *check_disk((_find_data(settings), settings.publish.dir)),
+        check_secret(settings.site.secret_file),
+        *check_calendar(now.astimezone(ZoneInfo(settings.site.time_zone))),
+        *run_async(_visit(settings, portals)),
+    ]
+    if as_json:
+        print_json([asdict(check) for check in checks])
+    else:
+        for check in checks:
+            typer.echo(f"{_MARKS[check.state]} {check.name}: {check.said}")
+    if any(check.state is State.FAILED for check in checks):
+        raise typer.Exit(EXIT_FAILED)
+
+
+def check_database(settings: Settings) -> Iterator[Check]:
+    """Yield what is wrong with the database, or that nothing is."""
+    from feeds.errors import StoreError
+    from feeds.store import migrate
+
+    try:
+        findings = migrate.check(settings.store.url)
+    except StoreError as fault:
+        findings = [str(fault)]
+    yield from (Check("数据库 database", State.FAILED, finding) for finding in findings)
+    if not findings:
+        yield Check("数据库 database", State.GOOD, "whole, and at this program's schema")
+
+
+def _find_data(settings: Settings) -> Path:
+    """Return the folder where the data is, as far as it is on this machine."""
+    kind, _, path = settings.store.url.partition(":///")
+    return Path(path).parent if kind == "sqlite" and path else settings.site.secret_file.parent
+
+
+def check_disk(folders: Sequence[Path]) -> Iterator[Check]:
+    """Yield how much room each folder's disk has; a folder that is not there yet counts as the one around it."""
+    seen: set[int] = set()
+    for folder in folders:
+        place = next(each for each in (folder.absolute(), *folder.absolute().parents) if each.exists())
+        if (device := place.stat().st_dev) in seen:
+            continue
+        seen.add(device)
+        free = shutil.disk_usage(place).free
+        state = State.FAILED if free < _FULL else State.WARNING if free < _NEARLY_FULL else State.GOOD
+        yield Check("磁盘 disk", state, f"{free // _MEGABYTE:,} MB free at {place}")
+
+
+def check_secret(file: Path) -> Check:
+    """Return whether the signing key is there, and nobody else's to read."""
+    name = "密钥 key"
+    if not file.exists():
+        return Check(name, State.WARNING, f"{file} is not there yet: the first start makes it")
+    mode = stat.S_IMODE(file.stat().st_mode)
+    if mode & 0o077:
+        return Check(name, State.FAILED, f"{file} can be read by others (mode {mode:04o}): chmod 600 {file}")
+    return Check(name, State.GOOD, f"{file}; keep it with the backups, unsubscribe links need it")
+
+
+def check_calendar(now: datetime) -> Iterator[Check]:
+    """Yield whether the holidays of this year are known, and of the next one once they are announced."""
+    from feeds.decide.workdays import knows_year
+
+    name = "日历 calendar"
+    years = [now.year, now.year + 1] if (now.month, now.day) >= _ANNOUNCED else [now.year]
+    for year in years:
+        if knows_year(year):
+            yield Check(name, State.GOOD, f"holidays and worked weekends of {year} are known")
+        else:
+            said = f"holidays of {year} are not known, polls keep to plain weekdays: pip install -U chinesecalendar"
+            yield Check(name, State.WARNING, said)
+
+
+async def _visit(settings: Settings, portals: Sequence[Portal]) -> list[Check]:
+    return [check async for check in visit_portals(settings, portals)]
+
+
+async def visit_portals(settings: Settings, portals: Sequence[Portal]) -> AsyncIterator[Check]:
+    """Yield whether each portal's home page answers, and whether our clock is that of the first that tells its own."""
+    import random
+
+    from feeds.daemon.parts import read_clock
+    from feeds.daemon.workshop import name_ourselves
+    from feeds.fetch.client import PortalClient
+    from feeds.model import FetchFailure
+
+    agent, told = name_ourselves(settings), False
+    async with PortalClient(user_agent=agent, clock=time.monotonic, jitter=random.random) as client:
+        for portal in portals:
+            name = f"门户 portal {portal.name}"
+            answer = await client.get(portal, portal.base_url)
+            if isinstance(answer, FetchFailure):
+                yield Check(name, State.FAILED, f"{portal.base_url}: {answer.problem}")
+                continue
+            state = State.GOOD if answer.status < 400 else State.FAILED
+            yield Check(name, state, f"{portal.base_url} answers {answer.status}, {len(answer.body):,} bytes")
+            if not told and (check := check_clock(answer.headers.get("date", ""), read_clock(), portal.name)):
+                told = True
+                yield check
+
+
+def check_clock(date: str, now: datetime, portal: str) -> Check | None:
+    """Return how our clock is beside the Date header of a portal; None where that says nothing."""
+    try:
+        theirs = parsedate_to_datetime(date)
+        skew = now - theirs
+    except (ValueError, TypeError):
+        return None
+    said = f"{abs(skew).total_seconds():.0f} s {'ahead of' if skew > timedelta() else 'behind'} that of {portal}"
+    if abs(skew) > _SKEW:
+        return Check("时钟 clock", State.WARNING, f"{said}: one of the two is wrong; is NTP running here?")
+    return Check("时钟 clock", State.GOOD, said)

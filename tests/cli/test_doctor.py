@@ -1,0 +1,108 @@
+"""`feeds doctor` on a real installation and a real server."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from pytest_httpserver import HTTPServer
+from typer.testing import CliRunner
+
+from feeds.cli import app
+from feeds.cli.doctor import State, check_calendar, check_clock, check_disk, check_secret
+
+ZONE = ZoneInfo("Asia/Shanghai")
+NOW = datetime(2026, 3, 2, 9, tzinfo=ZONE)
+PORTAL = """
+[portal]
+name = "harbour"
+title = "港口公告"
+base_url = "{url}"
+tls = "http"
+allow_private = true
+[[channel]]
+slug = "tzgg"
+title = "通知公告"
+url = "tzgg"
+"""
+
+
+def _install(folder: Path, url: str) -> list[str]:
+    (folder / "portals").mkdir()
+    (folder / "feeds.toml").write_text("", encoding="utf-8")
+    (folder / "portals" / "a.toml").write_text(PORTAL.format(url=url), encoding="utf-8")
+    return ["--config", str(folder / "feeds.toml")]
+
+
+def test_a_healthy_installation_has_nothing_failed(tmp_path: Path, httpserver: HTTPServer) -> None:
+    httpserver.expect_request("/").respond_with_data("<h1>港口公告</h1>")
+    config = _install(tmp_path, httpserver.url_for("/"))
+    assert CliRunner().invoke(app, ["db", "upgrade", *config]).exit_code == 0
+    result = CliRunner().invoke(app, ["doctor", "--json", *config])
+    states = {check["name"]: check["state"] for check in json.loads(result.stdout)}
+    assert result.exit_code == 0
+    assert states["数据库 database"] == states["门户 portal harbour"] == states["时钟 clock"] == "good"
+    assert {"磁盘 disk", "密钥 key", "日历 calendar"} <= states.keys()
+
+
+def test_what_is_broken_is_named_with_the_way_out(tmp_path: Path, httpserver: HTTPServer) -> None:
+    httpserver.expect_request("/").respond_with_data("down", status=503)
+    result = CliRunner().invoke(app, ["doctor", *_install(tmp_path, httpserver.url_for("/"))])
+    assert result.exit_code == 1
+    assert "✗ 数据库 database" in result.stdout
+    assert "db upgrade" in result.stdout
+    assert "answers 503" in result.stdout
+
+
+def test_a_portal_that_cannot_be_reached_is_named(tmp_path: Path) -> None:
+    result = CliRunner().invoke(app, ["doctor", *_install(tmp_path, "http://127.0.0.1:9/")])
+    assert result.exit_code == 1
+    assert "✗ 门户 portal harbour: http://127.0.0.1:9/" in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("at", "states"),
+    [
+        (NOW, [State.GOOD]),
+        (datetime(2026, 12, 1, tzinfo=ZONE), [State.GOOD, State.WARNING]),
+        (datetime(2090, 1, 1, tzinfo=ZONE), [State.WARNING]),
+    ],
+)
+def test_a_year_whose_holidays_are_not_known_is_a_warning(at: datetime, states: list[State]) -> None:
+    assert [check.state for check in check_calendar(at)] == states
+
+
+def test_a_clock_that_is_far_off_is_a_warning() -> None:
+    right, wrong = (
+        format_datetime(NOW.astimezone(UTC) + skew, usegmt=True) for skew in (timedelta(), timedelta(hours=8))
+    )
+    assert (check := check_clock(right, NOW, "harbour"))
+    assert check.state is State.GOOD
+    assert (check := check_clock(wrong, NOW, "harbour"))
+    assert (check.state, "28800 s behind that of harbour" in check.said) == (State.WARNING, True)
+    assert check_clock("", NOW, "harbour") is None
+
+
+def test_a_key_that_others_can_read_is_broken(tmp_path: Path) -> None:
+    key = tmp_path / "secret.key"
+    assert check_secret(key).state is State.WARNING
+    key.write_text("x", encoding="utf-8")
+    key.chmod(0o644)
+    assert check_secret(key).state is State.FAILED
+    key.chmod(0o600)
+    assert check_secret(key).state is State.GOOD
+
+
+@pytest.mark.parametrize(("megabytes", "state"), [(10, State.FAILED), (200, State.WARNING), (9000, State.GOOD)])
+def test_a_disk_that_fills_up_is_seen_before_it_is_full(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, megabytes: int, state: State
+) -> None:
+    usage = shutil.disk_usage(tmp_path)._replace(free=megabytes * 1024 * 1024)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage)
+    (check,) = check_disk((tmp_path / "not" / "yet", tmp_path))
+    assert check.state is state
