@@ -81,6 +81,8 @@ _PLAIN_PAGE = re.compile(
     re.VERBOSE | re.IGNORECASE | re.ASCII,
 )
 """A page of such tags alone, none with too many attributes: told without a list of them."""
+_BEFORE_ATTRIBUTE = " \t\n\r\f/\"'"
+"""One of these stands before each attribute of such a tag, or begins it."""
 _START = re.compile("<([a-zA-Z][^ \t\n\r\f/>]*+)")
 """What may be a start tag, wherever it stands."""
 _ENDING_EACH_OTHER = VOID | CELLS | ROWS | {"a", "p", "li"}
@@ -142,7 +144,7 @@ def is_plain(text: str) -> bool:
     return (
         starts.keys().isdisjoint(_TAGS_IN_SCRIPTS)
         and _is_small(bound_depth(starts), formats, text.count("<"))
-        and len(text) <= 2 * MOST_ATTRIBUTES_OF_ALL  # no attribute is shorter
+        and (len(text) <= MOST_ATTRIBUTES_OF_ALL or sum(map(text.count, _BEFORE_ATTRIBUTE)) <= MOST_ATTRIBUTES_OF_ALL)
         and _PLAIN_PAGE.fullmatch(text) is not None
     ) or _is_balanced(text)
 

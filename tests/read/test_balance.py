@@ -97,6 +97,7 @@ def test_a_page_that_only_its_tags_one_by_one_can_tell_about_is_not_plain(text: 
         "<table><tr><td><form><b>x</b></form></td></tr></table>" * 1_001,
         '<li class="a"">x</li>' * 1_001,
         "<p>unclosed" * 3_000,
+        "<p>a line of a long text without an end" * 39_000,
         f"<img src='{'x' * 500_000}'>",
     ],
 )
