@@ -35,9 +35,10 @@ _ATTRIBUTE = r"""
     (?:[ \t\n\r\f]*+=[ \t\n\r\f]*+(?:"[^"]*+(?:"|\Z)|'[^']*+(?:'|\Z)|[^ \t\n\r\f>"'][^ \t\n\r\f>]*+)?+)?+
 """
 _TAG_END = rf"(?:[ \t\n\r\f/]++|{_ATTRIBUTE})*+(?:>|\Z)"
+_COMMENT = r"<!--(?:-?>|[^-]*+(?:-(?!-!?>)[^-]*+)*+(?:--!?>|\Z))"
 _TOKEN = re.compile(
     rf"""
-    <!--(?:-?>|[^-]*+(?:-(?!-!?>)[^-]*+)*+(?:--!?>|\Z))                         # a comment
+    {_COMMENT}
     | <(?:(?P<raw>{_RAW})(?=[ \t\n\r\f/>])|(?P<end>/?)(?P<name>[a-z][^ \t\n\r\f/>]*+))(?P<inside>{_TAG_END})
       (?(raw)[^<]*+(?:<(?!/(?P=raw)[ \t\n\r\f/>])[^<]*+)*+)                    # text up to its own end tag
     | <[!?/][^>]*+                                                              # what parsers take for a comment
@@ -45,21 +46,48 @@ _TOKEN = re.compile(
     re.VERBOSE | re.DOTALL | re.IGNORECASE | re.ASCII,
 )
 """Tags end where the parser ends them (HTML standard, section 13.2.5): a quote inside a value opens nothing."""
+_PLAIN_NAME = r"""/?[a-z][^ \t\n\r\f/<>"'=]*+(?=[ \t\n\r\f/>])"""
+_PLAIN_ATTRIBUTE = r"""
+    [ \t\n\r\f/]*+[^ \t\n\r\f/<>=]++
+    (?:[ \t\n\r\f]*+=[ \t\n\r\f]*+(?:"[^"]*+"|'[^']*+'|[^ \t\n\r\f"'<>]++))?+
+"""
+_PLAIN_OTHER = "<(?:[!?]|/(?![a-z]))[^>]*+>"
 _PLAIN = re.compile(
     rf"""
-    <!--(?:-?>|[^-]*+(?:-(?!-!?>)[^-]*+)*+(?:--!?>|\Z))
-    | <(?:(?=[stxin])({_RAW})(?=[ \t\n\r\f/>])|(/?[a-z][^ \t\n\r\f/<>"'=]*+)(?=[ \t\n\r\f/>]))
-      ((?:[ \t\n\r\f/]++|[^ \t\n\r\f/<>=]++
-         (?:[ \t\n\r\f]*+=[ \t\n\r\f]*+(?:"[^"]*+"|'[^']*+'|[^ \t\n\r\f"'<>]++))?+)*+)>
+    {_COMMENT}
+    | <(?:(?=[stxin])({_RAW})(?=[ \t\n\r\f/>])|({_PLAIN_NAME}))((?:{_PLAIN_ATTRIBUTE})*+[ \t\n\r\f/]*+)>
       (?(1)([^<]*+(?:<(?!/\1[ \t\n\r\f/>])[^<]*+)*+))
-    | <(?:[!?]|/(?![a-z]))[^>]*+>
+    | {_PLAIN_OTHER}
     """,
     re.VERBOSE | re.IGNORECASE | re.ASCII,
 )
 """What `_TOKEN` finds, as nearly all tags are written: values quoted whole or not at all, `=` only behind a name."""
+_PLAIN_END = rf"(?:{_PLAIN_ATTRIBUTE}){{0,{MOST_ATTRIBUTES}}}+[ \t\n\r\f/]*+>"
+_PLAIN_SCRIPT = rf"script(?=[ \t\n\r\f/>]){_PLAIN_END}[^<]*+(?:<(?!/script[ \t\n\r\f/>])[^<]*+)*+"
+_PLAIN_RAW = "|".join(
+    rf"{name}(?=[ \t\n\r\f/>]){_PLAIN_END}[^<]*+(?:<!--[^<>]*+(?<=--)>[^<]*+)*+(?=</{name}[ \t\n\r\f/>])"
+    for name in _RAW.split("|")[1:]
+)
+"""What reads the same as text and as tags: in a select the parser passes over all such elements but scripts."""
+_PLAIN_PAGE = re.compile(
+    rf"""
+    [^<]*+
+    (?:
+      (?:<(?:(?=[stxin])(?:{_PLAIN_SCRIPT}|{_PLAIN_RAW})|(?!(?:{_RAW})[ \t\n\r\f/>]){_PLAIN_NAME}{_PLAIN_END})
+        | {_COMMENT} | {_PLAIN_OTHER} | <(?![a-z/!?]))
+      [^<]*+
+    )*+
+    """,
+    re.VERBOSE | re.IGNORECASE | re.ASCII,
+)
+"""A page of such tags alone, none with too many attributes: told without a list of them."""
+_BEFORE_ATTRIBUTE = " \t\n\r\f/\"'"
+"""One of these stands before each attribute of such a tag, or begins it."""
+_START = re.compile("<([a-zA-Z][^ \t\n\r\f/>]*+)")
+"""What may be a start tag, wherever it stands."""
 _ENDING_EACH_OTHER = VOID | CELLS | ROWS | {"a", "p", "li"}
-_TAGS_IN_RAW = FOREIGN | {"select", "template"}
-"""Elements inside which a script, style or title is no text, but tags."""
+_TAGS_IN_SCRIPTS = FOREIGN | {"template"}
+"""Elements inside which a script may be no text, but tags."""
 _NOT_PLAIN = re.compile("<[a-z/!?]", re.IGNORECASE)
 _FRAMESET = re.compile(r"<frameset", re.IGNORECASE)
 _NEXT_ATTRIBUTE = re.compile(_ATTRIBUTE, re.VERBOSE)
@@ -103,10 +131,26 @@ def measure_tags(text: str) -> str | None:
 def is_plain(text: str) -> bool:
     """Tell by counting and by the order of the tags that nothing of a page can be too much, whatever it closes where.
 
-    Nearly all pages are so plain, and are known to be in a tenth of the time that looking at each tag takes.
+    Nearly all pages are so plain, and are known to be in a fiftieth of the time that looking at each tag takes.
     """
     if len(text) > MOST_TEXT or "\x00" in text:
         return False
+    starts: Counter[str] = Counter()
+    for name, count in Counter(_START.findall(text)).items():
+        starts[name.lower()] += count
+    if starts["frameset"] or starts["math"]:
+        return False
+    formats = sum(starts[name] for name in FORMATS) - starts["a"]  # a link ends the one before
+    return (
+        starts.keys().isdisjoint(_TAGS_IN_SCRIPTS)
+        and _is_small(bound_depth(starts), formats, text.count("<"))
+        and (len(text) <= MOST_ATTRIBUTES_OF_ALL or sum(map(text.count, _BEFORE_ATTRIBUTE)) <= MOST_ATTRIBUTES_OF_ALL)
+        and _PLAIN_PAGE.fullmatch(text) is not None
+    ) or _is_balanced(text)
+
+
+def _is_balanced(text: str) -> bool:
+    """Tell by the order of the tags that nothing of a page can be too much; it has neither framesets nor formulas."""
     pieces = _PLAIN.split(text)
     if _NOT_PLAIN.search("\n".join(pieces[::5])):
         return False
@@ -119,13 +163,6 @@ def is_plain(text: str) -> bool:
         and sum(map(_count_attributes, filter(None, insides))) > MOST_ATTRIBUTES_OF_ALL
     ):
         return False
-    starts = Counter(name.lower() for name in names if name and name[0] != "/")
-    if starts["frameset"] or starts["math"]:
-        return False
-    if starts.keys().isdisjoint(_TAGS_IN_RAW):
-        formats = sum(starts[name] for name in FORMATS) - starts["a"]  # a link ends the one before
-        if _is_small(bound_depth(starts), formats, len(names)):
-            return True
     weight = weigh_tags(zip(pieces[1::5], names, insides, pieces[4::5], strict=True))
     return weight is not None and _is_small(*weight, len(names))
 
@@ -135,13 +172,13 @@ def _is_small(depth: int, formats: int, tags: int) -> bool:
 
 
 def bound_depth(starts: Counter[str]) -> int:
-    """Return how deep a page can be at most that has so many start tags of each name.
+    """Return how deep a page can be at most that has so many start tags of each name, or fewer.
 
     Links, paragraphs, items and cells end the one before them unless something stands between that is counted itself.
     """
     nested = sum(starts.values()) - sum(starts[name] for name in _ENDING_EACH_OTHER)
     between = sum(starts[name] for name in PAST_ITEMS) - starts["li"]
-    scopes = sum(starts[name] for name in (*MARKERS, "button"))
+    scopes = sum(starts[name] for name in (*MARKERS, "button", "select"))
     return nested + between + 5 * starts["table"] + 4 * scopes
 
 

@@ -28,6 +28,8 @@ _READ = 20_000
 _LOST = "???"
 """What lost text looks like in the source, always; people who ask loudly use the wide sign."""
 _END = re.compile(r"</\s*(?:html|body)\s*>", re.IGNORECASE)
+_TAIL = 2_000
+"""Characters at the end of a page where its end tags stand, nearly always."""
 
 _HEAD_END = re.compile(r"</\s*head\s*>|<body\b", re.IGNORECASE)
 _TITLE_END = re.compile(r"</\s*title\s*>", re.IGNORECASE)
@@ -103,7 +105,7 @@ def judge_titles(titles: Iterable[str]) -> Found | None:
 
 def is_unfinished(text: str) -> bool:
     """Tell whether a page has neither `</html>` nor `</body>`: cut on its way, or written by somebody careless."""
-    return _END.search(text) is None
+    return _END.search(text, max(0, len(text) - _TAIL)) is None and _END.search(text) is None
 
 
 def lacks_owner(text: str, portal: Portal | None) -> bool:
