@@ -20,6 +20,7 @@ _COMMANDS = {
     "backfill": ("feeds.cli.backfill", "Walk older list pages into the history."),
     "publish": ("feeds.cli.publish", "Render every feed to files."),
     "simulate": ("feeds.cli.simulate", "How soon notices would be seen with how many requests."),
+    "holds": ("feeds.cli.holds", "New rows that are kept from feeds and mail, and why."),
     "status": ("feeds.cli.status", "Channels with health, the ledger, the queue."),
     "subscribers": ("feeds.cli.subscribers", "Who is told what: list, add, remove, import, export, show."),
     "read": ("feeds.cli.read", "Read saved pages without any configuration."),

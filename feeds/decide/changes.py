@@ -116,21 +116,23 @@ def fingerprint(article: Article) -> str:
 
     Blind to white space, character width and view counters; version 1 of the rule is part of the hash.
     """
-    text = "\n".join(("1", _fold(article.title or ""), _fold(article.body), *(a.url for a in article.attachments)))
+    text = "\n".join(
+        ("1", fold_text(article.title or ""), fold_text(article.body), *(a.url for a in article.attachments))
+    )
     return hashlib.sha256(text.encode()).hexdigest()
 
 
 def changed_fields(before: Article, after: Article) -> tuple[str, ...]:
     """Name the significant fields that differ: `title`, `body`, `attachments`. Empty: a reader sees no difference."""
     pairs = {
-        "title": (_fold(before.title or ""), _fold(after.title or "")),
-        "body": (_fold(before.body), _fold(after.body)),
+        "title": (fold_text(before.title or ""), fold_text(after.title or "")),
+        "body": (fold_text(before.body), fold_text(after.body)),
         "attachments": ([a.url for a in before.attachments], [a.url for a in after.attachments]),
     }
     return tuple(name for name, (old, new) in pairs.items() if old != new)
 
 
-def _fold(text: str) -> str:
+def fold_text(text: str) -> str:
     """Drop white space and counters, fold full-width forms (U+FF01-FF5E) to ASCII."""
     narrow = "".join(chr(ord(c) - 0xFEE0) if "！" <= c <= "～" else c for c in text)
     return re.sub(r"\s+", "", _COUNTER.sub("", narrow))

@@ -43,6 +43,8 @@ class Sighting:
     """Why rows may be missing behind the pages that were walked."""
     validators: Validators = Validators()
     retry_after: float | None = None
+    rows: int = 0
+    """Of the first page."""
 
     @property
     def listed(self) -> bool:
@@ -68,7 +70,8 @@ async def see_channel(
         channel = without_recipe(channel)
     if listing.verdict is not Verdict.LISTING:
         return Sighting(listing.verdict, problem=problem or listing.problem, retry_after=read_retry_after(outcome))
-    first = Sighting(Verdict.LISTING, key_listing(listing, portal, 0), problem, validators=validators)
+    keyed = key_listing(listing, portal, 0)
+    first = Sighting(Verdict.LISTING, keyed, problem, validators=validators, rows=len(keyed))
     if claim.baseline_at is None:
         return first
     return await _walk(database, client, portal, channel, claim, listing, first)

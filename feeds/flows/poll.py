@@ -4,6 +4,7 @@
       | fetch     the list page, politely, conditionally
       | list      verdict and items; further pages down to known ground
       | compare   items with what is known
+      | guard     hold what is strange   (flows/guard.py)
       | articles  of what is new
       | record    notices, channel state, next poll and events, in one transaction
 
@@ -16,7 +17,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -27,8 +28,9 @@ from feeds.decide import identity
 from feeds.decide.changes import Keyed, ListingChanges, compare_listing
 from feeds.decide.timing import next_poll, next_reading
 from feeds.fetch.client import PortalClient
+from feeds.flows.guard import Guarded, guard_changes, prove, record_guarded, tell_operator
 from feeds.flows.listings import Sighting, see_channel
-from feeds.model import Article, Channel, EventKind, Fetched, FetchFailure, Portal, Verdict
+from feeds.model import Article, Channel, EventKind, Fetched, FetchFailure, Portal, Validators, Verdict
 from feeds.read.channel import read_channel_article
 from feeds.store import events, feeds, notices, portals
 from feeds.store.engine import Database, Transaction
@@ -94,6 +96,8 @@ class _Found:
     article: Article | None = None
     problem: str | None = None
     tried: bool = False
+    history: bool = False
+    """It is told to nobody."""
 
 
 async def claim_due(polling: Polling, limit: int) -> list[ChannelClaim]:
@@ -115,12 +119,17 @@ async def poll_channel(polling: Polling, claim: ChannelClaim) -> PollReport:
     sighting = await see_channel(polling.database, polling.client, portal, channel, claim)
     polling.trace("poll.listed")
     changes = await _compare(polling, claim, sighting)
+    guarded = await guard_changes(polling.database, portal, claim, sighting, changes, started)
     polling.trace("poll.compared")
-    found = await _read_new(polling, portal, channel, claim, changes)
+    found = await _read_new(polling, portal, channel, claim, guarded)
+    read = {one.keyed.key: one.article for one in found if one.article is not None}
+    guarded = await prove(polling.database, claim, guarded, read)
+    found = [one for one in found if one.keyed in guarded.changes.new]
     polling.trace("poll.read")
-    await _record(polling, claim, sighting, changes, found)
+    await _record(polling, claim, sighting, guarded, found)
     polling.trace("poll.recorded")
-    return _report(channel, claim, sighting, changes, found, polling.clock() - started)
+    tell_operator(claim, guarded)
+    return _report(channel, claim, sighting, guarded, found, polling.clock() - started)
 
 
 async def _compare(polling: Polling, claim: ChannelClaim, sighting: Sighting) -> ListingChanges:
@@ -134,21 +143,27 @@ async def _compare(polling: Polling, claim: ChannelClaim, sighting: Sighting) ->
 
 
 async def _read_new(
-    polling: Polling, portal: Portal, channel: Channel, claim: ChannelClaim, changes: ListingChanges
+    polling: Polling, portal: Portal, channel: Channel, claim: ChannelClaim, guarded: Guarded
 ) -> list[_Found]:
-    """Read the articles of what is new, in page order. A baseline's are left to `flows/articles.py`: nobody waits."""
-    if claim.baseline_at is None:
-        return [_Found(keyed) for keyed in changes.new]
+    """Read the articles of what is new, in page order.
+
+    A baseline's are left to `flows/articles.py`, since nobody waits; but for some that may be known ones which moved.
+    """
+    moved = {move.keyed.key for move in guarded.moves[:INLINE_ARTICLES]}
     found: list[_Found] = []
     begun = polling.clock()
-    for place, keyed in enumerate(changes.new):
+    for place, keyed in enumerate(guarded.changes.new):
+        history = claim.baseline_at is None or keyed.key in guarded.history
+        if history and keyed.key not in moved:
+            found.append(_Found(keyed, history=True))
+            continue
         own = identity.is_own_address(keyed.item.url, portal)
         late = place >= INLINE_ARTICLES or (polling.clock() - begun).total_seconds() > INLINE_SECONDS
         if not own or late:
-            found.append(_Found(keyed, tried=not own))
+            found.append(_Found(keyed, tried=not own, history=history))
             continue
         outcome = await polling.client.get(portal, keyed.item.url)
-        found.append(await _read_one(keyed, outcome, portal, channel))
+        found.append(replace(await _read_one(keyed, outcome, portal, channel), history=history))
     return found
 
 
@@ -174,19 +189,20 @@ def tell_misfit(article: Article, portal: Portal) -> None:
 
 
 async def _record(
-    polling: Polling, claim: ChannelClaim, sighting: Sighting, changes: ListingChanges, found: list[_Found]
+    polling: Polling, claim: ChannelClaim, sighting: Sighting, guarded: Guarded, found: list[_Found]
 ) -> None:
     """Write everything in one transaction; a claim that was overtaken writes nothing.
 
     What is known is asked again inside: two channels that list the same new notice may be polled at once.
     """
-    now = polling.clock()
+    now, changes = polling.clock(), guarded.changes
     seen = (*changes.new, *changes.joined, *changes.retitled)
-    touched = {claim.slug} if changes.new or changes.joined or changes.vanished else set()
+    touched = {claim.slug} if changes.new or changes.joined or changes.vanished or guarded.moves else set()
     async with polling.database.write() as tx:
         polling.trace("record.begun")
-        if not await portals.finish_poll(tx, claim, _result(polling, claim, sighting, changes, now)):
+        if not await portals.finish_poll(tx, claim, _result(polling, claim, sighting, guarded, now)):
             return
+        await record_guarded(tx, claim, guarded, now)
         known = await notices.find_known(tx, claim.portal, [keyed.key for keyed in seen])
         for one in found:
             if one.keyed.key not in known:
@@ -256,11 +272,9 @@ async def _record_retitled(
     return notice.channels
 
 
-def _result(
-    polling: Polling, claim: ChannelClaim, sighting: Sighting, changes: ListingChanges, now: datetime
-) -> PollResult:
+def _result(polling: Polling, claim: ChannelClaim, sighting: Sighting, guarded: Guarded, now: datetime) -> PollResult:
     portal = polling.portals[claim.portal]
-    hit = claim.baseline_at is not None and bool(changes.new)
+    hit = claim.baseline_at is not None and bool(guarded.changes.new)
     failures = 0 if sighting.listed else claim.failures + 1
     interval = plan_wait(polling, claim, now if hit else claim.hit_at, now)
     longest = timedelta(minutes=polling.settings.max_interval_minutes)
@@ -270,10 +284,11 @@ def _result(
         verdict=sighting.verdict,
         problem=sighting.problem,
         next_poll=due,
-        validators=sighting.validators,
+        validators=Validators() if guarded.suspicion else sighting.validators,  # what is held must be shown again
         listed=sighting.listed,
         gap=sighting.gap,
         hit=hit,
+        rows=None if guarded.suspicion or sighting.verdict is not Verdict.LISTING else sighting.rows,
         cost=1 / find_budget(portal, polling.settings),
     )
 
@@ -295,7 +310,7 @@ def _new_notice(polling: Polling, claim: ChannelClaim, one: _Found, now: datetim
     """Fit a new item for the store. History is placed by its own date, news by when we saw it."""
     item, article = one.keyed.item, one.article
     portal = polling.portals[claim.portal]
-    history = claim.baseline_at is None
+    history = one.history
     published = (article.published if article else None) or item.published
     read_title = article.title if article else None
     own = identity.is_own_address(item.url, portal)
@@ -326,20 +341,22 @@ def _report(
     channel: Channel,
     claim: ChannelClaim,
     sighting: Sighting,
-    changes: ListingChanges,
+    guarded: Guarded,
     found: list[_Found],
     took: timedelta,
 ) -> PollReport:
+    changes = guarded.changes
     report = PollReport(
         channel=channel.name,
         verdict=sighting.verdict,
         new=len(changes.new),
         revised=len(changes.retitled),
-        moved=len(changes.joined),
+        moved=len(changes.joined) + len(guarded.moves),
         vanished=len(changes.vanished),
+        held=len(guarded.held),
         baseline=claim.baseline_at is None and sighting.verdict is Verdict.LISTING,
         ms=round(took.total_seconds() * 1000),
-        problem=sighting.problem or sighting.gap,
+        problem=guarded.detail or sighting.problem or sighting.gap,
     )
     log.info(
         "polled",
@@ -349,6 +366,7 @@ def _report(
         revised=report.revised,
         moved=report.moved,
         vanished=report.vanished,
+        held=report.held,
         baseline=report.baseline,
         took_ms=report.ms,
         problem=report.problem,

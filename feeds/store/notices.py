@@ -208,7 +208,7 @@ async def join_channel(tx: Transaction, notice_id: int, channel_id: int, item: I
         await tx.execute(update(notice).where(notice.c.id == notice_id).values(version=notice.c.version + 1))
         return True
     here = (membership.c.channel_id == channel_id, membership.c.notice_id == notice_id)
-    shown = {"vanished_at": None, "pinned": item.pinned, "item_title": item.title}
+    shown = {"vanished_at": None, "url": item.url, "pinned": item.pinned, "item_title": item.title}
     await tx.execute(update(membership).where(*here).values(shown))
     return False
 

@@ -60,6 +60,8 @@ class PollResult:
     """Why rows may be missing behind page 1. None: nothing new is known of that, an old gap stays."""
     hit: bool = False
     """It showed something new."""
+    rows: int | None = None
+    """Of the first page. None: not seen, or not believed."""
     cost: float = 0.0
     """What it cost, in days of the portal's budget."""
 
@@ -211,6 +213,8 @@ async def finish_poll(tx: Transaction, claim: ChannelClaim, result: PollResult) 
         }
     if result.gap is not None:
         changed["gap"] = result.gap
+    if result.rows is not None:
+        changed["listed_rows"] = result.rows
     if result.hit:
         changed["hit_at"] = result.polled_at
     held = claims.held(claims.CHANNELS, claim.id, claim.fence)

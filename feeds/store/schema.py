@@ -23,7 +23,7 @@ from sqlalchemy import (
 
 from feeds.store.utc import Utc
 
-REVISION = "0004"
+REVISION = "0005"
 """The migration this file equals; the running daemon compares it without importing Alembic."""
 
 
@@ -73,8 +73,26 @@ channel = Table(
     Column("gap", Text),  # why rows may be missing behind page 1, until a backfill is done; null: none are known to be
     Column("hit_at", Utc),  # last poll that showed something new; null: none did
     Column("polled_fence", Integer, nullable=False, server_default="0"),  # of the last finished claim
+    Column("listed_rows", Integer),  # rows on its first page at the last good poll; null: not known
     UniqueConstraint("portal_id", "slug"),
     Index(None, "next_poll"),
+)
+
+hold = Table(
+    "hold",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("channel_id", ForeignKey("channel.id"), nullable=False),
+    Column("reason", String(16), nullable=False),
+    Column("detail", Text, nullable=False),  # a sentence for the operator
+    Column("keys", JSON, nullable=False),  # of the rows that are held
+    Column("titles", JSON, nullable=False),  # of some of them
+    Column("opened_at", Utc, nullable=False),
+    Column("seen_at", Utc, nullable=False),  # last poll that showed them
+    Column("decision", String(16)),  # `release` or `discard`, until the next poll does it; null: nobody said
+    Column("closed_at", Utc),  # null: open
+    Column("outcome", String(16)),  # `confirmed`, `released`, `discarded`, `passed`; null with closed_at
+    Index(None, "channel_id", "closed_at"),
 )
 
 share = Table(

@@ -1,0 +1,188 @@
+"""What is strange is looked at twice before anybody is told."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import timedelta
+from typing import cast
+
+import pytest
+
+from feeds.decide.guard import Suspicion
+from feeds.demo import stock
+from feeds.demo.addresses import Addresses
+from feeds.demo.paper import CIDS, Paper
+from feeds.model import Portal
+from feeds.store import holds, portals
+from tests.flows.conftest import World
+
+
+@pytest.fixture
+async def watched(world: World) -> World:
+    """The world, with a subscriber, and a channel that was seen, read and is quiet."""
+    await world.subscribe("lawyer@example.com")
+    await world.poll()
+    await world.read_articles()
+    world.wait(hours=1)
+    await world.poll()
+    return world
+
+
+def _papers(world: World) -> list[Paper]:
+    return [paper for paper in world.replica.papers() if CIDS["tzgg"] in paper.cids]
+
+
+async def _held(world: World) -> list[tuple[Suspicion, int]]:
+    async with world.database.read() as tx:
+        return [(hold.reason, len(hold.keys)) for hold in await holds.list_holds(tx)]
+
+
+async def _decide(world: World, decision: str) -> None:
+    async with world.database.write() as tx:
+        assert await holds.decide_hold(tx, "harbin-renda/tzgg", decision, world.now)
+
+
+async def _titles(world: World) -> list[str]:
+    await world.publish()
+    return sorted(f"{item['id']} {item['title']}" for item in json.loads(world.feed(fmt="json"))["items"])
+
+
+async def test_an_archive_that_is_put_online_is_nobodys_news(watched: World) -> None:
+    for number in range(10):
+        watched.replica.publish_backdated("tzgg", f"关于第{number}号旧事的公告", days=9)
+    report = await watched.poll()
+    assert (report.held, report.new) == (10, 0)
+    assert await _held(watched) == [(Suspicion.FLOOD, 10)]
+    watched.wait(minutes=10)
+    report = await watched.poll()
+    assert (report.held, report.new) == (0, 10)
+    assert await _held(watched) == []
+    assert await watched.tell() == []
+    assert "关于第3号旧事的公告" in "".join(await _titles(watched))
+
+
+async def test_many_rows_of_these_days_are_told_once_a_second_poll_agrees(watched: World) -> None:
+    for number in range(10):
+        watched.replica.publish_backdated("tzgg", f"关于第{number}号事项的公告", days=4)
+    assert (await watched.poll()).held == 10
+    assert await watched.tell() == []
+    watched.wait(minutes=10)
+    assert (await watched.poll()).new == 10
+    assert len(await watched.tell()) == 10
+
+
+async def test_a_channel_that_is_published_anew_tells_nothing_and_doubles_nothing(watched: World) -> None:
+    before = await _titles(watched)
+    for paper in _papers(watched):
+        watched.replica.withdraw(paper.id)
+        watched.replica.publish_draft(paper.draft, paper.published)
+    report = await watched.poll()
+    assert report.held == 0
+    assert report.moved == len(before)
+    titles = {entry.partition(" ")[2] for entry in before}
+    after = [entry for entry in await _titles(watched) if entry.partition(" ")[2] in titles]
+    assert after == before  # beside older ones, from the second page
+    assert await watched.tell() == []
+    watched.wait(minutes=10)
+    assert (await watched.poll()).vanished == 0
+
+
+async def test_new_addresses_of_a_whole_portal_tell_nothing_and_double_nothing(watched: World) -> None:
+    """The lists have other addresses too, so the operator writes them down; ids are other ones than before."""
+    before = await _titles(watched)
+    watched.replica.scheme = "founder"
+    addresses = Addresses("founder")
+    channels = tuple(
+        replace(one, url=f"{watched.portal.base_url.rstrip('/')}/{addresses.listing(CIDS[one.slug], 1)}")
+        for one in watched.portal.channels
+    )
+    moved = replace(watched.portal, channels=channels)
+    cast("dict[str, Portal]", watched.polling.portals)[moved.name] = moved
+    async with watched.database.write() as tx:
+        await portals.sync_portals(tx, [moved], watched.now)
+    report = await watched.poll()
+    assert report.baseline
+    assert (report.new, report.held) == (0, 0)
+    assert await _titles(watched) == before
+    watched.replica.publish("tzgg", "关于举行听证会的公告")
+    assert (await watched.poll()).new == 1
+    assert len(await watched.tell()) == 1
+
+
+async def test_another_list_waits_for_the_operator_who_may_release_it(watched: World) -> None:
+    for paper in _papers(watched):
+        watched.replica.withdraw(paper.id)
+    for number in range(6):
+        watched.replica.publish("tzgg", f"关于另一件第{number}号事项的公告")
+    for _ in range(3):
+        assert (await watched.poll()).held == 6
+        watched.wait(minutes=10)
+    assert await _held(watched) == [(Suspicion.NO_OVERLAP, 6)]
+    assert await watched.tell() == []
+    await _decide(watched, "release")
+    assert (await watched.poll()).new == 6
+    assert len(await watched.tell()) == 6
+    assert await _held(watched) == []
+    assert (await watched.poll()).new == 0
+
+
+async def test_what_the_operator_discards_is_known_and_never_told(watched: World) -> None:
+    for paper in _papers(watched):
+        watched.replica.withdraw(paper.id)
+    for number in range(6):
+        watched.replica.publish("tzgg", f"关于另一件第{number}号事项的公告")
+    await watched.poll()
+    await _decide(watched, "discard")
+    assert (await watched.poll()).new == 6
+    assert await watched.tell() == []
+    watched.replica.publish("tzgg", "关于举行听证会的公告")
+    await watched.poll()
+    assert len(await watched.tell()) == 1
+
+
+async def test_half_a_list_is_believed_at_the_second_sight(watched: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stock, "PER_PAGE", 5)
+    watched.replica.publish("tzgg", "关于举行听证会的公告")
+    report = await watched.poll()
+    assert (report.held, report.vanished) == (1, 0)
+    watched.wait(minutes=10)
+    assert (await watched.poll()).new == 1
+    assert len(await watched.tell()) == 1
+
+
+async def test_a_list_that_is_whole_again_ends_the_hold(watched: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as half:
+        half.setattr(stock, "PER_PAGE", 5)
+        await watched.poll()
+        assert await _held(watched) == [(Suspicion.SHRUNK, 0)]
+    watched.wait(minutes=10)
+    assert (await watched.poll()).held == 0
+    assert await _held(watched) == []
+
+
+async def test_moved_rows_whose_pages_cannot_be_read_wait_for_the_operator(watched: World) -> None:
+    for paper in _papers(watched):
+        watched.replica.withdraw(paper.id)
+        watched.replica.publish_draft(paper.draft, paper.published)
+    watched.replica.article_trouble = 503
+    report = await watched.poll()
+    assert report.new == 0
+    assert [reason for reason, _ in await _held(watched)] == [Suspicion.MASS_MOVE]
+    watched.replica.article_trouble = None
+    watched.wait(minutes=10)
+    assert (await watched.poll()).held == 0
+    assert await _held(watched) == []
+    assert await watched.tell() == []
+
+
+async def test_a_decision_about_nothing_is_refused(watched: World) -> None:
+    async with watched.database.write() as tx:
+        assert not await holds.decide_hold(tx, "harbin-renda/tzgg", "release", watched.now)
+        assert not await holds.decide_hold(tx, "harbin-renda/nowhere", "release", watched.now + timedelta(days=1))
+
+
+async def test_a_list_that_fails_is_left_to_its_verdict(watched: World) -> None:
+    watched.replica.list_trouble = 503
+    assert (await watched.poll()).held == 0
+    assert await _held(watched) == []
