@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 import jinja2
 
 from feeds.config import MailSettings, Site
+from feeds.decide.guard import RECENT
 from feeds.decide.titles import title_notice
 from feeds.decide.tokens import Keyring, message_id, sign_token
 from feeds.model import Delivery, DeliveryKind, EventKind, Frequency, Notice, Portal, Precision, Subscription
@@ -173,11 +174,13 @@ def _describe_notice(composing: Composing, notice: Notice, material: Sequence[Al
 
 
 def _say_published(notice: Notice, zone: ZoneInfo) -> str | None:
-    """Say when it was published, no more exactly than the portal does."""
+    """Say when it was published, no more exactly than the portal does, and whether it was dated back."""
     if notice.published is None:
         return None
     local = notice.published.at.astimezone(zone)
-    return f"{local:%Y-%m-%d}" if notice.published.precision is Precision.DAY else f"{local:%Y-%m-%d %H:%M}"
+    said = f"{local:%Y-%m-%d}" if notice.published.precision is Precision.DAY else f"{local:%Y-%m-%d %H:%M}"
+    late = (notice.first_seen_at - notice.published.at).days
+    return f"{said}（补发，{late} 天后才出现 back-dated, first seen {late} days later）" if late > RECENT.days else said
 
 
 def _link(composing: Composing, delivery: Delivery, live: Sequence[Subscription]) -> MailLinks:

@@ -282,7 +282,7 @@ def _result(polling: Polling, claim: ChannelClaim, sighting: Sighting, guarded: 
     return PollResult(
         polled_at=now,
         verdict=sighting.verdict,
-        problem=sighting.problem,
+        problem=guarded.detail or sighting.problem,
         next_poll=due,
         validators=Validators() if guarded.suspicion else sighting.validators,  # what is held must be shown again
         listed=sighting.listed,

@@ -186,3 +186,20 @@ async def test_a_list_that_fails_is_left_to_its_verdict(watched: World) -> None:
     watched.replica.list_trouble = 503
     assert (await watched.poll()).held == 0
     assert await _held(watched) == []
+
+
+async def test_a_notice_that_is_dated_back_is_told_and_marked(watched: World) -> None:
+    watched.replica.publish_backdated("tzgg", "关于举行听证会的公告", days=12)
+    assert (await watched.poll()).new == 1
+    (mail,) = await watched.tell()
+    assert "补发，12 天后才出现" in mail.text
+
+
+async def test_the_operator_reads_in_the_status_why_rows_are_held(watched: World) -> None:
+    for paper in _papers(watched):
+        watched.replica.withdraw(paper.id)
+    watched.replica.publish("tzgg", "关于另一件事项的公告")
+    await watched.poll()
+    async with watched.database.read() as tx:
+        (health,) = [one for one in await portals.load_channels(tx) if one.name == "harbin-renda/tzgg"]
+    assert "feeds holds release harbin-renda/tzgg" in (health.problem or "")
