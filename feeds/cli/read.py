@@ -135,12 +135,16 @@ def _read_lines(lines: list[str], folder: Path) -> Iterator[dict[str, Any]]:
 def _read_line(line: str, folder: Path, number: int) -> dict[str, Any]:
     try:
         wanted = json.loads(line)
-        path, kind, url = folder / wanted["path"], wanted["kind"], str(wanted.get("url") or "")
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as fault:
-        return {"id": None, "problem": f"line {number}: not a line of id, path, url, kind ({fault!r})"}
+    except (ValueError, RecursionError) as fault:
+        return {"id": None, "problem": f"line {number}: no JSON ({fault})"}
+    if not isinstance(wanted, dict):
+        return {"id": None, "problem": f"line {number}: not an object with id, path, url, kind"}
+    page, path, kind = wanted.get("id"), wanted.get("path"), wanted.get("kind")
+    if not isinstance(path, str):
+        return {"id": page, "problem": f"line {number}: path {path!r}; allowed: the name of a file"}
     if kind not in _KINDS:
-        return {"id": wanted.get("id"), "problem": f"line {number}: kind {kind!r}; allowed: article, listing"}
-    return {"id": wanted.get("id"), **read_file(kind, path, url)}
+        return {"id": page, "problem": f"line {number}: kind {kind!r}; allowed: article, listing"}
+    return {"id": page, **read_file(kind, folder / path, str(wanted.get("url") or ""))}
 
 
 def _show(path: Path, result: dict[str, Any]) -> None:

@@ -128,7 +128,7 @@ def test_every_line_of_a_manifest_has_its_result_line(tmp_path: Path) -> None:
         '{"id": 7, "path": 5, "kind": "article"}',
         {"id": "dash", "path": "-", "url": 5, "kind": "article"},
     )
-    assert [result["id"] for result in results] == ["a", "l", "missing", "zero", "kind", None, None, None, None, "dash"]
+    assert [result["id"] for result in results] == ["a", "l", "missing", "zero", "kind", None, None, None, 7, "dash"]
     assert all("ms" in result for result in results)
     assert [("problem" in result) for result in results] == [False, False, *[True] * 8]
     assert len(results[1]["items"]) == 8

@@ -36,6 +36,8 @@ _NOWHERE = "http://page.invalid/"
 _OPEN = frozenset({"listing", "container missing", "empty container", "shell", "soft error"})
 """Verdicts on pages that may be the portal's own and good, though they show no list: rows may stand where nobody sees
 them, or come from elsewhere. On all others the families are not asked."""
+_LONGEST_ESCAPE = 6
+"""Characters of `\\u4e00`: data may be cut in one."""
 _STARTS = (b"{", b"[", b"<datastore", b"<?xml")
 
 
@@ -49,11 +51,12 @@ def read_answer(page: Fetched, zone: str, read_html: ReadHtml) -> Listing | None
     if page.status != 200 or not start.startswith(_STARTS) or measure_page(page.body):
         return None
     decoded = decode_page(page.body, page.content_type)
-    value = _parse_json(decoded.text)
+    value, fault = _parse_json(decoded.text)
     if value is None and not _is_datastore(decoded.text):
         if not (start.startswith((b"{", b"[")) and _is_data(page.url)):
             return None
-        return Listing(page.url, Verdict.TRUNCATED, family="data", confidence=0.0, problem="the data was cut: no JSON")
+        verdict, problem = _explain_no_json(decoded.text, fault)
+        return Listing(page.url, verdict, family="data", confidence=0.0, problem=problem)
     if decoded.garbled:
         problem = f"the answer makes no sense as {decoded.charset} ({decoded.evidence})"
         return Listing(page.url, Verdict.GARBLED, family="data", confidence=0.0, problem=problem)
@@ -157,12 +160,20 @@ def _count_own(family: Family, listing: Listing) -> int:
     return sum(1 for item in listing.items if item.published and family.find_id(item.url))
 
 
-def _parse_json(text: str) -> Any:
-    """Return the value of a JSON text; nothing where it is none, or nests too deep."""
+def _parse_json(text: str) -> tuple[Any, Exception | None]:
+    """Return the value of a JSON text; nothing and why, where it is none, or nests too deep."""
     try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
-        return None
+        return json.loads(text), None
+    except (ValueError, RecursionError) as fault:
+        return None, fault
+
+
+def _explain_no_json(text: str, fault: Exception | None) -> tuple[Verdict, str]:
+    """Tell data that ends too soon from what never was JSON."""
+    place = getattr(fault, "pos", 0)
+    if place >= len(text.rstrip()) - _LONGEST_ESCAPE or "Unterminated" in str(fault):
+        return Verdict.TRUNCATED, "the data was cut: it ends before its last bracket"
+    return Verdict.SOFT_ERROR, f"the answer is no JSON: {fault}"
 
 
 def _read_message(value: Any) -> str:

@@ -65,6 +65,13 @@ def test_a_page_in_place_of_data_is_an_error_though_its_links_look_like_a_list()
 def test_data_that_was_cut_is_truncated_and_nobody_else_lives_there() -> None:
     whole = json.dumps(ucap(row(), row(url="/lx/202609/1002.shtml"))).encode()
     assert see_answer(whole[:60], SEARCH).verdict is Verdict.TRUNCATED
+    assert see_answer(whole[: whole.index(b":") + 1], SEARCH).verdict is Verdict.TRUNCATED
+
+
+def test_what_never_was_json_is_an_error_of_the_portal() -> None:
+    listing = see_answer(b"{'data': [1, 2]}", SEARCH)
+    assert listing.verdict is Verdict.SOFT_ERROR
+    assert "no JSON" in (listing.problem or "")
 
 
 def test_what_only_begins_like_data_is_a_page() -> None:
@@ -79,7 +86,7 @@ def test_a_refused_request_is_judged_by_its_status() -> None:
 
 
 def test_data_may_be_as_large_and_as_deep_as_it_likes() -> None:
-    assert see_answer(b"[" * 100_000, SEARCH).verdict is Verdict.TRUNCATED
+    assert see_answer(b"[" * 100_000, SEARCH).verdict is Verdict.SOFT_ERROR
     deep = {"data": {"html": "<div>" * 200_000 + make_rows("/a/{}.html")}}
     assert see_answer(deep, "/x").verdict is Verdict.EMPTY_CONTAINER
     too_large = b'{"a": "' + b"x" * MOST_BYTES + b'"}'
