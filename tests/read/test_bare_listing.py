@@ -629,3 +629,11 @@ def test_columns_of_other_days_give_no_dates() -> None:
 def test_columns_that_differ_from_row_to_row_are_not_columns() -> None:
     table = f"<table>{columns(others=['2026-01-11', ''] * 4)}</table>"
     assert [day for _, _, day in told(read(table))][1] == DAYS[1]
+
+
+def test_a_single_column_of_another_day_gives_no_dates_where_a_column_of_publication_is_empty() -> None:
+    heading = "<tr><th>标题</th><th>成文日期</th><th>发布日期</th></tr>"
+    row = "<tr><td><a href={href}>{title}</a></td><td>{day}</td><td></td></tr>"
+    listing = read(f"<table>{heading}{rows(row)}</table>")
+    assert told(listing) == [(where, title, None) for where, title, _ in WHOLE]
+    assert told(read(f"<table>{heading.replace('发布日期', '文号')}{rows(row)}</table>")) == WHOLE
