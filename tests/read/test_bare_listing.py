@@ -637,3 +637,43 @@ def test_a_single_column_of_another_day_gives_no_dates_where_a_column_of_publica
     listing = read(f"<table>{heading}{rows(row)}</table>")
     assert told(listing) == [(where, title, None) for where, title, _ in WHOLE]
     assert told(read(f"<table>{heading.replace('发布日期', '文号')}{rows(row)}</table>")) == WHOLE
+
+
+ACTIONS = [
+    "<tr><td>{d}</td><td>某发〔2026〕{d}号</td><td>{title}</td><td>{day}</td><td><a href={href}>查看</a></td></tr>",
+    "<tr><td>{title}</td><td>{day}</td><td><a href={href}>详情</a> <a href=/f/{d}.doc>下载</a></td></tr>",
+    "<tr><td>{title}</td><td>{day}</td><td><a href={href} title=点击查看>[查阅]</a></td></tr>",
+    "<li><span>{title}</span><i>{day}</i><a href={href}>查看详情</a></li>",
+    "<li><div>{title}<i>{day}</i><a href={href}>点击下载</a></div></li>",
+    "<tr><td>{title}</td><td>{day}</td><td><span onclick=\"location.href='{href}'\">查看</span></td></tr>",
+]
+LONG_ENOUGH = [number for number, title in enumerate(TITLES) if len(title) > 3]
+
+
+@pytest.mark.parametrize("form", ACTIONS)
+def test_a_link_that_says_what_a_click_does_has_the_title_that_stands_beside_it(form: str) -> None:
+    page = "".join(rows(form, 1, number) for number in LONG_ENOUGH)
+    assert told(read(f"<table>{page}</table>" if "<tr>" in form else f"<ul>{page}</ul>")) == [
+        WHOLE[number] for number in LONG_ENOUGH
+    ]
+
+
+@pytest.mark.parametrize(
+    "beside",
+    [
+        "<p>关于某某工作的通知<a href={href}>下载</a></p>",
+        "<li>关于某某工作的通知<a href={href}>下载</a><a href=/b{d}{m}>某某局</a></li>",
+        "<li><a href={href}>下载</a></li>",
+        "<li>某号<a href={href}>下载</a></li>",
+        "<li>" + "很长的正文，" * 110 + "<a href={href}>下载</a></li>",
+    ],
+)
+def test_a_click_without_a_title_beside_it_keeps_its_word(beside: str) -> None:
+    page = rows(beside.replace("</a>", "</a><i>{day}</i>", 1))
+    assert {item.title for item in read(f"<ul>{page}</ul>").items} <= {"下载", "某某局"}
+
+
+@pytest.mark.parametrize("label", ["相关解读", "【图解】", "政策解读", "文字解读"])
+def test_a_label_of_what_explains_a_row_is_no_row(label: str) -> None:
+    row = LI + "<li><a href=/jd/{d}{m}.html>" + label + "</a></li>"
+    assert told(read(f"<ul>{rows(row)}</ul>")) == WHOLE
