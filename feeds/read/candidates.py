@@ -9,7 +9,7 @@ from itertools import takewhile
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from feeds.read.characters import squeeze
+from feeds.read.characters import fold_width, squeeze
 from feeds.read.dom import BLOCKS, SILENT, WRAPPED, attribute, short_text
 from feeds.read.links import CLICKABLE, read_address
 from feeds.read.row_dates import is_date, split_lines
@@ -31,10 +31,25 @@ _WORDS = re.compile(r"[^\W\d_][\W\d_]*[^\W\d_]")
 _TEMPORAL = re.compile(r"[\d\s年月日时分秒:：./\\\-\[\]()]+")
 _NO_TITLE = re.compile(
     r"[\[【〔(（<][^\])）】〕>]{0,10}[\])）】〕>]|(?:查看|阅读|点击)?(?:更多|详情|详细|全文|more)\W*|[上下][一1][篇条则页张](?:\W[\s\S]*)?"
+    r"|(?:相关|政策|文字|图文|图片|视频|专家|媒体)?(?:政策)?(?:解读|图解)"
     rf"|{_TEMPORAL.pattern}",
     re.IGNORECASE,
 )
-"""Links to a category, to what their neighbour leads to already, to the next page or article, or to a day."""
+"""Links to a category, to what explains the row over them, to where their neighbour leads, to the next, or to a day."""
+_ACTION = re.compile(
+    r"[\[【(]?(?:点击|在线|立即)?(?:查看|下载|查阅|阅读|浏览|预览|打开)(?:详情|详细|全文|原文|文件|附件)?[\])】]?"
+    r"|[\[【(]?详[情细][\])】]?"
+)
+"""Links that say what a click does; where no other link of the row says more, its title is a text beside them."""
+_LONGEST_ACTION = 8
+_HAN = re.compile("[一-鿿]")
+_SHORTEST = 3
+"""Chinese characters of such a title are more: a document's number has no more."""
+_ROWS = frozenset({"tr", "li"})
+_IN_ROW = 6
+"""Elements around such a link among which its row is looked for, and links of such a row, at most."""
+_LONGEST_ROW = 600
+"""Characters of such a row: more are an article."""
 _BESIDE = re.compile(r"[上下前后][一1][篇条则页张]\s*[:：】\])）]?\s*$")
 """What stands before a link to the next article."""
 _DIGIT = re.compile(r"\d")
@@ -213,7 +228,43 @@ def _read_texts(candidate: Candidate) -> bool:
         candidate.told = attribute(image, "alt") or attribute(image, "title")
     candidate.shown = shown
     candidate.title = title = choose_title(shown, candidate.told[:_LONGEST])
+    if len(title) <= _LONGEST_ACTION and _ACTION.fullmatch(title) and (beside := _find_title_beside(candidate)):
+        candidate.title = title = beside
     return _WORDS.search(title) is not None and _NO_TITLE.fullmatch(title) is None and not _is_told_beside(link)
+
+
+def _find_title_beside(candidate: Candidate) -> str:
+    """Return the title of a row whose links all say what a click does: its longest text without a link, else nothing.
+
+    The first link of the row leads to it, the others are none of its own.
+    """
+    chain = candidate.spot.outwards()[1 : _IN_ROW + 1]
+    spot = next((spot for spot in chain if spot.tag in _ROWS), None)
+    if spot is None or spot.first != candidate.order or len(spot.node.text()) > _LONGEST_ROW:
+        return ""
+    row = spot.node
+    links = row.css("a")
+    if len(links) > _IN_ROW or not all(_ACTION.fullmatch(squeeze(link.text())) for link in links):
+        return ""
+    texts = [text for text in _read_cells(row) if _WORDS.search(text) and not is_date([fold_width(text)])]
+    longest = max(texts, key=_count_han, default="")
+    return longest if _count_han(longest) > _SHORTEST else ""
+
+
+def _read_cells(row: LexborNode) -> list[str]:
+    """Return the texts of the parts of a row that hold no link."""
+    parts = list(row.iter(include_text=True))
+    while len(parts) == 1 and parts[0].is_element_node:
+        parts = list(parts[0].iter(include_text=True))
+    return [
+        squeeze(part.text_content or "") if part.is_text_node else short_text(part)
+        for part in parts
+        if part.is_text_node or (part.tag != "a" and part.css_first("a") is None)
+    ]
+
+
+def _count_han(text: str) -> int:
+    return len(_HAN.findall(text))
 
 
 def _find_only_text(link: LexborNode) -> str | None:

@@ -20,11 +20,19 @@ _STEADY = 0.8
 
 
 def choose_column(block: Block, own: list[RowDate | None]) -> list[RowDate | None]:
-    """Return the dates of a block's rows by the column of publication; `own` where there is one column of dates."""
+    """Return the dates of a block's rows by the column of publication; `own` where there is one column of dates.
+
+    Where that one is headed as another day beside a column of publication, the days of the latter count, if any.
+    """
     zone = block.rows[0].setting.zone
-    if len(_read_cells(block.rows[len(block.rows) // 2].spot.node, zone)) < 2:
+    sample = _read_cells(block.rows[len(block.rows) // 2].spot.node, zone)
+    only = next(iter(sample)) if len(sample) == 1 else None
+    published = None if only is None else _find_published(block.rows[0].spot.node, only)
+    if not sample or (only is not None and published is None):
         return own
     cells = [_read_cells(row.spot.node, zone) for row in block.rows]
+    if published is not None:
+        return _take_column(cells, published, own)
     (places, count), *_ = Counter(tuple(row) for row in cells).most_common(1)
     if len(places) < 2 or count < _STEADY * len(cells):
         return own
@@ -34,9 +42,21 @@ def choose_column(block: Block, own: list[RowDate | None]) -> list[RowDate | Non
     if not chosen:
         return [None] * len(own)
     place = max(chosen, key=lambda place: _measure_order([row[place] for row in cells if place in row]))
+    return _take_column(cells, place, own)
+
+
+def _take_column(cells: list[dict[int, Moment]], place: int, own: list[RowDate | None]) -> list[RowDate | None]:
     return [
         (RowDate(row[place]) if place in row else None) if row else other for row, other in zip(cells, own, strict=True)
     ]
+
+
+def _find_published(first: LexborNode, only: int) -> int | None:
+    """Return the place of the column of publication where the only column of dates is headed as another day."""
+    names = _read_headings(first)
+    if only >= len(names) or rank_label(names[only]) is not None:
+        return None
+    return next((place for place, name in enumerate(names) if rank_label(name) == 0), None)
 
 
 def _read_cells(row: LexborNode, zone: str) -> dict[int, Moment]:
@@ -65,10 +85,15 @@ def _split_cells(row: LexborNode) -> list[LexborNode]:
 
 def _rank_columns(first: LexborNode, places: Sequence[int]) -> dict[int, int]:
     """Return the ranks of columns by the headings before the first row; a column of other days is left out."""
-    heading = _find_before(first) or (_find_before(first.parent) if first.parent else None)
-    names = ["".join(split_pieces(cell)) for cell in _split_cells(heading)] if heading else []
+    names = _read_headings(first)
     ranks = {place: rank_label(names[place]) if place < len(names) else 1 for place in places}
     return {place: rank for place, rank in ranks.items() if rank is not None}
+
+
+def _read_headings(first: LexborNode) -> list[str]:
+    """Return the texts of the cells before the first row."""
+    heading = _find_before(first) or (_find_before(first.parent) if first.parent else None)
+    return ["".join(split_pieces(cell)) for cell in _split_cells(heading)] if heading else []
 
 
 def _find_before(node: LexborNode) -> LexborNode | None:

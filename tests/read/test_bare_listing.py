@@ -629,3 +629,51 @@ def test_columns_of_other_days_give_no_dates() -> None:
 def test_columns_that_differ_from_row_to_row_are_not_columns() -> None:
     table = f"<table>{columns(others=['2026-01-11', ''] * 4)}</table>"
     assert [day for _, _, day in told(read(table))][1] == DAYS[1]
+
+
+def test_a_single_column_of_another_day_gives_no_dates_where_a_column_of_publication_is_empty() -> None:
+    heading = "<tr><th>标题</th><th>成文日期</th><th>发布日期</th></tr>"
+    row = "<tr><td><a href={href}>{title}</a></td><td>{day}</td><td></td></tr>"
+    listing = read(f"<table>{heading}{rows(row)}</table>")
+    assert told(listing) == [(where, title, None) for where, title, _ in WHOLE]
+    assert told(read(f"<table>{heading.replace('发布日期', '文号')}{rows(row)}</table>")) == WHOLE
+
+
+ACTIONS = [
+    "<tr><td>{d}</td><td>某发〔2026〕{d}号</td><td>{title}</td><td>{day}</td><td><a href={href}>查看</a></td></tr>",
+    "<tr><td>{title}</td><td>{day}</td><td><a href={href}>详情</a> <a href=/f/{d}.doc>下载</a></td></tr>",
+    "<tr><td>{title}</td><td>{day}</td><td><a href={href} title=点击查看>[查阅]</a></td></tr>",
+    "<li><span>{title}</span><i>{day}</i><a href={href}>查看详情</a></li>",
+    "<li><div>{title}<i>{day}</i><a href={href}>点击下载</a></div></li>",
+    "<tr><td>{title}</td><td>{day}</td><td><span onclick=\"location.href='{href}'\">查看</span></td></tr>",
+]
+LONG_ENOUGH = [number for number, title in enumerate(TITLES) if len(title) > 3]
+
+
+@pytest.mark.parametrize("form", ACTIONS)
+def test_a_link_that_says_what_a_click_does_has_the_title_that_stands_beside_it(form: str) -> None:
+    page = "".join(rows(form, 1, number) for number in LONG_ENOUGH)
+    assert told(read(f"<table>{page}</table>" if "<tr>" in form else f"<ul>{page}</ul>")) == [
+        WHOLE[number] for number in LONG_ENOUGH
+    ]
+
+
+@pytest.mark.parametrize(
+    "beside",
+    [
+        "<p>关于某某工作的通知<a href={href}>下载</a></p>",
+        "<li>关于某某工作的通知<a href={href}>下载</a><a href=/b{d}{m}>某某局</a></li>",
+        "<li><a href={href}>下载</a></li>",
+        "<li>某号<a href={href}>下载</a></li>",
+        "<li>" + "很长的正文，" * 110 + "<a href={href}>下载</a></li>",
+    ],
+)
+def test_a_click_without_a_title_beside_it_keeps_its_word(beside: str) -> None:
+    page = rows(beside.replace("</a>", "</a><i>{day}</i>", 1))
+    assert {item.title for item in read(f"<ul>{page}</ul>").items} <= {"下载", "某某局"}
+
+
+@pytest.mark.parametrize("label", ["相关解读", "【图解】", "政策解读", "文字解读"])
+def test_a_label_of_what_explains_a_row_is_no_row(label: str) -> None:
+    row = LI + "<li><a href=/jd/{d}{m}.html>" + label + "</a></li>"
+    assert told(read(f"<ul>{rows(row)}</ul>")) == WHOLE
