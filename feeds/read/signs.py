@@ -28,6 +28,11 @@ _NOTHING = 60
 """Characters up to which a page shows nothing."""
 _FORM = 200
 """Characters up to which a page may be nothing but a form."""
+_LOGIN = re.compile(
+    r"登[录陆].*密\s?码|密\s?码.*登[录陆]|(?:log|sign) ?in.*password|password.*(?:log|sign) ?in", re.IGNORECASE
+)
+_SENTENCE = 40
+"""Characters between two spaces up to which a page says nothing but labels, as forms do."""
 _HEAD = 50_000
 """Characters of the source in which signs are looked for."""
 _TITLE = 8
@@ -91,7 +96,7 @@ _MESSAGES = (
         Verdict.SOFT_ERROR,
         re.compile(
             r"HTTP Status 5\d\d|Internal Server Error|Service (?:Temporarily )?Unavailable|Bad Gateway"
-            r"|系统(?:错误|繁忙|异常)|服务器(?:错误|繁忙|内部|出错)|数据库.{0,6}(?:错误|失败)|程序异常|运行时错误"
+            r"|系统(?:错误|繁忙|异常)|参数(?:错误|无效|不正确|有误)|非法(?:请求|参数|访问|操作)|访问出错|服务器(?:错误|繁忙|内部|出错)|数据库.{0,6}(?:错误|失败)|程序异常|运行时错误"
             r"|Server Error in|It works!|Welcome to nginx|网站已(?:关闭|停止)|(?:未|没有)备案"
         ),
         "an error page with status 200: {said}",
@@ -105,6 +110,12 @@ _MESSAGES = (
         "a page with status 200 that says: {said}",
     ),
 )
+_CASINO = re.compile(
+    r"娱乐城|百家乐|博彩|棋牌|老虎机|六合彩|时时彩|真人荷官|捕鱼王|彩票(?!管理|中心|公益|发行)|bet\d{2,3}|pk10",
+    re.IGNORECASE,
+)
+_TOUT = re.compile(r"官网|官方(?:网站|入口|平台)|登[录陆]|注册|APP|下载|开户|[送彩]\d{2}|彩金|网址|平台", re.IGNORECASE)
+"""What nobody writes about a casino but the casino: a notice that forbids one has no 官网 in its title."""
 _INSTEAD = (
     (
         Verdict.GONE,
@@ -189,11 +200,8 @@ def judge_door(tree: LexborHTMLParser, visible: str, url: str) -> Found | None:
         found = pattern.search(visible)
         if found and not (verdict in _WITHOUT_MENU and _shows_menu(tree, visible, url, verdict)):
             return verdict, sentence.format(said=_quote(visible, found))
-    if (
-        len(visible) <= _FORM
-        and find_moment(visible, "UTC") is None
-        and any(_asks_for_people(field) for field in tree.css("input, img"))
-    ):
+    is_form = len(visible) <= _FORM or (_LOGIN.search(visible) and max(map(len, visible.split())) <= _SENTENCE)
+    if is_form and find_moment(visible, "UTC") is None and any(map(_asks_for_people, tree.css("input, img"))):
         return Verdict.LOGIN, "the page is a form to log in or to show that one is human: it is not for everybody"
     return None
 
@@ -220,6 +228,15 @@ def judge_message(text: str, visible: str) -> Found | None:
             f"the page is a shell of {len(visible)} characters that scripts fill: "
             "look in a browser for the address that its rows or its text come from"
         )
+    return None
+
+
+def judge_title(tree: LexborHTMLParser) -> Found | None:
+    """Recognise a page by what it calls itself: a domain that was given up is often a casino the next day."""
+    title = tree.css_first("title")
+    name = fold_width(title.text()) if title is not None else ""
+    if _CASINO.search(name) and _TOUT.search(name):
+        return Verdict.TAKEN_OVER, f"a gambling site lives there: {name.strip()[:60]}"
     return None
 
 

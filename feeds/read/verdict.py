@@ -21,7 +21,16 @@ from feeds.read.charset import Decoded, decode_page
 from feeds.read.dom import attribute, first_text, parse_page
 from feeds.read.files import is_binary, recognise_file
 from feeds.read.mojibake import find_lost_text, find_mojibake
-from feeds.read.signs import MOST_WORDS, Found, judge_challenge, judge_door, judge_message, judge_words, shows_content
+from feeds.read.signs import (
+    MOST_WORDS,
+    Found,
+    judge_challenge,
+    judge_door,
+    judge_message,
+    judge_title,
+    judge_words,
+    shows_content,
+)
 
 _READ = 20_000
 """Characters of visible text that a page is judged by."""
@@ -66,6 +75,7 @@ def judge_page(page: Fetched, portal: Portal | None = None, content: str | None 
         or _judge_status(page.status)
         or unread
         or _judge_text(opened)
+        or judge_title(tree)
         or (judge_message(decoded.text, opened.visible) if bare else None)
     )
     if found is None and portal is not None and not is_unfinished(decoded.text):

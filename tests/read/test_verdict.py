@@ -371,3 +371,48 @@ def test_an_address_that_is_none_harms_no_reading(url: str) -> None:
     rows = "".join(f"<li><a href=/n/{n}.html>关于举行第{n}次听证会的公告</a>2026-09-0{n}" for n in range(1, 9))
     assert len(read_bare_listing(f"<ul>{rows}</ul>".encode(), url).items) == 8
     read_bare_article(f"<ul>{rows}</ul>".encode(), url)
+
+
+LOGIN_PAGE = """<html><head><title>统一身份认证平台</title></head><body><div class="top">欢迎使用 市政务服务 统一身份认证平台</div>
+<form><h3>用户登录</h3> <label>用户名</label> <input name="user"> <label>密码</label> <input type="password" name="pw">
+<a href="/forget">忘记密码</a> <a href="/register">注册账号</a> <button>登 录</button></form>
+<div>其他登录方式</div> <div>扫码登录</div> <div>证书登录</div> <div>短信登录</div>
+<p>浏览器建议使用谷歌、火狐</p> <p>技术支持电话 0451-0000000</p> <p>服务时间 工作日</p> <p>版权所有 某市政务服务中心</p>
+<p>主办单位 某市政务服务和数据局</p> <p>承办单位 某市大数据中心</p> <p>备案号 黑ICP备00000000号</p></body></html>"""
+
+
+def test_a_page_to_log_in_is_no_article_however_many_labels_it_has() -> None:
+    assert read_bare_article(LOGIN_PAGE.encode(), BASE).verdict is Verdict.LOGIN
+    assert read_bare_listing(LOGIN_PAGE.encode(), BASE).verdict is Verdict.LOGIN
+
+
+def test_an_article_beside_a_login_box_is_an_article() -> None:
+    said = (
+        "我们将严格按照有关规定，认真受理群众来信来访，及时回复群众关切，并对反映的问题逐件登记、逐件办理、逐件答复。"
+        * 3
+    )
+    page = LOGIN_PAGE.replace("<div>其他登录方式</div>", f"<h1>信访须知</h1><p>{said}</p>")
+    assert read_bare_article(page.encode(), BASE).verdict is Verdict.ARTICLE
+
+
+@pytest.mark.parametrize("title", ["新葡京娱乐城官网-注册送88", "澳门百家乐平台_官方网站", "棋牌APP下载 真人荷官"])
+def test_a_casino_on_the_old_domain_is_somebody_else(title: str) -> None:
+    page = f"<html><head><title>{title}</title></head><body><h1>{title}</h1>{FILLER}</p></body></html>"
+    article = read_bare_article(page.encode(), BASE)
+    assert article.verdict is Verdict.TAKEN_OVER
+    assert title[:6] in (article.problem or "")
+
+
+@pytest.mark.parametrize(
+    "title", ["关于打击百家乐、六合彩等赌博活动的通告", "市彩票管理中心官方网站开通", "全市棋牌比赛公告"]
+)
+def test_a_notice_about_gambling_is_a_notice(title: str) -> None:
+    page = f"<html><head><title>{title}</title></head><body><h1>{title}</h1><p>2026-03-02</p>{FILLER}</p></body></html>"
+    assert read_bare_article(page.encode(), BASE).verdict is Verdict.ARTICLE
+
+
+@pytest.mark.parametrize("said", ["参数错误！", "非法请求", "对不起，参数不正确，请返回首页"])
+def test_an_error_under_the_menu_of_a_portal_is_no_article(said: str) -> None:
+    menu = "".join(f'<li><a href="/c{number}/">栏目名称{number}</a></li>' for number in range(40))
+    page = f"<html><head><title>市人大</title></head><body><ul>{menu}</ul><div class='main'><p>{said}</p></div></body></html>"
+    assert read_bare_article(page.encode(), BASE).verdict in (Verdict.SOFT_ERROR, Verdict.GONE)
