@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -17,6 +18,11 @@ from feeds.read.headings import find_number, promote_headings
 from feeds.read.metatags import read_metatags
 from feeds.read.titles import clean_title
 from feeds.read.verdict import is_unfinished, judge_body, judge_page, lacks_owner
+
+_OTHER_DAY = re.compile(
+    r"(?:更新|修改|成文|生效|施行|截止)\s{0,2}(?:时\s{0,2}间|日\s{0,2}期)\s{0,2}[:：]?\s{0,2}(?:\d[\d年月日时分秒:：./-]*\s{0,2}){0,2}"
+)
+"""Other days than that of publication, with their labels."""
 
 
 def read_article(page: Fetched, portal: Portal, recipe: ArticleRecipe) -> Article:
@@ -89,7 +95,7 @@ def read_published(
     """Return when the page says it was published. What is visible wins: a PubDate may be when it was generated."""
     candidates = [(find_published(line, zone), f"label in {rule}")]
     if not labelled_only:
-        candidates.append((find_moment(line, zone), f"date in {rule}"))
+        candidates.append((find_moment(_OTHER_DAY.sub(" ", line), zone), f"date in {rule}"))
     candidates.append((find_moment(founder.get("date", ""), zone), "enpproperty"))
     candidates.append((find_moment(tags.get("pubdate", ""), zone), "meta PubDate"))
     for moment, origin in candidates:

@@ -152,6 +152,15 @@ def test_the_byline_may_have_a_selector_and_then_needs_no_label() -> None:
     assert read("文", meta="没有日期", recipe=recipe).published is None
 
 
+@pytest.mark.parametrize("label", ["更新时间：", "修改日期 ", "成文日期:"])
+def test_a_day_of_another_label_is_never_that_of_publication(label: str) -> None:
+    recipe = dataclasses.replace(ARTICLE, meta="td.meta")
+    assert read("文", meta=f"{label}2022-09-18 08:00 来源：某报", recipe=recipe).published is None
+    article = read("文", meta=f"{label}2022-09-18 08:00 2022-09-15 10:12", recipe=recipe)
+    assert article.published is not None
+    assert article.published.at.day == 15
+
+
 def test_the_visible_time_wins_over_the_meta_tag() -> None:
     head = '<meta name="PubDate" content="2023-01-01 00:00"><meta name=ContentSource content="某报">'
     article = read("文", head=head)

@@ -373,7 +373,8 @@ def test_an_address_that_is_none_harms_no_reading(url: str) -> None:
     read_bare_article(f"<ul>{rows}</ul>".encode(), url)
 
 
-LOGIN_PAGE = """<html><head><title>统一身份认证平台</title></head><body><div class="top">欢迎使用 市政务服务 统一身份认证平台</div>
+LOGIN_PAGE = """<html><head><title>统一身份认证平台</title></head><body>
+<div class="top">欢迎使用 市政务服务 统一身份认证平台</div>
 <form><h3>用户登录</h3> <label>用户名</label> <input name="user"> <label>密码</label> <input type="password" name="pw">
 <a href="/forget">忘记密码</a> <a href="/register">注册账号</a> <button>登 录</button></form>
 <div>其他登录方式</div> <div>扫码登录</div> <div>证书登录</div> <div>短信登录</div>
@@ -414,5 +415,6 @@ def test_a_notice_about_gambling_is_a_notice(title: str) -> None:
 @pytest.mark.parametrize("said", ["参数错误！", "非法请求", "对不起，参数不正确，请返回首页"])
 def test_an_error_under_the_menu_of_a_portal_is_no_article(said: str) -> None:
     menu = "".join(f'<li><a href="/c{number}/">栏目名称{number}</a></li>' for number in range(40))
-    page = f"<html><head><title>市人大</title></head><body><ul>{menu}</ul><div class='main'><p>{said}</p></div></body></html>"
+    main = f"<div class='main'><p>{said}</p></div>"
+    page = f"<html><head><title>市人大</title></head><body><ul>{menu}</ul>{main}</body></html>"
     assert read_bare_article(page.encode(), BASE).verdict in (Verdict.SOFT_ERROR, Verdict.GONE)
