@@ -222,7 +222,7 @@ class _Part:
 def find_run(scales: Scales) -> Run | None:
     """Return the run that is the body; nothing if no line weighs anything."""
     outline = scales.outline
-    if scales.weights[-1] <= 0:
+    if scales.weights[-1] <= 0 or _is_silent(scales):
         return None
     number = find_region(scales)
     while True:
@@ -234,6 +234,15 @@ def find_run(scales: Scales) -> Run | None:
             continue
         grown = _grow(parts, best, scales, strict=False)
         return _add_signature(Run(number, parts[grown[0]].start, parts[grown[-1]].end), outline)
+
+
+def _is_silent(scales: Scales) -> bool:
+    """Tell whether an article says nothing: under its byline the next one is named, and little is said behind that."""
+    if scales.raw[-1] >= _ENOUGH or scales.opened <= scales.after + 1:
+        return False
+    lines = scales.outline.lines
+    said = next(number for number in range(scales.opened, len(lines)) if scales.raw[number + 1] > 0)
+    return any(line.ends and line.closes for line in lines[scales.opened : said + 1])
 
 
 def _add_signature(run: Run, outline: Outline) -> Run:
