@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from itertools import accumulate, takewhile
 
-from feeds.read.bare_body import Run, Scales
+from feeds.read.bare_body import Run, Scales, is_fact
 from feeds.read.margins import count_card
 from feeds.read.outline import Line, Outline
 
@@ -91,6 +91,8 @@ def _find_start(run: Run, scales: Scales) -> int:
     said = 0.0
     for number in range(start, min(run.end, start + _HEAD)):
         marks = lines[number].marks
+        if marks.byline and is_fact(number, start - 1, scales.outline):
+            break
         labelled = marks.labelled or marks.tools or marks.place
         most = _NOTHING if known else _INTRODUCTION if labelled else _SUBTITLE
         if said < most and (labelled or (marks.byline and not known)):

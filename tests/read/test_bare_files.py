@@ -7,6 +7,12 @@ import pytest
 from feeds.model import Verdict
 from tests.read.test_bare_shapes import TITLE, make_page, read
 
+TABLE = (
+    f"<table><tr><td colspan=2><h1>{TITLE}</h1></td></tr>"
+    "<tr><td>项目名称</td><td>某某中学食堂设备采购项目</td></tr><tr><td>项目编号</td><td>某采〔2023〕17号</td></tr>"
+    "<tr><td>采购单位</td><td>某某市某某中学</td></tr><tr><td>公告时间</td><td>2023-11-06</td></tr>"
+    "<tr><td>中标单位</td><td>某某厨具有限公司</td></tr><tr><td>中标金额</td><td>38.6万元</td></tr></table>"
+)
 FILES = "".join(f"<p><a href='/f/{n}.pdf'>某某区{n}月份价格监测表.pdf</a></p>" for n in (1, 2, 3))
 FILMS = "".join(f"<p><a href='/v/{n}.html'>某某讲堂第{n}期视频</a></p>" for n in (1, 2, 3))
 
@@ -67,3 +73,19 @@ def test_a_file_that_is_shown_in_the_page_is_attached(content: str, url: str) ->
         assert [file.url for file in article.attachments] == [f"http://portal.test{url}"]
         assert article.attachments[0].name in {"年报.pdf", "1.pdf", "年报"}
         assert "篇" not in (article.body or "")
+
+
+def test_a_table_keeps_the_rows_above_its_date() -> None:
+    article = read(make_page(TABLE, heading="", byline=""))
+    assert article.title == TITLE
+    assert article.body == (
+        "项目名称\t某某中学食堂设备采购项目\n项目编号\t某采〔2023〕17号\n采购单位\t某某市某某中学\n"
+        "公告时间\t2023-11-06\n中标单位\t某某厨具有限公司\n中标金额\t38.6万元"
+    )
+
+
+def test_a_byline_in_a_table_is_no_row_of_it() -> None:
+    rows = "<tr><td>来源：</td><td>某某报</td></tr><tr><td>发布时间：</td><td>2023-11-06</td></tr>"
+    article = read(make_page("<p>本周六暂停对外服务，请相互转告。</p>", byline=f"<table>{rows}</table>"))
+    assert (article.source, article.body) == ("某某报", "本周六暂停对外服务，请相互转告。")
+    assert article.published is not None
