@@ -20,6 +20,10 @@ _NAMELESS = re.compile(
 _COUNTER = re.compile(r"\s*已下载.{0,20}次\s*$")
 _DOWNLOAD = re.compile(r"download|downfile|fileid|attach", re.IGNORECASE)
 
+_ADDRESSES = ("href", "src", "data")
+_VIEWER = re.compile(r"\.html?\?(?:[^#]*&)?(?:file|url|src|pdf|path)=([^&#]+)", re.IGNORECASE)
+_ENCODED = re.compile(r"%(25|26|2F|3A|3D|3F)", re.IGNORECASE)
+
 _HINT = re.compile(rf"\.(?:{'|'.join(TYPES)})|download|downfile|fileid|attach")
 _WRITTEN = re.compile(r"""document\.write(?:ln)?\(\s{0,9}(['"])((?:(?!\1).){1,4000}+)\1""")
 _MOST_SCRIPTS, _LONGEST_SCRIPT = 20, 20_000
@@ -27,24 +31,35 @@ _MOST_SCRIPTS, _LONGEST_SCRIPT = 20, 20_000
 
 
 def find_attachments(links: Iterable[LexborNode], page_url: str) -> tuple[Attachment, ...]:
-    """Return the files among links, in order, each address once.
+    """Return the files among links and frames, in order, each address once.
 
     A file is told by the ending of its address; a download without one by the ending of its text, or by 附件.
     """
     found: dict[str, Attachment] = {}
     hinted = _may_be_file(page_url)
     for link in links:
-        href = attribute(link, "href")
+        href = next((address for name in _ADDRESSES if (address := attribute(link, name))), "")
         if not (hinted or _may_be_file(href)):
             continue
-        url = resolve_link(href, page_url)
-        text = _COUNTER.sub("", short_text(link))
+        url = _leave_viewer(resolve_link(href, page_url))
+        # What stands in a frame is for browsers that cannot show it.
+        text = _COUNTER.sub("", short_text(link)) if link.tag == "a" else ""
         named = file_ending(f"/{text.rstrip('】])》')}")
         told = named or _PREFIX.match(text) is not None
         if url and url not in found and (file_ending(url) or (told and _DOWNLOAD.search(url))):
             name = read_name(text, attribute(link, "title") or attribute(link, "oldsrc"), url)
             found[url] = Attachment(url, name, file_type(url, text.rstrip("】])》")))
     return tuple(found.values())
+
+
+def _leave_viewer(url: str | None) -> str | None:
+    """Return the address of the file that a page for looking at files is given, else the address itself."""
+    found = _VIEWER.search(url or "")
+    if url is None or found is None:
+        return url
+    # Whatever else is encoded stays as it is: it may be GBK.
+    shown = _ENCODED.sub(lambda sign: chr(int(sign[1], 16)), found[1])
+    return resolve_link(shown, url) if file_ending(shown) else url
 
 
 def _may_be_file(address: str) -> bool:

@@ -17,7 +17,7 @@ from feeds.read.attachments import find_attachments, find_written
 from feeds.read.bare_body import Run, Scales, find_run, weigh_lines
 from feeds.read.bare_date import find_date
 from feeds.read.bare_title import Headline, find_headline
-from feeds.read.bare_trim import Kept, prune_tree, trim_run
+from feeds.read.bare_trim import Kept, keep_links, prune_tree, trim_run
 from feeds.read.byline import read_beside_date, read_byline
 from feeds.read.dom import attribute, parse_page
 from feeds.read.families.founder import read_enpproperty
@@ -73,7 +73,8 @@ def read_page(
     headline = found.headline
     if found.run is None:
         return Article(url, Verdict.CONTAINER_MISSING, title=headline.title, problem="no block of text on the page")
-    kept = trim_run(found.run, found.scales, headline.title)
+    silent = found.run.start == found.run.end
+    kept = keep_links(headline.last, outline) if silent else trim_run(found.run, found.scales, headline.title)
     if unfinished and unfinished.identity:
         behind = "\n".join(line.text for line in outline.lines[kept.end :])
         if lacks_owner(behind, unfinished):

@@ -34,6 +34,8 @@ _SUBTITLE, _INTRODUCTION = 10, 60
 """Weights of what may stand between a headline and its byline: a bare date, and one with labels."""
 _LABEL = 8
 """Characters of a label whose value stands in a cell of its own."""
+_CELLS = 4
+"""Lines of a row of a table of facts, at most."""
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _NOTICE = 15
 """Weight of the shortest notice that the next article may follow."""
@@ -158,7 +160,7 @@ def find_opening(outline: Outline, after: int) -> int:
     for number in range(after + 1, min(after + 1 + _OPENING, len(lines)) if after >= 0 else 0):
         line, before = lines[number], lines[number - 1]
         label = line.marks.labelled or line.marks.tools
-        if count_card(line.text):
+        if count_card(line.text) or (line.marks.byline and is_fact(number, after, outline)):
             break
         if line.marks.byline and said < (_INTRODUCTION if label else _SUBTITLE) and (label or not dated):
             opened = number + 1
@@ -172,6 +174,28 @@ def find_opening(outline: Outline, after: int) -> int:
         else:
             said += _weigh_line(line, known=False)
     return opened
+
+
+def is_fact(number: int, after: int, outline: Outline) -> bool:
+    """Tell whether a line stands in a row of a table of facts, label and value: such a row is above it.
+
+    `after` is the last line of the headline.
+    """
+    above = _find_row(number, outline)
+    start = outline.blocks[above].start if above >= 0 else 0
+    other = _find_row(start - 1, outline) if start - 1 > after else -1
+    if other < 0 or outline.blocks[other].parent != outline.blocks[above].parent:
+        return False
+    return not any(line.marks.byline for line in outline.lines[outline.blocks[other].start : start])
+
+
+def _find_row(number: int, outline: Outline) -> int:
+    """Return the block of the row of two to four cells, a line each, that a line stands in; -1 if in none."""
+    cell = outline.blocks[outline.lines[number].owner]
+    row = outline.blocks[cell.parent]
+    if row.tag != "tr" or cell.end - cell.start > 1 or not 1 < row.end - row.start <= _CELLS:
+        return -1
+    return cell.parent
 
 
 def _is_label(line: Line) -> bool:
@@ -222,7 +246,7 @@ class _Part:
 def find_run(scales: Scales) -> Run | None:
     """Return the run that is the body; nothing if no line weighs anything."""
     outline = scales.outline
-    if scales.weights[-1] <= 0:
+    if scales.weights[-1] <= 0 or _is_silent(scales):
         return None
     number = find_region(scales)
     while True:
@@ -234,6 +258,15 @@ def find_run(scales: Scales) -> Run | None:
             continue
         grown = _grow(parts, best, scales, strict=False)
         return _add_signature(Run(number, parts[grown[0]].start, parts[grown[-1]].end), outline)
+
+
+def _is_silent(scales: Scales) -> bool:
+    """Tell whether an article says nothing: under its byline the next one is named, and little is said behind that."""
+    if scales.raw[-1] >= _ENOUGH or scales.opened <= scales.after + 1:
+        return False
+    lines = scales.outline.lines
+    said = next(number for number in range(scales.opened, len(lines)) if scales.raw[number + 1] > 0)
+    return any(line.ends and line.closes for line in lines[scales.opened : said + 1])
 
 
 def _add_signature(run: Run, outline: Outline) -> Run:

@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from itertools import accumulate, takewhile
 
-from feeds.read.bare_body import Run, Scales
+from feeds.read.bare_body import Run, Scales, is_fact
 from feeds.read.margins import count_card
 from feeds.read.outline import Line, Outline
 
@@ -33,6 +33,8 @@ _COPY, _COPIED = 20, 0.8
 """Characters of a line from which saying it again is a copy, and the share of such lines in a second copy."""
 _COMMENT = re.compile(r"^<!\[[a-z]{2,5}\b.{0,40}$")
 """A conditional comment of a word processor that came out as text."""
+_LINKS = 60
+"""Lines of an article that consists of links, at most."""
 _EMPTY_LABEL = re.compile(r"^.{1,8}[::：]$")
 _PAGES = re.compile(r"^[\s\d【】\[\]()（）<>«»|/·.…\-—上下一前后页第共首末尾]{1,60}$")
 
@@ -69,6 +71,18 @@ def trim_run(run: Run, scales: Scales, title: str | None) -> Kept:
     return Kept(start, end, frozenset(dropped))
 
 
+def keep_links(after: int, outline: Outline) -> Kept:
+    """Return the lines of an article that says nothing but links, below line `after` and a byline.
+
+    None if nothing shows where they end.
+    """
+    lines = outline.lines
+    start = next((number + 1 for number in range(after + 1, len(lines)) if lines[number].marks.byline), len(lines))
+    end = next((number for number in range(start, min(start + _LINKS, len(lines))) if lines[number].ends), start)
+    dropped = {n for n in range(start, end) if lines[n].marks.tools or lines[n].linked <= lines[n].plain}
+    return Kept(start, end, frozenset(dropped))
+
+
 def _find_start(run: Run, scales: Scales) -> int:
     """Return the first line behind the byline; where a byline is known above the run, it has no second one."""
     lines = scales.outline.lines
@@ -77,6 +91,8 @@ def _find_start(run: Run, scales: Scales) -> int:
     said = 0.0
     for number in range(start, min(run.end, start + _HEAD)):
         marks = lines[number].marks
+        if marks.byline and is_fact(number, start - 1, scales.outline):
+            break
         labelled = marks.labelled or marks.tools or marks.place
         most = _NOTHING if known else _INTRODUCTION if labelled else _SUBTITLE
         if said < most and (labelled or (marks.byline and not known)):

@@ -71,6 +71,8 @@ SILENT = frozenset(
         "button",
         "iframe",
         "object",
+        "video",
+        "audio",
         "svg",
     ]
 )

@@ -25,7 +25,7 @@ _FILE = re.compile(r"\.(?:" + "|".join(TYPES) + "|jpe?g|png|gif|webp)(?:[?#&]|$)
 _SAID = re.compile(rf"^\s*附\s?件|@|www\.|{_ENDING}\s*$", re.IGNORECASE)
 """An address that is spelt out is said, not only linked; so is a file."""
 _ASIDE = frozenset({"nav", "aside", "footer"})
-_INLINE, _TEXT, _SKIPPED, _BOX, _LINK, _BREAK, _PICTURE = range(7)
+_INLINE, _TEXT, _BOX, _LINK, _BREAK, _PICTURE, _SKIPPED, _FRAME = range(8)
 _ROLES = {
     "-text": _TEXT,
     **dict.fromkeys(SILENT, _SKIPPED),
@@ -33,6 +33,7 @@ _ROLES = {
     "a": _LINK,
     "br": _BREAK,
     "img": _PICTURE,
+    **dict.fromkeys(("iframe", "embed", "object", "video", "audio"), _FRAME),
 }
 """What a node is to lines, by its tag; any other is `_INLINE`: only what it holds matters."""
 
@@ -112,7 +113,7 @@ class Outline:
     lines: list[Line] = field(default_factory=list)
     blocks: list[Block] = field(default_factory=list)
     links: list[tuple[int, LexborNode]] = field(default_factory=list)
-    """Links with an address, each with the number of its line."""
+    """Links with an address, and what shows a file in the page, each with the number of its line."""
 
     def around(self, number: int) -> Iterator[int]:
         """The blocks around a block, itself first."""
@@ -147,12 +148,14 @@ def read_outline(root: LexborNode) -> Outline:
                 walk.add_text(node, text)
             elif walk.pieces:
                 walk.pieces.append(text if "\xa0" in text or "\u3000" in text else " ")
-        elif role != _SKIPPED:
+        elif role < _SKIPPED:
             if role:
                 walk.enter(node, tag, role)
                 stack.append(role)
             if (child := node.child) is not None:
                 stack.append(child)
+        else:
+            walk.pass_over(node, role)
     walk.end_line()
     # Folding all at once takes a third of the time.
     folded = fold_width("\n".join(line.text for line in walk.lines)).split("\n")
@@ -222,6 +225,15 @@ class _Walk:
             block.end, block.behind, self.block = len(self.lines), len(self.blocks), block.parent
         elif role == _LINK:
             self.opened.pop()
+
+    def pass_over(self, node: LexborNode, role: int) -> None:
+        """Leave out what an element holds, but not the file that it shows.
+
+        Between two lines that belongs to the one above: the one below may end the article.
+        """
+        if role == _FRAME:
+            number = len(self.lines) - (0 if self.seen else 1)
+            self.links += [(number, shown) for shown in (node, *node.css("source"))]
 
     def add_text(self, node: LexborNode, text: str) -> None:
         """Add a text that is more than blanks."""
