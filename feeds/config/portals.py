@@ -15,11 +15,14 @@ from feeds.config.kinds import (
     LanguageTag,
     Pattern,
     PortalUrl,
+    ProxyUrl,
+    QuietHours,
     Selector,
     Slug,
     Text,
     ZoneName,
     find_nearest,
+    read_quiet,
     refuse,
     split_url,
 )
@@ -62,6 +65,13 @@ class PortalSection(Section):
         "strict", description="strict, legacy (old ciphers) or http (no TLS)"
     )
     allow_private: bool = Field(default=False, description="whether loopback and private addresses may be fetched")
+    robots: Literal["obey", "ignore"] = Field(
+        "obey", description="obey the portal's robots.txt, or ignore it: a decision that is yours to answer for"
+    )
+    proxy: ProxyUrl | None = Field(
+        None, description="HTTP proxy for this portal, http://host:port; without it the environment's, if any"
+    )
+    quiet: QuietHours | None = Field(None, description='hours of the portal in which it is left alone: "23:00-06:00"')
     politeness: PolitenessFile = PolitenessFile()
 
     @model_validator(mode="after")
@@ -188,6 +198,9 @@ def make_portal(file: PortalFile) -> Portal:
         tls=facts.tls,
         allow_private=facts.allow_private,
         politeness=Politeness(**facts.politeness.model_dump()),
+        robots=facts.robots,
+        proxy=facts.proxy,
+        quiet=read_quiet(facts.quiet) if facts.quiet else None,
     )
 
 

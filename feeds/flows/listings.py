@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 from feeds.decide.changes import Keyed, key_items, reaches_known
 from feeds.decide.identity import article_key
 from feeds.fetch.client import PortalClient
+from feeds.fetch.waits import read_retry_after
 from feeds.model import Channel, Fetched, FetchFailure, Listing, Portal, Validators, Verdict
 from feeds.read.channel import misfits, read_channel_listing, without_recipe
 from feeds.read.verdict import judge_failure
@@ -157,8 +158,7 @@ async def _find_known(database: Database, claim: ChannelClaim, items: tuple[Keye
 
 
 def _retry_after(outcome: Fetched | FetchFailure) -> float | None:
-    """Return the seconds a server asks us to wait (RFC 9110, section 10.2.3; only the number form)."""
+    """Return the seconds a server asks us to wait."""
     if isinstance(outcome, FetchFailure):
         return outcome.retry_after
-    value = outcome.headers.get("retry-after", "")
-    return float(value) if value.isascii() and value.isdigit() and len(value) < 10 else None
+    return read_retry_after(outcome.headers)
