@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, time
 from enum import StrEnum
 
 
@@ -185,6 +185,12 @@ class Portal:
     budget: float | None = None
     """List pages asked for in a day, on average. None: what the installation allows each portal."""
     politeness: Politeness = Politeness()
+    robots: str = "obey"
+    """`obey` or `ignore`: whether the portal's robots.txt counts; the second is the operator's own decision."""
+    proxy: str | None = None
+    """Address of the HTTP proxy that its requests go through. None: the environment's, if it names one."""
+    quiet: tuple[time, time] | None = None
+    """From when to when, in the portal's zone, it is not asked; may pass midnight. None: at all hours."""
 
 
 # ---- what was fetched and read ------------------------------------------------------------------------------------
@@ -222,7 +228,7 @@ class FetchFailure:
     url: str
     reason: str
     """`timeout`, `dns`, `connect`, `tls`, `too large`, `redirect`, `foreign host`, `private address`, `protocol`,
-    `truncated`."""
+    `truncated`, `robots`."""
     problem: str
     retry_after: float | None = None
     """Seconds that the server asked us to wait."""

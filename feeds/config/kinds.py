@@ -10,6 +10,7 @@ import ipaddress
 import re
 import zoneinfo
 from collections.abc import Iterable
+from datetime import datetime, time
 from typing import Annotated
 from urllib.parse import SplitResult, quote, urlsplit
 
@@ -148,6 +149,29 @@ def _check_host(value: str) -> str:
     return value.lower()
 
 
+def _check_proxy(value: str) -> str:
+    parts = split_url(value)
+    if parts is None or parts.scheme != "http" or not parts.hostname or parts.path.strip("/") or not value.isascii():
+        raise refuse("http://host:port or http://user:password@host:port")
+    return value
+
+
+def _check_quiet(value: str) -> str:
+    try:
+        since, until = read_quiet(value)
+    except ValueError:
+        raise refuse("hours of the portal's zone such as 23:00-06:00") from None
+    if since == until:
+        raise refuse("two different hours such as 23:00-06:00")
+    return value
+
+
+def read_quiet(value: str) -> tuple[time, time]:
+    """The two times of day of `23:00-06:00`; a ValueError where it is nothing of the kind."""
+    since, until = (datetime.strptime(part.strip(), "%H:%M").time() for part in value.split("-"))  # noqa: DTZ007 -- a time of day has no zone
+    return since, until
+
+
 def _check_domain(value: str) -> str:
     if not _DOMAIN.fullmatch(value):
         raise refuse("a domain name such as bounces.example.org")
@@ -240,6 +264,8 @@ BaseUrl = Annotated[str, AfterValidator(_check_base_url)]
 PortalUrl = Annotated[str, AfterValidator(_check_portal_url)]
 """With a slash at its end: the addresses of channels are relative to it."""
 Host = Annotated[str, AfterValidator(_check_host)]
+ProxyUrl = Annotated[str, AfterValidator(_check_proxy)]
+QuietHours = Annotated[str, AfterValidator(_check_quiet)]
 Domain = Annotated[str, AfterValidator(_check_domain)]
 MailAddress = Annotated[str, AfterValidator(_check_address)]
 Mailbox = Annotated[str, AfterValidator(_check_mailbox)]

@@ -15,11 +15,14 @@ from feeds.config.kinds import (
     LanguageTag,
     Pattern,
     PortalUrl,
+    ProxyUrl,
+    QuietHours,
     Selector,
     Slug,
     Text,
     ZoneName,
     find_nearest,
+    read_quiet,
     refuse,
     split_url,
 )
@@ -69,6 +72,13 @@ class PortalSection(Section):
     budget: Annotated[float, Field(gt=0, le=100_000), NUMBER] | None = Field(
         None, description="list pages asked for in a day, where it differs from poll.budget"
     )
+    robots: Literal["obey", "ignore"] = Field(
+        "obey", description="obey the portal's robots.txt, or ignore it: a decision that is yours to answer for"
+    )
+    proxy: ProxyUrl | None = Field(
+        None, description="HTTP proxy for this portal, http://host:port; without it the environment's, if any"
+    )
+    quiet: QuietHours | None = Field(None, description='hours of the portal in which it is left alone: "23:00-06:00"')
     politeness: PolitenessFile = PolitenessFile()
 
     @model_validator(mode="after")
@@ -201,6 +211,9 @@ def make_portal(file: PortalFile) -> Portal:
         overviews=tuple(urljoin(facts.base_url, each) for each in facts.overviews),
         budget=facts.budget,
         politeness=Politeness(**facts.politeness.model_dump()),
+        robots=facts.robots,
+        proxy=facts.proxy,
+        quiet=read_quiet(facts.quiet) if facts.quiet else None,
     )
 
 

@@ -7,6 +7,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from urllib.request import getproxies, proxy_bypass
 
 from feeds import __version__
 from feeds.config import Settings
@@ -45,7 +46,14 @@ async def open_workshop(parts: Parts) -> AsyncIterator[Workshop]:
     user_agent = name_ourselves(parts.settings)
     relay = _open_relay(parts.settings)
     try:
-        async with PortalClient(user_agent=user_agent, clock=time.monotonic, jitter=random.random) as client:
+        shared = parts.settings.site.secret_file.parent / "politeness"
+        async with PortalClient(
+            user_agent=user_agent,
+            clock=time.monotonic,
+            jitter=random.random,
+            shared=shared,
+            find_proxy=read_proxy,
+        ) as client:
             yield fit_workshop(parts, client, relay)
     finally:
         await relay.close()
@@ -62,6 +70,11 @@ def fit_workshop(parts: Parts, client: PortalClient, relay: Relay) -> Workshop:
         alerting=Alerting(database, settings.site, settings.alerts, read_clock),
         delivering=Delivering(database, relay, composing, read_clock),
     )
+
+
+def read_proxy(scheme: str, host: str) -> str | None:
+    """Return the proxy that the environment (`http_proxy`, `https_proxy`, `no_proxy`) names for a request, if any."""
+    return None if proxy_bypass(host) else getproxies().get(scheme)
 
 
 def name_ourselves(settings: Settings) -> str:

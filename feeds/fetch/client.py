@@ -2,6 +2,7 @@
 
 get       a place at the portal's gate
   | check     own host, no private address, the scheme that its TLS mode allows       (at every hop)
+  | robots    what the portal's robots.txt permits, read once a day
   | turn      the portal's spacing
   | ask       one request, read to its end under size cap and deadline
   | follow    a redirect inside the portal: check again; five at most
@@ -13,6 +14,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Collection
 from contextlib import AsyncExitStack, aclosing
 from dataclasses import dataclass, replace
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 from urllib.parse import quote
@@ -28,12 +30,17 @@ from feeds.fetch.cookies import CookieShelf
 from feeds.fetch.politeness import Gate
 from feeds.fetch.problems import WIRE_ERRORS, explain_error
 from feeds.fetch.resolver import GuardedResolver, Lookup, look_up
+from feeds.fetch.robots import Rules, find_robots, name_origin, read_agent, read_rules
 from feeds.fetch.tls import make_context
+from feeds.fetch.turnstile import Turnstile
+from feeds.fetch.waits import read_retry_after
 from feeds.model import Fetched, FetchFailure, Portal, Validators
 
 MOST_REDIRECTS = 5
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _PRINTABLE = "".join(map(chr, range(0x20, 0x7F)))
+FindProxy = Callable[[str, str], str | None]
+_WAY_OUT = '`robots = "ignore"` in the portal\'s file asks all the same, and is yours to answer for'
 _ACCEPT = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 
 
@@ -57,7 +64,9 @@ class _Answer(aiohttp.ClientResponse):
 class PortalClient:
     """The client for every portal of an installation; an asynchronous context manager, which closes its connections.
 
-    `clock` gives seconds that only rise, `jitter` numbers from 0 to 1, `lookup` the addresses of a name.
+    `clock` gives seconds that only rise, `jitter` numbers from 0 to 1, `lookup` the addresses of a name;
+    `shared` is the folder in which processes of this machine share a portal's budget, None: there is only this one;
+    `find_proxy` names the environment's proxy for a scheme and host, None: there is none.
     """
 
     def __init__(
@@ -68,15 +77,21 @@ class PortalClient:
         jitter: Callable[[], float],
         lookup: Lookup = look_up,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        shared: Path | None = None,
+        find_proxy: FindProxy = lambda _scheme, _host: None,
     ) -> None:
         self._user_agent = user_agent
+        self._agent = read_agent(user_agent)
         self._clock = clock
         self._jitter = jitter
         self._lookup = lookup
         self._sleep = sleep
+        self._shared = shared
+        self._find_proxy = find_proxy
+        self._rules: dict[tuple[str, str, str, int], Rules] = {}
         self._gates: dict[str, Gate] = {}
         self._cookies = CookieShelf()
-        self._wires: dict[tuple[str, bool], AiohttpTransport] = {}
+        self._wires: dict[tuple[str, bool, str | None], AiohttpTransport] = {}
         self._stack = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
@@ -99,12 +114,15 @@ class PortalClient:
             outcome = await self._follow(portal, gate, url, self._make_headers(portal, validators))
         return replace(outcome, url=url) if isinstance(outcome, FetchFailure) else outcome
 
-    async def _follow(self, portal: Portal, gate: Gate, url: str, headers: dict[str, str]) -> Fetched | FetchFailure:
+    async def _follow(
+        self, portal: Portal, gate: Gate, url: str, headers: dict[str, str], seconds: float | None = None
+    ) -> Fetched | FetchFailure:
+        """Ask for `url` and follow where it leads. `seconds` are left for it; None: all, and robots.txt counts."""
         target = parse_url(url)
         if target is None:
             return FetchFailure(url, "protocol", f"{url[:200]!r} is no http or https address")
-        wire = self._find_wire(portal)
-        remaining = portal.politeness.deadline_seconds
+        remaining = portal.politeness.deadline_seconds if seconds is None else seconds
+        delay = 0.0
         origin: httpx.URL | None = None
         asked: set[tuple[str, str]] = set()
         while True:
@@ -115,15 +133,38 @@ class PortalClient:
             if refusal is not None:
                 return refusal
             asked.add(visit)
-            await gate.wait_turn()
+            if seconds is None and portal.robots == "obey":
+                rules, took = await self._find_rules(portal, gate, target, remaining)
+                remaining -= took
+                if isinstance(rules, FetchFailure):
+                    return rules
+                if (why := rules.explain_refusal(target, self._agent)) is not None:
+                    return FetchFailure(str(target), "robots", f"{target} is not asked: {why}; {_WAY_OUT}")
+                delay = rules.find_delay(self._agent)
+            await gate.wait_turn(delay)
             started = self._clock()
-            outcome = await self._ask(wire, portal, request, remaining)
+            outcome = await self._ask(self._find_wire(portal, target), portal, request, remaining)
             remaining -= self._clock() - started
             if not isinstance(outcome, _Hop):
                 return outcome
             if outcome.target is None:
                 return FetchFailure(url, "redirect", f"{target} answers {outcome.status} without an address to follow")
             origin, target = target, outcome.target
+
+    async def _find_rules(
+        self, portal: Portal, gate: Gate, url: httpx.URL, seconds: float
+    ) -> tuple[Rules | FetchFailure, float]:
+        """Return what robots.txt says of an address's origin, and the seconds that the portal took to say it."""
+        name = name_origin(portal.name, url)
+        kept = self._rules.get(name)
+        if kept is not None and self._clock() < kept.until:
+            return kept, 0.0
+        started = self._clock()
+        outcome = await self._follow(portal, gate, str(find_robots(url)), self._make_headers(portal, None), seconds)
+        rules = read_rules(outcome, self._clock())
+        if isinstance(rules, Rules):
+            self._rules[name] = rules
+        return rules, self._clock() - started
 
     async def _ask(
         self, wire: httpx.AsyncBaseTransport, portal: Portal, request: httpx.Request, seconds: float
@@ -163,20 +204,33 @@ class PortalClient:
         """Return the portal's gate; a new one where its politeness was configured anew."""
         gate = self._gates.get(portal.name)
         if gate is None or gate.politeness != portal.politeness:
-            gate = self._gates[portal.name] = Gate(portal.politeness, self._clock, self._sleep, self._jitter)
+            places, shared = portal.politeness.connections, self._shared
+            stile = Turnstile(shared, portal.name, places, self._clock, self._sleep) if shared else None
+            gate = self._gates[portal.name] = Gate(portal.politeness, self._clock, self._sleep, self._jitter, stile)
         return gate
 
-    def _find_wire(self, portal: Portal) -> httpx.AsyncBaseTransport:
+    def _choose_proxy(self, portal: Portal, url: httpx.URL) -> str | None:
+        """Return the proxy for a request; what is on this machine is never asked through one."""
+        host, _ = host_and_port(url)
+        address = read_literal(host)
+        if host == "localhost" or (address is not None and address.is_loopback):
+            return None
+        return portal.proxy or self._find_proxy(url.scheme, host)
+
+    def _find_wire(self, portal: Portal, url: httpx.URL) -> httpx.AsyncBaseTransport:
         """Return the connections for the portal's TLS mode; portals on private networks have others than public ones.
+
+        A proxy looks up the portal's name itself: only literals are guarded then, and its own address may be private.
 
         No httpx.AsyncClient is put around them: it reads a Location before we do, and raises for many that are wrong.
         """
-        key = (portal.tls, portal.allow_private)
+        proxy = self._choose_proxy(portal, url)
+        key = (portal.tls, portal.allow_private, proxy)
         if key not in self._wires:
             context = make_context(portal.tls)
             connector = aiohttp.TCPConnector(
                 ssl=context,
-                resolver=GuardedResolver(self._lookup, allow_private=portal.allow_private),
+                resolver=GuardedResolver(self._lookup, allow_private=portal.allow_private or proxy is not None),
                 limit=0,  # the gates limit: waiting here would count against a deadline
             )
             session = aiohttp.ClientSession(
@@ -186,7 +240,9 @@ class PortalClient:
                 auto_decompress=False,
                 max_field_size=32_768,
             )
-            wire = self._wires[key] = AiohttpTransport(verify=context, client=session)
+            wire = self._wires[key] = AiohttpTransport(
+                verify=context, client=session, proxy=httpx.Proxy(proxy) if proxy else None
+            )
             self._stack.push_async_callback(wire.aclose)
         return self._wires[key]
 
@@ -225,16 +281,11 @@ async def _read_answer(response: httpx.Response, url: httpx.URL, most: int) -> F
         return _Hop(response.status_code, join_location(url, locations[0]) if locations else None)
     body = b"" if response.status_code == 304 else await read_body(response, most, str(url))
     if isinstance(body, FetchFailure):
-        return replace(body, retry_after=_read_seconds(response.headers.get("retry-after", "")))
+        return replace(body, retry_after=read_retry_after(response.headers))
     validators = Validators(
         _keep_validator(response.headers.get("etag")), _keep_validator(response.headers.get("last-modified"))
     )
     return Fetched(str(url), response.status_code, body, dict(response.headers), validators)
-
-
-def _read_seconds(text: str) -> float | None:
-    """Read a number of seconds (RFC 9110, section 10.2.3); its other form, a date, would need a clock on the wall."""
-    return float(text) if text.isascii() and text.isdigit() else None
 
 
 def _keep_validator(value: str | None) -> str | None:

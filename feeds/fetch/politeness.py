@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
+from feeds.fetch.turnstile import Turnstile
 from feeds.model import Politeness
 
 _SPREAD = 0.2
@@ -15,7 +16,8 @@ _SPREAD = 0.2
 class Gate:
     """A gate is where requests to one portal wait, whatever channel they are for. One per portal and process.
 
-    `clock` gives seconds that only rise, `sleep` waits for seconds, `jitter` gives a number from 0 to 1.
+    `clock` gives seconds that only rise, `sleep` waits for seconds, `jitter` gives a number from 0 to 1; `turnstile` is
+    shared with the machine's other processes, None: there are none.
     """
 
     def __init__(
@@ -24,8 +26,10 @@ class Gate:
         clock: Callable[[], float],
         sleep: Callable[[float], Awaitable[None]],
         jitter: Callable[[], float],
+        turnstile: Turnstile | None = None,
     ) -> None:
         self.politeness = politeness
+        self._turnstile = turnstile
         self._clock = clock
         self._sleep = sleep
         self._jitter = jitter
@@ -35,14 +39,24 @@ class Gate:
 
     @asynccontextmanager
     async def enter(self) -> AsyncIterator[None]:
-        """Hold one of the portal's places; the others wait in order of arrival."""
+        """Hold one of the portal's places; the others wait in order of arrival, other processes as it comes."""
         async with self._places:
-            yield
+            if self._turnstile is None:
+                yield
+                return
+            async with self._turnstile.enter():
+                yield
 
-    async def wait_turn(self) -> None:
-        """Wait until the next request may start. Only for who holds a place; redirects are requests of their own."""
+    async def wait_turn(self, least: float = 0.0) -> None:
+        """Wait until the next request may start, `least` seconds apart if the spacing is shorter.
+
+        Only for who holds a place; redirects are requests of their own.
+        """
+        spacing = max(self.politeness.spacing_seconds, least) * (1 + _SPREAD * self._jitter())
         async with self._turn:
-            while (wait := self._next_start - self._clock()) > 0:
+            while (wait := self._next_start - self._clock()) > 0 or (wait := self._ask_turnstile(spacing)) > 0:
                 await self._sleep(wait)
-            stretch = 1 + _SPREAD * self._jitter()
-            self._next_start = self._clock() + self.politeness.spacing_seconds * stretch
+            self._next_start = self._clock() + spacing
+
+    def _ask_turnstile(self, spacing: float) -> float:
+        return self._turnstile.take_turn(spacing) if self._turnstile else 0.0

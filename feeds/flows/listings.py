@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 from feeds.decide.changes import Keyed, key_items, reaches_known
 from feeds.decide.identity import article_key
 from feeds.fetch.client import PortalClient
+from feeds.fetch.waits import read_retry_after
 from feeds.model import Channel, Fetched, FetchFailure, Listing, Portal, Validators, Verdict
 from feeds.read.channel import misfits, read_channel_listing, without_recipe
 from feeds.read.verdict import judge_failure
@@ -69,7 +70,7 @@ async def see_channel(
         listing, problem = await _read_bare(database, outcome, portal, channel, claim, listing)
         channel = without_recipe(channel)
     if listing.verdict is not Verdict.LISTING:
-        return Sighting(listing.verdict, problem=problem or listing.problem, retry_after=read_retry_after(outcome))
+        return Sighting(listing.verdict, problem=problem or listing.problem, retry_after=find_wait(outcome))
     keyed = key_listing(listing, portal, 0)
     first = Sighting(Verdict.LISTING, keyed, problem, validators=validators, rows=len(keyed))
     if claim.baseline_at is None:
@@ -122,7 +123,7 @@ async def _walk(
             problem = f"{listing.url}: {listing.problem or listing.verdict.value}"
             if claim.failures >= PATIENCE:
                 return replace(first, items=items, gap=f"rows may be missing behind page 1 ({problem}); {closes}")
-            return Sighting(listing.verdict, problem=problem, retry_after=read_retry_after(outcome))
+            return Sighting(listing.verdict, problem=problem, retry_after=find_wait(outcome))
         items = _append(items, key_listing(listing, portal, len(items)))
     if await _known_ground(database, claim, items, wanted):
         return replace(first, items=items)
@@ -159,9 +160,8 @@ async def _find_known(database: Database, claim: ChannelClaim, items: tuple[Keye
     return {key for key, notice in known.items() if claim.slug in notice.channels}
 
 
-def read_retry_after(outcome: Fetched | FetchFailure) -> float | None:
-    """Return the seconds a server asks us to wait (RFC 9110, section 10.2.3; only the number form)."""
+def find_wait(outcome: Fetched | FetchFailure) -> float | None:
+    """Return the seconds a server asks us to wait."""
     if isinstance(outcome, FetchFailure):
         return outcome.retry_after
-    value = outcome.headers.get("retry-after", "")
-    return float(value) if value.isascii() and value.isdigit() and len(value) < 10 else None
+    return read_retry_after(outcome.headers)

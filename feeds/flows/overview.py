@@ -19,7 +19,7 @@ import structlog
 from feeds.decide.identity import article_key
 from feeds.decide.overviews import find_news, find_shown
 from feeds.decide.timing import next_poll
-from feeds.flows.listings import read_retry_after
+from feeds.flows.listings import find_wait
 from feeds.flows.poll import LEASE, Polling, find_budget, plan_wait
 from feeds.model import Fetched, FetchFailure, Portal, Verdict
 from feeds.read.overview import OverviewLinks, read_overview
@@ -84,4 +84,4 @@ def _plan(
     failures = claim.failures + 1 if links.verdict is not Verdict.LISTING else 0
     wait = plan_wait(polling, claim, now if hit else claim.hit_at, now)
     longest = timedelta(minutes=polling.settings.max_interval_minutes)
-    return next_poll(now, wait, longest, failures, read_retry_after(outcome), polling.random())
+    return next_poll(now, wait, longest, failures, find_wait(outcome), polling.random())

@@ -126,7 +126,7 @@ def by_path(**answers: Answer) -> Answer:
 
 def make_portal(server: Server, politeness: Politeness = HASTE, **changes: Any) -> Portal:
     """Return a portal on a server, loopback permitted; http only unless said (loading authorities takes a while)."""
-    facts: dict[str, Any] = {"name": "linjiang", "allow_private": True, "tls": "http", **changes}
+    facts: dict[str, Any] = {"name": "linjiang", "allow_private": True, "tls": "http", "robots": "ignore", **changes}
     return Portal(title="临江市人大常委会", base_url=server.url, channels=(), politeness=politeness, **facts)
 
 
