@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta, tzinfo
 
 _MOST_DOUBLINGS = 10
 _LONGEST_RETRY_AFTER = 86_400.0
@@ -23,6 +23,25 @@ def next_poll(
     wait += wait * 0.1 * jitter
     asked = timedelta(seconds=min(retry_after or 0.0, _LONGEST_RETRY_AFTER))
     return now + max(wait, asked)
+
+
+def skip_quiet(due: datetime, quiet: tuple[time, time] | None, zone: tzinfo, jitter: float) -> datetime:
+    """Move what would be due in a portal's quiet hours behind them, and up to a tenth of an hour further by `jitter`.
+
+    The hours are times of day in `zone` and may pass midnight.
+    """
+    if quiet is None:
+        return due
+    local = due.astimezone(zone)
+    since, until = quiet
+    at = local.time()
+    inside = since <= at < until if since < until else at >= since or at < until
+    if not inside:
+        return due
+    end = datetime.combine(local.date(), until, tzinfo=zone)
+    if end < local:
+        end += timedelta(days=1)
+    return end.astimezone(UTC) + timedelta(minutes=6) * jitter
 
 
 def next_reading(now: datetime, first_seen: datetime, ages: Sequence[timedelta]) -> datetime | None:

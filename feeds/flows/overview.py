@@ -13,12 +13,13 @@ from __future__ import annotations
 
 import asyncio
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import structlog
 
 from feeds.decide.identity import article_key
 from feeds.decide.overviews import find_news, find_shown
-from feeds.decide.timing import next_poll
+from feeds.decide.timing import next_poll, skip_quiet
 from feeds.flows.listings import find_wait
 from feeds.flows.poll import LEASE, Polling, find_budget, plan_wait
 from feeds.model import Fetched, FetchFailure, Portal, Verdict
@@ -84,4 +85,6 @@ def _plan(
     failures = claim.failures + 1 if links.verdict is not Verdict.LISTING else 0
     wait = plan_wait(polling, claim, now if hit else claim.hit_at, now)
     longest = timedelta(minutes=polling.settings.max_interval_minutes)
-    return next_poll(now, wait, longest, failures, find_wait(outcome), polling.random())
+    due = next_poll(now, wait, longest, failures, find_wait(outcome), polling.random())
+    portal = polling.portals[claim.portal]
+    return skip_quiet(due, portal.quiet, ZoneInfo(portal.time_zone), polling.random())

@@ -26,7 +26,7 @@ import structlog
 from feeds.config import PollSettings
 from feeds.decide import identity
 from feeds.decide.changes import Keyed, ListingChanges, compare_listing
-from feeds.decide.timing import next_poll, next_reading
+from feeds.decide.timing import next_poll, next_reading, skip_quiet
 from feeds.fetch.client import PortalClient
 from feeds.flows.guard import Guarded, guard_changes, prove, record_guarded, tell_operator
 from feeds.flows.listings import Sighting, see_channel
@@ -279,6 +279,7 @@ def _result(polling: Polling, claim: ChannelClaim, sighting: Sighting, guarded: 
     interval = plan_wait(polling, claim, now if hit else claim.hit_at, now)
     longest = timedelta(minutes=polling.settings.max_interval_minutes)
     due = next_poll(now, interval, longest, failures, sighting.retry_after, polling.random())
+    due = skip_quiet(due, portal.quiet, ZoneInfo(portal.time_zone), polling.random())
     return PollResult(
         polled_at=now,
         verdict=sighting.verdict,

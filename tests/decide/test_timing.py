@@ -1,11 +1,13 @@
 """When to look again."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feeds.decide.timing import next_poll, next_reading, retry_reading
+from feeds.decide.timing import next_poll, next_reading, retry_reading, skip_quiet
 
 NOW = datetime(2026, 3, 2, 1, tzinfo=UTC)
 HALF_HOUR, SIX_HOURS = timedelta(minutes=30), timedelta(hours=6)
@@ -52,3 +54,23 @@ def test_what_a_wrong_clock_saw_first_is_not_read_again() -> None:
     ages = (timedelta(hours=1),)
     assert next_reading(NOW, NOW + timedelta(days=3650), ages) is None
     assert next_reading(NOW, NOW + timedelta(seconds=3), ages) == NOW + timedelta(hours=1, seconds=3)
+
+
+@pytest.mark.parametrize(
+    ("quiet", "due", "moved"),
+    [
+        (None, "23:30", "23:30"),
+        ((time(23), time(6)), "22:59", "22:59"),
+        ((time(23), time(6)), "23:30", "06:00"),
+        ((time(23), time(6)), "02:00", "06:00"),
+        ((time(23), time(6)), "06:00", "06:00"),
+        ((time(1), time(5)), "03:00", "05:00"),
+        ((time(1), time(5)), "23:00", "23:00"),
+    ],
+)
+def test_nothing_is_due_in_the_quiet_hours(quiet: tuple[time, time] | None, due: str, moved: str) -> None:
+    zone = ZoneInfo("Asia/Shanghai")
+    at = datetime.combine(datetime(2026, 3, 2, tzinfo=zone), time.fromisoformat(due), tzinfo=zone)
+    after = skip_quiet(at.astimezone(UTC), quiet, zone, 0.0)
+    assert f"{after.astimezone(zone):%H:%M}" == moved
+    assert timedelta() <= after - at < timedelta(days=1)
