@@ -15,7 +15,7 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,
-    help="可疑条目：列出、放行、丢弃。 New rows kept from feeds and mail, and why: list, release, discard.",
+    help="可疑条目：列出、放行、丢弃。 New rows kept from feeds and mail, and why. Example: feeds holds list.",
 )
 
 NameArgument = Annotated[str, typer.Argument(metavar="PORTAL/CHANNEL", help="As `feeds holds list` names it.")]

@@ -374,6 +374,7 @@ def test_a_portal_that_moved_to_another_host_names_it(
     moved = f"{home.replace('localhost', '127.0.0.1')}new/"
     door = f'<html><head><meta http-equiv="refresh" content="0; url={moved}"></head></html>'
     httpserver.clear()
+    httpserver.expect_request("/robots.txt").respond_with_data("", 404)
     httpserver.expect_request("/").respond_with_data(door, status, {"location": moved}, "text/html")
     ended = add(home, "--yes")
     assert ended.exit_code == 1

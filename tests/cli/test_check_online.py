@@ -48,6 +48,7 @@ PAGE = """<html><head><meta charset="utf-8"><title>港口公告</title></head><b
 
 
 def check(folder: Path, server: HTTPServer) -> Result:
+    server.expect_request("/robots.txt").respond_with_data("", status=404)
     (folder / "feeds.toml").write_text("", encoding="utf-8")
     (folder / "portals").mkdir()
     (folder / "portals" / "a.toml").write_text(PORTAL.format(url=server.url_for("/")), encoding="utf-8")

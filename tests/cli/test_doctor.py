@@ -40,6 +40,7 @@ def _install(folder: Path, url: str) -> list[str]:
 
 
 def test_a_healthy_installation_has_nothing_failed(tmp_path: Path, httpserver: HTTPServer) -> None:
+    httpserver.expect_request("/robots.txt").respond_with_data("", status=404)
     httpserver.expect_request("/").respond_with_data("<h1>港口公告</h1>")
     config = _install(tmp_path, httpserver.url_for("/"))
     assert CliRunner().invoke(app, ["db", "upgrade", *config]).exit_code == 0
@@ -51,6 +52,7 @@ def test_a_healthy_installation_has_nothing_failed(tmp_path: Path, httpserver: H
 
 
 def test_what_is_broken_is_named_with_the_way_out(tmp_path: Path, httpserver: HTTPServer) -> None:
+    httpserver.expect_request("/robots.txt").respond_with_data("", status=404)
     httpserver.expect_request("/").respond_with_data("down", status=503)
     result = CliRunner().invoke(app, ["doctor", *_install(tmp_path, httpserver.url_for("/"))])
     assert result.exit_code == 1
