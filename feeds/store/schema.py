@@ -26,7 +26,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-REVISION = "0003"
+REVISION = "0030"
 """The migration this file equals; the running daemon compares it without importing Alembic."""
 
 
@@ -98,6 +98,11 @@ channel = Table(
     Column("retired_at", Utc),  # null: still in the configuration
     Column("gap", Text),  # why rows may be missing behind page 1, until a backfill is done; null: none are known to be
     Column("hit_at", Utc),  # last poll that showed something new; null: none did
+    Column("health", String(16)),  # how it fares; null: never judged
+    Column("health_since", Utc),  # null with health
+    Column("told_ill_at", Utc),  # when the operator was told that it is ill; null: it is well, for all they know
+    Column("patience", Integer),  # workdays without news that are usual; null: too little is known
+    Column("patience_at", Utc),  # when that was learned; null: never
     UniqueConstraint("portal_id", "slug"),
     Index(None, "next_poll"),
 )
