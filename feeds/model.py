@@ -43,6 +43,17 @@ class Verdict(StrEnum):
     FAILED = "failed"
 
 
+class Health(StrEnum):
+    """A health is how a channel fares, judged over several polls; a verdict is about one page."""
+
+    HEALTHY = "healthy"
+    SILENT = "silent"
+    FAILING = "failing"
+    BLOCKED = "blocked"
+    HELD = "held"
+    BROKEN_RECIPE = "broken recipe"
+
+
 class EventKind(StrEnum):
     """The kind of an event: what happened to a notice that people may be told."""
 

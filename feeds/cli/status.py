@@ -69,11 +69,12 @@ def _plain(values: dict[str, Any]) -> dict[str, Any]:
 
 def _show(snapshot: Snapshot, zone: ZoneInfo) -> None:
     channels, ledger, queues, deliveries = snapshot
-    typer.echo(f"{'channel':<28} {'verdict':<18} {'polled':<17} {'newest':<17} {'notices':>7}")
+    typer.echo(f"{'channel':<28} {'health':<14} {'verdict':<18} {'polled':<17} {'newest':<17} {'notices':>7}")
     for one in channels:
         times = f"{_local(one.polled_at, zone):<17} {_local(one.newest_at, zone):<17}"
         verdict = one.verdict.value if one.verdict else "never polled"
-        typer.echo(f"{one.name:<28} {verdict:<18} {times} {one.notices:>7}")
+        health = one.health.value if one.health else "-"
+        typer.echo(f"{one.name:<28} {health:<14} {verdict:<18} {times} {one.notices:>7}")
         if one.problem:
             typer.echo(f"  {one.problem}" + (f" ({one.failures} in a row)" if one.failures else ""))
         if one.gap:

@@ -147,6 +147,9 @@ class AdminSettings(Section):
         None,
         description="token that guards /metrics and the details of /status; without one /metrics is open",
     )
+    mail: MailAddress | None = Field(
+        None, description="address told once when a channel turns ill and once when it is well; without one nobody is"
+    )
 
 
 class Settings(Section):

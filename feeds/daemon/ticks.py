@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import structlog
 
 from feeds.daemon.workshop import Workshop
-from feeds.flows import alert, articles, deliver, habits, overview, poll, publish, upkeep
+from feeds.flows import alert, articles, deliver, habits, health, overview, poll, publish, upkeep
 from feeds.flows.deliver import Delivering
 from feeds.schedule import Ticker
 from feeds.work.local import LocalWork
@@ -115,7 +115,7 @@ class DueWork:
     async def upkeep(self) -> None:
         """What fell between."""
         if self.work.free("upkeep"):
-            self.work.defer("upkeep", _keep_up(self.shop().polling))
+            self.work.defer("upkeep", _keep_up(self.shop()))
 
     async def _deliver_all(self, delivering: Delivering) -> None:
         """Send until nothing is due. Few are claimed at a time: what a stop leaves unsent waits for its lease."""
@@ -131,6 +131,7 @@ async def _run_digests(alerting: alert.Alerting) -> None:
     await alert.gather_digests(alerting)
 
 
-async def _keep_up(polling: poll.Polling) -> None:
-    await upkeep.recall_stray(polling)
-    await habits.learn_habits(polling)
+async def _keep_up(shop: Workshop) -> None:
+    await upkeep.recall_stray(shop.polling)
+    await habits.learn_habits(shop.polling)
+    await health.watch_health(shop.watching)

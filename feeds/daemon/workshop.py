@@ -17,6 +17,7 @@ from feeds.fetch.client import PortalClient
 from feeds.flows.alert import Alerting
 from feeds.flows.compose import Composing
 from feeds.flows.deliver import Delivering
+from feeds.flows.health import Watching
 from feeds.flows.poll import Polling
 from feeds.flows.publish import EntryCache, Publishing, renew_feeds
 from feeds.send.relay import Relay, open_relay
@@ -30,6 +31,7 @@ class Workshop:
     publishing: Publishing
     alerting: Alerting
     delivering: Delivering
+    watching: Watching
 
     async def renew_feeds(self) -> None:
         """Have every feed written anew if what they are rendered with has changed, or their files are gone."""
@@ -69,6 +71,7 @@ def fit_workshop(parts: Parts, client: PortalClient, relay: Relay) -> Workshop:
         publishing=Publishing(database, portals, settings.site, settings.publish, read_clock, cache=EntryCache()),
         alerting=Alerting(database, settings.site, settings.alerts, read_clock),
         delivering=Delivering(database, relay, composing, read_clock),
+        watching=Watching(database, relay, portals, settings, read_clock),
     )
 
 

@@ -9,6 +9,7 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
+from feeds.model import Health
 from feeds.serve.snapshot import Snapshot
 
 
@@ -33,6 +34,9 @@ class SnapshotCollector(Collector):
         times = GaugeMetricFamily(
             "noticefeeds_channel_time_seconds", "When it was polled, listed, newest, next", labels=["channel", "what"]
         )
+        health = GaugeMetricFamily("noticefeeds_channel_health", "Channels by how they fare", labels=["state"])
+        for state in Health:
+            health.add_metric([state.value], sum(row.health is state for row in self._snapshot.channels))
         for row in self._snapshot.channels:
             up.add_metric([row.name], 0 if row.failures or row.listed_at is None else 1)
             failures.add_metric([row.name], row.failures)
@@ -41,7 +45,7 @@ class SnapshotCollector(Collector):
             for what, at in moments.items():
                 if at is not None:
                     times.add_metric([row.name, what], at.timestamp())
-        yield from (up, failures, notices, times)
+        yield from (up, failures, notices, times, health)
 
     def _collect_mail(self) -> Iterator[GaugeMetricFamily]:
         deliveries = GaugeMetricFamily("noticefeeds_deliveries", "Mails by state", labels=["state"])

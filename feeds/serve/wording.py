@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from feeds.model import Frequency, Moment, Precision, Verdict
+from feeds.model import Frequency, Health, Moment, Precision, Verdict
+from feeds.render.operator import ADVICE
 
 
 @dataclass(frozen=True)
@@ -99,6 +100,16 @@ def mark_moment(moment: Moment, zone: str) -> str:
 def show_time(at: datetime, zone: str) -> str:
     """One of our own times, to the minute."""
     return at.astimezone(ZoneInfo(zone)).strftime("%Y-%m-%d %H:%M")
+
+
+def show_health(health: Health | None) -> Words:
+    """How a channel fares, for people; None is a channel that was never judged."""
+    return Words("尚未判断", "not judged yet") if health is None else Words(*ADVICE[health][:2])
+
+
+def show_advice(health: Health) -> str:
+    """What the operator can do about it, in both languages."""
+    return ADVICE[health][2]
 
 
 def show_verdict(verdict: str | None) -> Words:

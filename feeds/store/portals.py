@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select, update
 
 from feeds.decide.cadence import Share
-from feeds.model import Channel, Portal, Validators, Verdict
+from feeds.model import Channel, Health, Portal, Validators, Verdict
 from feeds.store import claims
 from feeds.store.engine import Transaction
 from feeds.store.feeds import touch_feeds
@@ -86,6 +86,10 @@ class ChannelHealth:
     notices: int
     newest_at: datetime | None
     """When its newest notice was first seen. None: it has none."""
+    health: Health | None = None
+    """How it fares over several polls. None: never judged."""
+    health_since: datetime | None = None
+    """None with `health`."""
 
 
 async def sync_portals(tx: Transaction, portals: Sequence[Portal], now: datetime) -> None:
@@ -279,4 +283,6 @@ def _read_health(row: AnyRow) -> ChannelHealth:
         next_poll=row.next_poll,
         notices=row.notices or 0,
         newest_at=row.newest_at,
+        health=Health(row.health) if row.health else None,
+        health_since=row.health_since,
     )

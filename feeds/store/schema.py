@@ -23,7 +23,7 @@ from sqlalchemy import (
 
 from feeds.store.utc import Utc
 
-REVISION = "0005"
+REVISION = "0006"
 """The migration this file equals; the running daemon compares it without importing Alembic."""
 
 
@@ -74,6 +74,11 @@ channel = Table(
     Column("hit_at", Utc),  # last poll that showed something new; null: none did
     Column("polled_fence", Integer, nullable=False, server_default="0"),  # of the last finished claim
     Column("listed_rows", Integer),  # rows on its first page at the last good poll; null: not known
+    Column("health", String(16)),  # how it fares; null: never judged
+    Column("health_since", Utc),  # null with health
+    Column("told_ill_at", Utc),  # when the operator was told that it is ill; null: it is well, for all they know
+    Column("patience", Integer),  # workdays without news that are usual; null: too little is known
+    Column("patience_at", Utc),  # when that was learned; null: never
     UniqueConstraint("portal_id", "slug"),
     Index(None, "next_poll"),
 )
