@@ -15,6 +15,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from feeds.decide.changes import Keyed, fold_text
+from feeds.model import Moment
 
 RECENT = timedelta(days=7)
 """Held rows that are dated so lately are told once a second poll agrees; a notice dated longer before is back-dated."""
@@ -24,8 +25,6 @@ _AGREE = 0.8
 """Share of held rows that the next poll must show again."""
 _PROOF = 3
 """Moved rows with the same text that speak for those whose text cannot be compared."""
-_MASS = 5
-"""Rows that look moved and cannot be compared at all, from which somebody has to look."""
 
 
 class Suspicion(StrEnum):
@@ -34,12 +33,12 @@ class Suspicion(StrEnum):
     NO_OVERLAP = "no overlap"
     SHRUNK = "shrunk"
     FLOOD = "flood"
-    MASS_MOVE = "mass move"
+    MOVED = "moved"
 
     @property
     def waits(self) -> bool:
         """Whether the operator must look: a second poll that shows the same proves nothing."""
-        return self in (Suspicion.NO_OVERLAP, Suspicion.MASS_MOVE)
+        return self in (Suspicion.NO_OVERLAP, Suspicion.MOVED)
 
 
 @dataclass(frozen=True)
@@ -90,27 +89,37 @@ def find_moves(new: Sequence[Keyed], gone: Sequence[Place], zone_day: Mapping[st
     return tuple(moves)
 
 
-def prove_moves(moves: Sequence[Move], same: Mapping[str, bool]) -> tuple[tuple[Move, ...], bool]:
-    """Return the moves that are proven, and whether so many cannot be proven that somebody must look.
+def prove_moves(moves: Sequence[Move], same: Mapping[str, bool]) -> tuple[tuple[Move, ...], tuple[Move, ...]]:
+    """Return the moves that are proven, and those of which nothing can be said yet.
 
     `same` says by key whether the text under the new address is that of the known notice; a key that is not there
     could not be compared. Those are believed beside three that were proven, if none was refuted.
     """
-    proven = [move for move in moves if same.get(move.keyed.key)]
-    refuted = [move for move in moves if same.get(move.keyed.key) is False]
-    unknown = [move for move in moves if move.keyed.key not in same]
-    if len(proven) >= _PROOF and not refuted:
-        return tuple(moves), False
-    return tuple(proven), len(unknown) >= _MASS
+    proven = tuple(move for move in moves if same.get(move.keyed.key))
+    unknown = tuple(move for move in moves if move.keyed.key not in same)
+    if len(proven) >= _PROOF and len(proven) + len(unknown) == len(moves):
+        return tuple(moves), ()
+    return proven, unknown
 
 
-def find_slid(seen: Sequence[Keyed], new: AbstractSet[str]) -> frozenset[str]:
+def find_slid(seen: Sequence[Keyed], new: AbstractSet[str], left: int) -> frozenset[str]:
     """Return the keys of new rows below the last known one: older ones, which slid up as others left the list.
 
-    `new` are the keys of rows that are neither known nor moved.
+    `new` are the keys of rows that are neither known nor moved, `left` is how many rows left or moved: no more than
+    that can have slid. For lists that go on on another page; on others nothing slides.
     """
     known = [place for place, keyed in enumerate(seen) if keyed.key not in new and not keyed.item.pinned]
-    return frozenset(keyed.key for keyed in seen[known[-1] + 1 :]) if known else frozenset()
+    if not known:
+        return frozenset()
+    last = seen[known[-1]].item.published
+    below = seen[known[-1] + 1 :][:left]
+    return frozenset(keyed.key for keyed in below if _is_older(keyed, last))
+
+
+def _is_older(keyed: Keyed, last: Moment | None) -> bool:
+    """Tell whether a row is not newer than the last known one; without both dates its place tells."""
+    published = keyed.item.published
+    return published is None or last is None or published.at <= last.at
 
 
 def suspect(
@@ -123,8 +132,8 @@ def suspect(
 ) -> Suspicion | None:
     """Return why a list is not to be believed yet; None where it is.
 
-    `fresh` are new rows that are no moves, `overlap` counts rows of the channel that are known or moved, `rows` those
-    of the first page.
+    `fresh` are rows that are new on the channel and no moves, `overlap` counts its own that are known or moved, `rows`
+    those of the first page.
     """
     if overlap == 0 and seen:
         return Suspicion.NO_OVERLAP

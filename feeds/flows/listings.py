@@ -46,6 +46,8 @@ class Sighting:
     retry_after: float | None = None
     rows: int = 0
     """Of the first page."""
+    more: bool = False
+    """Another page follows the first one."""
 
     @property
     def listed(self) -> bool:
@@ -73,6 +75,7 @@ async def see_channel(
         return Sighting(listing.verdict, problem=problem or listing.problem, retry_after=find_wait(outcome))
     keyed = key_listing(listing, portal, 0)
     first = Sighting(Verdict.LISTING, keyed, problem, validators=validators, rows=len(keyed))
+    first = replace(first, more=listing.next_page is not None)
     if claim.baseline_at is None:
         return first
     return await _walk(database, client, portal, channel, claim, listing, first)

@@ -28,7 +28,7 @@ from feeds.decide import identity
 from feeds.decide.changes import Keyed, ListingChanges, compare_listing
 from feeds.decide.timing import next_poll, next_reading, skip_quiet
 from feeds.fetch.client import PortalClient
-from feeds.flows.guard import Guarded, guard_changes, prove, record_guarded, tell_operator
+from feeds.flows.guard import Guarded, Seen, guard_changes, prove, record_guarded, tell_operator
 from feeds.flows.listings import Sighting, see_channel
 from feeds.model import Article, Channel, EventKind, Fetched, FetchFailure, Portal, Validators, Verdict
 from feeds.read.channel import read_channel_article
@@ -118,12 +118,13 @@ async def poll_channel(polling: Polling, claim: ChannelClaim) -> PollReport:
     channel = polling.find_channel(claim.portal, claim.slug)
     sighting = await see_channel(polling.database, polling.client, portal, channel, claim)
     polling.trace("poll.listed")
-    changes = await _compare(polling, claim, sighting)
-    guarded = await guard_changes(polling.database, portal, claim, sighting, changes, started)
+    changes, known = await _compare(polling, claim, sighting)
+    seen = Seen(sighting, changes, known)
+    guarded = await guard_changes(polling.database, portal, claim, seen, started)
     polling.trace("poll.compared")
     found = await _read_new(polling, portal, channel, claim, guarded)
     read = {one.keyed.key: one.article for one in found if one.article is not None}
-    guarded = await prove(polling.database, claim, guarded, read)
+    guarded = await prove(polling.database, portal, claim, seen, guarded, read, started)
     found = [one for one in found if one.keyed in guarded.changes.new]
     polling.trace("poll.read")
     await _record(polling, claim, sighting, guarded, found)
@@ -132,14 +133,17 @@ async def poll_channel(polling: Polling, claim: ChannelClaim) -> PollReport:
     return _report(channel, claim, sighting, guarded, found, polling.clock() - started)
 
 
-async def _compare(polling: Polling, claim: ChannelClaim, sighting: Sighting) -> ListingChanges:
+async def _compare(
+    polling: Polling, claim: ChannelClaim, sighting: Sighting
+) -> tuple[ListingChanges, Mapping[str, KnownNotice]]:
     if sighting.verdict is not Verdict.LISTING:
-        return ListingChanges()
+        return ListingChanges(), {}
     keys = [keyed.key for keyed in sighting.items]
     async with polling.database.read() as tx:
         known = await notices.find_known(tx, claim.portal, keys)
-        order = await notices.find_channel_order(tx, claim.id, limit=len(keys) + 1)
-    return compare_listing(claim.slug, sighting.items, known, order)
+        shown = {notice.notice_id: key for key, notice in known.items()}
+        order = await notices.find_channel_order(tx, claim.id, len(keys) + 1, shown)
+    return compare_listing(claim.slug, sighting.items, known, order), known
 
 
 async def _read_new(
@@ -287,8 +291,9 @@ def _result(polling: Polling, claim: ChannelClaim, sighting: Sighting, guarded: 
         next_poll=due,
         validators=Validators() if guarded.suspicion else sighting.validators,  # what is held must be shown again
         listed=sighting.listed,
-        gap=sighting.gap,
+        gap=None if guarded.suspicion else sighting.gap,
         hit=hit,
+        believed=guarded.suspicion is None,
         rows=None if guarded.suspicion or sighting.verdict is not Verdict.LISTING else sighting.rows,
         cost=1 / find_budget(portal, polling.settings),
     )

@@ -12,7 +12,7 @@ from sqlalchemy import and_, insert, select, update
 from feeds.decide.guard import ChannelHabits, Place, Suspicion, find_peak
 from feeds.store.engine import Transaction
 from feeds.store.schema import channel, hold, membership, notice, notice_key, portal
-from feeds.store.statements import AnyRow, AnySelect
+from feeds.store.statements import AnyRow, AnySelect, insert_new
 
 RELEASE, DISCARD = "release", "discard"
 _PEAK_DAYS = timedelta(days=90)
@@ -114,9 +114,13 @@ async def decide_hold(tx: Transaction, name: str, decision: str, now: datetime) 
 async def rename_notice(tx: Transaction, portal_name: str, notice_id: int, key: str, url: str) -> None:
     """Give a notice that moved its new key and address; the old key stays its own for ever."""
     portal_id = (await tx.scalars(select(portal.c.id).where(portal.c.name == portal_name))).one()
-    await tx.execute(update(notice_key).where(notice_key.c.notice_id == notice_id).values(alias=True))
-    values = {"portal_id": portal_id, "key": key, "notice_id": notice_id, "alias": False}
-    await tx.execute(insert(notice_key).values(values))
+    values = {"portal_id": portal_id, "key": key, "notice_id": notice_id, "alias": True}
+    await tx.execute(insert_new(tx, notice_key).values(values))
+    mine = notice_key.c.notice_id == notice_id
+    named = and_(mine, notice_key.c.key == key)
+    if (await tx.execute(update(notice_key).where(named).values(alias=False))).rowcount == 0:
+        return  # another notice was recorded under it meanwhile
+    await tx.execute(update(notice_key).where(mine, notice_key.c.key != key).values(alias=True))
     await tx.execute(update(notice).where(notice.c.id == notice_id).values(url=url, version=notice.c.version + 1))
 
 

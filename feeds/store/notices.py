@@ -74,6 +74,8 @@ class KnownNotice:
     withdrawn: bool
     history: bool
     first_seen_at: datetime
+    alias: bool = False
+    """The key is a former one, or that of another channel's address."""
 
 
 @dataclass(frozen=True)
@@ -102,7 +104,7 @@ async def find_known(tx: Transaction, portal_name: str, keys: Sequence[str]) -> 
     portal_id = await _find_portal(tx, portal_name)
     rows: list[AnyRow] = []
     for page in in_pages(keys):
-        columns = (notice_key.c.key, notice.c.id, notice.c.public_id, notice.c.title)
+        columns = (notice_key.c.key, notice_key.c.alias, notice.c.id, notice.c.public_id, notice.c.title)
         found = await tx.execute(
             select(*columns, notice.c.withdrawn_at, notice.c.history, notice.c.first_seen_at)
             .join_from(notice_key, notice)
@@ -122,6 +124,7 @@ async def find_known(tx: Transaction, portal_name: str, keys: Sequence[str]) -> 
             withdrawn=row.withdrawn_at is not None,
             history=row.history,
             first_seen_at=row.first_seen_at,
+            alias=row.alias,
         )
         for row in rows
     }
@@ -142,10 +145,15 @@ async def _find_portal(tx: Transaction, name: str) -> int:
     return int((await tx.scalars(select(portal.c.id).where(portal.c.name == name))).one())
 
 
-async def find_channel_order(tx: Transaction, channel_id: int, limit: int) -> list[str]:
-    """Return the keys that stand on a channel's list, pinned ones left out, newest first."""
+async def find_channel_order(
+    tx: Transaction, channel_id: int, limit: int, seen: Mapping[int, str] | None = None
+) -> list[str]:
+    """Return the keys that stand on a channel's list, pinned ones left out, newest first.
+
+    `seen` gives the key under which a list shows a notice now, by the notice's id: it may be a former one.
+    """
     order = (
-        select(notice_key.c.key)
+        select(notice.c.id, notice_key.c.key)
         .join_from(membership, notice)
         .join(notice_key, and_(notice_key.c.notice_id == notice.c.id, notice_key.c.alias.is_(False)))
         .where(
@@ -154,7 +162,8 @@ async def find_channel_order(tx: Transaction, channel_id: int, limit: int) -> li
         .order_by(notice.c.sort_at.desc(), notice.c.rank, notice.c.id.desc())
         .limit(limit)
     )
-    return list((await tx.scalars(order)).all())
+    shown = seen or {}
+    return [shown.get(row.id, row.key) for row in await tx.execute(order)]
 
 
 async def add_notice(tx: Transaction, new: NewNotice, now: datetime) -> int:

@@ -62,6 +62,8 @@ class PollResult:
     """It showed something new."""
     rows: int | None = None
     """Of the first page. None: not seen, or not believed."""
+    believed: bool = True
+    """What the list shows was recorded. Else it counts as no good poll, nor as a bad one."""
     cost: float = 0.0
     """What it cost, in days of the portal's budget."""
 
@@ -208,7 +210,7 @@ async def finish_poll(tx: Transaction, claim: ChannelClaim, result: PollResult) 
         "failures": 0 if result.listed else channel.c.failures + 1,
         "polled_fence": claim.fence,
     }
-    if result.listed:
+    if result.listed and result.believed:
         changed |= {
             "listed_at": result.polled_at,
             "baseline_at": func.coalesce(channel.c.baseline_at, result.polled_at),

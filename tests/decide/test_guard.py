@@ -73,14 +73,20 @@ def test_half_a_list_is_not_believed() -> None:
 
 
 def test_only_what_a_second_poll_cannot_prove_waits_for_the_operator() -> None:
-    assert {one for one in Suspicion if one.waits} == {Suspicion.NO_OVERLAP, Suspicion.MASS_MOVE}
+    assert {one for one in Suspicion if one.waits} == {Suspicion.NO_OVERLAP, Suspicion.MOVED}
 
 
 def test_new_rows_below_the_last_known_one_slid_up() -> None:
     rows = [_row(number) for number in range(5)]
-    assert find_slid(rows, {"k0", "k3", "k4"}) == {"k3", "k4"}
-    assert find_slid(rows, {"k0"}) == frozenset()
-    assert find_slid(rows, {f"k{number}" for number in range(5)}) == frozenset()
+    assert find_slid(rows, {"k0", "k3", "k4"}, 2) == {"k3", "k4"}
+    assert find_slid(rows, {"k0", "k3", "k4"}, 1) == {"k3"}
+    assert find_slid(rows, {"k0"}, 9) == frozenset()
+    assert find_slid(rows, {f"k{number}" for number in range(5)}, 9) == frozenset()
+
+
+def test_a_row_that_is_newer_than_the_last_known_one_did_not_slide() -> None:
+    rows = [_row(1, 5 * DAY), _row(2, 2 * DAY), _row(3, 6 * DAY)]
+    assert find_slid(rows, {"k2", "k3"}, 9) == {"k3"}
 
 
 def test_a_second_poll_agrees_if_it_shows_most_of_what_was_held() -> None:
@@ -113,8 +119,8 @@ def test_a_row_with_title_and_day_of_one_that_is_gone_may_have_moved() -> None:
 
 def test_moves_are_proven_by_their_text() -> None:
     moves = [Move(_row(number), Place(number, f"old{number}", "公告", TODAY)) for number in range(8)]
-    assert prove_moves(moves[:2], {"k0": True, "k1": False}) == ((moves[0],), False)
-    assert prove_moves(moves, {"k0": True, "k1": True, "k2": True}) == (tuple(moves), False)
-    assert prove_moves(moves[:5], {}) == ((), True)
-    assert prove_moves(moves[:4], {}) == ((), False)
-    assert prove_moves(moves, {"k0": True, "k1": True, "k2": True, "k3": False}) == (tuple(moves[:3]), False)
+    assert prove_moves(moves[:2], {"k0": True, "k1": False}) == ((moves[0],), ())
+    assert prove_moves(moves, {"k0": True, "k1": True, "k2": True}) == (tuple(moves), ())
+    assert prove_moves(moves[:5], {}) == ((), tuple(moves[:5]))
+    refuted = {"k0": True, "k1": True, "k2": True, "k3": False}
+    assert prove_moves(moves, refuted) == (tuple(moves[:3]), tuple(moves[4:]))

@@ -166,9 +166,9 @@ async def test_moved_rows_whose_pages_cannot_be_read_wait_for_the_operator(watch
         watched.replica.withdraw(paper.id)
         watched.replica.publish_draft(paper.draft, paper.published)
     watched.replica.article_trouble = 503
-    report = await watched.poll()
-    assert report.new == 0
-    assert [reason for reason, _ in await _held(watched)] == [Suspicion.MASS_MOVE]
+    assert (await watched.poll()).held >= 10
+    assert [reason for reason, _ in await _held(watched)] == [Suspicion.MOVED]
+    assert await watched.tell() == []
     watched.replica.article_trouble = None
     watched.wait(minutes=10)
     assert (await watched.poll()).held == 0
@@ -203,3 +203,75 @@ async def test_the_operator_reads_in_the_status_why_rows_are_held(watched: World
     async with watched.database.read() as tx:
         (health,) = [one for one in await portals.load_channels(tx) if one.name == "harbin-renda/tzgg"]
     assert "feeds holds release harbin-renda/tzgg" in (health.problem or "")
+
+
+async def test_a_decision_is_about_what_was_held_and_not_about_what_came_since(watched: World) -> None:
+    for paper in _papers(watched):
+        watched.replica.withdraw(paper.id)
+    for number in range(6):
+        watched.replica.publish("tzgg", f"关于另一件第{number}号事项的公告")
+    await watched.poll()
+    await _decide(watched, "discard")
+    watched.replica.publish("tzgg", "关于举行听证会的公告")
+    await watched.poll()
+    (mail,) = await watched.tell()
+    assert "听证会" in mail.subject
+
+
+async def test_rows_with_known_titles_and_other_texts_are_no_moves_and_no_mails(watched: World) -> None:
+    """A new template writes a line more into every notice."""
+    for paper in _papers(watched):
+        watched.replica.withdraw(paper.id)
+        blocks = tuple(replace(block, text=f"{block.text}（本站）") for block in paper.draft.blocks)
+        watched.replica.publish_draft(replace(paper.draft, blocks=blocks), paper.published)
+    assert (await watched.poll()).new == 0
+    assert [reason for reason, _ in await _held(watched)] == [Suspicion.NO_OVERLAP]
+    assert await watched.tell() == []
+
+
+async def test_a_move_that_is_taken_back_withdraws_nothing(watched: World) -> None:
+    papers = _papers(watched)[:3]
+    copies = []
+    for paper in papers:
+        watched.replica.withdraw(paper.id)
+        copies.append(watched.replica.publish_draft(paper.draft, paper.published))
+    assert (await watched.poll()).moved == 3
+    for paper, copy in zip(papers, copies, strict=True):
+        watched.replica.withdraw(copy.id)
+        watched.replica.restore(paper.id)
+    report = await watched.poll()
+    assert (report.new, report.vanished) == (0, 0)
+    watched.wait(hours=2)
+    await watched.read_articles()
+    await watched.poll()
+    assert await watched.tell() == []
+
+
+async def test_a_few_moved_rows_that_cannot_be_read_wait_alone(watched: World) -> None:
+    for paper in _papers(watched)[:3]:
+        watched.replica.withdraw(paper.id)
+        watched.replica.publish_draft(paper.draft, paper.published)
+    watched.replica.publish("tzgg", "关于举行听证会的公告")
+    watched.replica.article_trouble = 503
+    report = await watched.poll()
+    assert (report.new, report.held) == (1, 3)
+    watched.replica.article_trouble = None
+    watched.wait(minutes=10)
+    report = await watched.poll()
+    assert (report.moved, report.held) == (3, 0)
+    assert await _held(watched) == []
+
+
+async def test_time_in_which_a_list_was_not_believed_is_no_time_it_was_watched(
+    watched: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    watched.wait(days=14)
+    for age in range(10):
+        watched.replica.publish_backdated("tzgg", f"关于第{age}号事项的公告", days=age + 1)
+    with monkeypatch.context() as half:
+        half.setattr(stock, "PER_PAGE", 5)
+        await watched.poll()
+    watched.wait(minutes=10)
+    await watched.poll()
+    await watched.read_articles()
+    assert len(await watched.tell()) == 10

@@ -13,7 +13,7 @@ from feeds.flows.backfill import backfill_channel
 from feeds.flows.publish import EntryCache
 from feeds.model import Article, ArticleRecipe, Channel, EventKind, Fetched, ListingRecipe, Portal, Verdict
 from feeds.read.channel import read_channel_article
-from feeds.store import events, feeds, notices, portals
+from feeds.store import events, feeds, holds, notices, portals
 from tests.flows.conftest import World, list_papers
 
 
@@ -351,6 +351,10 @@ async def test_a_gap_is_remembered_until_a_backfill_closed_it(world: World, monk
     assert (await backfill_channel(world.polling, state, most_pages=1)).pages == 1
     for number in range(75):
         world.replica.publish("tzgg", f"关于第{number}号事项的通知")
+    assert (await world.poll()).held > 0  # nothing on two pages was ever seen: the operator looks
+    assert await _gap(world) is None
+    async with world.database.write() as tx:
+        assert await holds.decide_hold(tx, "harbin-renda/tzgg", "release", world.now)
     assert "feeds backfill harbin-renda/tzgg" in ((await world.poll()).problem or "")
     assert (await world.poll()).problem is None
     assert "rows may be missing" in (await _gap(world) or "")
