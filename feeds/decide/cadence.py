@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from functools import cached_property
 
-from feeds.decide.patterns import BURST, WEEK, Pattern, join_patterns
+from feeds.decide.patterns import BURST, Pattern, join_patterns
 from feeds.decide.workdays import find_habit_day
 
 _POWER = 0.45
@@ -26,6 +26,8 @@ _LEAST_OF_MEAN = 0.2
 """Rate of a channel that publishes hardly anything, as a share of the portal's mean channel: nobody waits for days."""
 _LONGEST, _LONGEST_SHOWN = timedelta(hours=4), timedelta(hours=12)
 """Longest wait for a channel that nothing else shows, and for one that a page shows."""
+_LONGEST_POOR = timedelta(hours=20)
+"""Longest wait where the budget has not a request for each channel every two hours."""
 _SLACK = 8.0
 """Days of the budget that may be saved or overdrawn before the density is twice the usual, or next to none."""
 _SLOWEST, _FASTEST = 0.3, 2.0
@@ -104,24 +106,20 @@ def share_budget(
 ) -> dict[str, Share]:
     """Share a portal's requests a day over its channels, and pages that show the new items of several (`reveals`).
 
-    The budget is kept on average: quiet days save for busy ones.
-
-    `weights` are how much a minute of waiting counts for a channel, 1 where it is not named.
+    The budget is kept on average: quiet days save for busy ones. `weights` are how much a minute of waiting counts
+    for a channel, 1 where it is not named.
     """
     pages, weights = reveals or {}, weights or {}
     shown = {name for names in pages.values() for name in names}
     mean = [sum(column) / len(patterns) for column in zip(*(each.rates for each in patterns.values()), strict=True)]
+    poor = min(2 * timedelta(days=1) * len(patterns) / budget, _LONGEST_POOR)
     targets = {}
     for name, pattern in patterns.items():
         rates = tuple(max(rate, _LEAST_OF_MEAN * least) for rate, least in zip(pattern.rates, mean, strict=True))
         share, longest = (_SHOWN_ELSEWHERE, _LONGEST_SHOWN) if name in shown else (1.0, _LONGEST)
-        targets[name] = Target(Pattern(rates, pattern.followers), share * weights.get(name, 1.0), longest)
+        weight = share * weights.get(name, 1.0)
+        targets[name] = Target(Pattern(rates, pattern.followers), weight, max(longest, poor))
     for page, names in pages.items():
         targets[page] = Target(join_patterns([patterns[name] for name in names]))
     usual = budget * 7 / sum(sum(target.densities) for target in targets.values())
     return {name: Share(target, usual) for name, target in targets.items()}
-
-
-def flat_pattern(posts_a_day: float = 1.0) -> Pattern:
-    """Return the pattern of a channel of which nothing is known."""
-    return Pattern((posts_a_day / 24,) * WEEK, 0.0)

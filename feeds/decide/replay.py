@@ -6,7 +6,7 @@ seen on a page also sends for the channel's own list.
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
@@ -104,7 +104,7 @@ class _Player:
     ) -> None:
         self._trace, self._budget, self._zone = trace, budget, zone
         self._reveals, self._random = reveals, random
-        self._seen = {name: bisect_right(posts, trace.begin) for name, posts in trace.posts.items()}
+        self._seen = {name: bisect_left(posts, trace.begin) for name, posts in trace.posts.items()}
         self._waits: dict[str, list[float]] = {name: [] for name in trace.posts}
         self._hits: dict[str, datetime] = {}
         self._due: dict[str, datetime] = {}

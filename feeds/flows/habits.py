@@ -9,15 +9,15 @@ find     portals whose shares are older than a day
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
-from datetime import datetime, timedelta
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 import structlog
 
 from feeds.decide.cadence import Share, share_budget
-from feeds.decide.patterns import MEMORY, Post, learn_patterns
+from feeds.decide.patterns import MEMORY, Pattern, learn_patterns
 from feeds.flows.poll import Polling, find_budget
 from feeds.model import Portal
 from feeds.store import overviews, shares
@@ -36,29 +36,26 @@ async def learn_habits(polling: Polling) -> int:
     now = polling.clock()
     async with polling.database.read() as tx:
         names = await shares.find_unlearned(tx, now - _AGE, _AT_ONCE)
-    known = [polling.portals[name] for name in names if name in polling.portals]
-    for portal in known:
+    ours = [polling.portals[name] for name in names if name in polling.portals]
+    for portal in ours:
         async with polling.database.read() as tx:
             posts = await shares.load_posts(tx, portal.name, now - MEMORY, ZoneInfo(portal.time_zone))
-            shown = await overviews.load_shown(tx, portal.name)
-        learned = await asyncio.to_thread(_learn, portal, posts, shown, find_budget(portal, polling.settings), now)
+            watched = await shares.load_watched(tx, portal.name)
+            shown = await overviews.load_shown(tx, portal.name, now - _AGE)
+        known = {slug: min([watched[slug], *(post.at for post in each)]) for slug, each in posts.items()}
+        habits = await asyncio.to_thread(learn_patterns, posts, now - MEMORY, now, ZoneInfo(portal.time_zone), known)
+        learned = _share(portal, habits, shown, find_budget(portal, polling.settings))
         async with polling.database.write() as tx:
             await shares.save_shares(tx, portal.name, learned, now)
         log.debug("learned when channels publish", portal=portal.name, posts=sum(map(len, posts.values())))
-    return len(known)
+    return len(ours)
 
 
-def _learn(
-    portal: Portal,
-    posts: Mapping[str, Sequence[Post]],
-    shown: Mapping[str, AbstractSet[str]],
-    budget: float,
-    now: datetime,
+def _share(
+    portal: Portal, patterns: Mapping[str, Pattern], shown: Mapping[str, AbstractSet[str]], budget: float
 ) -> dict[str, Share]:
     """Return the shares of the channels that were seen; those that were not get as much as an average one."""
-    known = {slug: min((post.at for post in each), default=now - _AGE) for slug, each in posts.items()}
-    patterns = learn_patterns(posts, now - MEMORY, now, ZoneInfo(portal.time_zone), known)
-    unseen = len(portal.channels) - len(posts)
+    unseen = len(portal.channels) - len(patterns)
     weights = {channel.slug: channel.weight for channel in portal.channels}
-    reveals = {url: sorted(slugs & posts.keys()) for url, slugs in shown.items() if slugs & posts.keys()}
+    reveals = {url: sorted(slugs & patterns.keys()) for url, slugs in shown.items() if slugs & patterns.keys()}
     return share_budget(patterns, budget * (1 - unseen / len(portal.channels)), reveals, weights)

@@ -18,11 +18,11 @@ from zoneinfo import ZoneInfo
 import structlog
 
 from feeds.decide.identity import article_key
-from feeds.decide.overviews import find_news, find_shown
+from feeds.decide.overviews import count_tries, find_news, find_shown
 from feeds.decide.timing import next_poll, skip_quiet
 from feeds.flows.listings import find_wait
 from feeds.flows.poll import LEASE, Polling, find_budget, plan_wait
-from feeds.model import Fetched, FetchFailure, Portal, Verdict
+from feeds.model import Fetched, FetchFailure, Portal, Validators, Verdict
 from feeds.read.overview import OverviewLinks, read_overview
 from feeds.read.verdict import judge_failure
 from feeds.store import notices, overviews, portals
@@ -49,13 +49,15 @@ async def visit_overview(polling: Polling, claim: OverviewClaim) -> frozenset[st
     async with polling.database.read() as tx:
         known = await notices.find_known(tx, claim.portal, keys)
     places = {key: notice.channels for key, notice in known.items()}
-    news = find_news(keys, claim.keys, places) if claim.keys is not None else set()
+    tries = count_tries(keys, claim.tries, places.keys())
+    news = find_news(tries, places)
     result = OverviewResult(
         polled_at=now,
         next_poll=_plan(polling, claim, outcome, links, now, hit=bool(news)),
         problem=links.problem,
-        validators=outcome.validators if isinstance(outcome, Fetched) else claim.validators,
-        keys=keys if links.addresses else None,
+        # What is new must be shown again until it is known.
+        validators=outcome.validators if isinstance(outcome, Fetched) and not news else Validators(),
+        tries=tries if keys else None,
         shown=find_shown(keys, places),
         hit=bool(news),
     )

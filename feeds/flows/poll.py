@@ -125,7 +125,8 @@ async def poll_channel(polling: Polling, claim: ChannelClaim) -> PollReport:
     found = await _read_new(polling, portal, channel, claim, guarded)
     read = {one.keyed.key: one.article for one in found if one.article is not None}
     guarded = await prove(polling.database, portal, claim, seen, guarded, read, started)
-    found = [one for one in found if one.keyed in guarded.changes.new]
+    going = {keyed.key for keyed in guarded.changes.new}
+    found = [one for one in found if one.keyed.key in going]
     polling.trace("poll.read")
     await _record(polling, claim, sighting, guarded, found)
     polling.trace("poll.recorded")

@@ -28,4 +28,7 @@ def read_overview(page: Fetched, portal: Portal) -> OverviewLinks:
         return OverviewLinks(verdict=opened.verdict, problem=opened.problem)
     links = (attribute(node, "href") for node in opened.tree.css("a[href]")[:_MOST_LINKS])
     addresses = (resolve_link(href, page.url) for href in links)
-    return OverviewLinks(tuple(dict.fromkeys(address for address in addresses if address)))
+    found = tuple(dict.fromkeys(address for address in addresses if address))
+    if not found:
+        return OverviewLinks(verdict=Verdict.EMPTY_CONTAINER, problem="the page has no links: scripts may make them")
+    return OverviewLinks(found)

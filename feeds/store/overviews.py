@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -28,8 +28,8 @@ class OverviewClaim:
     fence: int
     failures: int
     validators: Validators
-    keys: frozenset[str] | None
-    """None: it was never seen."""
+    tries: Mapping[str, int] | None
+    """What it linked to, by key, with how often each was taken for news. None: it was never seen."""
     hit_at: datetime | None
     saved: float
     share: Share | None
@@ -37,13 +37,13 @@ class OverviewClaim:
 
 @dataclass(frozen=True)
 class OverviewResult:
-    """An overview result is what a visit leaves. `keys` None: nothing was seen, or nothing else than before."""
+    """An overview result is what a visit leaves. `tries` None: nothing was seen, or nothing else than before."""
 
     polled_at: datetime
     next_poll: datetime
     problem: str | None
     validators: Validators = Validators()
-    keys: Sequence[str] | None = None
+    tries: Mapping[str, int] | None = None
     shown: Sequence[str] = ()
     hit: bool = False
 
@@ -60,7 +60,8 @@ async def sync_overviews(tx: Transaction, portals: Sequence[Portal], now: dateti
             mine = (overview.c.portal_id == ids[one.name], overview.c.url == url)
             kept.append((await tx.scalars(select(overview.c.id).where(*mine))).one())
             await tx.execute(update(overview).where(*mine).values(retired_at=None))
-    await tx.execute(update(overview).where(overview.c.id.not_in(kept)).values(retired_at=now))
+    gone = (overview.c.id.not_in(kept), overview.c.retired_at.is_(None))
+    await tx.execute(update(overview).where(*gone).values(retired_at=now))
 
 
 async def claim_overviews(tx: Transaction, now: datetime, lease: timedelta, limit: int) -> list[OverviewClaim]:
@@ -76,7 +77,7 @@ async def claim_overviews(tx: Transaction, now: datetime, lease: timedelta, limi
             fence=row.fence,
             failures=row.failures,
             validators=Validators(row.etag, row.last_modified),
-            keys=None if row.keys is None else frozenset(row.keys),
+            tries=row.keys,
             hit_at=row.hit_at,
             saved=row.saved,
             share=read_share(row),
@@ -93,8 +94,8 @@ async def finish_overview(tx: Transaction, claim: OverviewClaim, result: Overvie
         "problem": result.problem,
         "failures": overview.c.failures + 1 if result.problem else 0,
     }
-    if result.keys is not None:
-        changed |= {"keys": list(result.keys), "shown": list(result.shown)}
+    if result.tries is not None:
+        changed |= {"keys": dict(result.tries), "shown": list(result.shown)}
         changed |= {"etag": result.validators.etag, "last_modified": result.validators.last_modified}
     if result.hit:
         changed["hit_at"] = result.polled_at
@@ -114,8 +115,12 @@ async def hasten_channels(tx: Transaction, portal_name: str, slugs: Collection[s
     return (await tx.execute(update(channel).where(*wanted, *well, idle).values(next_poll=now))).rowcount
 
 
-async def load_shown(tx: Transaction, portal_name: str) -> dict[str, AbstractSet[str]]:
-    """Return a portal's overviews by address, each with the channels of which it shows rows."""
+async def load_shown(tx: Transaction, portal_name: str, since: datetime) -> dict[str, AbstractSet[str]]:
+    """Return a portal's overviews by address, each with the channels of which it shows rows.
+
+    Only those that went well at the last visit and were visited after `since`: nobody is told by another.
+    """
     query = select(overview.c.url, overview.c.shown).join(portal, portal.c.id == overview.c.portal_id)
-    rows = await tx.execute(query.where(portal.c.name == portal_name, overview.c.retired_at.is_(None)))
+    well = (overview.c.retired_at.is_(None), overview.c.failures == 0, overview.c.polled_at >= since)
+    rows = await tx.execute(query.where(portal.c.name == portal_name, *well))
     return {row.url: frozenset(row.shown) for row in rows}

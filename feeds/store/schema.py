@@ -125,7 +125,7 @@ overview = Table(
     Column("failures", Integer, nullable=False, default=0),
     Column("etag", Text),  # null: the server gave none
     Column("last_modified", Text),  # null: the server gave none
-    Column("keys", JSON(none_as_null=True)),  # what it linked to at the last good visit; null: there was none
+    Column("keys", JSON(none_as_null=True)),  # what it linked to at the last good visit, with tries; null: none yet
     Column("shown", JSON, nullable=False, default=list),  # slugs of the channels of which it shows rows
     Column("hit_at", Utc),  # null: it showed nothing new so far
     Column("retired_at", Utc),  # null: still in the configuration

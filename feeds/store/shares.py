@@ -52,9 +52,17 @@ async def load_posts(tx: Transaction, portal_name: str, since: datetime, zone: t
     return posts
 
 
+async def load_watched(tx: Transaction, portal_name: str) -> dict[str, datetime]:
+    """Return since when each channel of a portal that was seen is watched, by slug."""
+    seen = (portal.c.name == portal_name, channel.c.retired_at.is_(None), channel.c.baseline_at.is_not(None))
+    rows = await tx.execute(select(channel.c.slug, channel.c.baseline_at).join(portal).where(*seen))
+    return {row.slug: row.baseline_at for row in rows}
+
+
 async def save_shares(tx: Transaction, portal_name: str, shares: Mapping[str, Share], now: datetime) -> None:
     """Replace the shares of a portal's channels (by slug) and overviews (by address)."""
-    portal_id = (await tx.scalars(select(portal.c.id).where(portal.c.name == portal_name))).one()
+    locked = select(portal.c.id).where(portal.c.name == portal_name).with_for_update()  # one who learns at a time
+    portal_id = (await tx.scalars(locked)).one()
     rows = await tx.execute(select(channel.c.id, channel.c.slug).where(channel.c.portal_id == portal_id))
     ids = {row.slug: row.id for row in rows}
     await tx.execute(delete(share).where(share.c.channel_id.in_(ids.values())))

@@ -8,14 +8,20 @@ from zoneinfo import ZoneInfo
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feeds.decide.cadence import Share, flat_pattern, share_budget
+from feeds.decide.cadence import Share, share_budget
 from feeds.decide.patterns import WEEK, Pattern
 
 ZONE = ZoneInfo("Asia/Shanghai")
 MONDAY = datetime(2026, 3, 2, tzinfo=ZONE)
 OFFICE = Pattern(tuple(1.0 if 9 <= hour % 24 < 17 and hour < 120 else 0.01 for hour in range(WEEK)), 1.5)
-BUSY, RARE = flat_pattern(6.0), flat_pattern(0.05)
 HOUR = timedelta(hours=1)
+
+
+def flat_pattern(posts_a_day: float) -> Pattern:
+    return Pattern((posts_a_day / 24,) * WEEK, 0.0)
+
+
+BUSY, RARE = flat_pattern(6.0), flat_pattern(0.05)
 
 
 def _visit(shares: Mapping[str, Share], name: str, since: datetime, until: datetime) -> list[datetime]:
@@ -114,3 +120,11 @@ def test_polls_go_on_through_a_change_of_clocks() -> None:
         visits.append(share.plan_poll(visits[-1], zone, 0.0))
     assert all(early < late for early, late in pairwise(visits))
     assert len(visits) in {47, 48, 49}
+
+
+def test_a_small_budget_is_kept_too() -> None:
+    names = [f"c{number}" for number in range(16)]
+    shares = share_budget(dict.fromkeys(names, BUSY), 32)
+    assert shares["c0"].plan_poll(MONDAY, ZONE, 0.0) - MONDAY == 12 * HOUR
+    seldom = share_budget(dict.fromkeys(names, BUSY), 1)
+    assert seldom["c0"].plan_poll(MONDAY, ZONE, 0.0) - MONDAY == 20 * HOUR

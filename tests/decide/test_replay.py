@@ -72,3 +72,11 @@ def test_a_trace_may_be_unordered_and_may_have_nothing_to_score() -> None:
     assert trace == Trace({"a": [early, late]}, MONDAY, MONDAY + timedelta(weeks=1), late + timedelta(days=1))
     assert read_trace({"a": [early]}, 1, ZONE) is None
     assert read_trace({}, 0, ZONE) is None
+
+
+def test_a_post_at_the_very_beginning_is_scored() -> None:
+    trace = read_trace({"a": [MONDAY]}, 0, ZONE)
+    assert trace is not None
+    replay = replay_plan(trace, 24, ZONE, {}, Random(1).random)
+    assert len(replay.waits["a"]) == len(replay_uniform(trace, 24).waits["a"]) == 1
+    assert replay.mean >= 0

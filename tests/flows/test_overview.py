@@ -64,10 +64,12 @@ async def test_news_that_the_list_showed_first_are_no_news(home: World) -> None:
     assert await _visit(home) == set()
 
 
-async def test_news_are_news_once(home: World) -> None:
+async def test_news_are_news_until_the_list_was_read(home: World) -> None:
     await _visit(home)
     home.replica.publish("tzgg", "关于举行听证会的公告")
     assert await _visit(home) != set()
+    assert await _visit(home) != set()
+    await _poll_due(home)
     assert await _visit(home) == set()
 
 

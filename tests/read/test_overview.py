@@ -31,3 +31,9 @@ def test_a_page_of_somebody_else_shows_nothing() -> None:
 
 def test_an_error_shows_nothing() -> None:
     assert _read(HOME, status=503).verdict is Verdict.FAILED
+
+
+def test_a_page_that_scripts_fill_is_no_overview() -> None:
+    assert _read(
+        "<html><title>松北区人大</title><body><div id=app>松北区人大常委会门户网站首页</div></body></html>"
+    ).problem

@@ -34,7 +34,7 @@ async def _claim(database: Database, now: datetime = NOW) -> list[OverviewClaim]
 async def test_an_overview_is_due_at_once_and_nobody_elses_while_it_is_visited(database: Database) -> None:
     await _watch(database, HOME)
     (first,) = await _claim(database)
-    assert (first.portal, first.url, first.keys, first.share) == ("songbei", HOME, None, None)
+    assert (first.portal, first.url, first.tries, first.share) == ("songbei", HOME, None, None)
     assert await _claim(database) == []
     assert [one.fence for one in await _claim(database, NOW + LEASE)] == [2]
 
@@ -50,21 +50,24 @@ async def test_an_overview_that_left_the_configuration_is_visited_no_more(databa
 async def test_what_it_showed_is_remembered(database: Database) -> None:
     await _watch(database, HOME)
     (first,) = await _claim(database)
-    seen = OverviewResult(NOW, NOW + HOUR, None, Validators('"1"', None), ("id:2", "id:1"), ("tzgg",), hit=True)
+    seen = OverviewResult(NOW, NOW + HOUR, None, Validators('"1"', None), {"id:2": 1, "id:1": 0}, ("tzgg",), hit=True)
     async with database.write() as tx:
         assert await overviews.finish_overview(tx, first, seen)
-        assert await overviews.load_shown(tx, "songbei") == {HOME: {"tzgg"}}
+        assert await overviews.load_shown(tx, "songbei", NOW) == {HOME: {"tzgg"}}
+        assert await overviews.load_shown(tx, "songbei", NOW + HOUR) == {}  # nobody was there lately
     (second,) = await _claim(database, NOW + HOUR)
-    assert (second.keys, second.validators, second.hit_at) == (
-        frozenset({"id:1", "id:2"}),
+    assert (second.tries, second.validators, second.hit_at) == (
+        {"id:2": 1, "id:1": 0},
         Validators('"1"', None),
         NOW,
     )
     failed = OverviewResult(NOW + HOUR, NOW + 2 * HOUR, "the server says 503")
     async with database.write() as tx:
         assert await overviews.finish_overview(tx, second, failed)
+    async with database.read() as tx:
+        assert await overviews.load_shown(tx, "songbei", NOW) == {}  # who fails tells nobody
     (third,) = await _claim(database, NOW + 2 * HOUR)
-    assert (third.keys, third.failures, third.hit_at) == (frozenset({"id:1", "id:2"}), 1, NOW)
+    assert (third.tries, third.failures, third.hit_at) == ({"id:2": 1, "id:1": 0}, 1, NOW)
 
 
 async def test_a_visit_that_was_overtaken_writes_nothing(database: Database) -> None:
@@ -72,7 +75,7 @@ async def test_a_visit_that_was_overtaken_writes_nothing(database: Database) -> 
     (late,) = await _claim(database)
     await _claim(database, NOW + LEASE)
     async with database.write() as tx:
-        assert not await overviews.finish_overview(tx, late, OverviewResult(NOW, NOW, None, keys=("x",)))
+        assert not await overviews.finish_overview(tx, late, OverviewResult(NOW, NOW, None, tries={"x": 0}))
 
 
 async def test_a_share_is_kept_with_its_overview(database: Database) -> None:

@@ -15,6 +15,7 @@ depends_on = None
 
 def upgrade() -> None:
     op.add_column("channel", sa.Column("polled_fence", sa.Integer(), nullable=False, server_default="0"))
+    op.execute("UPDATE channel SET polled_fence = fence")  # whoever polls just now is overtaken at worst
     op.create_table(
         "overview",
         sa.Column("id", sa.Integer(), nullable=False),
