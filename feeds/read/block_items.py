@@ -27,7 +27,10 @@ _MOST = 8
 def read_items(
     block: Block, dates: Dates, candidates: Sequence[Candidate], url: str, zone: str
 ) -> tuple[tuple[Item, ...], int]:
-    """Return the items of a block in page order, each address once, and how many of its rows have no address."""
+    """Return the items of a block in page order, each address once, and how many of its rows have no address.
+
+    A link to the page's own home page is no item: it is the portal's name above the list.
+    """
     yearless = any(date and not date.moment for date in dates.found)
     years = find_years(block) if yearless else [None] * len(block.rows)
     moments = complete_dates(dates.found, [row.link.href for row in block.rows], years, zone)
@@ -37,12 +40,12 @@ def read_items(
             links[candidate.href].append(candidate)
     pinned = find_pinned(block, moments)
     items: dict[str, Item] = {}
-    dead = 0
+    dead, home = 0, "/".join(url.split("/", 3)[:3])
     for number, row in enumerate(block.rows):
         target = resolve_link(row.link.href or _find_details(row), url)
         if target is None:
             dead += 1
-        elif target not in items:
+        elif target not in items and target.rstrip("/") != home:
             title = _read_title(row, links[row.link.href])
             items[target] = Item(target, title, not is_cut(title), moments[number], pinned[number])
     return tuple(items.values()), dead

@@ -10,6 +10,7 @@ from feeds.read.bare import read_article_page, read_listing_page
 from feeds.read.links import keep_category
 from feeds.read.listing import read_listing
 from feeds.read.titles import fold_width, is_cut, matches_cut
+from feeds.read.verdict import is_home
 
 _BEGINNING = 10
 """Characters of a row's title that may be all the list shows of a longer one, without saying so."""
@@ -22,6 +23,10 @@ def read_channel_listing(page: Fetched, portal: Portal, channel: Channel) -> Lis
 
     Never raises on bad input; only a page with items has the verdict `listing`.
     """
+    if is_home(page.url, portal) and not is_home(channel.data_url or channel.url, portal):
+        # Its boxes are lists too, of other channels.
+        problem = "the portal sent us to its home page instead of the list"
+        return Listing(page.url, Verdict.SOFT_ERROR, problem=problem)
     page = replace(page, url=keep_category(page.url, channel.url))
     recipe = channel.recipe.listing
     return read_listing_page(page, portal) if recipe is None or channel.data_url else read_listing(page, portal, recipe)

@@ -40,6 +40,7 @@ _END = re.compile(r"</\s*(?:html|body)\s*>", re.IGNORECASE)
 _TAIL = 2_000
 """Characters at the end of a page where its end tags stand, nearly always."""
 
+_BODY = re.compile(r"<body\b", re.IGNORECASE)
 _HEAD_END = re.compile(r"</\s*head\s*>|<body\b", re.IGNORECASE)
 _TITLE_END = re.compile(r"</\s*title\s*>", re.IGNORECASE)
 """Where a head without an end may end."""
@@ -76,7 +77,7 @@ def judge_page(page: Fetched, portal: Portal | None = None, content: str | None 
         or unread
         or _judge_text(opened)
         or judge_title(tree)
-        or (judge_message(decoded.text, opened.visible) if bare else None)
+        or (_judge_message(opened) if bare else None)
     )
     if found is None and portal is not None and not is_unfinished(decoded.text):
         found = _judge_identity(opened, portal) or _judge_home(page.url, tree, portal, content)
@@ -173,20 +174,33 @@ def _judge_text(opened: Opened) -> Found | None:
     return None
 
 
+def _judge_message(opened: Opened) -> Found | None:
+    """Judge what a page that says little says. What has a body without an end was cut before it said more."""
+    text = opened.decoded.text
+    found = judge_message(text, opened.visible)
+    if found and found[0] is Verdict.MOVED and is_unfinished(text) and _BODY.search(text):
+        return Verdict.TRUNCATED, "the page was cut: it ends before its body does"
+    return found
+
+
 def _judge_home(url: str, tree: LexborHTMLParser, portal: Portal, content: str | None) -> Found | None:
     """Recognise the home page served for another address: by its address, without anything of what was asked for.
 
     Its title says nothing: many portals have only their name there, on every page.
     """
-    home = _strip(portal.base_url)
     if content is None or tree.css_first(content) is not None:
         return None
-    if _strip(url) == home:
+    if is_home(url, portal):
         return Verdict.SOFT_ERROR, "the portal sent us to its home page instead of the page"
     canonical = tree.css_first("link[rel=canonical][href]")
-    if canonical is not None and _strip(urljoin(portal.base_url, attribute(canonical, "href"))) == home:
+    if canonical is not None and is_home(urljoin(portal.base_url, attribute(canonical, "href")), portal):
         return Verdict.SOFT_ERROR, "the home page is served instead of the page: it names that as its own address"
     return None
+
+
+def is_home(url: str, portal: Portal) -> bool:
+    """Tell whether an address is that of a portal's home page."""
+    return _strip(url) == _strip(portal.base_url)
 
 
 def _strip(url: str) -> str:

@@ -150,9 +150,9 @@ FAULTS: dict[str, Fault] = {
     "sends a picture": Fault(_always(page(b"\x89PNG\r\n\x1a\n" + b"\0" * 99)), V.NOT_A_PAGE, _LEFT),
     "says 304 to who did not ask": Fault(_always(raw(b"HTTP/1.1 304 X\r\n\r\n")), V.UNCHANGED, "the next one tells"),
     "loses its rows": Fault(
-        _text(lambda t: t.replace('target="_blank"', "").encode("gbk")), V.CONTAINER_MISSING, _LEFT
+        _text(lambda t: t.replace('target="_blank"', "").encode("gbk")), V.LISTING, "it is read without its recipe"
     ),
-    "sends half of its page": Fault(_changed(lambda good: good[: len(good) // 2]), V.MOVED, _LEFT),
+    "sends half of its page": Fault(_changed(lambda good: good[: len(good) // 2]), V.TRUNCATED, _LEFT),
     "is garbled": Fault(
         _text(lambda t: t.encode("utf-8").decode("gbk", "replace").encode("utf-8")), V.GARBLED, "no mojibake is told"
     ),

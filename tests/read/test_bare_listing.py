@@ -677,3 +677,11 @@ def test_a_click_without_a_title_beside_it_keeps_its_word(beside: str) -> None:
 def test_a_label_of_what_explains_a_row_is_no_row(label: str) -> None:
     row = LI + "<li><a href=/jd/{d}{m}.html>" + label + "</a></li>"
     assert told(read(f"<ul>{rows(row)}</ul>")) == WHOLE
+
+
+def test_the_name_of_the_portal_above_its_list_is_no_row() -> None:
+    row = "<tr><td><a href='/info?id={0}'>关于第{0}号事项的公告</a></td><td>2026-03-0{0}</td></tr>"
+    rows = "".join(row.format(number) for number in range(1, 7))
+    top = "<tr><td><a href='/'>某市人民代表大会常务委员会</a></td></tr>"
+    listing = read_bare_listing(f"<html><body><table>{top}{rows}</table></body></html>".encode(), URL)
+    assert [item.title for item in listing.items] == [f"关于第{n}号事项的公告" for n in range(1, 7)]

@@ -20,6 +20,15 @@ def test_a_list_page_of_a_channel_without_a_recipe_is_read_all_the_same() -> Non
     assert [item.title for item in listing.items] == ["关于举行听证会的公告", "关于修订条例的决定"]
 
 
+def test_the_home_page_in_place_of_a_list_is_an_error_whatever_its_boxes_show() -> None:
+    rows = make_row("关于举行听证会的公告") + make_row("关于修订条例的决定", href="info.jsp?id=2")
+    for channel in (CHANNEL, BARE):
+        listing = read_channel_listing(make_page(rows, url=PORTAL.base_url), PORTAL, channel)
+        assert (listing.verdict, listing.items) == (Verdict.SOFT_ERROR, ())
+    home = replace(BARE, url=PORTAL.base_url)
+    assert read_channel_listing(make_page(rows, url=PORTAL.base_url), PORTAL, home).verdict is Verdict.LISTING
+
+
 def test_an_article_page_of_a_channel_without_a_recipe_is_read_all_the_same() -> None:
     text = "<p>".join(f"　　第{number}段，说明听证会在何时何地举行，由谁主持，怎样报名。" for number in range(4))
     page = make_page(f"<h1>关于举行听证会的公告</h1><p>时间：2022-09-15 10:12</p><div class=content>{text}</div>")
