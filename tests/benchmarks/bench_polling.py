@@ -74,6 +74,7 @@ async def _serve() -> None:
     listening = [socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) for _ in range(PORTS)]
     for each in listening:
         each.bind(("127.0.0.1", 0))
+        each.listen(128)
     print(*(each.getsockname()[1] for each in listening), flush=True)
     config = uvicorn.Config(street, log_config=None, access_log=False, lifespan="off", ws="none")
     await uvicorn.Server(config).serve(sockets=listening)
@@ -106,7 +107,8 @@ async def _measure(ports: list[int]) -> None:
             portals = [_rename(model, f"{address}/p{number}", number) for number in range(size)]
             await _poll_rounds(folder / f"{size}.db", portals)
         print(f"memory of the process (VmRSS)          {_memory():7.1f} MB   asked: at most 250 MB")
-        street = [_rename(model, f"http://127.0.0.1:{port}/p0", port) for port in ports]
+        # Asked for once a day, not for each page.
+        street = [replace(_rename(model, f"http://127.0.0.1:{port}/p0", port), robots="ignore") for port in ports]
         await _fetch(street)
 
 
