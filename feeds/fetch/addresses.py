@@ -7,6 +7,7 @@ daemon that follows reads for a stranger what only this machine may see.
 from __future__ import annotations
 
 import socket
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from urllib.parse import quote_from_bytes, urljoin
 
@@ -29,7 +30,7 @@ def parse_url(text: str) -> httpx.URL | None:
         return None
     if url.scheme not in _PORTS or not url.host or not 0 < host_and_port(url)[1] < 65536:
         return None
-    return url.copy_with(fragment=None)
+    return url.copy_with(fragment=None) if url.fragment else url
 
 
 def join_location(url: httpx.URL, location: bytes) -> httpx.URL | None:
@@ -52,15 +53,16 @@ def is_own_host(portal: Portal, url: httpx.URL) -> bool:
     A host named without a port means the two that need none, 80 and 443: a portal may move from http to https.
     """
     host, port = host_and_port(url)
-    for entry in (portal.base_url, *(f"//{host}" for host in portal.hosts)):
-        own = parse_url(entry if "://" in entry else f"http:{entry}")
-        if (
-            own is not None
-            and host_and_port(own)[0] == host
-            and port in ({80, 443} if own.port is None else {own.port})
-        ):
-            return True
-    return False
+    return any(host == own and port in ports for own, ports in _list_hosts(portal.base_url, portal.hosts))
+
+
+@lru_cache(maxsize=4_096)
+def _list_hosts(base_url: str, hosts: tuple[str, ...]) -> tuple[tuple[str, frozenset[int]], ...]:
+    """Return a portal's hosts, each with the ports that are its own."""
+    owns = (parse_url(entry) for entry in (base_url, *(f"http://{host}" for host in hosts)))
+    return tuple(
+        (host_and_port(own)[0], frozenset({80, 443} if own.port is None else {own.port})) for own in owns if own
+    )
 
 
 def read_literal(host: str) -> Address | None:

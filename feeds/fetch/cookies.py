@@ -16,11 +16,14 @@ class CookieShelf:
 
     def put_into(self, request: httpx.Request, portal: str) -> None:
         """Add the Cookie header that a portal's request should have, if any."""
-        self._find_jar(portal).set_cookie_header(request)
+        if jar := self._jars.get(portal):
+            jar.set_cookie_header(request)
 
     def take_from(self, response: httpx.Response, portal: str) -> None:
         """Keep what an answer sets; what could not be sent back (bytes that are not printable ASCII) is left out."""
-        cookies = self._find_jar(portal)
+        if "set-cookie" not in response.headers:
+            return
+        cookies = self._jars.setdefault(portal, httpx.Cookies())
         cookies.extract_cookies(response)
         for cookie in list(cookies.jar):
             words = f"{cookie.name}{cookie.value or ''}"
@@ -28,6 +31,3 @@ class CookieShelf:
                 cookies.jar.clear(cookie.domain, cookie.path, cookie.name)
         if len(cookies.jar) > _MOST:
             cookies.jar.clear()
-
-    def _find_jar(self, portal: str) -> httpx.Cookies:
-        return self._jars.setdefault(portal, httpx.Cookies())
