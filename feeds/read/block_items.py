@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from feeds.model import Item, Moment
 from feeds.read.candidates import Candidate
 from feeds.read.characters import squeeze
 from feeds.read.dom import attribute
+from feeds.read.edges import are_numbered, split_day
 from feeds.read.links import read_address, resolve_link
 from feeds.read.loose_dates import Dates, find_years
 from feeds.read.row_dates import complete_dates, split_lines
@@ -20,6 +21,8 @@ _TOLD = re.compile(r"置\s?顶")
 _HINT = re.compile(r"(?:^|[^a-z])(?:top|zd|zhiding|istop|stick\w*|pinned)(?![a-z])", re.IGNORECASE)
 """Class words and names of icons that may say that a row stands on top: weak, so its day has to say so too."""
 _DETAILS = re.compile(r"[\[【(]?(?:查看|阅读|点击)?(?:详情|详细|全文|更多|more)[\s\S]{0,4}", re.IGNORECASE)
+_FIRST_NUMBER = ("1", "0")
+"""What the count of a list's rows begins with."""
 _MOST = 8
 """Links and icons of a row that are looked at, and rows that can stand on top."""
 
@@ -39,6 +42,7 @@ def read_items(
         if candidate.href in links:
             links[candidate.href].append(candidate)
     pinned = find_pinned(block, moments)
+    titles = _read_titles(block, dates, links)
     items: dict[str, Item] = {}
     dead, home = 0, "/".join(url.split("/", 3)[:3])
     for number, row in enumerate(block.rows):
@@ -46,7 +50,7 @@ def read_items(
         if target is None:
             dead += 1
         elif target not in items and target.rstrip("/") != home:
-            title = _read_title(row, links[row.link.href])
+            title = titles[number]
             items[target] = Item(target, title, not is_cut(title), moments[number], pinned[number])
     return tuple(items.values()), dead
 
@@ -89,6 +93,18 @@ def _find_details(row: Row) -> str | None:
         if (not text or _DETAILS.fullmatch(text)) and (address := read_address(link.attributes)):
             return address
     return None
+
+
+def _read_titles(block: Block, dates: Dates, links: Mapping[str | None, Sequence[Candidate]]) -> list[str]:
+    """Return the titles of rows, without a day at their edge that is the row's own, and without a count of the rows."""
+    titles = [_read_title(row, links[row.link.href]) for row in block.rows]
+    if dates.in_titles:
+        titles = [split_day(title)[0] for title in titles]
+    if titles[0][:1] in _FIRST_NUMBER:
+        firsts = [next(iter(split_lines(row.link.link)), "") for row in block.rows]
+        if are_numbered(firsts):
+            return [title.removeprefix(first).strip() for title, first in zip(titles, firsts, strict=True)]
+    return titles
 
 
 def _read_title(row: Row, links: Sequence[Candidate]) -> str:

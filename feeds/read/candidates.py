@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import takewhile
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from feeds.read.characters import fold_width, squeeze
 from feeds.read.dom import BLOCKS, SILENT, WRAPPED, attribute, short_text
+from feeds.read.edges import find_core
 from feeds.read.links import CLICKABLE, read_address
-from feeds.read.row_dates import is_date, split_lines
+from feeds.read.row_dates import is_date
 from feeds.read.titles import choose_title
 
 MOST_LINKS = 3_000
@@ -52,6 +52,8 @@ _LONGEST_ROW = 600
 """Characters of such a row: more are an article."""
 _BESIDE = re.compile(r"[上下前后][一1][篇条则页张]\s*[:：】\])）]?\s*$")
 """What stands before a link to the next article."""
+_FEW = 200
+"""Texts of a link that are looked at."""
 _DIGIT = re.compile(r"\d")
 _BREAKING = BLOCKS | SILENT | {"td", "th", "br"}
 """Elements that end the text before them, or have none."""
@@ -288,9 +290,11 @@ def _read_many(link: LexborNode) -> tuple[str, bool]:
         return said, True
     # The page has no NUL: it keeps two texts apart.
     text = link.text(separator="\0")
-    if _DIGIT.search(text):
-        return _without_date(link), False
-    if not runs_on:
+    pieces = [piece for piece in text.split("\0") if not piece.isspace() and piece][:_FEW]
+    start, end = find_core([squeeze(piece) for piece in pieces])
+    if end - start < len(pieces):
+        return squeeze(("" if runs_on else " ").join(pieces[start:end])), False
+    if not runs_on or _DIGIT.search(text):
         return short_text(link), False
     is_wrapped = "\n" in text and any("\n" in piece.strip() for piece in text.split("\0"))
     return squeeze((WRAPPED.sub("", text) if is_wrapped else text).replace("\0", "")), False
@@ -303,17 +307,6 @@ def _is_told_beside(link: LexborNode) -> bool:
         return False
     text = before.text_content or ""
     return not text.isspace() and _BESIDE.search(text) is not None
-
-
-def _without_date(link: LexborNode) -> str:
-    """Return the text of a link without a date that stands in elements of its own at its start or end."""
-    pieces = split_lines(link)
-    start = sum(1 for _ in takewhile(_TEMPORAL.fullmatch, pieces))
-    end = len(pieces) - sum(1 for _ in takewhile(_TEMPORAL.fullmatch, reversed(pieces)))
-    start = start if is_date(pieces[:start]) else 0
-    end = end if is_date(pieces[end:]) else len(pieces)
-    rest = pieces[start:end]
-    return squeeze(" ".join(rest)) if 0 < len(rest) < len(pieces) else short_text(link)
 
 
 def _merge_neighbours(candidates: list[Candidate]) -> list[Candidate]:

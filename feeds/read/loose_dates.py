@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from feeds.read.characters import fold_width
 from feeds.read.columns import choose_column
 from feeds.read.dom import SILENT
+from feeds.read.edges import find_days
 from feeds.read.row_dates import RowDate, find_row_date
 from feeds.read.rows import Block
 from feeds.read.surroundings import texts_above
@@ -29,6 +30,8 @@ class Dates:
     where: str
     beside: int = 0
     """Characters of the texts between its rows, those of a summary at most each."""
+    in_titles: bool = False
+    """They stand at the edges of the titles, which are told without them."""
 
 
 def find_dates(block: Block) -> Dates:
@@ -50,8 +53,17 @@ def find_dates(block: Block) -> Dates:
     elif dates[0] is not None and any(inner):
         loose, where = list(_carry(dates[:-1])), "in headings over the rows"
     else:
-        return Dates(own, "in the rows", beside)
+        return _find_in_titles(block) or Dates(own, "in the rows", beside)
     return Dates([one or other for one, other in zip(own, loose, strict=True)], where, beside)
+
+
+def _find_in_titles(block: Block) -> Dates | None:
+    """Return the days at the edges of the titles, where nearly all rows have one there."""
+    days = find_days([row.link.title for row in block.rows])
+    if days is None:
+        return None
+    zone = block.rows[0].setting.zone
+    return Dates([find_row_date([day], zone) for day in days], "at the edges of the titles", in_titles=True)
 
 
 def drop_loose(dates: list[RowDate | None]) -> list[RowDate | None]:

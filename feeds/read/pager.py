@@ -128,11 +128,11 @@ def _find_strip(link: LexborNode) -> LexborNode:
 
 
 def _find_following(strip: list[tuple[int, LexborNode]], url: str) -> tuple[LexborNode, str] | None:
-    """Return the link to the page behind this one: this one is the number that leads here, or is no link.
+    """Return the link to the page behind this one: this one is the number that leads here, or nowhere.
 
     A strip of many numbers is a calendar.
     """
-    links = dict(reversed(strip))
+    links = {number: link for number, link in reversed(strip) if _resolve(link, url)}
     if len(links) > _MOST_NUMBERS:
         return None
     here = _bare_address(resolve_link(url, url))

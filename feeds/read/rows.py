@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
@@ -295,20 +295,28 @@ def _merge_lines(blocks: list[Block]) -> list[Block]:
     places: dict[tuple[int, int], list[Block]] = {}
     for block in blocks:
         places.setdefault((block.around.shape, id(block.around.around)), []).append(block)
-    found = [(lines, _find_titles(lines)) for lines in places.values()]
+    singles = Counter((id(block.around), row.spot.shape) for block in blocks for row in block.rows)
+    found = [(lines, _find_titles(lines, singles)) for lines in places.values()]
     if not any(titles for _, titles in found):
         return blocks
     rows = [row for lines, titles in found for row in titles or [row for line in lines for row in line.rows]]
     return _gather(sorted(rows, key=_place))
 
 
-def _find_titles(lines: list[Block]) -> list[Row]:
-    """Return lines as rows, each with the link that is its title; nothing if their links are rows of their own."""
+def _find_titles(lines: list[Block], singles: Mapping[tuple[int, int], int]) -> list[Row]:
+    """Return lines as rows, each with the link that is its title; nothing if their links are rows of their own.
+
+    Where as many lines beside them are rows with one link (`singles`, by what holds them and by their shape), the other
+    links explain the first: 一图读懂.
+    """
     several = [line for line in lines if len(line.rows) > 1]
     if not several or lines[0].around.tag not in _LINES or max(len(line.rows) for line in lines) > _IN_A_LINE:
         return []
     if any(row.spot.tag in _ROWS for line in several for row in line.rows):
         return []
+    wholes = [_find_whole(line.around) for line in lines]
+    if singles.get((id(wholes[0].around), wholes[0].shape), 0) >= len(several) and wholes[0].tag in _ROWS:
+        return [Row(line.rows[0].link, whole, line.rows[0].setting) for line, whole in zip(lines, wholes, strict=True)]
     # Where most lines with as many links have their longest, there is the title of all: one may be short.
     places = Counter((len(line.rows), line.rows.index(max(line.rows, key=_title_length))) for line in lines)
     place = {length: place for (length, place), _ in reversed(places.most_common())}
@@ -324,6 +332,11 @@ def _find_titles(lines: list[Block]) -> list[Row]:
     ):
         return []
     return [Row(line.rows[place[len(line.rows)]].link, line.around, line.rows[0].setting) for line in lines]
+
+
+def _find_whole(line: Spot) -> Spot:
+    """Return the row of a table around a line that is a cell of it, else the line itself."""
+    return line.around if line.tag == "td" and line.around is not None else line
 
 
 def _title_length(row: Row) -> int:

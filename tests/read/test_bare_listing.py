@@ -679,6 +679,61 @@ def test_a_label_of_what_explains_a_row_is_no_row(label: str) -> None:
     assert told(read(f"<ul>{rows(row)}</ul>")) == WHOLE
 
 
+@pytest.mark.parametrize("row", [LI, "<tr><td><a href={href}>{title}</a></td><td>{day}</td></tr>"])
+def test_what_explains_some_rows_beside_them_is_no_row(row: str) -> None:
+    some = row.replace("</a>", "</a><a href=/jd/{d}{m}.html>【图解】一图读懂{title}</a>", 1)
+    page = f"{rows(row, 1)}{rows(some, 1, 1)}{rows(row, 3, 2)}{rows(some, 1, 5)}{rows(row, 2, 6)}"
+    assert told(read(f"<table>{page}</table>" if "<tr>" in row else f"<ul>{page}</ul>")) == WHOLE
+
+
+@pytest.mark.parametrize(
+    "link", ["{title} {day}", "[{day}] {title}", "{title}({day})", "{title}【{day}】", "{day} {title}"]
+)
+def test_a_day_at_the_edge_of_all_titles_is_that_of_the_row(link: str) -> None:
+    assert told(read(f"<ul>{rows('<li><a href={href}>' + link + '</a></li>')}</ul>")) == WHOLE
+
+
+def test_a_day_at_the_edge_of_few_titles_is_theirs() -> None:
+    page = rows("<li><a href={href}>{title}</a></li>", 6) + rows("<li><a href={href}>{title}({day})</a></li>", 2, 6)
+    titles = [item.title for item in read(f"<ul>{page}</ul>").items]
+    assert titles[6:] == [f"{TITLES[6]}({DAYS[6]})", f"{TITLES[7]}({DAYS[7]})"]
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "<em>热</em>{title}",
+        "{title}<b>NEW</b>",
+        "<i>new!</i>{title}",
+        "<span>[推荐]</span>{title}<i>最新</i>",
+        "{title}<span>浏览：123</span>",
+        "{title}<span>阅读量 7 次</span>",
+    ],
+)
+def test_tags_and_counters_beside_a_title_are_none_of_it(link: str) -> None:
+    row = "<li><a href={href}>" + link + "</a><span>{day}</span></li>"
+    assert told(read(f"<ul>{rows(row, 3)}{rows(LI, 5, 3)}</ul>")) == WHOLE
+
+
+def test_a_link_that_is_only_a_tag_keeps_it() -> None:
+    page = rows("<li><a href={href}><em>热点</em><em>最新</em></a><i>{day}</i></li>")
+    assert {item.title for item in read(f"<ul>{page}</ul>").items} <= {"热点 最新", "热点最新"}
+
+
+@pytest.mark.parametrize("number", ["{}", "{}.", "0{}"])
+def test_the_count_of_the_rows_is_none_of_their_titles(number: str) -> None:
+    page = "".join(
+        rows("<li><a href={href}><em>" + number.format(place + 1) + "</em>{title}</a><i>{day}</i></li>", 1, place)
+        for place in range(8)
+    )
+    assert told(read(f"<ul>{page}</ul>")) == WHOLE
+
+
+def test_numbers_that_do_not_count_the_rows_stay() -> None:
+    page = rows("<li><a href={href}><em>1</em>号{title}</a><i>{day}</i></li>")
+    assert [item.title for item in read(f"<ul>{page}</ul>").items] == [f"1号{title}" for title in TITLES]
+
+
 def test_the_name_of_the_portal_above_its_list_is_no_row() -> None:
     row = "<tr><td><a href='/info?id={0}'>关于第{0}号事项的公告</a></td><td>2026-03-0{0}</td></tr>"
     rows = "".join(row.format(number) for number in range(1, 7))

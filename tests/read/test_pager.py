@@ -51,6 +51,7 @@ def test_a_link_in_the_head_counts_after_those_that_people_see() -> None:
         numbers(1, 2, "3", 4, 5),
         numbers(1, 2, 3, 4, 5),
         numbers(1, "…", 2, "3", 4, "…", 20) + "<b>共20页</b>",
+        "<div><a>3</a><a href=index_4.html>4</a><a href=index_5.html>5</a></div>",
         "<div>[3] <a href=index_4.html>[4]</a> <a href=index_5.html>[5]</a></div>",
         "<div><b>3</b> <a href=index_4.html>4</a> <a href=index_5.html>5</a></div>",
     ],
