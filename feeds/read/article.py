@@ -34,15 +34,30 @@ def read_article(page: Fetched, portal: Portal, recipe: ArticleRecipe) -> Articl
     opened = judge_page(page, portal, recipe.body)
     if opened.verdict is not None:
         return Article(page.url, opened.verdict, problem=opened.problem)
-    if is_unfinished(opened.decoded.text) and lacks_owner(opened.decoded.text, portal):
-        return Article(page.url, Verdict.TRUNCATED, problem="the page was cut: it ends without its last part")
     body = opened.tree.css_first(recipe.body)
+    if is_unfinished(text := opened.decoded.text) and lacks_owner(
+        _read_behind(body) if body is not None and portal.identity else text, portal
+    ):
+        return Article(page.url, Verdict.TRUNCATED, problem="the page was cut: it ends without its last part")
     if body is None:
         problem = f"no body by {recipe.body}: the page is another one, or was rebuilt"
         return Article(page.url, Verdict.CONTAINER_MISSING, problem=problem)
     evidence = {"charset": f"{opened.decoded.charset}: {opened.decoded.evidence}", "body": recipe.body}
     facts = read_facts(opened.tree, opened.decoded.text, body, portal.time_zone, recipe, evidence)
     return assemble(page.url, opened.tree, body, recipe, facts, evidence)
+
+
+def _read_behind(body: LexborNode) -> str:
+    """Return the text behind a body: what it says itself of the portal does not show that the page goes on."""
+    texts: list[str] = []
+    node: LexborNode | None = body
+    while node is not None:
+        behind = node.next
+        while behind is not None:
+            texts.append((behind.text_content or "") if behind.is_text_node else behind.text())
+            behind = behind.next
+        node = node.parent
+    return "\n".join(texts)
 
 
 @dataclass(frozen=True)

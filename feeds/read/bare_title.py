@@ -26,6 +26,10 @@ _SITE = re.compile(
     r"[-–—]+[^-–—]{0,20}(?:网|网站|门户|平台|首页|频道|人大|政府|局|委|会|院|办|厅|处|中心|大学|学校|新闻|通知公告|动态|要闻|正文)$"
 )
 """A last part that is called like a site or a channel: hyphens without spaces stand inside titles too."""
+_OWNER = re.compile(
+    r"[一-鿿]{2,12}(?:人民代表大会(?:常务委员会)?|人大常委会|人民政府|人大(?:信息|代表)?网|政府网|(?:门户|官方)?网站|官网)"
+)
+"""The name of a portal's owner: over every page of it, and no title of an article."""
 _SIGNS = re.compile(r"[\W_]+")
 _DECLARED = "meta ArticleTitle"
 _HEADINGS = {"h1": 2.0, "h2": 1.6, "h3": 1.0, "h4": 0.5}
@@ -125,7 +129,7 @@ def _read_names(tree: LexborHTMLParser, tags: dict[str, str]) -> list[_Name]:
     return [
         _Name(rule, text, _fold(text), _cut(text), ".." in text or "…" in text, worth)
         for rule, text, worth in names
-        if text
+        if text and not _OWNER.fullmatch(text)
     ]
 
 
@@ -155,6 +159,9 @@ def _find_line(outline: Outline, names: list[_Name]) -> tuple[float, Headline]:
             break
         if lines[number].ends or lines[number].marks.place:
             continue
+        title = clean_title(_join_lines(lines, number, last))
+        if _OWNER.fullmatch(title):
+            continue
         score = agreement + _rate_look(outline, number, last, dated)
         share = prose[number] / max(1, prose[-1])
         below = prose[min(last + _BEFORE_PROSE, len(lines))] - prose[last + 1]
@@ -164,7 +171,7 @@ def _find_line(outline: Outline, names: list[_Name]) -> tuple[float, Headline]:
             # Nothing is said under a signature either.
             score -= 0.5 + 6.0 * share
         if score > best[0] or (score == best[0] and number < best[1].first):
-            best = (score, Headline(clean_title(_join_lines(lines, number, last)), number, last, rule))
+            best = (score, Headline(title, number, last, rule))
     return best
 
 

@@ -7,11 +7,11 @@ import re
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from feeds.model import Fetched, Item, Listing, ListingRecipe, Moment, Portal, Verdict
-from feeds.read.characters import fold_width
 from feeds.read.dates import find_moment
 from feeds.read.dom import attribute, short_text
 from feeds.read.links import resolve_call, resolve_link
 from feeds.read.pager import Pager, read_pager
+from feeds.read.row_dates import find_row_date, split_pieces
 from feeds.read.titles import clean_title, is_cut, matches_cut
 from feeds.read.verdict import is_unfinished, judge_page, judge_titles, lacks_owner
 
@@ -54,9 +54,8 @@ def read_row(row: LexborNode, url: str, portal: Portal, recipe: ListingRecipe) -
         target = resolve_link(attribute(link, "href"), url) or resolve_call(attribute(link, "onclick"), url)
         title = read_title(link, recipe.pinned)
         if target and title:
-            text = fold_width(short_text(row))
             pinned = bool(recipe.pinned and re.search(recipe.pinned, short_text(row)))
-            published = read_row_date(row, link, text, portal.time_zone, recipe.date)
+            published = read_row_date(row, link, portal.time_zone, recipe.date)
             return Item(target, title, not is_cut(title), published, pinned)
     return None
 
@@ -72,12 +71,18 @@ def read_title(link: LexborNode, pinned: str | None = None) -> str:
     return shown
 
 
-def read_row_date(row: LexborNode, link: LexborNode, text: str, zone: str, selector: str | None) -> Moment | None:
-    """Return the date of a row: by selector, else of its text without the title, which may hold dates of its own."""
+def read_row_date(row: LexborNode, link: LexborNode, zone: str, selector: str | None) -> Moment | None:
+    """Return the date of a row: by selector, else of its text without the title, which may hold dates of its own.
+
+    One that a label calls the day of publication comes first, one of another day (成文日期) never.
+    """
     if selector:
         cells = [short_text(cell) for cell in row.css(selector)]
         return next((moment for cell in cells if (moment := find_moment(cell, zone, "listing"))), None)
-    return find_moment(text.replace(fold_width(short_text(link)), " ", 1), zone, "listing")
+    pieces, title = split_pieces(row), split_pieces(link)
+    start = next((at for at in range(len(pieces)) if pieces[at : at + len(title)] == title), len(pieces))
+    found = find_row_date([*pieces[:start], *pieces[start + len(title) :]], zone)
+    return found.moment if found else None
 
 
 def _judge_rows(tree: LexborHTMLParser, recipe: ListingRecipe, rows: int, pager: Pager) -> tuple[Verdict, str]:

@@ -204,6 +204,17 @@ def test_a_page_without_the_body_is_another_page() -> None:
     assert "td#zoom" in (article.problem or "")
 
 
+def test_a_page_that_does_not_end_must_name_its_owner_behind_the_body() -> None:
+    owner = PORTAL.identity[0]
+    cut = f'<html><title>{owner}</title><body><div>{owner}</div><table><td id="zoom"><p>{owner}公告，今日公布：</p>'
+    assert read_article(make_raw(cut), PORTAL, ARTICLE).verdict is Verdict.TRUNCATED
+    assert read_article(make_raw(f"{cut}</table><p>版权所有：{owner}</p>"), PORTAL, ARTICLE).verdict is Verdict.ARTICLE
+    assert read_article(make_raw(f"{cut}</table></body>"), PORTAL, ARTICLE).verdict is Verdict.ARTICLE
+    nobody = dataclasses.replace(PORTAL, identity=())
+    assert read_article(make_raw(cut), nobody, ARTICLE).verdict is Verdict.ARTICLE
+    assert read_article(make_raw(f"{cut}<p"), nobody, ARTICLE).verdict is Verdict.TRUNCATED
+
+
 def test_an_empty_body_is_no_article_but_a_picture_alone_is() -> None:
     assert read("<p>&nbsp;</p>").verdict is Verdict.EMPTY_CONTAINER
     assert read("<img src=/up/x.jpg>").verdict is Verdict.ARTICLE

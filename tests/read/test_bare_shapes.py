@@ -444,6 +444,12 @@ def test_a_date_with_a_label_of_something_else_is_not_of_publication(line: str) 
     assert addressed.at == datetime(2026, 9, 27, 16, tzinfo=UTC)
 
 
+@pytest.mark.parametrize("owner", ["某市人民代表大会常务委员会", "某某省人民政府", "某市人大网"])
+def test_the_name_of_the_owner_over_the_page_is_no_headline(owner: str) -> None:
+    head, heading = f"<title>{owner}</title>", f"<h1>{owner}</h1><div class=x>{TITLE}</div>"
+    assert read_bare_article(make_page(PARAGRAPHS, head=head, heading=heading).encode(), URL).title == TITLE
+
+
 @pytest.mark.parametrize("kind", ["公告", "公示"])
 def test_a_notice_may_be_called_by_its_kind_alone(kind: str) -> None:
     head = "<title>通知公告 - 某市某某局</title>"

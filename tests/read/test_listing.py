@@ -43,6 +43,19 @@ def test_the_date_is_the_rows_and_never_one_in_the_title() -> None:
     assert second.published is None
 
 
+@pytest.mark.parametrize(
+    ("cell", "day"),
+    [
+        ("成文日期：2022-09-01 发布日期：2022-09-15", 15),
+        ("发布日期：2022-09-15 成文日期：2022-09-01", 15),
+        ("成文日期：2022-09-01", None),
+    ],
+)
+def test_the_date_of_publication_comes_first_and_another_day_never(cell: str, day: int | None) -> None:
+    published = read(make_row("甲公告", day=cell)).items[0].published
+    assert (published.at if published else None) == (datetime(2022, 9, day - 1, 16, tzinfo=UTC) if day else None)
+
+
 def test_the_date_may_have_a_selector() -> None:
     recipe = dataclasses.replace(LISTING, date="td + td, i")
     first, second = read(make_row("甲公告") + make_row("乙公告", day="没有"), recipe).items

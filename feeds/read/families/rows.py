@@ -11,7 +11,6 @@ from selectolax.lexbor import LexborHTMLParser
 
 from feeds.model import Item, Moment, Precision
 from feeds.read.bounds import measure_tags
-from feeds.read.characters import fold_width
 from feeds.read.dates import find_moment
 from feeds.read.dom import attribute, inline_text, parse_page, short_text
 from feeds.read.families.shape import MOST_ROWS
@@ -80,7 +79,7 @@ def read_record(html: str, base: str, zone: str) -> Item | None:
         title = _PINNED.sub("", told if told and not is_cut(told) else read_title(link)).strip()
         if target and title:
             text = short_text(body)
-            published = read_row_date(body, link, fold_width(text), zone, None)
+            published = read_row_date(body, link, zone, None)
             return Item(target, title, not is_cut(title), published, _PINNED.search(text) is not None)
     return None
 
