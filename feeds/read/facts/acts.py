@@ -1,0 +1,216 @@
+"""Appointments, removals and elections: what is done is said once, and holds for the items and lines that follow.
+
+任命张某为甲;李某为乙。    决定免去:(a line for each)    主任:王某    一、任职名单 (names and offices in columns)
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from feeds.model import Act
+from feeds.read.facts.names import ANY_NAME, MARKS, NAME, NAME_LIST, NAMES
+from feeds.read.facts.scope import Scope
+
+_COMRADE = r"(?: ?等?(?:\d{1,3}|[一二三四五六七八九十]{1,3})?(?:名|位|人)?同志)?"
+_POST = (
+    rf"(?P<post>[^,。;:\n《》]{{2,90}}?)(?:职务|一职)?(?: {{0,2}}\([^()\n]{{0,30}}\))?"
+    rf"(?= {{0,8}}$| {{0,4}}[,。;\n]|、 {{0,2}}{NAME}{MARKS}{_COMRADE} {{0,3}}(?:为|任|担任|的)|(?:的)?(?:请求|申请)|、?并)"
+)
+_NAMED = rf"(?P<names>{NAMES}|{ANY_NAME}{MARKS}){_COMRADE} {{0,4}}"
+_AS = re.compile(rf"{_NAMED}(?:当选)?(?:为|任|担任|出任) {{0,3}}{_POST}", re.MULTILINE)
+_FROM = re.compile(rf"{_NAMED}(?:所任|担任)?的 {{0,3}}{_POST}", re.MULTILINE)
+_RESIGN = re.compile(
+    rf"{_NAMED}(?:因[^。;\n]{{0,30}}?)?(?:提出的?|请求|申请)?辞去(?:其)?(?:所?担任)?的? {{0,3}}{_POST}", re.MULTILINE
+)
+_HIS = re.compile(rf"(?:了)?其(?:所任|担任)?的? {{0,3}}{_POST}", re.MULTILINE)
+_ACTS_TOO = re.compile(rf" {{0,2}}[,、]? {{0,2}}(?:并)?(?:决定|由)?(?:由?其)?代理 {{0,2}}{_POST}", re.MULTILINE)
+_PATTERNS = {
+    Act.APPOINTED: _AS,
+    Act.ELECTED: _AS,
+    Act.REMOVED: _FROM,
+    Act.RECALLED: _FROM,
+    Act.RESIGNED: _RESIGN,
+    Act.TERMINATED: _FROM,
+}
+_TRIGGER = re.compile(
+    r"(?P<appointed>(?:决定|批准)?任命(?!的|名单|书|和|、|事项|案|决定|职务|权|前|后|大会)|决定任(?!免|命))"
+    r"|(?P<removed>(?:决定|批准)?免去|撤销(?=[^。;\n]{2,60}职务)|免(?=[^。\n去职]{2,20}的[^。\n]{2,40}职务))"
+    r"|(?P<resigned>(?:接受|同意|批准)(?=[^。;\n]{2,160}?辞去))"
+    r"|(?P<elected>(?:依法)?(?:补选|选举|增选|选出|推选)(?:产生)?(?:了)?(?!结果|法|办法|委员会|工作|日|的|程序|产生|举行|有效|单位|会议|大会)|当选(?=[^。;\n]{0,16}:)"
+    r"|确认(?=(?:以下|下列)[^。;\n]{0,40}代表资格有效))"
+    r"|(?P<recalled>罢免(?:了)?)"
+    r"|(?P<terminated>(?:下列|以下)(?=[^。;\n]{0,60}代表资格[^。;\n]{0,6}终止))"
+)
+_ENUMERATOR = re.compile(
+    r" {0,16}(?:(?:[一二三四五六七八九十]{1,3} {0,2}[、.]|[(][一二三四五六七八九十\d]{1,2}[)]|\d{1,3} {0,2}[.、)]) {0,8})?"
+)
+_HEADING = re.compile(
+    r"(?:决定|批准|拟|提请|接受)?(?P<act>任 {0,4}命|免 {0,4}去|任 {0,4}职|免 {0,4}职|辞 {0,4}职|选 {0,4}举|当 {0,4}选|补 {0,4}选)"
+    r"(?:的)?(?:以下|下列)?(?:同志|人员)?(?:名 {0,3}单|人员|事项|职务|情况|人选)?(?: {0,2}\([^()]{0,40}\))? {0,4}:? {0,8}$"
+)
+_HEADED = {"任命": Act.APPOINTED, "任职": Act.APPOINTED, "免去": Act.REMOVED, "免职": Act.REMOVED, "辞职": Act.RESIGNED}
+_OFFICE_WORD = r"(?:主任委员|主任|秘书长|委员|市长|省长|区长|县长|州长|乡长|镇长|主席|院长|检察长|代表|组成人员|局长|厅长|处长|部长|会长|审判员|检察员|庭长|组长|陪审员|书记|科长|署长|总监|行长)"
+_OFFICE = re.compile(
+    rf"(?P<post>[一-鿿 、]{{0,40}}?{_OFFICE_WORD.replace('主任|', '主 {0,4}任|')}) {{0,3}}(?:\([^()]{{0,30}}\))? {{0,3}}(?:\d{{1,3}} ?(?:名|人))? {{0,3}}"
+    rf"(?:: {{0,8}}(?P<names>{NAME_LIST}|)|(?: {{1,16}})(?P<listed>{NAME_LIST})) {{0,8}}$"
+)
+_NAME_POST = re.compile(
+    rf"(?P<names>{NAME}{MARKS})(?: {{1,16}}|[,:] {{0,8}})(?P<post>[一-鿿][^,。;:\n]{{2,60}}?)(?:职务)? {{0,8}}$"
+)
+_POST_NAME = re.compile(rf"(?P<post>[一-鿿][^,。;:\n]{{1,50}}?{_OFFICE_WORD}) {{1,16}}(?P<names>{NAME_LIST}) {{0,8}}$")
+_LABEL_NAMES = re.compile(rf"(?P<label>[^,。;:\n]{{1,30}}?)(?:: {{0,8}}| {{1,8}})(?P<names>{NAME_LIST}) {{0,8}}$")
+_NAMES_ONLY = re.compile(rf"(?P<names>{NAME_LIST}) {{0,8}}$")
+_LISTED = re.compile(
+    r"(?:(?:以下|下列)[^。;\n]{0,14}?)?(?:为|的)? {0,2}(?P<post>[一-鿿\d、]{2,50}?)(?:资格)?(?:,|:|名单|如下|的有|是|共|终止|\d{1,3}名)"
+)
+_OPENS = re.compile(r": {0,8}$")
+_CLAUSE = re.compile(r"[;。\n]")
+_TITLE_POST = re.compile(r"(?P<post>(?:第[一二三四五六七八九十]{1,4}届|[一-鿿]{2,12})[^,。出席]{0,30}代表)名单")
+_POST_EDGE = re.compile(r"^(?:的|为|任|担任|其|所任)|(?:的)?(?:职务|请求|申请)$|的$| +")
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """A deed is an act upon persons as it was read: their names as they stand there, and where."""
+
+    act: Act
+    post: str | None
+    names: str
+    start: int
+
+
+@dataclass(slots=True)
+class _State:
+    """What holds for the clauses that follow."""
+
+    act: Act | None = None
+    post: str | None = None
+    is_list: bool = False
+    """Lines of names and offices may follow, without a verb."""
+
+
+def clean_post(post: str | None) -> str | None:
+    """Return an office without 的, 为, 职务 and white space at its ends and inside."""
+    previous = None
+    while post and post != previous:
+        previous, post = post, _POST_EDGE.sub("", post.strip(" :、"))
+    return post or None
+
+
+def read_acts(scope: Scope) -> Iterator[Deed]:
+    """Yield what a notice does to people, clause by clause; the lines of tables are read elsewhere."""
+    state = _open_state(scope)
+    own = scope.own
+    start = 0
+    for end in (*(found.start() for found in _CLAUSE.finditer(own)), len(own)):
+        clause = own[start:end]
+        if "\t" not in scope.raw[start:end] and clause.strip():
+            yield from _read_clause(clause, start, state)
+            if own[end : end + 1] == "。" and not state.is_list:
+                state.act = None
+        start = end + 1
+
+
+def _open_state(scope: Scope) -> _State:
+    """Return what the title says is done: 决定任命名单, 代表名单."""
+    title = "".join(scope.title.split())
+    if (found := _TITLE_POST.search(title)) and "任" not in title:
+        return _State(Act.ELECTED, found["post"].removeprefix("出席"), is_list=True)
+    if "任免" not in title and "名单" in title:
+        if re.search("任命|任职", title):
+            return _State(Act.APPOINTED, is_list=True)
+        if re.search("免职|免去", title):
+            return _State(Act.REMOVED, is_list=True)
+    return _State()
+
+
+def _read_clause(clause: str, offset: int, state: _State) -> Iterator[Deed]:
+    enumerator = _ENUMERATOR.match(clause)
+    position = enumerator.end() if enumerator else 0
+    if heading := _HEADING.match(clause, position):
+        act = "".join(heading["act"].split())
+        state.act, state.post, state.is_list = _HEADED.get(act, Act.ELECTED), None, True
+        return
+    trigger = _TRIGGER.search(clause, position)
+    if trigger is None:
+        if state.act is not None:
+            yield from _go_on(clause, position, offset, state)
+        return
+    while trigger is not None:
+        state.act = Act(trigger.lastgroup or "")
+        state.post, state.is_list = None, False
+        following = _TRIGGER.search(clause, trigger.end())
+        deeds = list(_read_items(clause, trigger.end(), offset, state.act))
+        yield from deeds
+        if not deeds and _OPENS.search(clause):
+            state.is_list = True
+            post = _LISTED.match(clause, trigger.end())
+            state.post = clean_post(post["post"]) if post else None
+            inside = clause.rstrip()
+            if state.act is Act.ELECTED and post is None and ":" in inside[:-1]:
+                yield from _go_on(clause, inside.index(":") + 1, offset, state)
+        elif (
+            not deeds
+            and following is None
+            and (label := re.match(r"(?P<post>[^:。;\n]{0,30}): {0,8}(?=\S)", clause[trigger.end() :]))
+        ):
+            state.is_list, state.post = True, clean_post(label["post"])
+            yield from _go_on(clause, trigger.end() + label.end(), offset, state)
+        elif not deeds and following is None:
+            state.act = None
+        trigger = following
+
+
+def _read_items(clause: str, position: int, offset: int, act: Act) -> Iterator[Deed]:
+    """Yield the items that follow each other in a clause."""
+    pattern, last = _PATTERNS[act], ""
+    skip = re.compile(r" {0,3}(?:[,、:] {0,3})?(?:由|决定)?")
+    while True:
+        skipped = skip.match(clause, position)
+        position = skipped.end() if skipped else position
+        found = pattern.match(clause, position)
+        if found is None:
+            return
+        yield from _make_deeds(act, found, offset)
+        last, place, position = found["names"], found.start("names"), found.end()
+        if act is Act.APPOINTED and (too := _ACTS_TOO.match(clause, position)):
+            yield Deed(Act.ACTING, clean_post(too["post"]), last, place + offset)
+            position = too.end()
+
+
+def _make_deeds(act: Act, found: re.Match[str], offset: int) -> Iterator[Deed]:
+    """Yield the deed of a match, and a second one where the office is held for somebody else (代理)."""
+    names, place, post = found["names"], found.start("names") + offset, clean_post(found["post"])
+    if post and "代理" in post and act is Act.APPOINTED:
+        own, _, held = post.rpartition("代理")
+        if own := own.rstrip("、,兼并 "):
+            yield Deed(act, own, names, place)
+        yield Deed(Act.ACTING, held or None, names, place)
+        return
+    yield Deed(act, post, names, place)
+
+
+def _go_on(clause: str, position: int, offset: int, state: _State) -> Iterator[Deed]:
+    """Yield what a clause without a verb of its own says, as what was done before goes on."""
+    act = state.act
+    if act is None:
+        return
+    deeds = list(_read_items(clause, position, offset, act))
+    if deeds:
+        yield from deeds
+        return
+    if not state.is_list:
+        return
+    for pattern in (_OFFICE, _NAMES_ONLY, _NAME_POST, _POST_NAME, _LABEL_NAMES):
+        found = pattern.match(clause, position)
+        if found is None:
+            continue
+        group = "names" if found.group("names") is not None else "listed"
+        if pattern is _OFFICE:
+            state.post = clean_post(found["post"])
+        post = state.post if pattern in (_OFFICE, _NAMES_ONLY, _LABEL_NAMES) else clean_post(found["post"])
+        if found[group]:
+            yield Deed(act, post, found[group], found.start(group) + offset)
+        return

@@ -1,0 +1,77 @@
+"""Deputies: who resigned, died, was recalled, or stopped being one; by sentences of the kind that congresses write."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from feeds.model import Act
+from feeds.read.facts.acts import Deed, clean_post
+from feeds.read.facts.names import ANY_NAME, MARKS, NAMES
+from feeds.read.facts.scope import Scope
+
+_LEFT = r"(?<![一-鿿])"
+_SEAT = r"(?P<post>(?<![一-鿿])[一-鿿\d]{0,16}?(?:第 ?[一二三四五六七八九十\d]{1,4} ?届)?[一-鿿]{0,14}?(?:人大代表|人民代表大会代表|大会代表|代表))"
+_INTRODUCED = re.compile(
+    rf"(?:选出的|选举的|产生的|的)?{_SEAT.replace('(?<![一-鿿])', '')} {{0,3}}(?P<names>{NAMES})(?P<rest>[^。]{{0,160}})"
+)
+_DEAD = re.compile(r"去世|逝世|病故|病逝|殉职|辞世|死亡")
+_QUIT = re.compile(r"辞去|辞职")
+_ENDS = re.compile(r"代表资格[^,。;]{0,8}终止|调离|迁出|丧失")
+_RECALL = re.compile(r"罢免(?:了)?其|被[^,。;]{0,20}罢免")
+_DIED = re.compile(
+    rf"{_LEFT}(?P<names>{NAMES})(?:同志|代表)?[,]?(?:已|因|不幸|于)[^,。;\n]{{0,30}}?(?:,[^,。;\n]{{0,20}})?(?:去世|逝世|病故|病逝|殉职)"
+)
+_TERMINATED = re.compile(
+    rf"(?:{_LEFT}|(?<=代表)|(?<=同志))(?P<names>{NAMES}|{ANY_NAME}{MARKS})的 {{0,2}}(?:[^,。;\n]{{0,30}}代表)? {{0,2}}(?:[^,。;\n代]{{0,20}})代表资格(?:依法|相应|自行|随之|自然|即行|已经?|也)*终止"
+)
+_VALID = re.compile(rf"(?:确认|{_LEFT})(?P<names>{NAMES})的 {{0,2}}(?:[^,。;\n]{{0,40}})代表资格(?:全部)?有效")
+_BECAME = re.compile(
+    rf"(?:{_LEFT}|(?<=补选)|(?<=同志))(?P<names>{NAMES})(?:同志)?[^,。;:\n]{{0,10}}?当选(?:为)?(?:了)? {{0,3}}(?P<post>[^,。;:\n]{{2,60}}?)(?=[,。;\n]|$)"
+)
+_ACTS_FOR = re.compile(
+    rf"(?:由|{_LEFT})(?P<names>{NAMES})(?:同志)? {{0,2}}代理(?:了)? {{0,3}}(?P<post>[^,。;:\n]{{2,60}}?)(?=职务|[,。;\n]|$)"
+)
+_QUITS = re.compile(
+    rf"(?:{_LEFT}|(?<=代表)|(?<=同志))(?P<names>{NAMES})(?:同志)?(?:因[^。;\n]{{0,40}}?)?,?(?:已|本人|主动|提出|书面|申请|请求)*辞去(?:其|了|所?担任)*的? {{0,3}}(?P<post>[^,。;:\n]{{2,60}}?)(?=职务|[,。;\n]|$)"
+)
+
+
+def read_deputies(scope: Scope) -> Iterator[Deed]:
+    """Yield what happened to deputies and other holders of office, sentence by sentence."""
+    seats: dict[str, str] = {}
+    for sentence in scope.sentences:
+        if sentence.start >= scope.end:
+            break
+        yield from _read_introduced(sentence.text, sentence.start, seats)
+        for pattern, act in (
+            (_DIED, Act.DECEASED),
+            (_TERMINATED, Act.TERMINATED),
+            (_VALID, Act.ELECTED),
+            (_BECAME, Act.ELECTED),
+            (_ACTS_FOR, Act.ACTING),
+            (_QUITS, Act.RESIGNED),
+        ):
+            for found in pattern.finditer(sentence.text):
+                post = clean_post(found.groupdict().get("post"))
+                yield Deed(
+                    act, post or seats.get(found["names"]), found["names"], found.start("names") + sentence.start
+                )
+
+
+def _read_introduced(text: str, offset: int, seats: dict[str, str]) -> Iterator[Deed]:
+    """Yield what a sentence goes on to say of a deputy whom it names with the seat: 某市选出的代表张某因病去世."""
+    for found in _INTRODUCED.finditer(text):
+        post, rest = clean_post(found["post"].removeprefix("由").rpartition("选出的")[2]), found["rest"]
+        seats[found["names"]] = post or ""
+        if _DEAD.search(rest):
+            act = Act.DECEASED
+        elif _RECALL.search(rest):
+            act = Act.RECALLED
+        elif _QUIT.search(rest):
+            act = Act.RESIGNED
+        elif _ENDS.search(rest):
+            act = Act.TERMINATED
+        else:
+            continue
+        yield Deed(act, post, found["names"], found.start("names") + offset)

@@ -1,0 +1,91 @@
+"""The number of a 公告 or 令, with the term of the congress and the year that it is given with."""
+
+from __future__ import annotations
+
+import re
+
+from feeds.model import Kind, Number, Said
+from feeds.read.facts.numerals import NUMERAL, read_number
+from feeds.read.facts.scope import Scope
+
+_SPACE = " {0,4}"
+_OPEN, _CLOSE = r"[(\[〔【﹝{]", r"[)\]〕】﹞}]"
+_NUMBER = re.compile(
+    rf"(?:{_OPEN}{_SPACE}(?P<year>(?:19|20)\d\d|[一二][一二三四五六七八九〇零○]{{3}}){_SPACE}年?{_CLOSE}{_SPACE})?"
+    rf"(?:第{_SPACE}(?P<number>{NUMERAL}){_SPACE}(?:号|號)|(?<=[〕\]】﹞)]) {{0,4}}(?P<bare>\d{{1,4}}) {{0,2}}号|(?:令|公告) {{0,2}}(?:NO\.|No\.)?(?P<plain>\d{{1,4}}) {{0,2}}号)"
+)
+_TERM = re.compile(rf"(?:第{_SPACE})?(?P<term>{NUMERAL}){_SPACE}届")
+_LETTER = re.compile(r"[函发办字文规报]\s?[(\[〔【﹝]?$")
+"""What a letter's reference number has before its year."""
+_LINE = 60
+"""Characters of a line of its own with a number, at most."""
+_NUMBERED = frozenset(
+    {
+        Kind.PROMULGATION,
+        Kind.MEETING,
+        Kind.DEPUTIES,
+        Kind.APPOINTMENTS,
+        Kind.CONSULTATION,
+        Kind.SESSION,
+        Kind.DECISION,
+        Kind.RESOLUTION,
+        Kind.OTHER,
+    }
+)
+
+
+def find_number(scope: Scope, kind: Kind) -> Number | None:
+    """Return the number that a notice has in its title or on a line of its own above its text; nothing in news."""
+    if kind not in _NUMBERED:
+        return None
+    title = scope.title
+    if found := _search(title, named=True):
+        return _make(found, title, scope, Said(title.strip(), *found.span(), 0.99, in_title=True))
+    position = 0
+    for line in scope.own.split("\n")[:10]:
+        if "。" in line:
+            break
+        if len(line) <= _LINE and (found := _search(line, named=_names_document(line) or _names_document(title))):
+            place = position + found.start(), position + found.end()
+            return _make(found, line, scope, scope.say(*place, 0.98))
+        position += len(line) + 1
+    return None
+
+
+def _names_document(text: str) -> bool:
+    return re.search(r"公 ?告|令|通 ?告", text) is not None
+
+
+def _search(text: str, *, named: bool) -> re.Match[str] | None:
+    """Find a number that is not that of a letter, a case or a bus line."""
+    for found in _NUMBER.finditer(text):
+        before = text[: found.start()]
+        if _LETTER.search(before.rstrip()) and not re.search(r"公告|令", before):
+            continue
+        behind = text[found.end() :].lstrip()
+        if behind[:1] in {"议", "提", "选", "楼", "线", "院", "会", "检", "文", "建"} or not named:
+            continue
+        return found
+    return None
+
+
+def _make(found: re.Match[str], line: str, scope: Scope, said: Said) -> Number | None:
+    number = read_number(found["number"] or found["bare"] or found["plain"])
+    if number is None or number > 9_999:
+        return None
+    year = read_number(found["year"]) if found["year"] else None
+    return Number(number, _find_term(line, found, scope), year, "".join(found[0].split()), said)
+
+
+def _find_term(line: str, found: re.Match[str], scope: Scope) -> int | None:
+    """Return the term on the number's own line, else that of the issuing body in the heading, the nearest above."""
+    if own := _TERM.search(line):
+        return read_number(own["term"])
+    for text in (*reversed(scope.head.split("\n")), scope.title):
+        if (
+            re.search(r"公 ?告|常务委员会|大会|主席团|令", text)
+            and "次会议" not in text
+            and (above := _TERM.search(text))
+        ):
+            return read_number(above["term"])
+    return None

@@ -1,0 +1,49 @@
+"""Who comes to an office and who leaves it, from sentences, lists under headings and tables."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from feeds.model import Act, Kind, PersonFact
+from feeds.read.facts.acts import Deed, read_acts
+from feeds.read.facts.deputies import read_deputies
+from feeds.read.facts.names import split_names
+from feeds.read.facts.scope import Scope
+from feeds.read.facts.tables import read_tables
+
+_KINDS = frozenset(
+    {Kind.APPOINTMENTS, Kind.DEPUTIES, Kind.DECISION, Kind.RESOLUTION, Kind.SESSION, Kind.NEWS, Kind.REPORT}
+)
+_OF_DEPUTIES = re.compile(r"代表资格|代表变动|补选")
+
+
+def find_people(scope: Scope, kind: Kind) -> tuple[PersonFact, ...]:
+    """Return who comes to an office or leaves it, in the order of the text, each name with each act once."""
+    if kind not in _KINDS or (kind is Kind.REPORT and not _OF_DEPUTIES.search(scope.title)):
+        return ()
+    deeds = sorted((*read_acts(scope), *read_deputies(scope), *read_tables(scope)), key=lambda deed: deed.start)
+    found = list(_name_each(deeds, scope))
+    acted = {fact.name for fact in found if fact.act not in {Act.TERMINATED, Act.ELECTED, Act.APPOINTED}}
+    return tuple(fact for fact in found if fact.act is not Act.TERMINATED or fact.name not in acted)
+
+
+def _name_each(deeds: Iterable[Deed], scope: Scope) -> Iterable[PersonFact]:
+    """Yield a fact for each name of each deed; of two that say the same the one with an office."""
+    found: dict[tuple[str, Act], list[PersonFact]] = {}
+    for deed in deeds:
+        for name, start, end in split_names(deed.names):
+            known = found.setdefault((name, deed.act), [])
+            fact = PersonFact(name, deed.act, deed.post, scope.say(deed.start + start, deed.start + end, 0.95))
+            same = next((number for number, one in enumerate(known) if _is_same(one.post, deed.post)), None)
+            if same is None:
+                known.append(fact)
+            elif known[same].post is None:
+                known[same] = fact
+    yield from sorted((fact for facts in found.values() for fact in facts), key=lambda fact: fact.said.start)
+
+
+def _is_same(one: str | None, other: str | None) -> bool:
+    if one is None or other is None or one.endswith(other) or other.endswith(one):
+        return True
+    return one.endswith("代表") and other.endswith("代表")

@@ -1,0 +1,36 @@
+"""Reading what a notice says: its scope first, then its kind, then each sort of fact on its own."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from feeds.model import Facts
+from feeds.read.facts.kinds import find_kind
+from feeds.read.facts.laws import find_laws
+from feeds.read.facts.numbers import find_number
+from feeds.read.facts.origins import find_origin
+from feeds.read.facts.people import find_people
+from feeds.read.facts.roles import find_dates
+from feeds.read.facts.scope import MOST_TEXT, Scope
+
+_LONGEST_TITLE = 1_000
+
+
+def read_facts(title: str, text: str, published: date | None, channel: str = "") -> Facts:
+    """Return what a notice says. Never raises; what is not said is absent.
+
+    `text` is plain, one paragraph a line; `published` is the day in the portal's zone, by which years that are left out
+    are completed; `channel` is the channel's title or slug, if known.
+    """
+    scope = Scope(title[:_LONGEST_TITLE], text[:MOST_TEXT], published, channel)
+    kind = find_kind(scope)
+    origin = find_origin(scope)
+    return Facts(
+        kind,
+        origin is not None,
+        origin,
+        find_number(scope, kind),
+        find_dates(scope, kind),
+        find_people(scope, kind),
+        find_laws(scope, kind),
+    )

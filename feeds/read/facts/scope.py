@@ -1,0 +1,163 @@
+"""What of a text is the notice itself: its heading, its sentences, the note under a title, the signature.
+
+A 公告 is often followed by the whole 条例 that it puts in force; facts come from what stands before that, and from the
+note in brackets under the title (题注).
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+
+from feeds.model import Said
+from feeds.read.characters import fold_width
+from feeds.read.facts.days import Mention, find_mentions
+
+MOST_TEXT = 100_000
+"""Characters of a text that are read: what comes later is an attached rule, at most."""
+_LONGEST_SENTENCE = 2_000
+_NOTE = re.compile(
+    r"^ {0,20}\((?=[^()\n]{0,10}\d|[^()\n]{0,10}[一二三四五六七八九〇○零])[^()]{4,900}?(?:\([^()]{0,40}\)[^()]{0,400}?){0,6}"
+    r"(?:通过|批准|修订|修正|公布|发布)[^()\n]{0,200}(?:\([^()\n]{0,40}\)[^()\n]{0,80}){0,4}\) {0,20}$",
+    re.MULTILINE,
+)
+"""The note in brackets under the title of a rule, a decision or a list: when and by whom it was adopted."""
+_ATTACHED = re.compile(r"^ {0,20}(?:目 {0,8}录|第 ?[一1] ?章(?: .{0,30})?|第 ?一 ?条(?:[ :].*|$))$", re.MULTILINE)
+"""Where the text of a rule begins."""
+_END = re.compile(r"[。!?;\n]|\n")
+_SIGNATURE = re.compile(
+    r"^(?P<body>.{0,60}?) {0,60}(?P<date>(?:(?:19|20) ?\d ?\d|(?:[一二三四五六七八九〇零○OＯ] ?){4}) ?年 ?[\d一二三四五六七八九十 ]{1,5}月 ?"
+    r"[\d一二三四五六七八九十廿 ]{1,6}日|(?:19|20)\d\d ?[-./] ?\d{1,2} ?[-./] ?\d{1,2}) {0,60}$"
+)
+_NO_SIGNER = re.compile(r"[。,;:!?]|^\(|时间|日期|来源|通过|公布|发布|施行|截止")
+_SALUTATION = re.compile(r"[。;]|公告|通知|如下|任命|免去|决定")
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence is a part of a text between full stops, semicolons and line ends."""
+
+    start: int
+    end: int
+    text: str
+    """Its widths folded; as long as in the text."""
+
+
+@dataclass(frozen=True)
+class Scope:
+    """A scope is a notice as facts are read from it."""
+
+    raw_title: str
+    raw: str
+    """The text as it is, at most the first 100,000 characters."""
+    published: date | None
+    channel: str
+
+    @cached_property
+    def title(self) -> str:
+        """The title with its widths folded."""
+        return fold_width(self.raw_title)
+
+    @cached_property
+    def text(self) -> str:
+        """The text with its widths folded, as long as `raw`."""
+        return fold_width(self.raw).replace("\t", " ").replace("\r", "\n")
+
+    @cached_property
+    def note(self) -> tuple[int, int] | None:
+        """The span of the first note in brackets."""
+        found = _NOTE.search(self.text) if "(" in self.text else None
+        return found.span() if found else None
+
+    @cached_property
+    def end(self) -> int:
+        """Where the notice ends and a rule attached to it begins."""
+        ends = [found.start() for found in (_ATTACHED.search(self.text),) if found]
+        if self.note and _SALUTATION.search(self.text, 0, self.note[0]) and "。" in self.text[: self.note[0]]:
+            ends.append(self.note[0])
+        return min(ends, default=len(self.text))
+
+    @cached_property
+    def own(self) -> str:
+        """The notice's own text."""
+        return self.text[: self.end]
+
+    @cached_property
+    def sentences(self) -> tuple[Sentence, ...]:
+        """The sentences of the notice, that of the note behind them where it stands further down."""
+        found = [*split_sentences(self.own, 0)]
+        if self.note and self.note[0] >= self.end:
+            found.append(Sentence(*self.note, self.text[slice(*self.note)]))
+        return tuple(found)
+
+    @cached_property
+    def mentions(self) -> tuple[Mention, ...]:
+        """The days that the notice names, those of a note further down behind them."""
+        found = find_mentions(self.own)
+        if self.note and self.note[0] >= self.end:
+            start = self.note[0]
+            inside = find_mentions(self.text[start : self.note[1]])
+            found += [
+                Mention(one.start + start, one.end + start, one.year, one.month, one.day, one.shift, one.continues)
+                for one in inside
+            ]
+        return tuple(found)
+
+    @cached_property
+    def head(self) -> str:
+        """The first lines of the notice, up to the first that is a sentence."""
+        lines: list[str] = []
+        for line in self.own.split("\n")[:12]:
+            if "。" in line or len(line) > 80:
+                break
+            lines.append(line.strip())
+        return "\n".join(lines)
+
+    @cached_property
+    def signature(self) -> tuple[str, int, int] | None:
+        """The body that signs and the span of the day: the last line of the notice that is a day, below a sentence."""
+        end = len(self.own)
+        lines = self.own.split("\n")
+        for number in range(len(lines) - 1, 0, -1):
+            line = lines[number]
+            start = end - len(line)
+            end = start - 1
+            if not line or len(line) > 140 or not (found := _SIGNATURE.match(line.strip())):
+                continue
+            before = "\n".join(lines[:number])
+            body = found["body"].strip()
+            if _NO_SIGNER.search(body) or not _SALUTATION.search(f"{self.title}\n{before}"):
+                continue
+            if not before.strip() or (number < 3 and "。" not in before and len(before) < 30):
+                continue
+            indent = len(line) - len(line.lstrip())
+            signer = body or next((text.strip() for text in reversed(lines[:number]) if text.strip()), "")
+            return signer, start + indent + found.start("date"), start + indent + found.end("date")
+        return None
+
+    def say(self, start: int, end: int, confidence: float) -> Said:
+        """Return where words of the text stand, with their sentence."""
+        sentences = self.sentences
+        place = max(0, bisect_right(sentences, start, key=lambda sentence: sentence.start) - 1)
+        if sentences and sentences[place].start <= start <= sentences[place].end:
+            around = self.raw[sentences[place].start : sentences[place].end].strip()
+        else:
+            around = self.raw[start:end]
+        return Said(around, start, end, confidence)
+
+
+def split_sentences(text: str, offset: int) -> list[Sentence]:
+    """Return the sentences of a text with their places, moved by `offset`; a full stop belongs to the one it ends."""
+    sentences: list[Sentence] = []
+    start = 0
+    for found in _END.finditer(text):
+        end = found.end() if found[0] != "\n" else found.start()
+        if text[start:end].strip():
+            sentences.append(Sentence(start + offset, end + offset, text[start:end]))
+        start = found.end()
+    if text[start:].strip():
+        sentences.append(Sentence(start + offset, len(text) + offset, text[start:]))
+    return sentences

@@ -1,0 +1,109 @@
+"""Tables of persons: a column of names beside columns of offices, what is done in their headings or above them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from feeds.model import Act
+from feeds.read.facts.acts import Deed, clean_post
+from feeds.read.facts.names import MARKS, NAME
+from feeds.read.facts.scope import Scope
+
+_ONE = re.compile(rf" {{0,8}}{NAME}{MARKS} {{0,8}}")
+_NOTHING = frozenset({"", "—", "-", "/", "无", "——"})
+_DONE = (
+    ("免", Act.REMOVED),
+    ("任", Act.APPOINTED),
+    ("辞", Act.RESIGNED),
+    ("当选", Act.ELECTED),
+    ("终止", Act.TERMINATED),
+)
+_SEAT = re.compile(r"(?:下列|以下)[^。;\n]{0,10}?的(?P<post>[^。;\n]{2,40}代表)资格")
+
+
+@dataclass(slots=True)
+class _Table:
+    """What a table's heading, and the line above it, say of its rows."""
+
+    act: Act | None = None
+    post: str | None = None
+    names: int = -1
+    posts: dict[int, Act | None] = field(default_factory=dict)
+    reason: int = -1
+
+
+def read_tables(scope: Scope) -> Iterator[Deed]:
+    """Yield what rows of cells, apart by tabs, say of persons."""
+    if "\t" not in scope.raw:
+        return
+    table = _Table(_find_act(scope.title))
+    start = 0
+    for line in scope.raw[: scope.end].split("\n"):
+        folded = scope.text[start : start + len(line)]
+        if "\t" not in line:
+            table.act = _find_act(folded) or table.act
+            if seat := _SEAT.search(folded):
+                table.post = clean_post(seat["post"])
+        elif not _read_heading(line.split("\t"), table):
+            yield from _read_row(line.split("\t"), start, table, scope)
+        start += len(line) + 1
+
+
+def _find_act(text: str) -> Act | None:
+    if "任免" in text:
+        return None
+    return next((act for word, act in _DONE if word in text), None)
+
+
+def _read_heading(cells: list[str], table: _Table) -> bool:
+    """Read the heading of a table; tell whether the row is one."""
+    bare = ["".join(cell.split()) for cell in cells]
+    if not any("姓名" in cell for cell in bare):
+        return False
+    table.names = next(number for number, cell in enumerate(bare) if "姓名" in cell)
+    table.reason = next((number for number, cell in enumerate(bare) if "原因" in cell), -1)
+    table.posts = {
+        number: _find_act(cell)
+        for number, cell in enumerate(bare)
+        if number != table.names
+        and re.search("职务|任职|免职|任命|免去", cell)
+        and not re.search("现任|原任|备注", cell)
+    }
+    return True
+
+
+def _read_row(cells: list[str], start: int, table: _Table, scope: Scope) -> Iterator[Deed]:
+    places = [start + sum(len(cell) + 1 for cell in cells[:number]) for number in range(len(cells))]
+    names, posts = table.names, dict(table.posts)
+    if names < 0:
+        filled = [number for number, cell in enumerate(cells) if cell.strip() and not cell.strip().isdigit()]
+        if len(filled) != 2:
+            return
+        names = next((number for number in filled if _ONE.fullmatch(_cell(cells, places, number, scope))), filled[0])
+        posts = {number: None for number in filled if number != names}
+    if names >= len(cells):
+        return
+    said = _cell(cells, places, names, scope)
+    if _ONE.fullmatch(said) is None:
+        return
+    if table.reason >= 0:
+        yield Deed(_find_reason(_cell(cells, places, table.reason, scope)), table.post, said, places[names])
+        return
+    for number, own in posts.items():
+        post = cells[number].strip() if number < len(cells) else ""
+        if post not in _NOTHING and (act := own or table.act):
+            yield Deed(act, clean_post(post), said, places[names])
+
+
+def _find_reason(text: str) -> Act:
+    if re.search("去世|逝世|病故|死亡", text):
+        return Act.DECEASED
+    if "罢免" in text:
+        return Act.RECALLED
+    return Act.RESIGNED if "辞" in text else Act.TERMINATED
+
+
+def _cell(cells: list[str], places: list[int], number: int, scope: Scope) -> str:
+    return scope.text[places[number] : places[number] + len(cells[number])] if number < len(cells) else ""
