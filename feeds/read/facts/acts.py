@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from feeds.model import Act
-from feeds.read.facts.names import ANY_NAME, MARKS, NAME, NAME_LIST, NAMES
+from feeds.read.facts.names import ANY_NAME, LOOSE_LIST, MARKS, NAME, NAME_LIST, NAMES
 from feeds.read.facts.scope import Scope
 
 _COMRADE = r"(?: ?等?(?:\d{1,3}|[一二三四五六七八九十]{1,3})?(?:名|位|人)?同志)?"
@@ -18,9 +18,14 @@ _POST = (
     rf"(?P<post>[^,。;:\n《》]{{2,90}}?)(?:职务|一职)?(?: {{0,2}}\([^()\n]{{0,30}}\))?"
     rf"(?= {{0,8}}$| {{0,4}}[,。;\n]|、 {{0,2}}{NAME}{MARKS}{_COMRADE} {{0,3}}(?:为|任|担任|的)|(?:的)?(?:请求|申请)|、?并)"
 )
-_NAMED = rf"(?P<names>{NAMES}|{ANY_NAME}{MARKS}){_COMRADE} {{0,4}}"
+_NAMED = rf"(?P<names>{NAMES}|{NAME_LIST}|{ANY_NAME}{MARKS}){_COMRADE} {{0,4}}"
 _AS = re.compile(rf"{_NAMED}(?:当选)?(?:为|任|担任|出任) {{0,3}}{_POST}", re.MULTILINE)
 _FROM = re.compile(rf"{_NAMED}(?:所任|担任)?的 {{0,3}}{_POST}", re.MULTILINE)
+_PLACE = r"(?:[一-鿿]{0,12}?(?:省|自治区|市|区|县|州|盟|旗|镇|乡|街道)|人民|政府|法院|检察院|监察|最高|全国|第[一二三四五六七八九十]{1,3}届)"
+_FROM_BARE = re.compile(
+    rf"(?P<names>{NAME}{MARKS}){_COMRADE} {{0,4}}(?P<post>{_PLACE}[^,。;:\n《》]{{2,80}}?)(?:职务|一职)", re.MULTILINE
+)
+"""An office right behind the name, without 的 between."""
 _RESIGN = re.compile(
     rf"{_NAMED}(?:因[^。;\n]{{0,30}}?)?(?:提出的?|请求|申请)?辞去(?:其)?(?:所?担任)?的? {{0,3}}{_POST}", re.MULTILINE
 )
@@ -61,7 +66,8 @@ _NAME_POST = re.compile(
 )
 _POST_NAME = re.compile(rf"(?P<post>[一-鿿][^,。;:\n]{{1,50}}?{_OFFICE_WORD}) {{1,16}}(?P<names>{NAME_LIST}) {{0,8}}$")
 _LABEL_NAMES = re.compile(rf"(?P<label>[^,。;:\n]{{1,30}}?)(?:: {{0,8}}| {{1,8}})(?P<names>{NAME_LIST}) {{0,8}}$")
-_NAMES_ONLY = re.compile(rf"(?P<names>{NAME_LIST}) {{0,8}}$")
+_COLON_NAMES = re.compile(rf"(?P<label>[^,。;:\n]{{1,30}}?): {{0,8}}(?P<names>{LOOSE_LIST}) {{0,8}}$")
+_NAMES_ONLY = re.compile(rf"(?P<names>{LOOSE_LIST}) {{0,8}}$")
 _LISTED = re.compile(
     r"(?:(?:以下|下列)[^。;\n]{0,14}?)?(?:为|的)? {0,2}(?P<post>[一-鿿\d、]{2,50}?)(?:资格)?(?:,|:|名单|如下|的有|是|共|终止|\d{1,3}名)"
 )
@@ -106,7 +112,8 @@ def read_acts(scope: Scope) -> Iterator[Deed]:
     start = 0
     for end in (*(found.start() for found in _CLAUSE.finditer(own)), len(own)):
         clause = own[start:end]
-        if "\t" not in scope.raw[start:end] and clause.strip():
+        in_note = clause.lstrip().startswith("(") and clause.rstrip().endswith(")")
+        if "\t" not in scope.raw[start:end] and clause.strip() and not in_note:
             yield from _read_clause(clause, start, state)
             if own[end : end + 1] == "。" and not state.is_list:
                 state.act = None
@@ -165,12 +172,18 @@ def _read_clause(clause: str, offset: int, state: _State) -> Iterator[Deed]:
 
 def _read_items(clause: str, position: int, offset: int, act: Act) -> Iterator[Deed]:
     """Yield the items that follow each other in a clause."""
-    pattern, last = _PATTERNS[act], ""
+    pattern, last, place = _PATTERNS[act], "", 0
     skip = re.compile(r" {0,3}(?:[,、:] {0,3})?(?:由|决定)?")
     while True:
         skipped = skip.match(clause, position)
         position = skipped.end() if skipped else position
         found = pattern.match(clause, position)
+        if found is None and pattern is _FROM:
+            found = _FROM_BARE.match(clause, position)
+            if found is None and last and (his := _HIS.match(clause, position)):
+                yield Deed(act, clean_post(his["post"]), last, place + offset)
+                position = his.end()
+                continue
         if found is None:
             return
         yield from _make_deeds(act, found, offset)
@@ -203,14 +216,16 @@ def _go_on(clause: str, position: int, offset: int, state: _State) -> Iterator[D
         return
     if not state.is_list:
         return
-    for pattern in (_OFFICE, _NAMES_ONLY, _NAME_POST, _POST_NAME, _LABEL_NAMES):
+    for pattern in (_OFFICE, _NAMES_ONLY, _COLON_NAMES, _NAME_POST, _POST_NAME, _LABEL_NAMES):
         found = pattern.match(clause, position)
         if found is None:
             continue
         group = "names" if found.group("names") is not None else "listed"
         if pattern is _OFFICE:
             state.post = clean_post(found["post"])
-        post = state.post if pattern in (_OFFICE, _NAMES_ONLY, _LABEL_NAMES) else clean_post(found["post"])
+        post = (
+            state.post if pattern in (_OFFICE, _NAMES_ONLY, _COLON_NAMES, _LABEL_NAMES) else clean_post(found["post"])
+        )
         if found[group]:
             yield Deed(act, post, found[group], found.start(group) + offset)
         return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from feeds.model import Kind, LawFact, Said
 from feeds.read.characters import fold_width
@@ -13,7 +14,7 @@ _RULE = re.compile(
     r"(?:条例|办法|规定|规则|细则|法|法典|章程|决定|决议|规程|准则|修正案|实施意见|规划|规范|标准|若干意见|解释)(?:\([^()]{1,30}\))*$"
 )
 _STAGE = re.compile(
-    r"\((?P<stage>(?:[一-鿿]{0,8}?(?:草案|送审稿|征求意见稿|讨论稿|审议稿|修改稿|建议稿|表决稿|初稿|修订稿|审议二次稿)[一-鿿]{0,12}?(?:[一二三四]?(?:次)?(?:审议|修改)?稿)?[一-鿿]{0,8}))\)$"
+    r"\((?P<stage>(?:[一-鿿]{0,8}?(?:草案|送审稿|征求意见稿|讨论稿|审议稿|修改稿|建议稿|表决稿|初稿|修订稿|审议二次稿)[一-鿿]{0,12}?(?:[一二三四]?(?:次)?(?:审议|修改)?稿)?[一-鿿]{0,8}|修订|修正))\)$"
 )
 _TAIL_STAGE = re.compile(
     r"(?P<stage>(?:修订|修正|修改)?草案(?:[一二三四]次审议稿|修改[一二三四]?稿|审议稿)?(?:征求意见稿)?|征求意见稿|送审稿|草案修改稿)$"
@@ -24,6 +25,7 @@ _BARE_TITLE = re.compile(
 _BARE_CHANGE = re.compile(
     r"关于(?:修改|废止|修订|批准|公布|制定)(?P<name>[^,。、《》:!?]{3,40}?(?:条例|办法|规定|细则|规则|法))(?:\((?P<stage>[^()]{2,20})\))?的(?:决定|决议|公告|说明)"
 )
+_INNER = re.compile(r"〈([^〈〉]{2,80})〉")
 _STAGE_WORD = re.compile(r"草案|稿")
 _MOST = 60
 
@@ -41,9 +43,18 @@ def find_laws(scope: Scope, kind: Kind) -> tuple[LawFact, ...]:
         if len(found) >= _MOST:
             break
         _add(found, match, scope.raw, scope.say(*match.span(), 0.95))
-    # A name without a stage is the same rule where the notice names its draft.
-    staged = {name for name, stage in found if stage}
-    return tuple(fact for (name, stage), fact in found.items() if stage or name not in staged)
+    return _choose_stages(found.values(), kind)
+
+
+def _choose_stages(facts: Iterable[LawFact], kind: Kind) -> tuple[LawFact, ...]:
+    """Return one fact for each rule: with its first stage, without any where a draft becomes the rule itself."""
+    chosen: dict[str, LawFact] = {}
+    for fact in facts:
+        known = chosen.get(fact.name)
+        final = kind is Kind.PROMULGATION and known is not None and known.stage and fact.stage is None
+        if known is None or final or (known.stage is None and fact.stage and kind is not Kind.PROMULGATION):
+            chosen[fact.name] = fact
+    return tuple(chosen.values())
 
 
 def _match_law_page(scope: Scope, kind: Kind) -> re.Match[str] | None:
@@ -57,6 +68,10 @@ def _add(found: dict[tuple[str, str | None], LawFact], match: re.Match[str], raw
     behind = match["behind"]
     if stage is None and behind and _STAGE_WORD.search(behind) and len(behind) <= 20:
         stage = behind.strip()
+    for inner in _INNER.finditer(fold_width(match["name"])):
+        bare, own = split_stage(inner[1])
+        if own or _RULE.search(bare):
+            found.setdefault((bare, own), LawFact(bare, own, said))
     if stage is None and not _RULE.search(fold_width(name)):
         return
     found.setdefault((name, stage), LawFact(name, stage, said))

@@ -14,6 +14,8 @@ _NUMBER = re.compile(
     rf"(?:{_OPEN}{_SPACE}(?P<year>(?:19|20)\d\d|[一二][一二三四五六七八九〇零○]{{3}}){_SPACE}年?{_CLOSE}{_SPACE})?"
     rf"(?:第{_SPACE}(?P<number>{NUMERAL}){_SPACE}(?:号|號)|(?<=[〕\]】﹞)]) {{0,4}}(?P<bare>\d{{1,4}}) {{0,2}}号|(?:令|公告) {{0,2}}(?:NO\.|No\.)?(?P<plain>\d{{1,4}}) {{0,2}}号)"
 )
+_ADJACENT = re.compile(rf"(?:公告|主席令|国务院令|政府令)(?= ?[(〔\[【]?第?){_NUMBER.pattern}(?= ?[:：《])")
+"""A number in the first sentence: 某市人大常委会公告第18号:《…"""
 _TERM = re.compile(rf"(?:第{_SPACE})?(?P<term>{NUMERAL}){_SPACE}届")
 _LETTER = re.compile(r"[函发办字文规报]\s?[(\[〔【﹝]?$")
 """What a letter's reference number has before its year."""
@@ -41,13 +43,15 @@ def find_number(scope: Scope, kind: Kind) -> Number | None:
     title = scope.title
     if found := _search(title, named=True):
         return _make(found, title, scope, Said(title.strip(), *found.span(), 0.99, in_title=True))
-    position = 0
+    position, named = 0, _names_document(title)
     for line in scope.own.split("\n")[:10]:
-        if "。" in line:
-            break
-        if len(line) <= _LINE and (found := _search(line, named=_names_document(line) or _names_document(title))):
+        named = named or _names_document(line)
+        found = _search(line, named=named) if len(line) <= _LINE and "。" not in line else _ADJACENT.search(line[:120])
+        if found:
             place = position + found.start(), position + found.end()
             return _make(found, line, scope, scope.say(*place, 0.98))
+        if "。" in line:
+            break
         position += len(line) + 1
     return None
 

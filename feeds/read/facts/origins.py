@@ -14,13 +14,13 @@ _OUTLETS = (
 _DATELINE = re.compile(
     rf"(?:^|[\n(【\[]) {{0,8}}(?:据 ?)?(?P<outlet>{_OUTLETS}|[一-鿿]{{2,8}}(?:日报|晚报|时报|早报|都市报|商报|法治报|法制报|新闻网|在线|网))"
     r"(?:客户端)? {0,3}(?:(?:记者|通讯员)[^电讯\n]{0,20})?(?:[一-鿿·]{1,12} {0,2})?(?:\d{1,2}月 ?)?(?:\d{1,2} ?日)? {0,2}(?:\([^()\n]{0,40}\)|[^。\n]{0,12}?)? {0,2}"
-    r"(?:\d{1,2}月 ?\d{1,2} ?日 ?)?(?:电|讯|消息)(?=[ \n:)】\](—-]|[一-鿿])"
+    r"(?:\d{1,2}月 ?\d{1,2} ?日 ?)?(?:电|讯|消息)(?=[ \n:)】\](—-]|[一-鿿]|$)"
 )
 _SOURCE = re.compile(
-    r"(?:^|[\n (])(?:信息|文章|新闻|稿件|内容)?来 {0,4}源 {0,2}[:：] {0,4}(?P<outlet>[^\n]{2,40})", re.MULTILINE
+    r"(?:^|[\n (【\[])(?:信息|文章|新闻|稿件|内容)?来 {0,4}源 {0,2}[:：] {0,4}(?P<outlet>[^\n]{2,40})", re.MULTILINE
 )
 _SOURCE_END = re.compile(
-    r" {1,8}|[|,;)]|(?:作者|编辑|责任编辑|责编|记者|时间|日期|发布|发表|浏览|点击|字号|阅读)[:： ]"
+    r" {1,8}|[|,;)】\]]|(?:作者|编辑|责任编辑|责编|记者|时间|日期|发布|发表|浏览|点击|字号|阅读)[:： ]"
 )
 _MEDIUM = re.compile(
     rf"(?:{_OUTLETS})|(?:日报|晚报|时报|早报|都市报|商报|周报|周刊|杂志|通讯社|电视台|广播|新闻网|新闻|新华|在线|客户端|公众号|报|网|网站)$"
@@ -36,9 +36,11 @@ def find_origin(scope: Scope) -> str | None:
     A mention in the text (接受新华社记者采访) is none.
     """
     text = scope.text
-    if found := _DATELINE.search(text, 0, _LOOK):
-        return found["outlet"]
-    for start in (0, max(0, len(text) - _LOOK)):
+    places = (0, max(0, len(text) - _LOOK))
+    for start in places:
+        if found := _DATELINE.search(text, start, start + _LOOK):
+            return found["outlet"]
+    for start in places:
         if found := _SOURCE.search(text, start, start + _LOOK):
             outlet = _SOURCE_END.split(found["outlet"].strip(), maxsplit=1)[0].strip('《》"“” ')
             if outlet and _MEDIUM.search(outlet) and not _ISSUER.search(outlet):

@@ -11,7 +11,7 @@ from feeds.read.facts.numbers import find_number
 from feeds.read.facts.origins import find_origin
 from feeds.read.facts.people import find_people
 from feeds.read.facts.roles import find_dates
-from feeds.read.facts.scope import MOST_TEXT, Scope
+from feeds.read.facts.scope import MOST_TEXT, Scope, unwrap
 
 _LONGEST_TITLE = 1_000
 
@@ -22,7 +22,7 @@ def read_facts(title: str, text: str, published: date | None, channel: str = "")
     `text` is plain, one paragraph a line; `published` is the day in the portal's zone, by which years that are left out
     are completed; `channel` is the channel's title or slug, if known.
     """
-    scope = Scope(title[:_LONGEST_TITLE], text[:MOST_TEXT], published, channel)
+    scope = Scope(title[:_LONGEST_TITLE], *unwrap(text[:MOST_TEXT]), published, channel)
     kind = find_kind(scope)
     origin = find_origin(scope)
     return Facts(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -26,12 +27,14 @@ _IN_FORCE = re.compile(
 )
 _PUBLICATION = re.compile(r"自(?:公布|发布|颁布|印发)之?日起[^。;\n]{0,8}?(?:施行|实施|生效|执行)")
 _ADOPTION = re.compile(r"自(?:本次会议)?(?:通过|表决通过|作出)之?日起[^。;\n]{0,8}?(?:施行|实施|生效|执行)")
-_FORCE_KINDS = frozenset({Kind.PROMULGATION, Kind.DECISION, Kind.RESOLUTION, Kind.OTHER, Kind.APPOINTMENTS})
+_FORCE_KINDS = frozenset(
+    {Kind.PROMULGATION, Kind.DECISION, Kind.RESOLUTION, Kind.OTHER, Kind.APPOINTMENTS, Kind.SESSION}
+)
 _ADOPTING_KINDS = frozenset(
     {Kind.APPOINTMENTS, Kind.DEPUTIES, Kind.DECISION, Kind.RESOLUTION, Kind.SESSION, Kind.OTHER}
 )
-_DEADLINE_KINDS = frozenset({Kind.CONSULTATION, Kind.MEETING, Kind.SESSION, Kind.OTHER, Kind.DEPUTIES, Kind.REPORT})
-_MEETING_KINDS = frozenset({Kind.MEETING, Kind.SESSION, Kind.REPORT, Kind.CONSULTATION, Kind.OTHER})
+_DEADLINE_KINDS = frozenset({Kind.CONSULTATION, Kind.MEETING, Kind.SESSION, Kind.OTHER})
+_MEETING_KINDS = frozenset({Kind.MEETING, Kind.SESSION, Kind.REPORT, Kind.CONSULTATION, Kind.OTHER, Kind.NEWS})
 
 _BEFORE = re.compile(
     r" {0,3}(?:\([^()]{0,20}\))? {0,3}(?:(?:上午|下午|中午|晚上?|早)? {0,2}\d{1,2} ?[:时点] ?(?:\d{1,2} ?分?|半|整)?)? {0,3}(?:\([^()]{0,16}\))?(?:工作时间|下班)?(?:之前|以前|前)(?![往款置述])"
@@ -40,7 +43,7 @@ _UNTIL_BEHIND = re.compile(
     r" {0,3}(?:\([^()]{0,20}\))? {0,3}(?:(?:上午|下午|晚上?)? {0,2}\d{1,2} ?[:时点] ?(?:\d{1,2} ?分?|整)?)? {0,3}(?:止|截止|结束|为止|截至)"
 )
 _UNTIL_LEFT = re.compile(
-    r"(?:截至|截止|截止到|截止至|截至到)(?:时间|日期|期限)?(?:为|是|到|至|于|在)? {0,3}[:：]? {0,3}$|(?:截止|最后|最晚|最迟)(?:时间|日期|期限|日)?(?:为|是|到|至|于)? {0,3}[:：]? {0,3}$"
+    r"(?:截至|截止|截止到|截止至|截至到)(?:时间|日期|期限)?(?:为|是|到|至|于|在)? {0,3}[:：]? {0,3}$|(?:截止|最后|最晚|最迟)(?:时间|日期|期限|日)? ?[,、]?(?:为|是|到|至|于)? {0,3}[:：]? {0,3}$"
     r"|(?:不迟于|不晚于|最迟于|最迟在|延长至|延长到|延期至|延至|顺延至) {0,3}$"
 )
 _THROUGH_LEFT = re.compile(r"(?:至|到|—|-|－|–|~|～|―|─) {0,3}$")
@@ -48,14 +51,20 @@ _BETWEEN = re.compile(
     r" {0,3}(?:\([^()]{0,12}\))? {0,3}(?:(?:上午|下午)? {0,2}\d{1,2} ?[:时点] ?(?:\d{1,2} ?分?|整)?)? {0,3}(?:起|开始)?,? {0,3}(?:至|到|截至|截止到?|—{1,2}|-{1,2}|－|–|~|～|―{1,2}|─{1,2}) {0,3}(?:本年|同年|次年|明年)? {0,3}$"
 )
 _OPINION = re.compile(
-    r"意见|建议|反馈|异议|公示|公开征求|征集|征求|提案|议案|来信|来函|发至|寄至|寄送|发送|邮箱|传真|书面|提出|反映|报送|提交|选题|项目|公告期"
+    r"意见|建议|反馈|异议|公示|公开征求|征集|征求|提案|议案|来信|来函|发至|寄至|寄送|发送|邮箱|传真|书面|提出|反映|报送|提交|选题|项目|公告期|候选人|投票|留言|线索"
 )
 _SIGNUP = re.compile(r"报名|申请旁听|申请参加|登记|报送名单|预约")
 _STATISTIC = re.compile(r"[,,]? {0,3}(?:全|共|已|累计|我|本|实有|收到|各|共有|目前|市|省|区|县)")
 _LEAVE = re.compile(r"请假|回执|电话预约|返回|报到|寄回")
 _MEETING_LEFT = re.compile(
-    r"(?:(?:会议|听证会|听证|开会|召开|举行|举办|活动|大会|旁听)(?:的)?(?:时间|日期)(?:[与和及、]地点)?(?:为|定为|定于|是)?|(?:^|\n|[、一二三四五六\d.)] ?)时 {0,4}间) {0,3}[:：]? {0,3}$"
-    r"|(?:定于|拟于|将于|决定于|订于|计划于|改为|延期至|推迟至|改期至|调整为|建议于) {0,3}$"
+    r"(?:(?:会议|听证会|听证|开会|召开|举行|举办|活动|大会|旁听|培训|讲座|考察|视察|调研|开幕|发布)(?:的)?(?:时间|日期)(?:[与和及、]地点)?(?:为|定为|定于|是)?|(?:^|\n|[、一二三四五六\d.)] ?)时 {0,4}间) {0,3}[:：]? {0,3}[一-鿿]{0,8}$"
+    r"|(?:定于|拟于|将于|决定于|订于|计划于|改为|改至|延期至|推迟至|提前至|改期至|调整为|调整至|调整到|建议于|会议) {0,3}$"
+)
+_MOVED = re.compile(r"(?:改为|改至|延期至|推迟至|提前至|改期至|调整为|调整至|调整到) {0,3}$")
+_BEFORE_MOVED = re.compile(r"原(?:定|计划|拟|安排)?(?:于|在)? {0,3}$")
+_ONLY_DAYS = re.compile(r" {0,20}\([^()。;]{0,4}$")
+_ONLY_DAYS_BEHIND = re.compile(
+    r" {0,2}(?:(?:至|到|—{1,2}|-{1,2}|－|–|~|～) ?[\d月一二三四五六七八九十日 ]{1,12})?\) {0,8}$"
 )
 _MEETING_BEHIND = re.compile(
     r"[^。;\n]{0,40}?(?:在|于)?[^。;\n,]{0,40}?(?:召开|举行|举办|召集|开幕|听证|审议)(?!的|前|后|时)|[^。;\n]{0,14}(?:上午|下午)[^。;\n]{0,50}?(?:召开|举行|举办|开会)"
@@ -94,12 +103,40 @@ def find_dates(scope: Scope, kind: Kind) -> tuple[DatedFact, ...]:
             if day is not None:
                 said = scope.say(place.mention.start, place.mention.end, 0.95)
                 found.setdefault((role, day), DatedFact(role, day, by, said))
+    _keep_moved(found, scope)
+    if kind is Kind.SESSION and (motion := _find_motions(scope, places)):
+        found.setdefault((motion.role, motion.day), motion)
     if signed is not None and kind is not Kind.NEWS:
         found.setdefault((Role.SIGNED, signed.day), signed)
     if kind in _FORCE_KINDS:
         for fact in _find_force_by_event(scope, signed, list(found.values())):
             found.setdefault((fact.role, fact.day), fact)
     return tuple(sorted(found.values(), key=lambda fact: fact.said.start))
+
+
+def _keep_moved(found: dict[tuple[Role, date], DatedFact], scope: Scope) -> None:
+    """Drop the days of a sitting that was moved to another day (调整为 …)."""
+    meetings = [key for key in found if key[0] is Role.MEETING]
+    moved = [key for key in meetings if _MOVED.search(scope.text[: _place_in(found[key], scope)][-12:])]
+    if moved:
+        for key in meetings:
+            if key not in moved:
+                del found[key]
+
+
+def _place_in(fact: DatedFact, scope: Scope) -> int:
+    """Return where a fact stands in the joined text."""
+    return fact.said.start - bisect_left(scope.cuts, fact.said.start)
+
+
+def _find_motions(scope: Scope, places: Sequence[_Place]) -> DatedFact | None:
+    """Return the last day for motions where a schedule has it as a line under its day."""
+    line = re.search(r"^[^\n。]{0,30}议案[^\n。]{0,8}截止[^\n。\d]{0,6}$", scope.own, re.MULTILINE)
+    above = [place for place in places if line and place.mention.end <= line.start()]
+    if not line or not above:
+        return None
+    day = _complete(above[-1], scope, Role.DEADLINE)
+    return DatedFact(Role.DEADLINE, day, None, scope.say(line.start(), line.end(), 0.9)) if day else None
 
 
 def _find_signed(scope: Scope) -> DatedFact | None:
@@ -151,7 +188,11 @@ def _judge_act(place: _Place, scope: Scope, kind: Kind) -> Iterator[tuple[Role, 
         yield Role.ADOPTED, _read_body(found["by"], left, found[0])
     elif (found := _APPROVED.match(right)) and _is_higher(found[0], left):
         yield Role.APPROVED, _read_body(found["by"], left, found[0])
-    elif kind in _ADOPTING_KINDS and (_DECIDED.match(right) or _decided_before(left, right)):
+    elif (
+        kind in _ADOPTING_KINDS
+        and (scope.note is None or in_note)
+        and (in_note or _DECIDED.match(right) or _decided_before(left, right))
+    ):
         yield Role.ADOPTED, _read_body(None, left, right)
 
 
@@ -199,7 +240,11 @@ def _judge_window(place: _Place, scope: Scope, kind: Kind) -> Role | None:
     until = _UNTIL_LEFT.search(left) is not None
     if until and re.search(r"截[至止]到? {0,3}$", left) and _STATISTIC.match(right):
         return None
-    last = until or ends or _BEFORE.match(right) is not None or _UNTIL_BEHIND.match(right) is not None
+    within = (
+        _THROUGH_LEFT.search(left) is not None
+        and re.search(r"(?:期限|时间|之日起?|即日起?|起).{0,12}$", left) is not None
+    )
+    last = until or ends or within or _BEFORE.match(right) is not None or _UNTIL_BEHIND.match(right) is not None
     if not (starts or last):
         return None
     signs_up = _signs_up(sentence, scope, place)
@@ -225,6 +270,8 @@ def _asks(place: _Place, scope: Scope, kind: Kind) -> bool:
         return True
     above = scope.own[max(0, place.sentence.start - 30) : place.sentence.start]
     if _OPINION.search(above):
+        return True
+    if kind is Kind.CONSULTATION and re.search(r"请|可|欢迎", place.sentence.text):
         return True
     return kind is Kind.CONSULTATION and re.search(r"时间|期限|日期|截止", place.left[-20:] + above[-12:]) is not None
 
@@ -258,7 +305,13 @@ def _is_meeting(place: _Place, kind: Kind) -> bool:
     """Tell whether a sitting, hearing or event is announced for a day, or a report was delivered on it."""
     left, right = place.left, place.right
     if kind is Kind.REPORT:
-        return _REPORT_LEFT.search(left) is not None and _REPORT_BEHIND.match(right) is not None
+        return (_REPORT_LEFT.search(left) is not None and _REPORT_BEHIND.match(right) is not None) or (
+            place.sentence.text.lstrip(" (").startswith("本报告") and _REPORT_SAID.match(right) is not None
+        )
+    if _BEFORE_MOVED.search(left):
+        return False
+    if kind in {Kind.MEETING, Kind.SESSION} and _ONLY_DAYS.fullmatch(left) and _ONLY_DAYS_BEHIND.match(right):
+        return True
     if kind is Kind.CONSULTATION and not re.search(r"听证|座谈|论证", place.sentence.text):
         return False
     if place.mention.continues or _THROUGH_LEFT.search(left):

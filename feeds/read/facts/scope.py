@@ -21,19 +21,29 @@ MOST_TEXT = 100_000
 _LONGEST_SENTENCE = 2_000
 _NOTE = re.compile(
     r"^ {0,20}\((?=[^()\n]{0,10}\d|[^()\n]{0,10}[一二三四五六七八九〇○零])[^()]{4,900}?(?:\([^()]{0,40}\)[^()]{0,400}?){0,6}"
-    r"(?:通过|批准|修订|修正|公布|发布)[^()\n]{0,200}(?:\([^()\n]{0,40}\)[^()\n]{0,80}){0,4}\) {0,20}$",
+    r"(?:通过|批准|修订|修正|公布|发布|选举产生|选举|会议)[^()\n]{0,200}(?:\([^()\n]{0,40}\)[^()\n]{0,80}){0,4}\) {0,20}$",
     re.MULTILINE,
 )
 """The note in brackets under the title of a rule, a decision or a list: when and by whom it was adopted."""
-_ATTACHED = re.compile(r"^ {0,20}(?:目 {0,8}录|第 ?[一1] ?章(?: .{0,30})?|第 ?一 ?条(?:[ :].*|$))$", re.MULTILINE)
-"""Where the text of a rule begins."""
+_ATTACHED = re.compile(
+    r"^ {0,20}(?:目 {0,8}录|第 ?[一1] ?章(?: .{0,30})?|第 ?一 ?条(?:[ :].*|$)|关于[^。\n]{4,80}的(?:起草|修订|修改)?说 ?明|附 ?件 ?\d?)$",
+    re.MULTILINE,
+)
+"""Where the text of a rule begins, or what was put behind a notice."""
+_MID_DATE = re.compile(r"(?:\d|年|月|第|于|[一二三四五六七八九十〇零○])$")
+_GOES_ON = re.compile(r"[年月日\d届次条号一二三四五六七八九十]")
+_NEW_LINE = re.compile(
+    r"[《〔(【\[]|第|[一二三四五六七八九十]{1,3}、|附|二[〇○零]|(?:19|20)\d\d|\d+[.、]|.{1,12}[:：]|.{0,30}(?:公告|决定|名单|通知|委员会|大会|政府)$"
+)
+_FULL_LINE = 18
+"""Characters of a line that a portal may have broken off in the middle of a sentence."""
 _END = re.compile(r"[。!?;\n]|\n")
 _SIGNATURE = re.compile(
     r"^(?P<body>.{0,60}?) {0,60}(?P<date>(?:(?:19|20) ?\d ?\d|(?:[一二三四五六七八九〇零○OＯ] ?){4}) ?年 ?[\d一二三四五六七八九十 ]{1,5}月 ?"
     r"[\d一二三四五六七八九十廿 ]{1,6}日|(?:19|20)\d\d ?[-./] ?\d{1,2} ?[-./] ?\d{1,2}) {0,60}$"
 )
 _NO_SIGNER = re.compile(r"[。,;:!?]|^\(|时间|日期|来源|通过|公布|发布|施行|截止")
-_SALUTATION = re.compile(r"[。;]|公告|通知|如下|任命|免去|决定")
+_SALUTATION = re.compile(r"[。;]|公告|通知|如下|任命|免去|任免|决定|名单|通过")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +62,9 @@ class Scope:
 
     raw_title: str
     raw: str
-    """The text as it is, at most the first 100,000 characters."""
+    """The text, at most the first 100,000 characters, lines that were broken in mid sentence joined."""
+    cuts: tuple[int, ...]
+    """Where in `raw` a line end was taken out, in order."""
     published: date | None
     channel: str
 
@@ -75,7 +87,14 @@ class Scope:
     @cached_property
     def end(self) -> int:
         """Where the notice ends and a rule attached to it begins."""
-        ends = [found.start() for found in (_ATTACHED.search(self.text),) if found]
+        attached = _ATTACHED.finditer(self.text)
+        ends = [
+            found.start()
+            for found in attached
+            if "。" in self.text[: found.start()] or "录" in found[0] or "一" in found[0]
+        ][:1]
+        if re.search("任|名单", self.title) and ends and self.text[ends[0] :].lstrip().startswith("附"):
+            ends = []
         if self.note and _SALUTATION.search(self.text, 0, self.note[0]) and "。" in self.text[: self.note[0]]:
             ends.append(self.note[0])
         return min(ends, default=len(self.text))
@@ -125,7 +144,12 @@ class Scope:
             line = lines[number]
             start = end - len(line)
             end = start - 1
-            if not line or len(line) > 140 or not (found := _SIGNATURE.match(line.strip())):
+            if (
+                not line
+                or len(line) > 140
+                or "\t" in self.raw[start : start + len(line)]
+                or not (found := _SIGNATURE.match(line.strip()))
+            ):
                 continue
             before = "\n".join(lines[:number])
             body = found["body"].strip()
@@ -146,7 +170,49 @@ class Scope:
             around = self.raw[sentences[place].start : sentences[place].end].strip()
         else:
             around = self.raw[start:end]
-        return Said(around, start, end, confidence)
+        moved = start + bisect_right(self.cuts, start)
+        return Said(around, moved, end + bisect_right(self.cuts, end - 1), confidence)
+
+
+def unwrap(raw: str) -> tuple[str, tuple[int, ...]]:
+    """Return a text with lines that were broken in mid sentence joined, and where in it a line end was taken out."""
+    lines = raw.replace("\r\n", " \n").split("\n")
+    parts, cuts, length = [lines[0]], [], len(lines[0])
+    current = lines[0]
+    for number, line in enumerate(lines[1:], 1):
+        ended = number + 1 >= len(lines) or not lines[number + 1].strip()
+        if _is_broken(current, line, ended):
+            cuts.append(length)
+            parts.append(line)
+            current += line
+            length += len(line)
+        else:
+            parts.append(f"\n{line}")
+            current = line
+            length += len(line) + 1
+    return "".join(parts), tuple(cuts)
+
+
+def _is_broken(line: str, below: str, ends: bool) -> bool:
+    """Tell whether a line goes on below: in mid date, in mid bracket, or full and without a sign at its end."""
+    one, other = fold_width(line[-_LONGEST_SENTENCE:]).rstrip(), fold_width(below)
+    if not one.strip() or not other.strip() or other[0] == " " or "\t" in line or "\t" in below:
+        return False
+    if one[-1] in "。;:,!?)】」":
+        return False
+    if (
+        _MID_DATE.search(one)
+        and _GOES_ON.match(other)
+        and len(one.strip()) > 2
+        and not re.match(r"\d+[.、]|[一二三四五六七八九十]{1,3}、", other)
+    ):
+        return re.search(r"\d{4}$|年$|月$|第$|于\d{0,4}年?\d{0,2}$", one) is not None
+    opened = max(one.rfind("("), one.rfind("《"))
+    if opened > max(one.rfind(")"), one.rfind("》")) and len(one) - opened < 120 and re.search(r"[)》]", other[:120]):
+        return True
+    if len(one.strip()) < _FULL_LINE or "  " in one.strip() or "  " in other.strip() or _NEW_LINE.match(other):
+        return False
+    return not ends or "。" in other or ";" in other
 
 
 def split_sentences(text: str, offset: int) -> list[Sentence]:

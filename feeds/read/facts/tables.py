@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 
 from feeds.model import Act
 from feeds.read.facts.acts import Deed, clean_post
-from feeds.read.facts.names import MARKS, NAME
+from feeds.read.facts.names import ANY_NAME, MARKS, NAME
 from feeds.read.facts.scope import Scope
 
 _ONE = re.compile(rf" {{0,8}}{NAME}{MARKS} {{0,8}}")
+_CELL = re.compile(rf" {{0,8}}(?:{ANY_NAME}|[一-鿿](?: {{1,4}}[一-鿿]){{1,3}}){MARKS} {{0,8}}")
 _NOTHING = frozenset({"", "—", "-", "/", "无", "——"})
 _DONE = (
     ("免", Act.REMOVED),
@@ -31,6 +32,8 @@ class _Table:
     post: str | None = None
     names: int = -1
     posts: dict[int, Act | None] = field(default_factory=dict)
+    done: int = -1
+    """The column that says what is done: 任命 or 免去."""
     reason: int = -1
 
 
@@ -64,6 +67,7 @@ def _read_heading(cells: list[str], table: _Table) -> bool:
         return False
     table.names = next(number for number, cell in enumerate(bare) if "姓名" in cell)
     table.reason = next((number for number, cell in enumerate(bare) if "原因" in cell), -1)
+    table.done = next((number for number, cell in enumerate(bare) if cell in {"任免", "类别", "任免类别", "任/免"}), -1)
     table.posts = {
         number: _find_act(cell)
         for number, cell in enumerate(bare)
@@ -86,14 +90,15 @@ def _read_row(cells: list[str], start: int, table: _Table, scope: Scope) -> Iter
     if names >= len(cells):
         return
     said = _cell(cells, places, names, scope)
-    if _ONE.fullmatch(said) is None:
+    if (_CELL if table.names >= 0 else _ONE).fullmatch(said) is None:
         return
     if table.reason >= 0:
         yield Deed(_find_reason(_cell(cells, places, table.reason, scope)), table.post, said, places[names])
         return
+    done = _find_act(_cell(cells, places, table.done, scope)) if table.done >= 0 else None
     for number, own in posts.items():
         post = cells[number].strip() if number < len(cells) else ""
-        if post not in _NOTHING and (act := own or table.act):
+        if post not in _NOTHING and (act := own or done or table.act):
             yield Deed(act, clean_post(post), said, places[names])
 
 
