@@ -18,7 +18,7 @@ _POST = (
     rf"(?P<post>[^,。;:\n《》]{{2,90}}?)(?:职务|一职)?(?: {{0,2}}\([^()\n]{{0,30}}\))?"
     rf"(?= {{0,8}}$| {{0,4}}[,。;\n]|、 {{0,2}}{NAME}{MARKS}{_COMRADE} {{0,3}}(?:为|任|担任|的)|(?:的)?(?:请求|申请)|、?并)"
 )
-_NAMED = rf"(?P<names>{NAMES}|{NAME_LIST}|{ANY_NAME}{MARKS}){_COMRADE} {{0,4}}"
+_NAMED = rf"(?P<names>{NAMES}|{NAME_LIST}|{ANY_NAME}{MARKS}){_COMRADE}{MARKS} {{0,4}}"
 _AS = re.compile(rf"{_NAMED}(?:当选)?(?:为|任|担任|出任) {{0,3}}{_POST}", re.MULTILINE)
 _FROM = re.compile(rf"{_NAMED}(?:所任|担任)?的 {{0,3}}{_POST}", re.MULTILINE)
 _PLACE = r"(?:[一-鿿]{0,12}?(?:省|自治区|市|区|县|州|盟|旗|镇|乡|街道)|人民|政府|法院|检察院|监察|最高|全国|第[一二三四五六七八九十]{1,3}届)"
@@ -62,17 +62,18 @@ _OFFICE = re.compile(
     rf"(?:: {{0,8}}(?P<names>{NAME_LIST}|)|(?: {{1,16}})(?P<listed>{NAME_LIST})) {{0,8}}$"
 )
 _NAME_POST = re.compile(
-    rf"(?P<names>{NAME}{MARKS})(?: {{1,16}}|[,:] {{0,8}})(?P<post>[一-鿿][^,。;:\n]{{2,60}}?)(?:职务)? {{0,8}}$"
+    rf"(?P<names>{NAME}{MARKS}|[一-鿿]{{4,5}}(?= )|[一-鿿] [一-鿿](?= ))(?: {{1,16}}|[,:] {{0,8}})(?P<post>[一-鿿][^,。;:\n]{{2,60}}?)(?:职务)? {{0,8}}$"
 )
 _POST_NAME = re.compile(rf"(?P<post>[一-鿿][^,。;:\n]{{1,50}}?{_OFFICE_WORD}) {{1,16}}(?P<names>{NAME_LIST}) {{0,8}}$")
 _LABEL_NAMES = re.compile(rf"(?P<label>[^,。;:\n]{{1,30}}?)(?:: {{0,8}}| {{1,8}})(?P<names>{NAME_LIST}) {{0,8}}$")
 _COLON_NAMES = re.compile(rf"(?P<label>[^,。;:\n]{{1,30}}?): {{0,8}}(?P<names>{LOOSE_LIST}) {{0,8}}$")
 _NAMES_ONLY = re.compile(rf"(?P<names>{LOOSE_LIST}) {{0,8}}$")
 _LISTED = re.compile(
-    r"(?:(?:以下|下列)[^。;\n]{0,14}?)?(?:为|的)? {0,2}(?P<post>[一-鿿\d、]{2,50}?)(?:资格)?(?:,|:|名单|如下|的有|是|共|终止|\d{1,3}名)"
+    r"(?:(?:以下|下列)(?:\d{1,3} ?(?:名|人|位)|同志|人员){0,2}(?:的|为)?)?(?:为|的)? {0,2}(?P<post>[一-鿿\d、]{2,50}?)(?:资格)?(?:有效)?(?:,|:|名单|如下|的有|是|共|终止|\d{1,3}名)"
 )
 _OPENS = re.compile(r": {0,8}$")
 _CLAUSE = re.compile(r"[;。\n]")
+_SKIP = re.compile(r" {0,3}(?:[,、:] {0,3})?(?:由|决定)?")
 _TITLE_POST = re.compile(r"(?P<post>(?:第[一二三四五六七八九十]{1,4}届|[一-鿿]{2,12})[^,。出席]{0,30}代表)名单")
 _POST_EDGE = re.compile(r"^(?:的|为|任|担任|其|所任)|(?:的)?(?:职务|请求|申请)$|的$| +")
 
@@ -93,6 +94,11 @@ class _State:
 
     act: Act | None = None
     post: str | None = None
+    appoints: bool = False
+    """What stands without a verb of its own is an appointment: 张某任 …"""
+    last: str = ""
+    """The names that were said last, as they stand there: 免去其 … is about them."""
+    place: int = 0
     is_list: bool = False
     """Lines of names and offices may follow, without a verb."""
 
@@ -105,9 +111,10 @@ def clean_post(post: str | None) -> str | None:
     return post or None
 
 
-def read_acts(scope: Scope) -> Iterator[Deed]:
+def read_acts(scope: Scope, *, appoints: bool) -> Iterator[Deed]:
     """Yield what a notice does to people, clause by clause; the lines of tables are read elsewhere."""
     state = _open_state(scope)
+    state.appoints = appoints
     own = scope.own
     start = 0
     for end in (*(found.start() for found in _CLAUSE.finditer(own)), len(own)):
@@ -144,12 +151,17 @@ def _read_clause(clause: str, offset: int, state: _State) -> Iterator[Deed]:
     if trigger is None:
         if state.act is not None:
             yield from _go_on(clause, position, offset, state)
+        elif state.appoints and _AS.match(clause, position):
+            yield from _read_items(clause, position, offset, state)
         return
+    if state.appoints and trigger.start() > position and _AS.match(clause, position):
+        state.act = Act.APPOINTED
+        yield from _read_items(clause[: trigger.start()], position, offset, state)
     while trigger is not None:
         state.act = Act(trigger.lastgroup or "")
         state.post, state.is_list = None, False
         following = _TRIGGER.search(clause, trigger.end())
-        deeds = list(_read_items(clause, trigger.end(), offset, state.act))
+        deeds = list(_read_items(clause, trigger.end(), offset, state))
         yield from deeds
         if not deeds and _OPENS.search(clause):
             state.is_list = True
@@ -170,27 +182,34 @@ def _read_clause(clause: str, offset: int, state: _State) -> Iterator[Deed]:
         trigger = following
 
 
-def _read_items(clause: str, position: int, offset: int, act: Act) -> Iterator[Deed]:
-    """Yield the items that follow each other in a clause."""
-    pattern, last, place = _PATTERNS[act], "", 0
-    skip = re.compile(r" {0,3}(?:[,、:] {0,3})?(?:由|决定)?")
+def _read_items(clause: str, position: int, offset: int, state: _State) -> Iterator[Deed]:
+    """Yield the items that follow each other in a clause, as what is done says."""
+    act = state.act or Act.APPOINTED
     while True:
-        skipped = skip.match(clause, position)
+        skipped = _SKIP.match(clause, position)
         position = skipped.end() if skipped else position
-        found = pattern.match(clause, position)
-        if found is None and pattern is _FROM:
-            found = _FROM_BARE.match(clause, position)
-            if found is None and last and (his := _HIS.match(clause, position)):
-                yield Deed(act, clean_post(his["post"]), last, place + offset)
-                position = his.end()
-                continue
+        found = _match_item(clause, position, act)
+        if (
+            found is None
+            and act in {Act.REMOVED, Act.RECALLED}
+            and state.last
+            and (his := _HIS.match(clause, position))
+        ):
+            yield Deed(act, clean_post(his["post"]), state.last, state.place)
+            position = his.end()
+            continue
         if found is None:
             return
         yield from _make_deeds(act, found, offset)
-        last, place, position = found["names"], found.start("names"), found.end()
+        state.last, state.place, position = found["names"], found.start("names") + offset, found.end()
         if act is Act.APPOINTED and (too := _ACTS_TOO.match(clause, position)):
-            yield Deed(Act.ACTING, clean_post(too["post"]), last, place + offset)
+            yield Deed(Act.ACTING, clean_post(too["post"]), state.last, state.place)
             position = too.end()
+
+
+def _match_item(clause: str, position: int, act: Act) -> re.Match[str] | None:
+    found = _PATTERNS[act].match(clause, position)
+    return _FROM_BARE.match(clause, position) if found is None and _PATTERNS[act] is _FROM else found
 
 
 def _make_deeds(act: Act, found: re.Match[str], offset: int) -> Iterator[Deed]:
@@ -210,7 +229,7 @@ def _go_on(clause: str, position: int, offset: int, state: _State) -> Iterator[D
     act = state.act
     if act is None:
         return
-    deeds = list(_read_items(clause, position, offset, act))
+    deeds = list(_read_items(clause, position, offset, state))
     if deeds:
         yield from deeds
         return

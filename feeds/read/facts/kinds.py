@@ -16,8 +16,8 @@ _TAIL = re.compile(
 )
 """What may stand behind the word that says what a document is: its number, its stage, 全文."""
 _DATELINE = re.compile(
-    r"^[^\n]{0,30}(?:社|网|报|台|日)[^\n。]{0,24}?(?:电|讯|消息)(?=[ (:—-]|[一-鿿])|^.{0,20}本(?:报|网|台)(?:讯|消息|记者)"
-    r"|记者(?:从|在|获悉|日前|近日|昨日|今日|[一-鿿]{2,3} )",
+    r"^[^\n]{0,30}?(?:社|网|报|台)(?:客户端)?[^\n。]{0,40}?(?:\d ?日|社|网|报|台) {0,2}(?:\([^()\n]{0,40}\))? ?(?:电(?!话|子|邮)|讯(?!息)|消息)"
+    r"|^[^\n]{0,20}本(?:报|网|台)(?:讯|消息|记者)|记者(?:从|在|获悉|日前|近日|昨日|今日|[一-鿿]{2,3} )",
     re.MULTILINE,
 )
 _BYLINE = re.compile(
@@ -48,10 +48,10 @@ _RULE_TITLE = re.compile(rf"^[^,。:]{{2,60}}{_RULE}$")
 _NOTICE = re.compile(r"(?:公告|通告|令)$")
 _COMMERCE = re.compile(r"磋商|招标|采购|招聘|中标|成交|询价|竞价|遴选|招录|录用")
 _OWN_TEXT = re.compile(
-    r"讲话|致辞|要点|计划|规划|方案|制度|倡议|职能|职责|简介|概况|简历|章程|须知|指南|目录|答复|意见$"
+    r"(?:讲话|致辞|要点|计划|规划|方案|制度|倡议书?|职能|职责|简介|概况|简历|章程|须知|指南|目录|答复|意见)$"
 )
 _ACTIVITY = re.compile(
-    r"召开|举行|闭幕|开幕|举办|开展|审议|视察|调研|会见|考察|强调|指出|走进|来[我哈访]|启动|推进|助力|圆满|顺利|热议|座谈|聚焦|出台|通过|表决|获|答记者问|解读|图解|一图|侧记|综述|纪实|访谈|专访|[?!]"
+    r"召开|举行|闭幕|开幕|举办|开展|审议|视察|调研|会见|考察|强调|指出|走进|来[我哈访]|启动|推进|助力|圆满|顺利|热议|座谈|聚焦|出台|逝世|去世|通过|表决|获|答记者问|解读|图解|一图|侧记|综述|纪实|访谈|专访|[?!]"
 )
 _EXPLAINED = re.compile(r"解读|答记者问|图解|一图|侧记|综述|纪实|访谈|专访|十问|问答")
 _NEWS_CHANNELS = frozenset(
@@ -145,7 +145,7 @@ def _judge_announcement(title: str, body: str) -> Kind:
         return Kind.MEETING
     if _SEATS.search(whole):
         return Kind.DEPUTIES
-    if _APPOINT.search(body) and not re.search("会议|培训|讲堂|预告", title.replace("次会议公告", "")):
+    if _APPOINT.search(body) and not re.search("培训|讲堂|预告|发布会", title):
         return Kind.APPOINTMENTS
     if _calls_session(title, whole):
         return Kind.SESSION
@@ -179,7 +179,7 @@ def _by_manner(title: str, body: str, channel: str) -> Kind:
     if "公示" in title or "草案" in title:
         if _ASK.search(body):
             return Kind.CONSULTATION
-    if _OWN_TEXT.search(title) and not _TOLD.search(body[:300]):
+    if _OWN_TEXT.search(_TAIL.sub("", title)):
         return Kind.OTHER
     if channel in _NEWS_CHANNELS or _ACTIVITY.search(title) or _TOLD.search(body):
         return Kind.NEWS

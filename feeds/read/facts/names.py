@@ -35,25 +35,46 @@ NAME_LIST = rf"(?:{NAME}{MARKS}(?:{_LISTED}{NAME}{MARKS}){{0,200}})"
 """Names on a line of their own."""
 LOOSE_LIST = rf"(?:{ANY_NAME}{MARKS}(?:{_LISTED}{ANY_NAME}{MARKS}){{0,200}})"
 """Names on a line of their own where nothing but names can stand."""
-_ONE = re.compile(rf"(?:{NAME}|(?:(?<=^)|(?<=、)|(?<=和))(?:{_HAN}{{2,4}}|{_HAN} {{1,4}}{_HAN})(?= ?[、(]|$)){MARKS}")
 _MARK = re.compile(r"\([^()]*\)")
+_APART = re.compile(r"[、,;。\n]|(?<=[^ ][^ ])(?:以及|及|和)(?=[^ ][^ ])|\([^()]*\)")
+_TOKEN = re.compile(r"[^ ]+")
 _NO_NAME = re.compile(
-    r"[的为是在与和及由对于其等,、]|同志|职务|委员|主任|代表|会议|任命|免去|决定|通过|名单|市长|院长|区长|县长|局长|处长|人员|姓名|有关|工作|常委|人大|政府|法院|"
-    r"各位|全体|全市|任期|本人|下列|上述|以下|以上|接受|辞去|组成|公布|现将|关于|根据|依照|按照|经过|因为|提请|提名"
+    r"[的其等]|同志|职务|委员|主任|代表|会议|任命|免去|决定|通过|名单|市长|院长|区长|县长|局长|处长|人员|姓名|有关|工作|常委|人大|政府|法院|"
+    r"各位|全体|全市|任期|本人|下列|上述|以下|以上|接受|辞去|组成|公布|现将|关于|根据|依照|按照|公告|特此|现予|此复|经过|因为|提请|提名|当选|补选|选举|选区|街道"
 )
 
 
 def split_names(text: str) -> list[tuple[str, int, int]]:
     """Return the names of a list of names in order, without padding and marks, each with its span."""
     names: list[tuple[str, int, int]] = []
-    for found in _ONE.finditer(text):
-        name = clean_name(found[0])
-        if name:
-            names.append((name, found.start(), found.end()))
+    start = 0
+    for end, behind in (*((found.start(), found.end()) for found in _APART.finditer(text)), (len(text), len(text))):
+        tokens = [(found[0], start + found.start(), start + found.end()) for found in _TOKEN.finditer(text[start:end])]
+        names += [one for one in _join_padded(tokens) if _is_name(one[0])]
+        start = behind
     return names
 
 
-def clean_name(text: str) -> str:
-    """Return a name without padding and marks; nothing where it is no name."""
-    bare = "".join(_MARK.sub("", text).split())
-    return "" if len(bare) < 2 or _NO_NAME.search(bare) else bare
+def _join_padded(tokens: list[tuple[str, int, int]]) -> list[tuple[str, int, int]]:
+    """Return the names that tokens apart by one space are: 尹 明, 汤 克 俭, 杨 雪梅, or several whole ones."""
+    singles = [len(token[0]) == 1 for token in tokens]
+    if len(tokens) == 3 and all(singles):
+        return [("".join(token[0] for token in tokens), tokens[0][1], tokens[-1][2])]
+    names: list[tuple[str, int, int]] = []
+    place = 0
+    while place < len(tokens):
+        word, start, end = tokens[place]
+        place += 1
+        if len(word) == 1 and place < len(tokens) and len(tokens[place][0]) <= 2:
+            word, end = word + tokens[place][0], tokens[place][2]
+            place += 1
+        names.append((word, start, end))
+    return names
+
+
+def _is_name(name: str) -> bool:
+    return (
+        2 <= len(name) <= 24
+        and _NO_NAME.search(name) is None
+        and re.fullmatch(rf"(?:{_HAN}|[·•・‧])+", name) is not None
+    )

@@ -86,10 +86,6 @@ def _find_term(line: str, found: re.Match[str], scope: Scope) -> int | None:
     if own := _TERM.search(line):
         return read_number(own["term"])
     for text in (*reversed(scope.head.split("\n")), scope.title):
-        if (
-            re.search(r"公 ?告|常务委员会|大会|主席团|令", text)
-            and "次会议" not in text
-            and (above := _TERM.search(text))
-        ):
+        if re.search(r"公 ?告|常务委员会|大会|主席团|令", text) and (above := _TERM.search(text)):
             return read_number(above["term"])
     return None

@@ -15,14 +15,23 @@ from feeds.read.facts.tables import read_tables
 _KINDS = frozenset(
     {Kind.APPOINTMENTS, Kind.DEPUTIES, Kind.DECISION, Kind.RESOLUTION, Kind.SESSION, Kind.NEWS, Kind.REPORT}
 )
+_PROPOSED = re.compile(r"候选人|提名|议案|拟任|公示")
+"""Titles of those who are nobody yet."""
 _OF_DEPUTIES = re.compile(r"代表资格|代表变动|补选")
 
 
 def find_people(scope: Scope, kind: Kind) -> tuple[PersonFact, ...]:
     """Return who comes to an office or leaves it, in the order of the text, each name with each act once."""
-    if kind not in _KINDS or (kind is Kind.REPORT and not _OF_DEPUTIES.search(scope.title)):
+    if (
+        kind not in _KINDS
+        or _PROPOSED.search(scope.title)
+        or (kind is Kind.REPORT and not _OF_DEPUTIES.search(scope.title))
+    ):
         return ()
-    deeds = sorted((*read_acts(scope), *read_deputies(scope), *read_tables(scope)), key=lambda deed: deed.start)
+    deeds = sorted(
+        (*read_acts(scope, appoints=kind is Kind.APPOINTMENTS), *read_deputies(scope), *read_tables(scope)),
+        key=lambda deed: deed.start,
+    )
     found = list(_name_each(deeds, scope))
     acted = {fact.name for fact in found if fact.act not in {Act.TERMINATED, Act.ELECTED, Act.APPOINTED}}
     return tuple(fact for fact in found if fact.act is not Act.TERMINATED or fact.name not in acted)

@@ -17,13 +17,15 @@ _BODY = (
     r"(?:人民代表大会常务委员会|人大常委会|常务委员会|常委会|人民代表大会|人代会|主任会议|政府常务会议|常务会议|人民政府|国务院))"
 )
 _MEETING = r"(?:第? ?[一二三四五六七八九十百零〇\d ]{1,6}次?(?:[^,。]{0,6}?会议))"
-_ADOPTED = re.compile(rf"[^。;\n]{{0,6}}?(?:经|由|,)?(?P<by>{_BODY})?[^。;]{{0,60}}?(?:审议|表决|修订|修正)*通过")
+_ADOPTED = re.compile(
+    rf"[^。;\n]{{0,6}}?(?:经|由|,)?(?P<by>{_BODY})?[^。;]{{0,60}}?(?:审议|表决|修订|修正)*(?:通过|(?<=会议)修订|》修正|》第[一二三四]次修正)"
+)
 _APPROVED = re.compile(rf"[^。;\n]{{0,6}}?(?:经|由|,)?(?P<by>{_BODY})?[^。;]{{0,60}}?批准")
 _DECIDED = re.compile(
-    r"[^。;]{0,90}?(?:会议|大会|常委会|委员会)[^。;]{0,60}?(?:决定|选举|补选|任命|免去|接受|表决|罢免|确认|审议)"
+    r"[^。;]{0,90}?(?:会议|大会|常委会|委员会)[^。;]{0,60}?(?:决定|选举|补选|任命|免去|接受|表决|罢免|确认|审议|选出|产生|听取)"
 )
 _IN_FORCE = re.compile(
-    r" {0,3}(?:零时|0时|24时)? {0,3}起? {0,2}(?:正式|开始|同时|依法)?(?:施行|实施|生效|执行|试行)(?!前|之前|后|以来|情况)"
+    r" {0,3}(?:零时|0时|24时)? {0,3}起? {0,2}(?:正式|开始|同时|依法)?(?:施行|实施|生效|执行|试行)(?!前|之前|后|以来|情况|的)"
 )
 _PUBLICATION = re.compile(r"自(?:公布|发布|颁布|印发)之?日起[^。;\n]{0,8}?(?:施行|实施|生效|执行)")
 _ADOPTION = re.compile(r"自(?:本次会议)?(?:通过|表决通过|作出)之?日起[^。;\n]{0,8}?(?:施行|实施|生效|执行)")
@@ -70,6 +72,7 @@ _MEETING_BEHIND = re.compile(
     r"[^。;\n]{0,40}?(?:在|于)?[^。;\n,]{0,40}?(?:召开|举行|举办|召集|开幕|听证|审议)(?!的|前|后|时)|[^。;\n]{0,14}(?:上午|下午)[^。;\n]{0,50}?(?:召开|举行|举办|开会)"
 )
 _REPORT_LEFT = re.compile(r"(?:^|\n|—|-|\() {0,4}$")
+_REPORT_SAID = re.compile(r"[^。;\n]{0,6}提请[^。;\n]{0,40}审议|[^。;\n]{0,20}会议上")
 _REPORT_BEHIND = re.compile(
     r" {0,3}(?:在|于|,)?[^。;\n]{0,50}?(?:会议|大会)(?:第[^。;\n]{0,12}会议)?(?:上|\))? {0,3}$|[^。;\n]{0,60}?(?:会议上|次会议\)?)",
     re.MULTILINE,
@@ -178,10 +181,11 @@ def _judge_act(place: _Place, scope: Scope, kind: Kind) -> Iterator[tuple[Role, 
     if kind is Kind.NEWS:
         return
     left, right = place.left, _up_to_next(place, scope)
-    if kind in _FORCE_KINDS and _IN_FORCE.match(right) and not _is_repeal(right):
+    in_note = scope.note is not None and scope.note[0] <= place.mention.start < scope.note[1]
+    aside = left.rfind("(") > left.rfind(")") and not in_note
+    if kind in _FORCE_KINDS and _IN_FORCE.match(right) and not aside:
         yield Role.IN_FORCE, None
         return
-    in_note = scope.note is not None and scope.note[0] <= place.mention.start < scope.note[1]
     if kind in {Kind.CONSULTATION, Kind.MEETING, Kind.REPORT} and not in_note:
         return
     if (found := _ADOPTED.match(right)) and "未通过" not in found[0]:
@@ -204,10 +208,6 @@ def _up_to_next(place: _Place, scope: Scope) -> str:
     return place.right
 
 
-def _is_repeal(right: str) -> bool:
-    return re.match(r"[^,。;]{0,6}起[^,。;]{0,10}(?:废止|停止)", right) is not None
-
-
 def _is_higher(said: str, left: str) -> bool:
     return re.search(r"批准任命|批准免去|批准逮捕", said) is None and (
         re.search(r"省|自治区|全国|自治州|常务委员会|常委会", said) is not None
@@ -219,7 +219,10 @@ def _decided_before(left: str, right: str) -> bool:
     """Tell whether a sitting stands before its day: 某市人大常委会第三十次会议于6月10日决定 …"""
     return (
         re.search(r"会议 {0,2}于? {0,2}$", left) is not None
-        and re.match(r" {0,2},?[^。;]{0,40}?(?:决定|选举|补选|任命|免去|接受|表决|罢免|确认|通过|作出)", right)
+        and re.match(
+            r" {0,2},?[^。;]{0,40}?(?:决定|选举|补选|任命|免去|接受|表决|罢免|确认|通过|作出|选出|产生|听取|审议)",
+            right,
+        )
         is not None
     )
 
@@ -314,6 +317,8 @@ def _is_meeting(place: _Place, kind: Kind) -> bool:
         return True
     if kind is Kind.CONSULTATION and not re.search(r"听证|座谈|论证", place.sentence.text):
         return False
+    if _MOVED.search(left):
+        return True
     if place.mention.continues or _THROUGH_LEFT.search(left):
         return False
     if _MEETING_LEFT.search(left):

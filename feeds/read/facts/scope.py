@@ -21,10 +21,13 @@ MOST_TEXT = 100_000
 _LONGEST_SENTENCE = 2_000
 _NOTE = re.compile(
     r"^ {0,20}\((?=[^()\n]{0,10}\d|[^()\n]{0,10}[一二三四五六七八九〇○零])[^()]{4,900}?(?:\([^()]{0,40}\)[^()]{0,400}?){0,6}"
-    r"(?:通过|批准|修订|修正|公布|发布|选举产生|选举|会议)[^()\n]{0,200}(?:\([^()\n]{0,40}\)[^()\n]{0,80}){0,4}\) {0,20}$",
+    r"(?:(?:通过|批准|修订|修正|公布|发布|选举产生|选举)[^()\n]{0,200}(?:\([^()\n]{0,40}\)[^()\n]{0,80}){0,4}|会议)\) {0,20}$",
     re.MULTILINE,
 )
 """The note in brackets under the title of a rule, a decision or a list: when and by whom it was adopted."""
+_RULE_LINE = re.compile(
+    r"(?:^|\n)[^\n。]{3,80}(?:条例|办法|规定|决定|决议|细则|规则|法|修正案|章程)(?:\([^()\n]{0,20}\))?$"
+)
 _ATTACHED = re.compile(
     r"^ {0,20}(?:目 {0,8}录|第 ?[一1] ?章(?: .{0,30})?|第 ?一 ?条(?:[ :].*|$)|关于[^。\n]{4,80}的(?:起草|修订|修改)?说 ?明|附 ?件 ?\d?)$",
     re.MULTILINE,
@@ -95,7 +98,7 @@ class Scope:
         ][:1]
         if re.search("任|名单", self.title) and ends and self.text[ends[0] :].lstrip().startswith("附"):
             ends = []
-        if self.note and _SALUTATION.search(self.text, 0, self.note[0]) and "。" in self.text[: self.note[0]]:
+        if self.note and "。" in self.text[: self.note[0]] and _RULE_LINE.search(self.text[: self.note[0]].rstrip()):
             ends.append(self.note[0])
         return min(ends, default=len(self.text))
 
@@ -198,7 +201,9 @@ def _is_broken(line: str, below: str, ends: bool) -> bool:
     one, other = fold_width(line[-_LONGEST_SENTENCE:]).rstrip(), fold_width(below)
     if not one.strip() or not other.strip() or other[0] == " " or "\t" in line or "\t" in below:
         return False
-    if one[-1] in "。;:,!?)】」":
+    if re.match(r"\((?:星期|周)", other):
+        return True
+    if one[-1] in "。;:,!?)】」" or one.endswith(("号", "公告", "令")):
         return False
     if (
         _MID_DATE.search(one)

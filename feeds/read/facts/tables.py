@@ -72,7 +72,8 @@ def _read_heading(cells: list[str], table: _Table) -> bool:
         number: _find_act(cell)
         for number, cell in enumerate(bare)
         if number != table.names
-        and re.search("职务|任职|免职|任命|免去", cell)
+        and number != table.done
+        and re.search("职务|任职|免职|任命|免去|^任$|^免$", cell)
         and not re.search("现任|原任|备注", cell)
     }
     return True
