@@ -57,8 +57,9 @@ _HEADING = re.compile(
 )
 _HEADED = {"任命": Act.APPOINTED, "任职": Act.APPOINTED, "免去": Act.REMOVED, "免职": Act.REMOVED, "辞职": Act.RESIGNED}
 _OFFICE_WORD = r"(?:主任委员|主任|秘书长|委员|市长|省长|区长|县长|州长|乡长|镇长|主席|院长|检察长|代表|组成人员|局长|厅长|处长|部长|会长|审判员|检察员|庭长|组长|陪审员|书记|科长|署长|总监|行长)"
+_SPACED_OFFICE = re.sub(r"(?<=[一-鿿])(?=[一-鿿])", " {0,4}", _OFFICE_WORD)
 _OFFICE = re.compile(
-    rf"(?P<post>[一-鿿 、]{{0,40}}?{_OFFICE_WORD.replace('主任|', '主 {0,4}任|')}) {{0,3}}(?:\([^()]{{0,30}}\))? {{0,3}}(?:\d{{1,3}} ?(?:名|人))? {{0,3}}"
+    rf"(?P<post>(?:副 {{0,4}})?[一-鿿、]{{0,40}}?{_SPACED_OFFICE}) {{0,3}}(?:\([^()]{{0,30}}\))? {{0,3}}(?:\d{{1,3}} ?(?:名|人))? {{0,3}}"
     rf"(?:: {{0,8}}(?P<names>{NAME_LIST}|)|(?: {{1,16}})(?P<listed>{NAME_LIST})) {{0,8}}$"
 )
 _NAME_POST = re.compile(
@@ -137,6 +138,8 @@ def _open_state(scope: Scope) -> _State:
             return _State(Act.APPOINTED, is_list=True)
         if re.search("免职|免去", title):
             return _State(Act.REMOVED, is_list=True)
+    if "名单" in title and scope.note and "选举" in scope.text[slice(*scope.note)]:
+        return _State(Act.ELECTED, is_list=True)
     return _State()
 
 

@@ -81,6 +81,7 @@ def _is_verbatim(title: str, body: str, scope: Scope) -> bool:
     """Tell whether a text that an outlet carries is the document itself."""
     return (
         "特此公告" in body
+        or (re.search("公告|令", title) is not None and re.search("现予公[布告]", body) is not None)
         or ("公告" in title and re.search(r"公告 ?[(〔\[第]", body[:200]) is not None)
         or (
             scope.note is not None

@@ -21,7 +21,7 @@ _FOREIGN = rf"{_HAN}{{1,8}}(?:[·•・‧]{_HAN}{{1,8}}){{1,3}}"
 _BEHIND = f"(?!(?![的为任同辞因代出当提不已于并]){_HAN})"
 """Behind a padded name no further character of it stands, only a word that goes on with it."""
 NAME = (
-    rf"(?:{_FOREIGN}|{_COMPOUND}{_HAN}{{1,2}}|{_FIRST} {_HAN} {_HAN}(?! ?(?![的为任同辞因代出当提不已于并]){_HAN})"
+    rf"(?:{_FOREIGN}|{_COMPOUND} {{0,4}}{_HAN}{{1,2}}|{_FIRST} {_HAN} {_HAN}(?! ?(?![的为任同辞因代出当提不已于并]){_HAN})"
     rf"|{_FIRST} {{1,6}}{_HAN}{{1,2}}?{_BEHIND}|{_HAN}{{4,6}}(?= ?\([^()]{{0,6}}族\))|{_FIRST}{_HAN}{{1,2}})"
 )
 MARKS = r"(?: {0,2}\([^()\d]{1,12}\)){0,2}"
@@ -65,7 +65,8 @@ def _join_padded(tokens: list[tuple[str, int, int]]) -> list[tuple[str, int, int
     while place < len(tokens):
         word, start, end = tokens[place]
         place += 1
-        if len(word) == 1 and place < len(tokens) and len(tokens[place][0]) <= 2:
+        padded = len(word) == 1 or re.fullmatch(_COMPOUND, word)
+        if padded and place < len(tokens) and len(tokens[place][0]) <= 2:
             word, end = word + tokens[place][0], tokens[place][2]
             place += 1
         names.append((word, start, end))

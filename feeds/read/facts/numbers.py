@@ -17,6 +17,7 @@ _NUMBER = re.compile(
 _ADJACENT = re.compile(rf"(?:公告|主席令|国务院令|政府令)(?= ?[(〔\[【]?第?){_NUMBER.pattern}(?= ?[:：《])")
 """A number in the first sentence: 某市人大常委会公告第18号:《…"""
 _TERM = re.compile(rf"(?:第{_SPACE})?(?P<term>{NUMERAL}){_SPACE}届")
+_ISSUER = re.compile(r"公 ?告|常务委员会|大会|主席团|令")
 _LETTER = re.compile(r"[函发办字文规报]\s?[(\[〔【﹝]?$")
 """What a letter's reference number has before its year."""
 _LINE = 60
@@ -86,6 +87,6 @@ def _find_term(line: str, found: re.Match[str], scope: Scope) -> int | None:
     if own := _TERM.search(line):
         return read_number(own["term"])
     for text in (*reversed(scope.head.split("\n")), scope.title):
-        if re.search(r"公 ?告|常务委员会|大会|主席团|令", text) and (above := _TERM.search(text)):
+        if len(text) <= _LINE and "于" not in text and _ISSUER.search(text) and (above := _TERM.search(text)):
             return read_number(above["term"])
     return None

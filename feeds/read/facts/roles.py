@@ -22,7 +22,7 @@ _ADOPTED = re.compile(
 )
 _APPROVED = re.compile(rf"[^。;\n]{{0,6}}?(?:经|由|,)?(?P<by>{_BODY})?[^。;]{{0,60}}?批准")
 _DECIDED = re.compile(
-    r"[^。;]{0,90}?(?:会议|大会|常委会|委员会)[^。;]{0,60}?(?:决定|选举|补选|任命|免去|接受|表决|罢免|确认|审议|选出|产生|听取)"
+    r"(?! {0,2}(?:之?前|以前|至|起))[^。;]{0,60}?(?:次(?:全体)?会议|大会|常务会议|主任会议)[^。;]{0,60}?(?:决定|选举|补选|任命|免去|接受|表决|罢免|确认|审议|选出|产生|听取)"
 )
 _IN_FORCE = re.compile(
     r" {0,3}(?:零时|0时|24时)? {0,3}起? {0,2}(?:正式|开始|同时|依法)?(?:施行|实施|生效|执行|试行)(?!前|之前|后|以来|情况|的)"
@@ -319,6 +319,8 @@ def _is_meeting(place: _Place, kind: Kind) -> bool:
         return False
     if _MOVED.search(left):
         return True
+    if _IN_FORCE.match(right):
+        return False
     if place.mention.continues or _THROUGH_LEFT.search(left):
         return False
     if _MEETING_LEFT.search(left):

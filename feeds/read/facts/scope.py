@@ -38,6 +38,11 @@ _GOES_ON = re.compile(r"[年月日\d届次条号一二三四五六七八九十]"
 _NEW_LINE = re.compile(
     r"[《〔(【\[]|第|[一二三四五六七八九十]{1,3}、|附|二[〇○零]|(?:19|20)\d\d|\d+[.、]|.{1,12}[:：]|.{0,30}(?:公告|决定|名单|通知|委员会|大会|政府)$"
 )
+_ENDED = re.compile(r"[。;:,!?)】」]$|(?:号|公告|令|通过|说明|名单|决定|通知|报告|意见|决议)$")
+_NUMBERED = re.compile(r"\d+[.、]|[一二三四五六七八九十]{1,3}、")
+_CUT_DATE = re.compile(r"\d{4}$|..年$|.月$|第$|于\d{0,4}年?\d{0,2}$")
+_UNEVEN = 3
+"""Characters by which full lines differ."""
 _FULL_LINE = 18
 """Characters of a line that a portal may have broken off in the middle of a sentence."""
 _END = re.compile(r"[。!?;\n]|\n")
@@ -183,8 +188,7 @@ def unwrap(raw: str) -> tuple[str, tuple[int, ...]]:
     parts, cuts, length = [lines[0]], [], len(lines[0])
     current = lines[0]
     for number, line in enumerate(lines[1:], 1):
-        ended = number + 1 >= len(lines) or not lines[number + 1].strip()
-        if _is_broken(current, line, ended):
+        if _is_broken(current, line, len(lines[number - 1])):
             cuts.append(length)
             parts.append(line)
             current += line
@@ -196,28 +200,26 @@ def unwrap(raw: str) -> tuple[str, tuple[int, ...]]:
     return "".join(parts), tuple(cuts)
 
 
-def _is_broken(line: str, below: str, ends: bool) -> bool:
-    """Tell whether a line goes on below: in mid date, in mid bracket, or full and without a sign at its end."""
+def _is_broken(line: str, below: str, width: int) -> bool:
+    """Tell whether a line goes on below: in mid date, in mid bracket, or full and without a sign at its end.
+
+    `width` is that of the last line that was joined to it.
+    """
     one, other = fold_width(line[-_LONGEST_SENTENCE:]).rstrip(), fold_width(below)
     if not one.strip() or not other.strip() or other[0] == " " or "\t" in line or "\t" in below:
         return False
     if re.match(r"\((?:星期|周)", other):
         return True
-    if one[-1] in "。;:,!?)】」" or one.endswith(("号", "公告", "令")):
+    if _ENDED.search(one):
         return False
-    if (
-        _MID_DATE.search(one)
-        and _GOES_ON.match(other)
-        and len(one.strip()) > 2
-        and not re.match(r"\d+[.、]|[一二三四五六七八九十]{1,3}、", other)
-    ):
-        return re.search(r"\d{4}$|年$|月$|第$|于\d{0,4}年?\d{0,2}$", one) is not None
+    if _MID_DATE.search(one) and _GOES_ON.match(other) and not _NUMBERED.match(other):
+        return _CUT_DATE.search(one) is not None
     opened = max(one.rfind("("), one.rfind("《"))
     if opened > max(one.rfind(")"), one.rfind("》")) and len(one) - opened < 120 and re.search(r"[)》]", other[:120]):
         return True
     if len(one.strip()) < _FULL_LINE or "  " in one.strip() or "  " in other.strip() or _NEW_LINE.match(other):
         return False
-    return not ends or "。" in other or ";" in other
+    return abs(len(below) - width) <= _UNEVEN or (len(below) < width and other.endswith(("。", ";")))
 
 
 def split_sentences(text: str, offset: int) -> list[Sentence]:
