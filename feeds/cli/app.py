@@ -24,6 +24,7 @@ _COMMANDS = {
     "status": ("feeds.cli.status", "Channels with health, the ledger, the queue."),
     "subscribers": ("feeds.cli.subscribers", "Who is told what: list, add, remove, import, export, show."),
     "read": ("feeds.cli.read", "Read saved pages without any configuration."),
+    "facts": ("feeds.cli.facts", "What a notice says: kind, number, days, people, laws."),
     "db": ("feeds.cli.db", "The database: upgrade, check."),
     "schema": ("feeds.cli.schema", "JSON Schema of the configuration, for editors."),
 }

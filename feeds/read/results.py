@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from feeds.model import Article, Item, Listing, Moment, Precision, Verdict
+from feeds.model import Article, Facts, Item, Listing, Moment, Precision, Said, Verdict
 
 
 def article_result(article: Article, zone: str) -> dict[str, Any]:
@@ -53,6 +53,42 @@ def listing_result(listing: Listing, zone: str) -> dict[str, Any]:
     if listing.verdict is not Verdict.LISTING:
         result["problem"] = listing.problem or listing.verdict.value
     return result
+
+
+def facts_result(facts: Facts) -> dict[str, Any]:
+    """Return the JSON value of facts; days as YYYY-MM-DD. Beside the contract's keys, spans and confidences."""
+    number = facts.number
+    return {
+        "kind": facts.kind.value,
+        "reprint": facts.reprint,
+        "origin": facts.origin,
+        "number": number
+        and {
+            "term": number.term,
+            "number": number.number,
+            "year": number.year,
+            "text": number.text,
+            **_said_result(number.said),
+        },
+        "dates": [
+            {"role": fact.role.value, "date": fact.day.isoformat(), "by": fact.by, **_said_result(fact.said)}
+            for fact in facts.dates
+        ],
+        "people": [
+            {"name": fact.name, "act": fact.act.value, "post": fact.post, **_said_result(fact.said)}
+            for fact in facts.people
+        ],
+        "laws": [{"name": fact.name, "stage": fact.stage, **_said_result(fact.said)} for fact in facts.laws],
+    }
+
+
+def _said_result(said: Said) -> dict[str, Any]:
+    return {
+        "sentence": said.sentence,
+        "in": "title" if said.in_title else "text",
+        "span": [said.start, said.end],
+        "confidence": said.confidence,
+    }
 
 
 def _item_result(item: Item, zone: str) -> dict[str, Any]:
