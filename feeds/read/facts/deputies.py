@@ -7,18 +7,22 @@ from collections.abc import Iterator
 
 from feeds.model import Act
 from feeds.read.facts.acts import Deed, clean_post
-from feeds.read.facts.names import ANY_NAME, MARKS, NAMES
+from feeds.read.facts.names import ANY_NAME, MARKS, NAME, NAMES
 from feeds.read.facts.scope import Scope
 
 _LEFT = r"(?<![一-鿿])"
 _SEAT = r"(?P<post>(?<![一-鿿])[一-鿿\d]{0,16}?(?:第 ?[一二三四五六七八九十\d]{1,4} ?届)?[一-鿿]{0,14}?(?:人大代表|人民代表大会代表|大会代表|代表))"
 _INTRODUCED = re.compile(
-    rf"(?:选出的|选举的|产生的|的)?{_SEAT.replace('(?<![一-鿿])', '')} {{0,3}}(?P<names>{NAMES})(?P<rest>[^。]{{0,160}})"
+    rf"(?:选出的|选举的|产生的|的)?{_SEAT.replace('(?<![一-鿿])', '')} {{0,3}}(?P<names>{NAMES})(?=(?P<rest>[^。]{{0,160}}))"
 )
+_APPOSED = re.compile(
+    rf"(?:选出的|选举的|产生的)[^。;]{{0,60}}?(?P<names>{NAME}{MARKS})(?=涉嫌|因|严重违|[,,]? ?本人|提出|主动|调离|迁出|去世|逝世|病故|病逝)(?=(?P<rest>[^。;]{{0,160}}))"
+)
+"""A deputy with another office between seat and name, or without a seat."""
 _DEAD = re.compile(r"去世|逝世|病故|病逝|殉职|辞世|死亡")
 _QUIT = re.compile(r"辞去|辞职")
 _ENDS = re.compile(r"代表资格[^,。;]{0,8}终止|调离|迁出|丧失")
-_RECALL = re.compile(r"罢免(?:了)?其|被[^,。;]{0,20}罢免")
+_RECALL = re.compile(r"罢免(?:了)?其|^[^,。;]{0,4}被[^,。;]{0,24}罢免")
 _DIED = re.compile(
     rf"{_LEFT}(?P<names>{NAMES})(?:同志|代表)?[,]?(?:已|因|不幸|于)[^,。;\n]{{0,30}}?(?:,[^,。;\n]{{0,20}})?(?:去世|逝世|病故|病逝|殉职)"
 )
@@ -61,17 +65,24 @@ def read_deputies(scope: Scope) -> Iterator[Deed]:
 
 def _read_introduced(text: str, offset: int, seats: dict[str, str]) -> Iterator[Deed]:
     """Yield what a sentence goes on to say of a deputy whom it names with the seat: 某市选出的代表张某因病去世."""
+    told: set[str] = set()
     for found in _INTRODUCED.finditer(text):
-        post, rest = clean_post(found["post"].removeprefix("由").rpartition("选出的")[2]), found["rest"]
+        post = clean_post(re.split("选出的|选举的|产生的", found["post"].removeprefix("由"))[-1])
         seats[found["names"]] = post or ""
-        if _DEAD.search(rest):
-            act = Act.DECEASED
-        elif _RECALL.search(rest):
-            act = Act.RECALLED
-        elif _QUIT.search(rest):
-            act = Act.RESIGNED
-        elif _ENDS.search(rest):
-            act = Act.TERMINATED
-        else:
-            continue
-        yield Deed(act, post, found["names"], found.start("names") + offset)
+        told.add(found["names"])
+        if act := _find_act(found["rest"]):
+            yield Deed(act, post, found["names"], found.start("names") + offset)
+    for found in _APPOSED.finditer(text):
+        if found["names"] not in told and (act := _find_act(found["rest"])):
+            yield Deed(act, None, found["names"], found.start("names") + offset)
+
+
+def _find_act(rest: str) -> Act | None:
+    """Return what happened to somebody by what is said behind the name."""
+    if _DEAD.search(rest):
+        return Act.DECEASED
+    if _RECALL.search(rest):
+        return Act.RECALLED
+    if _QUIT.search(rest):
+        return Act.RESIGNED
+    return Act.TERMINATED if _ENDS.search(rest) else None

@@ -146,7 +146,7 @@ def _judge_announcement(title: str, body: str) -> Kind:
         return Kind.MEETING
     if _SEATS.search(whole):
         return Kind.DEPUTIES
-    if _APPOINT.search(body) and not re.search("培训|讲堂|预告|发布会", title):
+    if _APPOINT.search(body) and not re.search("培训|讲堂|预告|发布会|召开[^。]*通知", title):
         return Kind.APPOINTMENTS
     if _calls_session(title, whole):
         return Kind.SESSION

@@ -25,6 +25,13 @@ _BARE_TITLE = re.compile(
 _BARE_CHANGE = re.compile(
     r"关于(?:修改|废止|修订|批准|公布|制定)(?P<name>[^,。、《》:!?]{3,40}?(?:条例|办法|规定|细则|规则|法))(?:\((?P<stage>[^()]{2,20})\))?的(?:决定|决议|公告|说明)"
 )
+_CHANGE = re.compile(r"关于(?:修改|废止|修正)[^。》]{2,80}决定》")
+_REACH = 6_000
+"""Characters behind a 公告 in which a decision lists the rules that it changes."""
+_CELL = re.compile(
+    r"(?:^|(?<=[\n ])) {0,4}(?:\d{1,2}[ .、]{1,2})?(?P<name>[一-鿿]{4,40}(?:条例|办法|规定|细则|规则|法)\([^()\n]{0,16}(?:草案|稿)[^()\n]{0,12}\))(?P<behind>)(?= |\n|$)"
+)
+"""A draft in the cell of a table, or on a line of its own."""
 _INNER = re.compile(r"〈([^〈〉]{2,80})〉")
 _STAGE_WORD = re.compile(r"草案|稿")
 _MOST = 60
@@ -39,10 +46,14 @@ def find_laws(scope: Scope, kind: Kind) -> tuple[LawFact, ...]:
         stage = bare["stage"] if bare["stage"] and _STAGE_WORD.search(bare["stage"]) else None
         said = Said(scope.title.strip(), *bare.span("name"), 0.9, in_title=True)
         found[bare["name"].strip(), stage] = LawFact(bare["name"].strip(), stage, said)
-    for match in _BOOK.finditer(scope.own):
+    changes = any(_CHANGE.search(name) for name, _ in found) or _CHANGE.search(scope.own[:600])
+    for match in _BOOK.finditer(scope.text[:_REACH] if changes and kind is Kind.PROMULGATION else scope.own):
         if len(found) >= _MOST:
             break
         _add(found, match, scope.raw, scope.say(*match.span(), 0.95))
+    if kind is Kind.CONSULTATION:
+        for match in _CELL.finditer(scope.own):
+            _add(found, match, scope.raw, scope.say(*match.span(), 0.9))
     return _choose_stages(found.values(), kind)
 
 

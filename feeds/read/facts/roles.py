@@ -36,7 +36,9 @@ _ADOPTING_KINDS = frozenset(
     {Kind.APPOINTMENTS, Kind.DEPUTIES, Kind.DECISION, Kind.RESOLUTION, Kind.SESSION, Kind.OTHER}
 )
 _DEADLINE_KINDS = frozenset({Kind.CONSULTATION, Kind.MEETING, Kind.SESSION, Kind.OTHER})
-_MEETING_KINDS = frozenset({Kind.MEETING, Kind.SESSION, Kind.REPORT, Kind.CONSULTATION, Kind.OTHER, Kind.NEWS})
+_MEETING_KINDS = frozenset(
+    {Kind.MEETING, Kind.SESSION, Kind.REPORT, Kind.CONSULTATION, Kind.OTHER, Kind.NEWS, Kind.DEPUTIES}
+)
 
 _BEFORE = re.compile(
     r" {0,3}(?:\([^()]{0,20}\))? {0,3}(?:(?:上午|下午|中午|晚上?|早)? {0,2}\d{1,2} ?[:时点] ?(?:\d{1,2} ?分?|半|整)?)? {0,3}(?:\([^()]{0,16}\))?(?:工作时间|下班)?(?:之前|以前|前)(?![往款置述])"
@@ -188,7 +190,7 @@ def _judge_act(place: _Place, scope: Scope, kind: Kind) -> Iterator[tuple[Role, 
         return
     if kind in {Kind.CONSULTATION, Kind.MEETING, Kind.REPORT} and not in_note:
         return
-    if (found := _ADOPTED.match(right)) and "未通过" not in found[0]:
+    if (found := _ADOPTED.match(right)) and (in_note or _is_passed(left, found[0])):
         yield Role.ADOPTED, _read_body(found["by"], left, found[0])
     elif (found := _APPROVED.match(right)) and _is_higher(found[0], left):
         yield Role.APPROVED, _read_body(found["by"], left, found[0])
@@ -206,6 +208,15 @@ def _up_to_next(place: _Place, scope: Scope) -> str:
     if following < len(scope.mentions):
         return place.right[: max(0, scope.mentions[following].start - place.mention.end)]
     return place.right
+
+
+def _is_passed(left: str, said: str) -> bool:
+    """Tell whether somebody passed something: not 通过电话, not 未通过."""
+    return "未通过" not in said and (
+        (not left.strip() and said.strip() == "通过")
+        or re.search(r"会议|大会|常委会|委员会|审议|表决", said) is not None
+        or re.search(r"(?:会议|大会|常委会) {0,2}于? {0,2}$", left) is not None
+    )
 
 
 def _is_higher(said: str, left: str) -> bool:
@@ -249,7 +260,7 @@ def _judge_window(place: _Place, scope: Scope, kind: Kind) -> Role | None:
     )
     last = until or ends or within or _BEFORE.match(right) is not None or _UNTIL_BEHIND.match(right) is not None
     if not (starts or last):
-        return None
+        return _judge_cell(place, scope) if kind is Kind.CONSULTATION else None
     signs_up = _signs_up(sentence, scope, place)
     if signs_up:
         return Role.SIGNUP_START if starts else Role.SIGNUP_END
@@ -258,6 +269,19 @@ def _judge_window(place: _Place, scope: Scope, kind: Kind) -> Role | None:
     if not _asks(place, scope, kind):
         return None
     return Role.CONSULTATION_START if starts else Role.DEADLINE
+
+
+def _judge_cell(place: _Place, scope: Scope) -> Role | None:
+    """Return what the heading of a table's column says of a day in it: 开始时间, 截止时间."""
+    start = scope.raw.rfind("\n", 0, place.mention.start) + 1
+    column = scope.raw.count("\t", start, place.mention.start)
+    if "\t" not in scope.raw[start : place.mention.end + 200].split("\n", 1)[0]:
+        return None
+    headings = [line.split("\t") for line in scope.raw[:start].split("\n") if "\t" in line]
+    heading = headings[0][column] if headings and column < len(headings[0]) else ""
+    if re.search("截止|结束", heading):
+        return Role.DEADLINE
+    return Role.CONSULTATION_START if re.search("开始|起始", heading) else None
 
 
 def _signs_up(sentence: str, scope: Scope, place: _Place) -> bool:
@@ -307,7 +331,7 @@ def _ends_window(place: _Place, scope: Scope) -> bool:
 def _is_meeting(place: _Place, kind: Kind) -> bool:
     """Tell whether a sitting, hearing or event is announced for a day, or a report was delivered on it."""
     left, right = place.left, place.right
-    if kind is Kind.REPORT:
+    if kind in {Kind.REPORT, Kind.DEPUTIES}:
         return (_REPORT_LEFT.search(left) is not None and _REPORT_BEHIND.match(right) is not None) or (
             place.sentence.text.lstrip(" (").startswith("本报告") and _REPORT_SAID.match(right) is not None
         )
@@ -319,7 +343,7 @@ def _is_meeting(place: _Place, kind: Kind) -> bool:
         return False
     if _MOVED.search(left):
         return True
-    if _IN_FORCE.match(right):
+    if _IN_FORCE.match(right) or _BEFORE.match(right):
         return False
     if place.mention.continues or _THROUGH_LEFT.search(left):
         return False

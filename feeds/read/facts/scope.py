@@ -41,7 +41,7 @@ _NEW_LINE = re.compile(
 _ENDED = re.compile(r"[。;:,!?)】」]$|(?:号|公告|令|通过|说明|名单|决定|通知|报告|意见|决议)$")
 _NUMBERED = re.compile(r"\d+[.、]|[一二三四五六七八九十]{1,3}、")
 _CUT_DATE = re.compile(r"\d{4}$|..年$|.月$|第$|于\d{0,4}年?\d{0,2}$")
-_UNEVEN = 3
+_UNEVEN = 8
 """Characters by which full lines differ."""
 _FULL_LINE = 18
 """Characters of a line that a portal may have broken off in the middle of a sentence."""
@@ -219,7 +219,8 @@ def _is_broken(line: str, below: str, width: int) -> bool:
         return True
     if len(one.strip()) < _FULL_LINE or "  " in one.strip() or "  " in other.strip() or _NEW_LINE.match(other):
         return False
-    return abs(len(below) - width) <= _UNEVEN or (len(below) < width and other.endswith(("。", ";")))
+    uneven = _UNEVEN * 2 if "," in one and "," in other else _UNEVEN
+    return abs(len(below) - width) <= uneven or (len(below) < width and other.endswith(("。", ";")))
 
 
 def split_sentences(text: str, offset: int) -> list[Sentence]:
