@@ -19,7 +19,7 @@ _POST = (
     rf"(?= {{0,8}}$| {{0,4}}[,。;\n]|、 {{0,2}}{NAME}{MARKS}{_COMRADE} {{0,3}}(?:为|任|担任|的)|(?:的)?(?:请求|申请)|、?并)"
 )
 _NAMED = rf"(?P<names>{NAMES}|{NAME_LIST}|{ANY_NAME}{MARKS}){_COMRADE}{MARKS} {{0,4}}"
-_AS = re.compile(rf"{_NAMED}(?:当选)?(?:为|担任|出任|(?<!主)任(?![委期命免职])) {{0,3}}{_POST}", re.MULTILINE)
+_AS = re.compile(rf"{_NAMED}(?:当选)?(?:为|担任|出任|兼任|(?<!主)任(?![委期命免职])) {{0,3}}{_POST}", re.MULTILINE)
 _FROM = re.compile(rf"{_NAMED}(?:所任|担任)?的 {{0,3}}{_POST}", re.MULTILINE)
 _PLACE = r"(?:[一-鿿]{0,12}?(?:省|自治区|市|区|县|州|盟|旗|镇|乡|街道)|人民|政府|法院|检察院|监察|最高|全国|第[一二三四五六七八九十]{1,3}届)"
 _FROM_BARE = re.compile(

@@ -16,18 +16,19 @@ _INTRODUCED = re.compile(
     rf"(?:选出的|选举的|产生的|的)?{_SEAT.replace('(?<![一-鿿])', '')} {{0,3}}(?P<names>{NAMES})(?=(?P<rest>[^。]{{0,160}}))"
 )
 _APPOSED = re.compile(
-    rf"(?:选出的|选举的|产生的)[^。;]{{0,60}}?(?P<names>{NAME}{MARKS})(?=涉嫌|因|严重违|[,,]? ?本人|提出|主动|调离|迁出|去世|逝世|病故|病逝)(?=(?P<rest>[^。;]{{0,160}}))"
+    rf"(?:选出的|选举的|产生的)(?:(?P<names>[一-鿿]{{2,5}}(?=因病|去世|逝世|病故|病逝|调离|迁出|已))|[^。;]{{0,60}}?(?P<other>{NAME}{MARKS}))(?=涉嫌|因|严重违|[,,]? ?本人|提出|主动|调离|迁出|去世|逝世|病故|病逝)(?=(?P<rest>[^。;]{{0,160}}))"
 )
 """A deputy with another office between seat and name, or without a seat."""
+_SAID_SEAT = re.compile(r"辞去(?:了|其)?([^,。;]{0,40}?代表)")
 _DEAD = re.compile(r"去世|逝世|病故|病逝|殉职|辞世|死亡")
 _QUIT = re.compile(r"辞去|辞职")
 _ENDS = re.compile(r"代表资格[^,。;]{0,8}终止|调离|迁出|丧失")
 _RECALL = re.compile(r"罢免(?:了)?其|^[^,。;]{0,4}被[^,。;]{0,24}罢免")
 _DIED = re.compile(
-    rf"{_LEFT}(?P<names>{NAMES})(?:同志|代表)?[,]?(?:已|因|不幸|于)[^,。;\n]{{0,30}}?(?:,[^,。;\n]{{0,20}})?(?:去世|逝世|病故|病逝|殉职)"
+    rf"(?:{_LEFT}|(?<=[任员长席记官]))(?P<names>{NAMES})(?:同志|代表)?[,]?(?:已|因|不幸|于)[^,。;\n]{{0,30}}?(?:,[^,。;\n]{{0,20}})?(?:去世|逝世|病故|病逝|殉职)"
 )
 _TERMINATED = re.compile(
-    rf"(?:{_LEFT}|(?<=代表)|(?<=同志))(?P<names>{NAMES}|{ANY_NAME}{MARKS})的 {{0,2}}(?:[^,。;\n]{{0,30}}代表)? {{0,2}}(?:[^,。;\n代]{{0,20}})代表资格(?:依法|相应|自行|随之|自然|即行|已经?|也)*终止"
+    rf"(?:{_LEFT}|(?<=代表)|(?<=同志))(?P<names>{NAMES}|{ANY_NAME}{MARKS})的 {{0,2}}(?P<post>[^,。;\n]{{0,40}}?代表)资格(?:依法|相应|自行|随之|自然|即行|已经?|也)*终止"
 )
 _VALID = re.compile(rf"(?:确认|{_LEFT})(?P<names>{NAMES})的 {{0,2}}(?:[^,。;\n]{{0,40}})代表资格(?:全部)?有效")
 _BECAME = re.compile(
@@ -58,6 +59,7 @@ def read_deputies(scope: Scope) -> Iterator[Deed]:
         ):
             for found in pattern.finditer(sentence.text):
                 post = clean_post(found.groupdict().get("post"))
+                post = None if post == "代表" else post
                 yield Deed(
                     act, post or seats.get(found["names"]), found["names"], found.start("names") + sentence.start
                 )
@@ -73,8 +75,10 @@ def _read_introduced(text: str, offset: int, seats: dict[str, str]) -> Iterator[
         if act := _find_act(found["rest"]):
             yield Deed(act, post, found["names"], found.start("names") + offset)
     for found in _APPOSED.finditer(text):
-        if found["names"] not in told and (act := _find_act(found["rest"])):
-            yield Deed(act, None, found["names"], found.start("names") + offset)
+        group = "names" if found["names"] else "other"
+        if found[group] not in told and (act := _find_act(found["rest"])):
+            seat = _SAID_SEAT.search(found["rest"])
+            yield Deed(act, clean_post(seat[1]) if seat else None, found[group], found.start(group) + offset)
 
 
 def _find_act(rest: str) -> Act | None:

@@ -36,10 +36,11 @@ _ASK = re.compile(
 )
 _ANSWERED = re.compile(r"采纳|反馈$|结果|综述|小结")
 _SEATS = re.compile(
-    r"代表资格|代表名额|代表(?:出缺|辞职|补选|选举结果|变动)|补选[^。]{0,60}代表(?!大会)|(?:辞去|罢免)[^。]{0,60}代表(?!大会)(?:职务)?|代表(?!大会)[^。]{0,12}(?:名单|候选人)"
+    r"代表资格(?!审查)|代表名额|代表(?:出缺|辞职|补选|选举结果|变动)|补选[^。]{0,60}代表(?!大会)|(?:辞去|罢免)[^。]{0,60}代表(?!大会)(?:职务)?|代表(?!大会)[^。,]{0,6}(?:名单|候选人)"
     r"|当选[^。]{0,20}代表(?!大会)|(?:选举产生|选出)[^。]{0,30}代表(?!大会)"
 )
-_APPOINT = re.compile(r"(?:决定|批准)?任命|免去|选举[^。]{0,120}为|补选|选出|当选为?|代理|接受[^。]{0,40}辞去")
+_APPOINT = re.compile(r"(?:决定|批准)?任命|免去|选举[^。]{0,120}为|补选|选出|选举产生|当选为?|代理|接受[^。]{0,40}辞去")
+_ELECTS = re.compile(r"(?:选举|补选|选出)[^。]{0,200}(?:主任|院长|检察长|市长|区长|县长|省长|州长|主席|秘书长)(?!会议)")
 _PUBLISH = re.compile(r"(?:现予|现将[^。]{0,80}予以|予以|现)(?:公布|发布)|公布施行")
 _FORCE = re.compile(r"起(?:正式)?(?:施行|实施)|施行。")
 _PASSED = re.compile(r"通过|批准|修订|修正|修改|制定|废止")
@@ -81,6 +82,7 @@ def _is_verbatim(title: str, body: str, scope: Scope) -> bool:
     """Tell whether a text that an outlet carries is the document itself."""
     return (
         "特此公告" in body
+        or ("任免" in title and not _is_told(title) and "任命" in body)
         or (re.search("公告|令", title) is not None and re.search("现予公[布告]", body) is not None)
         or ("公告" in title and re.search(r"公告 ?[(〔\[第]", body[:200]) is not None)
         or (
@@ -142,9 +144,11 @@ def _judge_announcement(title: str, body: str) -> Kind:
         return Kind.PROMULGATION
     if _CONSULT.search(title) or (_CONSULT.search(body[:500]) and _ASK.search(body)):
         return Kind.CONSULTATION
-    if re.search(r"旁听|听证", whole):
+    if re.search(r"旁听|听证", whole) or re.search(
+        "召开[^。]{0,40}(?:常委会|常务委员会|主任会议)[^。]{0,20}(?:通知|公告)", title
+    ):
         return Kind.MEETING
-    if _SEATS.search(whole):
+    if _SEATS.search(whole) and not _ELECTS.search(body):
         return Kind.DEPUTIES
     if _APPOINT.search(body) and not re.search("培训|讲堂|预告|发布会|召开[^。]*通知", title):
         return Kind.APPOINTMENTS

@@ -14,7 +14,7 @@ _BEHIND = f"(?!(?![的为任同辞因代出当提不已于并]){_HAN})"
 """Behind a padded name no further character of it stands, only a word that goes on with it."""
 NAME = (
     rf"(?:{_FOREIGN}|{_COMPOUND} {{0,4}}{_HAN}{{1,2}}|{_FIRST} {_HAN} {_HAN}(?! ?(?![的为任同辞因代出当提不已于并]){_HAN})"
-    rf"|{_FIRST} {{1,6}}{_HAN}{{1,2}}?{_BEHIND}|{_HAN}{{4,6}}(?= ?\([^()]{{0,6}}族\))|{_FIRST}{_HAN}(?:(?![因兼已的为等并被系由]){_HAN})?)"
+    rf"|{_FIRST}{_HAN} {{1,2}}{_HAN}(?= ?(?:[(、为]|$))|{_FIRST} {{1,3}}{_HAN} {{1,3}}{_HAN}(?= ?(?:[(为任的]|$))|{_FIRST} {{1,6}}{_HAN}{{1,2}}?{_BEHIND}|{_HAN}{{4,6}}(?= ?\([^()]{{0,6}}族\))|{_FIRST}{_HAN}(?:(?![因兼已的等并被系由]|为{_HAN}){_HAN})?)"
 )
 MARKS = r"(?: {0,2}\([^()\d]{1,12}\)){0,2}"
 """(女), (满族), (女,满族)."""
@@ -28,7 +28,7 @@ NAME_LIST = rf"(?:{NAME}{MARKS}(?:{_LISTED}{NAME}{MARKS}){{0,200}})"
 LOOSE_LIST = rf"(?:{ANY_NAME}{MARKS}(?:{_LISTED}{ANY_NAME}{MARKS}){{0,200}})"
 """Names on a line of their own where nothing but names can stand."""
 _MARK = re.compile(r"\([^()]*\)")
-_APART = re.compile(r"[、,;。\n]|(?<=[^ ][^ ])(?:以及|及|和)(?=[^ ][^ ])|\([^()]*\)")
+_APART = re.compile(r"[、,;。\n]|(?<=[一-鿿][一-鿿])(?:以及|及|和)(?=[一-鿿][一-鿿])|\([^()]*\)")
 _TOKEN = re.compile(r"[^ ]+")
 _NO_NAME = re.compile(
     r"[的其等]|同志|涉嫌|严重|违纪|秘书|书记|组长|主席|职务|委员|主任|代表|会议|任命|免去|决定|通过|名单|市长|院长|区长|县长|局长|处长|人员|姓名|有关|工作|常委|人大|政府|法院|"
@@ -58,7 +58,10 @@ def _join_padded(tokens: list[tuple[str, int, int]]) -> list[tuple[str, int, int
         word, start, end = tokens[place]
         place += 1
         padded = len(word) == 1 or re.fullmatch(_COMPOUND, word)
-        if padded and place < len(tokens) and len(tokens[place][0]) <= 2:
+        if len(word) == 2 and place == len(tokens) - 1 and len(tokens[place][0]) == 1:
+            word, end = word + tokens[place][0], tokens[place][2]
+            place += 1
+        elif padded and place < len(tokens) and len(tokens[place][0]) <= 2:
             word, end = word + tokens[place][0], tokens[place][2]
             place += 1
         names.append((word, start, end))

@@ -41,7 +41,7 @@ _MEETING_KINDS = frozenset(
 )
 
 _BEFORE = re.compile(
-    r" {0,3}(?:\([^()]{0,20}\))? {0,3}(?:(?:上午|下午|中午|晚上?|早)? {0,2}\d{1,2} ?[:时点] ?(?:\d{1,2} ?分?|半|整)?)? {0,3}(?:\([^()]{0,16}\))?(?:工作时间|下班)?(?:之前|以前|前)(?![往款置述])"
+    r" {0,3}(?:\([^()]{0,20}\))? {0,3}(?:(?:上午|下午|中午|晚上?|早)? {0,2}\d{1,2} ?[:时点] ?(?:\d{1,2} ?分?|半|整)?)? {0,3}(?:\([^()]{0,16}\))?(?:工作时间|下班)?(?:之前|以前|前)(?![往款置述]|通知|告知|公布|领取|答复)"
 )
 _UNTIL_BEHIND = re.compile(
     r" {0,3}(?:\([^()]{0,20}\))? {0,3}(?:(?:上午|下午|晚上?)? {0,2}\d{1,2} ?[:时点] ?(?:\d{1,2} ?分?|整)?)? {0,3}(?:止|截止|结束|为止|截至)"
@@ -71,7 +71,7 @@ _ONLY_DAYS_BEHIND = re.compile(
     r" {0,2}(?:(?:至|到|—{1,2}|-{1,2}|－|–|~|～) ?[\d月一二三四五六七八九十日 ]{1,12})?\) {0,8}$"
 )
 _MEETING_BEHIND = re.compile(
-    r"[^。;\n]{0,40}?(?:在|于)?[^。;\n,]{0,40}?(?:召开|举行|举办|召集|开幕|听证|审议)(?!的|前|后|时)|[^。;\n]{0,14}(?:上午|下午)[^。;\n]{0,50}?(?:召开|举行|举办|开会)"
+    r"[^。;\n]{0,40}?(?:在|于)?[^。;\n,]{0,40}?(?:召开|举行|举办|召集|开幕|(?<!旁)听证|审议)(?!的|前|后|时)|[^。;\n]{0,14}(?:上午|下午)[^。;\n]{0,50}?(?:召开|举行|举办|开会)"
 )
 _REPORT_LEFT = re.compile(r"(?:^|\n|—|-|\() {0,4}$")
 _REPORT_SAID = re.compile(r"[^。;\n]{0,6}提请[^。;\n]{0,40}审议|[^。;\n]{0,20}会议上")
@@ -79,6 +79,9 @@ _REPORT_BEHIND = re.compile(
     r" {0,3}(?:在|于|,)?[^。;\n]{0,50}?(?:会议|大会)(?:第[^。;\n]{0,12}会议)?(?:上|\))? {0,3}$|[^。;\n]{0,60}?(?:会议上|次会议\)?)",
     re.MULTILINE,
 )
+
+
+_LABEL = re.compile(r"(?:(?P<start>起始|开始)|结束|截止)(?:日期|时间) {0,2}[:：]? {0,2}$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +193,8 @@ def _judge_act(place: _Place, scope: Scope, kind: Kind) -> Iterator[tuple[Role, 
         return
     if kind in {Kind.CONSULTATION, Kind.MEETING, Kind.REPORT} and not in_note:
         return
+    if re.search(r"废止 {0,2}(?:了)?$", left):
+        return
     if (found := _ADOPTED.match(right)) and (in_note or _is_passed(left, found[0])):
         yield Role.ADOPTED, _read_body(found["by"], left, found[0])
     elif (found := _APPROVED.match(right)) and _is_higher(found[0], left):
@@ -259,8 +264,10 @@ def _judge_window(place: _Place, scope: Scope, kind: Kind) -> Role | None:
         and re.search(r"(?:期限|时间|之日起?|即日起?|起).{0,12}$", left) is not None
     )
     last = until or ends or within or _BEFORE.match(right) is not None or _UNTIL_BEHIND.match(right) is not None
-    if not (starts or last):
+    if not (starts or last) and not _LABEL.search(left):
         return _judge_cell(place, scope) if kind is Kind.CONSULTATION else None
+    if label := _LABEL.search(left):
+        starts = label["start"] is not None
     signs_up = _signs_up(sentence, scope, place)
     if signs_up:
         return Role.SIGNUP_START if starts else Role.SIGNUP_END
@@ -343,7 +350,7 @@ def _is_meeting(place: _Place, kind: Kind) -> bool:
         return False
     if _MOVED.search(left):
         return True
-    if _IN_FORCE.match(right) or _BEFORE.match(right):
+    if _IN_FORCE.match(right) or re.match(r"[^,。;]{0,12}前(?![往款置述])", right):
         return False
     if place.mention.continues or _THROUGH_LEFT.search(left):
         return False

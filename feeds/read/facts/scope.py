@@ -33,14 +33,14 @@ _ATTACHED = re.compile(
     re.MULTILINE,
 )
 """Where the text of a rule begins, or what was put behind a notice."""
-_MID_DATE = re.compile(r"(?:\d|年|月|第|于|[一二三四五六七八九十〇零○])$")
+_MID_DATE = re.compile(r"(?:\d|至|到|年|月|第|于|[一二三四五六七八九十〇零○])$")
 _GOES_ON = re.compile(r"[年月日\d届次条号一二三四五六七八九十]")
 _NEW_LINE = re.compile(
     r"[《〔(【\[]|第|[一二三四五六七八九十]{1,3}、|附|二[〇○零]|(?:19|20)\d\d|\d+[.、]|.{1,12}[:：]|.{0,30}(?:公告|决定|名单|通知|委员会|大会|政府)$"
 )
 _ENDED = re.compile(r"[。;:,!?)】」]$|(?:号|公告|令|通过|说明|名单|决定|通知|报告|意见|决议)$")
 _NUMBERED = re.compile(r"\d+[.、]|[一二三四五六七八九十]{1,3}、")
-_CUT_DATE = re.compile(r"\d{4}$|..年$|.月$|第$|于\d{0,4}年?\d{0,2}$")
+_CUT_DATE = re.compile(r"\d{4}$|日[至到]$|..年$|.月$|第$|于\d{0,4}年?\d{0,2}$")
 _UNEVEN = 8
 """Characters by which full lines differ."""
 _FULL_LINE = 18
@@ -208,7 +208,7 @@ def _is_broken(line: str, below: str, width: int) -> bool:
     one, other = fold_width(line[-_LONGEST_SENTENCE:]).rstrip(), fold_width(below)
     if not one.strip() or not other.strip() or other[0] == " " or "\t" in line or "\t" in below:
         return False
-    if re.match(r"\((?:星期|周)", other):
+    if re.match(r"\((?:星期|周)", other) or (one.endswith("、") and re.match("[一-鿿]", other)):
         return True
     if _ENDED.search(one):
         return False
