@@ -1,4 +1,6 @@
-"""Makes docs/glossary.md from the docstrings of feeds/model.py; `make glossary` runs it, a test fails where they drift.
+"""Makes docs/glossary.md from the docstrings of the nouns in feeds/model.py and feeds/facts.py.
+
+`make glossary` runs it; a test fails where they drift.
 
 The script reads the source and imports nothing of it.
 """
@@ -9,20 +11,23 @@ import ast
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-MODEL = ROOT / "feeds" / "model.py"
+NOUNS = (ROOT / "feeds" / "model.py", ROOT / "feeds" / "facts.py")
 GLOSSARY = ROOT / "docs" / "glossary.md"
 
 HEAD = """# Glossary
 
 One word for one thing, in code, tables, configuration, pages and documents. Made from the docstrings in
-`feeds/model.py` by `make glossary`; change it there.
+`feeds/model.py` and `feeds/facts.py` by `make glossary`; change it there.
 """
 
 
-def render_glossary(source: str) -> str:
-    """Markdown with a section per public class of the model, in the order of the source."""
+def render_glossary(*sources: str) -> str:
+    """Markdown with a section per public class of the sources, in their order."""
     nouns = [
-        node for node in ast.parse(source).body if isinstance(node, ast.ClassDef) and not node.name.startswith("_")
+        node
+        for source in sources
+        for node in ast.parse(source).body
+        if isinstance(node, ast.ClassDef) and not node.name.startswith("_")
     ]
     return "\n".join([HEAD, *(_render_noun(noun) for noun in nouns)])
 
@@ -61,5 +66,5 @@ def _join_lines(text: str) -> str:
 
 
 if __name__ == "__main__":
-    GLOSSARY.write_text(render_glossary(MODEL.read_text(encoding="utf-8")), encoding="utf-8")
+    GLOSSARY.write_text(render_glossary(*(path.read_text(encoding="utf-8") for path in NOUNS)), encoding="utf-8")
     print(f"wrote {GLOSSARY}")

@@ -16,7 +16,8 @@ from feeds.cli.context import EXIT_FAILED, EXIT_USAGE, ConfigOption, JsonOption,
 from feeds.cli.manifest import read_manifest
 
 if TYPE_CHECKING:
-    from feeds.model import Facts, Notice
+    from feeds.facts import Facts
+    from feeds.model import Notice
 
 _ZONE = ZoneInfo("Asia/Shanghai")
 _MOST_BYTES = 5_000_000

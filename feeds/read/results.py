@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from feeds.model import Article, Facts, Item, Listing, Moment, Precision, Said, Verdict
+from feeds.facts import Facts, Said
+from feeds.model import Article, Item, Listing, Moment, Precision, Verdict
 
 
 def article_result(article: Article, zone: str) -> dict[str, Any]:

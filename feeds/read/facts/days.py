@@ -16,13 +16,15 @@ _SMALL = r"(?:\d ?\d|\d|(?:[一二三四五六七八九十廿卅] ?){1,3})"
 _DAY_SIGN = r"(?:日|号)"
 _DATE = re.compile(
     rf"(?P<year>{_YEAR}){_SPACE}年{_SPACE}(?P<month>{_SMALL}){_SPACE}月{_SPACE}(?P<day>{_SMALL}){_SPACE}{_DAY_SIGN}"
-    r"|(?<![\d./-])(?P<year2>(?:19|20)\d\d) ?(?P<sign>[-/.]) ?(?P<month2>\d{1,2}) ?(?P=sign) ?(?P<day2>\d{1,2})(?![\d./-])"
+    r"|(?<![\d./-])(?P<year2>(?:19"
+    r"|20)\d\d) ?(?P<sign>[-/.]) ?(?P<month2>\d{1,2}) ?(?P=sign) ?(?P<day2>\d{1,2})(?![\d./-])"
     rf"|(?P<when>今年|本年|明年|次年|去年|当年|同年)?{_SPACE}"
     rf"(?<![\d年月./-])(?P<month3>{_SMALL}){_SPACE}月{_SPACE}(?P<day3>{_SMALL}){_SPACE}{_DAY_SIGN}"
 )
 _THROUGH = re.compile(
     r" {0,3}(?:[(（](?:星期|周)[一二三四五六日天][)）])? {0,3}"
-    r"(?:(?:上午|下午|零|早|晚)?[\d:点时分]{0,6} ?起? ?)?(?:至|到|—{1,2}|-{1,2}|－|–|~|～|―{1,2}|─{1,2}|、|和|及) {0,3}(?:同年|当年|当月|本月)? {0,3}"
+    r"(?:(?:上午|下午|零|早|晚)?[\d:点时分]{0,6} ?起? ?)?(?:至|到|—{1,2}|-{1,2}|－|–|~|～|―{1,2}|─{1,2}|、|和"
+    r"|及) {0,3}(?:同年|当年|当月|本月)? {0,3}"
     rf"(?P<day>{_SMALL}) ?{_DAY_SIGN}"
 )
 """What leads from a day to another of the same month."""

@@ -1,7 +1,7 @@
 """How far the reading of facts can be trusted: labelled notices on one side, what was read on the other.
 
-A label says what a careful reader finds in a notice, and what is optional: neither asked for nor punished. In news, only
-deadlines and entries into force count among the days: there may be none, unless a consultation is running.
+A label says what a careful reader finds in a notice, and what is optional: neither asked for nor punished. In news
+only deadlines and entries into force count among the days: there may be none, unless a consultation is running.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from feeds.model import DatedFact, Facts, Kind, Number, PersonFact, Role
+from feeds.facts import DatedFact, Facts, Kind, Number, PersonFact, Role
 
 _NEWS_ROLES = frozenset({Role.DEADLINE, Role.IN_FORCE})
 _MEETING_KINDS = frozenset({"meeting", "session", "report", "other"})

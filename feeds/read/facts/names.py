@@ -7,14 +7,20 @@ import re
 from feeds.read.facts.surnames import SURNAMES
 
 _FIRST = f"[{SURNAMES}甲乙丙丁戊某]"
-_COMPOUND = "(?:欧阳|上官|司马|诸葛|东方|皇甫|尉迟|公孙|慕容|司徒|令狐|端木|呼延|夏侯|南宫|长孙|宇文|鲜于|闾丘|轩辕|万俟|完颜|淳于|单于|太史|申屠|公冶|濮阳|澹台|宗政|仲孙|钟离|拓跋)"
+_COMPOUND = (
+    "(?:欧阳|上官|司马|诸葛|东方|皇甫|尉迟|公孙|慕容|司徒|令狐|端木|呼延|夏侯|南宫|长孙|宇文|鲜于|闾丘|轩辕|万俟|完颜"
+    "|淳于|单于|太史|申屠|公冶|濮阳|澹台|宗政|仲孙|钟离|拓跋)"
+)
 _HAN = "[一-鿿㐀-䶿𠀀-𫟿]"
 _FOREIGN = rf"{_HAN}{{1,8}}(?:[·•・‧]{_HAN}{{1,8}}){{1,3}}"
 _BEHIND = f"(?!(?![的为任同辞因代出当提不已于并]){_HAN})"
 """Behind a padded name no further character of it stands, only a word that goes on with it."""
 NAME = (
-    rf"(?:{_FOREIGN}|{_COMPOUND} {{0,4}}{_HAN}{{1,2}}|{_FIRST} {_HAN} {_HAN}(?! ?(?![的为任同辞因代出当提不已于并]){_HAN})"
-    rf"|{_FIRST}{_HAN} {{1,2}}{_HAN}(?= ?(?:[(、为]|$))|{_FIRST} {{1,3}}{_HAN} {{1,3}}{_HAN}(?= ?(?:[(为任的]|$))|{_FIRST} {{1,6}}{_HAN}{{1,2}}?{_BEHIND}|{_HAN}{{4,6}}(?= ?\([^()]{{0,6}}族\))|{_FIRST}{_HAN}(?:(?![因兼已的等并被系由]|为{_HAN}){_HAN})?)"
+    rf"(?:{_FOREIGN}|{_COMPOUND} {{0,4}}{_HAN}{{1,2}}"
+    rf"|{_FIRST} {_HAN} {_HAN}(?! ?(?![的为任同辞因代出当提不已于并]){_HAN})"
+    rf"|{_FIRST}{_HAN} {{1,2}}{_HAN}(?= ?(?:[(、为]|$))|{_FIRST} {{1,3}}{_HAN} {{1,3}}{_HAN}(?= ?(?:[(为任的]|$))"
+    rf"|{_FIRST} {{1,6}}{_HAN}{{1,2}}?{_BEHIND}|{_HAN}{{4,6}}(?= ?\([^()]{{0,6}}族\))"
+    rf"|{_FIRST}{_HAN}(?:(?![因兼已的等并被系由]|为{_HAN}){_HAN})?)"
 )
 MARKS = r"(?: {0,2}\([^()\d]{1,12}\)){0,2}"
 """(女), (满族), (女,满族)."""
@@ -31,8 +37,10 @@ _MARK = re.compile(r"\([^()]*\)")
 _APART = re.compile(r"[、,;。\n]|(?<=[一-鿿][一-鿿])(?:以及|及|和)(?=[一-鿿][一-鿿])|\([^()]*\)")
 _TOKEN = re.compile(r"[^ ]+")
 _NO_NAME = re.compile(
-    r"[的其等]|同志|涉嫌|严重|违纪|秘书|书记|组长|主席|职务|委员|主任|代表|会议|任命|免去|决定|通过|名单|市长|院长|区长|县长|局长|处长|人员|姓名|有关|工作|常委|人大|政府|法院|"
-    r"各位|全体|全市|任期|本人|下列|上述|以下|以上|接受|辞去|组成|公布|现将|关于|根据|依照|按照|公告|特此|现予|此复|经过|因为|提请|提名|当选|补选|选举|选区|街道"
+    r"[的其等]|同志|涉嫌|严重|违纪|秘书|书记|组长|主席|职务|委员|主任|代表|会议|任命|免去|决定|通过|名单|市长|院长"
+    r"|区长|县长|局长|处长|人员|姓名|有关|工作|常委|人大|政府|法院|"
+    r"各位|全体|全市|任期|本人|下列|上述|以下|以上|接受|辞去|组成|公布|现将|关于|根据|依照|按照|公告|特此|现予|此复"
+    r"|经过|因为|提请|提名|当选|补选|选举|选区|街道"
 )
 
 
@@ -58,10 +66,9 @@ def _join_padded(tokens: list[tuple[str, int, int]]) -> list[tuple[str, int, int
         word, start, end = tokens[place]
         place += 1
         padded = len(word) == 1 or re.fullmatch(_COMPOUND, word)
-        if len(word) == 2 and place == len(tokens) - 1 and len(tokens[place][0]) == 1:
-            word, end = word + tokens[place][0], tokens[place][2]
-            place += 1
-        elif padded and place < len(tokens) and len(tokens[place][0]) <= 2:
+        if (len(word) == 2 and place == len(tokens) - 1 and len(tokens[place][0]) == 1) or (
+            padded and place < len(tokens) and len(tokens[place][0]) <= 2
+        ):
             word, end = word + tokens[place][0], tokens[place][2]
             place += 1
         names.append((word, start, end))

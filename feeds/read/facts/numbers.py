@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from feeds.model import Kind, Number, Said
+from feeds.facts import Kind, Number, Said
 from feeds.read.facts.numerals import NUMERAL, read_number
 from feeds.read.facts.scope import Scope
 
@@ -12,7 +12,8 @@ _SPACE = " {0,4}"
 _OPEN, _CLOSE = r"[(\[〔【﹝{]", r"[)\]〕】﹞}]"
 _NUMBER = re.compile(
     rf"(?:{_OPEN}{_SPACE}(?P<year>(?:19|20)\d\d|[一二][一二三四五六七八九〇零○]{{3}}){_SPACE}年?{_CLOSE}{_SPACE})?"
-    rf"(?:第{_SPACE}(?P<number>{NUMERAL}){_SPACE}(?:号|號)|(?<=[〕\]】﹞)]) {{0,4}}(?P<bare>\d{{1,4}}) {{0,2}}号|(?:令|公告) {{0,2}}(?:NO\.|No\.)?(?P<plain>\d{{1,4}}) {{0,2}}号)"
+    rf"(?:第{_SPACE}(?P<number>{NUMERAL}){_SPACE}(?:号|號)|(?<=[〕\]】﹞)]) {{0,4}}(?P<bare>\d{{1,4}}) {{0,2}}号"
+    rf"|(?:令|公告) {{0,2}}(?:NO\.|No\.)?(?P<plain>\d{{1,4}}) {{0,2}}号)"
 )
 _ADJACENT = re.compile(rf"(?:公告|主席令|国务院令|政府令)(?= ?[(〔\[【]?第?){_NUMBER.pattern}(?= ?[:：《])")
 """A number in the first sentence: 某市人大常委会公告第18号:《…"""
@@ -79,10 +80,10 @@ def _make(found: re.Match[str], line: str, scope: Scope, said: Said) -> Number |
     if number is None or number > 9_999:
         return None
     year = read_number(found["year"]) if found["year"] else None
-    return Number(number, _find_term(line, found, scope), year, "".join(found[0].split()), said)
+    return Number(number, _find_term(line, scope), year, "".join(found[0].split()), said)
 
 
-def _find_term(line: str, found: re.Match[str], scope: Scope) -> int | None:
+def _find_term(line: str, scope: Scope) -> int | None:
     """Return the term on the number's own line, else that of the issuing body in the heading, the nearest above."""
     if own := _TERM.search(line):
         return read_number(own["term"])

@@ -1,4 +1,4 @@
-"""Whole numbers as notices write them: Arabic digits of either width, 汉字 by place (二〇二六) or by word (一百二十三)."""
+"""Whole numbers as notices write them: in Arabic digits, in 汉字 by place (二〇二六) or by word (一百二十三)."""
 
 from __future__ import annotations
 

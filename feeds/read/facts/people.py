@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from feeds.model import Act, Kind, PersonFact
+from feeds.facts import Act, Kind, PersonFact
 from feeds.read.facts.acts import Deed, read_acts
 from feeds.read.facts.deputies import read_deputies
 from feeds.read.facts.names import split_names

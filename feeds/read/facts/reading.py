@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from feeds.model import Facts
+from feeds.facts import Facts
 from feeds.read.facts.kinds import find_kind
 from feeds.read.facts.laws import find_laws
 from feeds.read.facts.numbers import find_number

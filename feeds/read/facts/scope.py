@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
-from feeds.model import Said
+from feeds.facts import Said
 from feeds.read.characters import fold_width
 from feeds.read.facts.days import Mention, find_mentions
 
@@ -20,8 +20,10 @@ MOST_TEXT = 100_000
 """Characters of a text that are read: what comes later is an attached rule, at most."""
 _LONGEST_SENTENCE = 2_000
 _NOTE = re.compile(
-    r"^ {0,20}\((?=[^()\n]{0,10}\d|[^()\n]{0,10}[一二三四五六七八九〇○零])[^()]{4,900}?(?:\([^()]{0,40}\)[^()]{0,400}?){0,6}"
-    r"(?:(?:通过|批准|修订|修正|公布|发布|选举产生|选举)[^()\n]{0,200}(?:\([^()\n]{0,40}\)[^()\n]{0,80}){0,4}|会议)\) {0,20}$",
+    r"^ {0,20}\((?=[^()\n]{0,10}\d"
+    r"|[^()\n]{0,10}[一二三四五六七八九〇○零])[^()]{4,900}?(?:\([^()]{0,40}\)[^()]{0,400}?){0,6}"
+    r"(?:(?:通过|批准|修订|修正|公布|发布|选举产生|选举)[^()\n]{0,200}(?:\([^()\n]{0,40}\)[^()\n]{0,80}){0,4}"
+    r"|会议)\) {0,20}$",
     re.MULTILINE,
 )
 """The note in brackets under the title of a rule, a decision or a list: when and by whom it was adopted."""
@@ -29,14 +31,16 @@ _RULE_LINE = re.compile(
     r"(?:^|\n)[^\n。]{3,80}(?:条例|办法|规定|决定|决议|细则|规则|法|修正案|章程)(?:\([^()\n]{0,20}\))?$"
 )
 _ATTACHED = re.compile(
-    r"^ {0,20}(?:目 {0,8}录|第 ?[一1] ?章(?: .{0,30})?|第 ?一 ?条(?:[ :].*|$)|关于[^。\n]{4,80}的(?:起草|修订|修改)?说 ?明|附 ?件 ?\d?)$",
+    r"^ {0,20}(?:目 {0,8}录|第 ?[一1] ?章(?: .{0,30})?|第 ?一 ?条(?:[ :].*|$)|关于[^。\n]{4,80}的(?:起草|修订"
+    r"|修改)?说 ?明|附 ?件 ?\d?)$",
     re.MULTILINE,
 )
 """Where the text of a rule begins, or what was put behind a notice."""
 _MID_DATE = re.compile(r"(?:\d|至|到|年|月|第|于|[一二三四五六七八九十〇零○])$")
 _GOES_ON = re.compile(r"[年月日\d届次条号一二三四五六七八九十]")
 _NEW_LINE = re.compile(
-    r"[《〔(【\[]|第|[一二三四五六七八九十]{1,3}、|附|二[〇○零]|(?:19|20)\d\d|\d+[.、]|.{1,12}[:：]|.{0,30}(?:公告|决定|名单|通知|委员会|大会|政府)$"
+    r"[《〔(【\[]|第|[一二三四五六七八九十]{1,3}、|附|二[〇○零]|(?:19|20)\d\d|\d+[.、]|.{1,12}[:：]|.{0,30}(?:公告"
+    r"|决定|名单|通知|委员会|大会|政府)$"
 )
 _ENDED = re.compile(r"[。;:,!?)】」]$|(?:号|公告|令|通过|说明|名单|决定|通知|报告|意见|决议)$")
 _NUMBERED = re.compile(r"\d+[.、]|[一二三四五六七八九十]{1,3}、")
@@ -47,7 +51,8 @@ _FULL_LINE = 18
 """Characters of a line that a portal may have broken off in the middle of a sentence."""
 _END = re.compile(r"[。!?;\n]|\n")
 _SIGNATURE = re.compile(
-    r"^(?P<body>.{0,60}?) {0,60}(?P<date>(?:(?:19|20) ?\d ?\d|(?:[一二三四五六七八九〇零○OＯ] ?){4}) ?年 ?[\d一二三四五六七八九十 ]{1,5}月 ?"
+    r"^(?P<body>.{0,60}?) {0,60}(?P<date>(?:(?:19|20) ?\d ?\d"
+    r"|(?:[一二三四五六七八九〇零○OＯ] ?){4}) ?年 ?[\d一二三四五六七八九十 ]{1,5}月 ?"
     r"[\d一二三四五六七八九十廿 ]{1,6}日|(?:19|20)\d\d ?[-./] ?\d{1,2} ?[-./] ?\d{1,2}) {0,60}$"
 )
 _NO_SIGNER = re.compile(r"[。,;:!?]|^\(|时间|日期|来源|通过|公布|发布|施行|截止")

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from feeds.model import Act
+from feeds.facts import Act
 from feeds.read.facts.acts import Deed, clean_post
 from feeds.read.facts.names import ANY_NAME, MARKS, NAME
 from feeds.read.facts.scope import Scope
@@ -71,8 +71,7 @@ def _read_heading(cells: list[str], table: _Table) -> bool:
     table.posts = {
         number: _find_act(cell)
         for number, cell in enumerate(bare)
-        if number != table.names
-        and number != table.done
+        if number not in {table.names, table.done}
         and re.search("职务|任职|免职|任命|免去|^任$|^免$", cell)
         and not re.search("现任|原任|备注", cell)
     }

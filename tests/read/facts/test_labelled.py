@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from feeds.model import Facts, Kind, Role
+from feeds.facts import Facts, Kind, Role
 from feeds.read.facts.measure import Measure, measure_facts
 from feeds.read.facts.reading import read_facts
 
@@ -57,12 +57,12 @@ def test_facts_are_read_as_a_careful_reader_would(fact: str) -> None:
 @pytest.mark.parametrize("notice", NOTICES, ids=lambda notice: notice["id"])
 def test_every_fact_has_its_words_and_its_sentence(notice: dict[str, Any]) -> None:
     facts = read(notice)
-    said = [*facts.dates, *facts.people, *facts.laws, *([facts.number] if facts.number else [])]
-    for fact in said:
-        source = notice["title"] if fact.said.in_title else notice["text"]
-        assert 0 <= fact.said.start < fact.said.end <= len(source)
-        assert fact.said.sentence
-        assert 0 < fact.said.confidence <= 1
+    found = [fact.said for group in (facts.dates, facts.people, facts.laws) for fact in group]
+    for said in found + ([facts.number.said] if facts.number else []):
+        source = notice["title"] if said.in_title else notice["text"]
+        assert 0 <= said.start < said.end <= len(source)
+        assert said.sentence
+        assert 0 < said.confidence <= 1
 
 
 @pytest.mark.parametrize("notice", [one for one in NOTICES if "news" in one["kind"]], ids=lambda notice: notice["id"])

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feeds.model import Role
+from feeds.facts import Role
 from feeds.read.facts.days import find_mentions
 from feeds.read.facts.numerals import read_number
 from feeds.read.facts.reading import read_facts

@@ -1,0 +1,124 @@
+"""The nouns of what notices say, frozen; beside those of `model`, and in the glossary with them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """A kind is what a notice's text is, not where it stands; a reprint is a mark, not a kind."""
+
+    PROMULGATION = "promulgation"
+    MEETING = "meeting"
+    DEPUTIES = "deputies"
+    APPOINTMENTS = "appointments"
+    RESOLUTION = "resolution"
+    DECISION = "decision"
+    CONSULTATION = "consultation"
+    REPORT = "report"
+    SESSION = "session"
+    NEWS = "news"
+    OTHER = "other"
+
+
+class Role(StrEnum):
+    """A role is what happens, or ends, on a day that a notice names."""
+
+    ADOPTED = "adopted"
+    APPROVED = "approved"
+    SIGNED = "signed"
+    IN_FORCE = "in_force"
+    CONSULTATION_START = "consultation_start"
+    DEADLINE = "deadline"
+    MEETING = "meeting"
+    SIGNUP_START = "signup_start"
+    SIGNUP_END = "signup_end"
+
+
+class Act(StrEnum):
+    """An act is what a notice does to somebody in an office."""
+
+    APPOINTED = "appointed"
+    REMOVED = "removed"
+    RESIGNED = "resigned"
+    ELECTED = "elected"
+    ACTING = "acting"
+    RECALLED = "recalled"
+    TERMINATED = "terminated"
+    DECEASED = "deceased"
+
+
+@dataclass(frozen=True)
+class Said:
+    """What is said is where a fact was read: its sentence, the span of its words in the text, and how sure that is."""
+
+    sentence: str
+    """As the notice has it, without white space at its ends."""
+    start: int
+    """Of the fact's own words, in characters of the text; of the title where `in_title`."""
+    end: int
+    confidence: float
+    """From 0 to 1: the share of such readings that are right, by the labelled notices of the suite."""
+    in_title: bool = False
+
+
+@dataclass(frozen=True)
+class Number:
+    """A number is that of a 公告 or 令, with the term of the body that gave it. Not the number of a letter."""
+
+    number: int
+    term: int | None
+    """Of the congress: 16 for 第十六届."""
+    year: int | None
+    """Only where the number itself has one: 〔2026〕3号."""
+    text: str
+    said: Said
+
+
+@dataclass(frozen=True)
+class DatedFact:
+    """A dated fact is a day that a notice names, and what happens on it."""
+
+    role: Role
+    day: date
+    by: str | None
+    """The body that adopts or approves."""
+    said: Said
+
+
+@dataclass(frozen=True)
+class PersonFact:
+    """A person fact is an act upon somebody, with the office as it is written. Speakers and signers are none."""
+
+    name: str
+    """Without padding and marks: `尹　明(女)` is 尹明."""
+    act: Act
+    post: str | None
+    said: Said
+
+
+@dataclass(frozen=True)
+class LawFact:
+    """A law fact is a rule that a notice names, and the stage of its draft."""
+
+    name: str
+    """Without 《》 and stage."""
+    stage: str | None
+    said: Said
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Facts are what a notice says, each with its sentence. What is not said is absent, never guessed."""
+
+    kind: Kind
+    reprint: bool = False
+    origin: str | None = None
+    """The outlet that a reprint names as its source."""
+    number: Number | None = None
+    dates: tuple[DatedFact, ...] = ()
+    """In the order of the text, each pair of role and day once."""
+    people: tuple[PersonFact, ...] = ()
+    laws: tuple[LawFact, ...] = ()
