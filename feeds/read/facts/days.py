@@ -68,6 +68,8 @@ def find_mentions(text: str) -> list[Mention]:
     return mentions
 
 
+_NEAR = 20
+"""Days before one among which its year is looked for."""
 _SHIFTS = {"明年": 1, "次年": 1, "去年": -1, "今年": 0, "本年": 0}
 
 
@@ -99,7 +101,7 @@ def make_day(year: int, month: int, day: int) -> date | None:
 def find_year(mentions: Sequence[Mention], number: int, sentence_start: int) -> int | None:
     """Return the year of a mention by the nearest one before it in its sentence, the turn of the year counted."""
     mine = mentions[number]
-    for other in reversed(mentions[:number]):
+    for other in reversed(mentions[max(0, number - _NEAR) : number]):
         if other.start < sentence_start:
             return None
         if other.year is not None:

@@ -18,6 +18,8 @@ IN_FORCE = re.compile(
 """What stands behind the day on which a rule enters into force."""
 THROUGH_LEFT = re.compile(r"(?:至|到|—|-|－|–|~|～|―|─) {0,3}$")
 """What stands before the last day of a window."""
+_LEFT, _RIGHT, _AROUND = 160, 200, 400
+"""Characters of a sentence before and behind a day that are looked at."""
 _PAST = frozenset({Role.ADOPTED, Role.APPROVED, Role.SIGNED})
 _LAST = frozenset({Role.DEADLINE, Role.SIGNUP_END})
 
@@ -31,6 +33,8 @@ class Place:
     sentence: Sentence
     left: str
     right: str
+    around: str
+    """The sentence, cut where it is longer than any that people write."""
 
 
 def find_places(scope: Scope) -> Iterator[Place]:
@@ -41,9 +45,10 @@ def find_places(scope: Scope) -> Iterator[Place]:
         while at + 1 < len(sentences) and sentences[at + 1].start <= mention.start:
             at += 1
         sentence = sentences[at]
-        left = sentence.text[: max(0, mention.start - sentence.start)]
-        right = sentence.text[mention.end - sentence.start :]
-        yield Place(number, mention, sentence, left[-160:], right[:200])
+        start, end = mention.start - sentence.start, mention.end - sentence.start
+        left, right = sentence.text[max(0, start - _LEFT) : start], sentence.text[end : end + _RIGHT]
+        around = sentence.text[max(0, start - _AROUND) : end + _AROUND]
+        yield Place(number, mention, sentence, left, right, around)
 
 
 def read_up_to_next(place: Place, scope: Scope) -> str:

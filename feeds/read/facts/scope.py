@@ -56,6 +56,8 @@ _SIGNATURE = re.compile(
     r"[\d一二三四五六七八九十廿 ]{1,6}日|(?:19|20)\d\d ?[-./] ?\d{1,2} ?[-./] ?\d{1,2}) {0,60}$"
 )
 _NO_SIGNER = re.compile(r"[。,;:!?]|^\(|时间|日期|来源|通过|公布|发布|施行|截止")
+_MOST_DATES = 12
+"""Lines with nothing but a day, from the last one up, among which the signature's is looked for."""
 _SALUTATION = re.compile(r"[。;]|公告|通知|如下|任命|免去|任免|决定|名单|通过")
 
 
@@ -101,13 +103,10 @@ class Scope:
     def end(self) -> int:
         """Where the notice ends and a rule attached to it begins."""
         attached = _ATTACHED.finditer(self.text)
-        ends = [
-            found.start()
-            for found in attached
-            if "。" in self.text[: found.start()] or "录" in found[0] or "一" in found[0]
-        ][:1]
-        if re.search("任|名单", self.title) and ends and self.text[ends[0] :].lstrip().startswith("附"):
-            ends = []
+        stop = self.text.find("。")
+        first = next((one for one in attached if 0 <= stop < one.start() or "录" in one[0] or "一" in one[0]), None)
+        is_list = re.search("任|名单", self.title) is not None
+        ends = [first.start()] if first and not (is_list and first[0].lstrip().startswith("附")) else []
         if self.note and "。" in self.text[: self.note[0]] and _RULE_LINE.search(self.text[: self.note[0]].rstrip()):
             ends.append(self.note[0])
         return min(ends, default=len(self.text))
@@ -139,6 +138,15 @@ class Scope:
         return tuple(found)
 
     @cached_property
+    def table_heading(self) -> tuple[str, ...]:
+        """The cells of the first row of a table; none without one."""
+        end = self.raw.find("\t")
+        if end < 0:
+            return ()
+        start = self.raw.rfind("\n", 0, end) + 1
+        return tuple(self.raw[start:].split("\n", 1)[0].split("\t"))
+
+    @cached_property
     def head(self) -> str:
         """The first lines of the notice, up to the first that is a sentence."""
         lines: list[str] = []
@@ -153,10 +161,13 @@ class Scope:
         """The body that signs and the span of the day: the last line of the notice that is a day, below a sentence."""
         end = len(self.own)
         lines = self.own.split("\n")
+        tries = 0
         for number in range(len(lines) - 1, 0, -1):
             line = lines[number]
             start = end - len(line)
             end = start - 1
+            if tries == _MOST_DATES:
+                break
             if (
                 not line
                 or len(line) > 140
@@ -164,6 +175,7 @@ class Scope:
                 or not (found := _SIGNATURE.match(line.strip()))
             ):
                 continue
+            tries += 1
             before = "\n".join(lines[:number])
             body = found["body"].strip()
             if _NO_SIGNER.search(body) or not _SALUTATION.search(f"{self.title}\n{before}"):

@@ -44,13 +44,13 @@ def is_sitting(place: Place, kind: Kind) -> bool:
     left, right = place.left, place.right
     if kind in {Kind.REPORT, Kind.DEPUTIES}:
         return (_REPORT_LEFT.search(left) is not None and _REPORT_BEHIND.match(right) is not None) or (
-            place.sentence.text.lstrip(" (").startswith("本报告") and _REPORT_SAID.match(right) is not None
+            place.around.lstrip(" (").startswith("本报告") and _REPORT_SAID.match(right) is not None
         )
     if _BEFORE_MOVED.search(left):
         return False
     if kind in {Kind.MEETING, Kind.SESSION} and _ONLY_DAYS.fullmatch(left) and _ONLY_DAYS_BEHIND.match(right):
         return True
-    if kind is Kind.CONSULTATION and not re.search(r"听证|座谈|论证", place.sentence.text):
+    if kind is Kind.CONSULTATION and not re.search(r"听证|座谈|论证", place.around):
         return False
     if _MOVED.search(left):
         return True

@@ -40,7 +40,7 @@ _LABEL = re.compile(r"(?:(?P<start>起始|开始)|结束|截止)(?:日期|时间
 
 def judge_window(place: Place, scope: Scope, kind: Kind) -> Role | None:
     """Return which end of a window for opinions or for signing up a day is, if it is one."""
-    left, right, sentence = place.left, place.right, place.sentence.text
+    left, right, sentence = place.left, place.right, place.around
     context = f"{left[-60:]}{right[:80]}"
     starts, ends = _starts_window(place, scope), _ends_window(place, scope)
     until = _UNTIL_LEFT.search(left) is not None
@@ -71,8 +71,7 @@ def _judge_cell(place: Place, scope: Scope) -> Role | None:
     column = scope.raw.count("\t", start, place.mention.start)
     if "\t" not in scope.raw[start : place.mention.end + 200].split("\n", 1)[0]:
         return None
-    headings = [line.split("\t") for line in scope.raw[:start].split("\n") if "\t" in line]
-    heading = headings[0][column] if headings and column < len(headings[0]) else ""
+    heading = scope.table_heading[column] if column < len(scope.table_heading) else ""
     if re.search("截止|结束", heading):
         return Role.DEADLINE
     return Role.CONSULTATION_START if re.search("开始|起始", heading) else None
@@ -87,12 +86,12 @@ def _signs_up(sentence: str, scope: Scope, place: Place) -> bool:
 
 def _asks(place: Place, scope: Scope, kind: Kind) -> bool:
     """Tell whether a sentence, or the label above it, is about opinions, proposals or motions."""
-    if _OPINION.search(place.sentence.text):
+    if _OPINION.search(place.around):
         return True
     above = scope.own[max(0, place.sentence.start - 30) : place.sentence.start]
     if _OPINION.search(above):
         return True
-    if kind is Kind.CONSULTATION and re.search(r"请|可|欢迎", place.sentence.text):
+    if kind is Kind.CONSULTATION and re.search(r"请|可|欢迎", place.around):
         return True
     return kind is Kind.CONSULTATION and re.search(r"时间|期限|日期|截止", place.left[-20:] + above[-12:]) is not None
 
