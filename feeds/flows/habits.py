@@ -40,9 +40,8 @@ async def learn_habits(polling: Polling) -> int:
     for portal in ours:
         async with polling.database.read() as tx:
             posts = await shares.load_posts(tx, portal.name, now - MEMORY, ZoneInfo(portal.time_zone))
-            watched = await shares.load_watched(tx, portal.name)
+            known = await shares.load_known(tx, portal.name)
             shown = await overviews.load_shown(tx, portal.name, now - _AGE)
-        known = {slug: min([watched[slug], *(post.at for post in each)]) for slug, each in posts.items()}
         habits = await asyncio.to_thread(learn_patterns, posts, now - MEMORY, now, ZoneInfo(portal.time_zone), known)
         learned = _share(portal, habits, shown, find_budget(portal, polling.settings))
         async with polling.database.write() as tx:

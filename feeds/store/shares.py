@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta, tzinfo
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 
 from feeds.decide.cadence import Share, Target
 from feeds.decide.patterns import Pattern, Post, read_post
@@ -13,6 +13,7 @@ from feeds.store.articles import read_moment
 from feeds.store.engine import Transaction
 from feeds.store.schema import channel, membership, notice, overview, portal, share
 from feeds.store.statements import AnyRow
+from feeds.store.utc import Utc
 
 _DIGITS = 6
 
@@ -52,11 +53,23 @@ async def load_posts(tx: Transaction, portal_name: str, since: datetime, zone: t
     return posts
 
 
-async def load_watched(tx: Transaction, portal_name: str) -> dict[str, datetime]:
-    """Return since when each channel of a portal that was seen is watched, by slug."""
+async def load_known(tx: Transaction, portal_name: str) -> dict[str, datetime]:
+    """Return since when the posts of each channel of a portal that was seen are known, by slug.
+
+    That is since its first good poll, or back to the oldest dated notice of its list; what is pinned stands there
+    however old it is.
+    """
     seen = (portal.c.name == portal_name, channel.c.retired_at.is_(None), channel.c.baseline_at.is_not(None))
-    rows = await tx.execute(select(channel.c.slug, channel.c.baseline_at).join(portal).where(*seen))
-    return {row.slug: row.baseline_at for row in rows}
+    oldest = (
+        select(func.min(notice.c.published_at, type_=Utc()))
+        .join(membership, membership.c.notice_id == notice.c.id)
+        .where(membership.c.channel_id == channel.c.id, membership.c.pinned.is_(False))
+        .scalar_subquery()
+    )
+    rows = await tx.execute(
+        select(channel.c.slug, channel.c.baseline_at, oldest.label("oldest_at")).join(portal).where(*seen)
+    )
+    return {row.slug: min(row.baseline_at, row.oldest_at or row.baseline_at) for row in rows}
 
 
 async def save_shares(tx: Transaction, portal_name: str, shares: Mapping[str, Share], now: datetime) -> None:

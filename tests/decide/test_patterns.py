@@ -84,6 +84,21 @@ def test_a_busy_list_that_is_known_for_three_days_is_no_quiet_one() -> None:
     assert sum(many["tzgg"].rates) > 20 * sum(few["tzgg"].rates)
 
 
+def test_a_quiet_list_that_is_known_for_years_is_no_busy_one() -> None:
+    """Beside a portal's other lists, of which three days are known, it is as quiet as it ever was."""
+    busy = [Post(UNTIL - timedelta(hours=hour)) for hour in range(1, 72, 4)]
+    known = {"busy": UNTIL - timedelta(days=3), "quiet": SINCE - timedelta(weeks=99)}
+    patterns = learn_patterns({"busy": busy, "quiet": []}, SINCE, UNTIL, ZONE, known)
+    assert sum(patterns["quiet"].rates) < 0.03
+    assert sum(patterns["busy"].rates) > 20
+
+
+def test_what_is_known_since_the_beginning_of_the_portal_is_known_wholly() -> None:
+    posts, begin = {"tzgg": _mornings(20)[10:]}, SINCE + timedelta(weeks=10)
+    known = learn_patterns(posts, SINCE, UNTIL, ZONE, {"tzgg": begin})
+    assert known == learn_patterns(posts, begin, UNTIL, ZONE)
+
+
 @pytest.mark.parametrize(
     ("published", "first_seen", "post"),
     [

@@ -13,7 +13,7 @@ from feeds.decide.patterns import WEEK, Pattern, Post
 from feeds.model import Moment, Precision
 from feeds.store import portals, shares
 from feeds.store.engine import Database
-from tests.store.builders import DAY, HOUR, MINUTE, NOW, claim, make_new, make_result, stock, watch
+from tests.store.builders import DAY, HOUR, MINUTE, NOW, add, claim, make_new, make_result, stock, watch
 
 ZONE = ZoneInfo("Asia/Shanghai")
 SHARE = Share(Target(Pattern((0.25,) * WEEK, 0.5), 2.0, 3 * HOUR), 1.75)
@@ -61,6 +61,19 @@ async def test_posts_are_known_by_minute_by_day_or_by_when_they_were_found(datab
     assert exact == Post(NOW - 9 * DAY)
     assert whole_day.span == 23 * HOUR
     assert found.at == NOW
+
+
+async def test_a_list_is_known_back_to_its_oldest_notice_that_is_not_pinned(database: Database) -> None:
+    await watch(database)
+    await _poll(database)
+    await _poll(database, "songbei/gzdt")
+    years, pinned = Moment(NOW - 900 * DAY, Precision.DAY), Moment(NOW - 2000 * DAY, Precision.DAY)
+    await stock(database, make_new(1, published=years, history=True), make_new(2, published=None, history=True))
+    claimed = await claim(database)
+    async with database.write() as tx:
+        await add(tx, make_new(3, published=pinned, history=True), claimed.id, pinned=True)
+    async with database.read() as tx:
+        assert await shares.load_known(tx, "songbei") == {"tzgg": NOW - 900 * DAY, "gzdt": NOW}
 
 
 @pytest.mark.parametrize(
