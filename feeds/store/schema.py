@@ -23,7 +23,7 @@ from sqlalchemy import (
 
 from feeds.store.utc import Utc
 
-REVISION = "0006"
+REVISION = "0008"
 """The migration this file equals; the running daemon compares it without importing Alembic."""
 
 
@@ -200,6 +200,7 @@ membership = Table(
     Column("pinned", Boolean, nullable=False, default=False),
     Column("vanished_at", Utc),  # gone from the list while older rows stayed; null: listed, or slid off
     Column("item_title", Text, nullable=False, server_default=""),  # as this channel last listed it, perhaps cut
+    Column("unseen_at", Utc),  # the channel's last good poll before, which did not show it; null: there was none
     Index(None, "notice_id"),
 )
 

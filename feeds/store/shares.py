@@ -39,7 +39,7 @@ async def load_posts(tx: Transaction, portal_name: str, since: datetime, zone: t
     slugs = await tx.scalars(select(channel.c.slug).join(portal).where(*seen).order_by(channel.c.position))
     posts: dict[str, list[Post]] = {slug: [] for slug in slugs}
     rows = await tx.execute(
-        select(channel.c.slug, membership.c.first_seen_at, notice.c.history)
+        select(channel.c.slug, membership.c.first_seen_at, membership.c.unseen_at, notice.c.history)
         .add_columns(notice.c.published_at, notice.c.published_precision, notice.c.published_origin)
         .select_from(membership)
         .join(channel, channel.c.id == membership.c.channel_id)
@@ -48,7 +48,8 @@ async def load_posts(tx: Transaction, portal_name: str, since: datetime, zone: t
         .where(*seen, (notice.c.published_at >= since) | notice.c.published_at.is_(None))
     )
     for row in rows:
-        if post := read_post(read_moment(row), None if row.history else row.first_seen_at, zone):
+        found = None if row.history else row.first_seen_at
+        if post := read_post(read_moment(row), found, row.unseen_at, zone):
             posts[row.slug].append(post)
     return posts
 

@@ -10,8 +10,8 @@ import pytest
 
 from feeds.decide.cadence import Share, Target
 from feeds.decide.patterns import WEEK, Pattern, Post
-from feeds.model import Moment, Precision
-from feeds.store import portals, shares
+from feeds.model import Item, Moment, Precision
+from feeds.store import notices, portals, shares
 from feeds.store.engine import Database
 from tests.store.builders import DAY, HOUR, MINUTE, NOW, add, claim, make_new, make_result, stock, watch
 
@@ -59,8 +59,21 @@ async def test_posts_are_known_by_minute_by_day_or_by_when_they_were_found(datab
     assert posts["gzdt"] == []
     exact, whole_day, found = sorted(posts["tzgg"], key=lambda post: post.at)
     assert exact == Post(NOW - 9 * DAY)
-    assert whole_day.span == 23 * HOUR
+    assert whole_day.span > 23 * HOUR
     assert found.at == NOW
+    assert found.span > 23 * HOUR
+
+
+async def test_a_notice_keeps_when_its_list_did_not_show_it_yet(database: Database) -> None:
+    await watch(database)
+    await _poll(database, at=-HOUR)
+    claimed = await claim(database)
+    async with database.write() as tx:
+        new = make_new(1, published=None)
+        notice_id = await notices.add_notice(tx, new, NOW)
+        await notices.join_channel(tx, notice_id, claimed.id, Item(new.url, "甲", True), NOW, claimed.listed_at)
+        posts = await shares.load_posts(tx, "songbei", NOW - DAY, ZONE)
+    assert posts["tzgg"] == [Post(NOW, HOUR)]
 
 
 async def test_a_list_is_known_back_to_its_oldest_notice_that_is_not_pinned(database: Database) -> None:
