@@ -222,7 +222,7 @@ async def finish_poll(tx: Transaction, claim: ChannelClaim, result: PollResult) 
     if result.rows is not None:
         changed["listed_rows"] = result.rows
     if result.hit:
-        changed["hit_at"] = result.polled_at
+        changed |= {"hit_at": result.polled_at, "hastened": 0}
     held = claims.held(claims.CHANNELS, claim.id, claim.fence)
     return (await tx.execute(update(channel).where(held).values(changed))).rowcount == 1
 

@@ -79,6 +79,8 @@ channel = Table(
     Column("told_ill_at", Utc),  # when the operator was told that it is ill; null: it is well, for all they know
     Column("patience", Integer),  # workdays without news that are usual; null: too little is known
     Column("patience_at", Utc),  # when that was learned; null: never
+    Column("hastened", Integer, nullable=False, server_default="0"),  # times for an overview's sake since its last hit
+    Column("hastened_at", Utc),  # the last time; null: never
     UniqueConstraint("portal_id", "slug"),
     Index(None, "next_poll"),
 )
@@ -125,7 +127,7 @@ overview = Table(
     Column("failures", Integer, nullable=False, default=0),
     Column("etag", Text),  # null: the server gave none
     Column("last_modified", Text),  # null: the server gave none
-    Column("keys", JSON(none_as_null=True)),  # what it linked to at the last good visit, with tries; null: none yet
+    Column("keys", JSON(none_as_null=True)),  # what it linked to at the last good visit, with leads; null: none yet
     Column("shown", JSON, nullable=False, default=list),  # slugs of the channels of which it shows rows
     Column("hit_at", Utc),  # null: it showed nothing new so far
     Column("retired_at", Utc),  # null: still in the configuration

@@ -1,4 +1,4 @@
-"""What a channel lists keeps when it was not there yet."""
+"""What a channel lists keeps when it was not there yet; channels keep how often they were polled for nothing."""
 
 from __future__ import annotations
 
@@ -15,7 +15,11 @@ depends_on = None
 
 def upgrade() -> None:
     op.add_column("membership", sa.Column("unseen_at", Utc(), nullable=True))
+    op.add_column("channel", sa.Column("hastened", sa.Integer(), nullable=False, server_default="0"))
+    op.add_column("channel", sa.Column("hastened_at", Utc(), nullable=True))
 
 
 def downgrade() -> None:
+    op.drop_column("channel", "hastened_at")
+    op.drop_column("channel", "hastened")
     op.drop_column("membership", "unseen_at")
