@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -12,11 +14,12 @@ from feeds.decide.cadence import Share, Target
 from feeds.decide.patterns import WEEK, Pattern, Post
 from feeds.model import Item, Moment, Precision
 from feeds.store import notices, portals, shares
-from feeds.store.engine import Database
+from feeds.store.engine import Database, open_database
 from tests.store.builders import DAY, HOUR, MINUTE, NOW, add, claim, make_new, make_result, stock, watch
 
 ZONE = ZoneInfo("Asia/Shanghai")
 SHARE = Share(Target(Pattern((0.25,) * WEEK, 0.5), 2.0, 3 * HOUR), 1.75)
+OTHER_SHARE = replace(SHARE, usual=2.5)
 
 
 async def _poll(database: Database, name: str = "songbei/tzgg", at: timedelta = timedelta(), **result: Any) -> None:
@@ -32,6 +35,21 @@ async def test_a_share_is_kept_with_its_channel(database: Database) -> None:
         await shares.save_shares(tx, "songbei", {"tzgg": SHARE}, NOW + DAY)
     assert (await claim(database)).share == SHARE
     assert (await claim(database, "songbei/gzdt")).share is None
+
+
+async def test_two_daemons_that_learn_at_once_do_not_collide(database: Database, database_url: str) -> None:
+    await watch(database)
+    second = await open_database(database_url)
+
+    async def save(mine: Database, share: Share) -> None:
+        async with mine.write() as tx:
+            await shares.save_shares(tx, "songbei", {"tzgg": share, "gzdt": share}, NOW)
+            await asyncio.sleep(0.2)  # the other one begins while this transaction is open
+
+    await asyncio.gather(save(database, SHARE), save(second, OTHER_SHARE))
+    await second.close()
+    kept = [(await claim(database, name)).share for name in ("songbei/tzgg", "songbei/gzdt")]
+    assert kept in ([SHARE] * 2, [OTHER_SHARE] * 2)
 
 
 async def test_a_portal_is_learned_once_it_was_seen_and_again_when_that_is_old(database: Database) -> None:
