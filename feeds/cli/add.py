@@ -25,6 +25,7 @@ _NOTHING: dict[str, Any] = {
     "base_url": None,
     "time_zone": None,
     "identity": [],
+    "overviews": [],
     "channels": [],
 }
 """What is known of a portal before the walk."""
@@ -227,6 +228,7 @@ def _describe(proposal: Proposal) -> dict[str, Any]:
         "base_url": portal.base_url,
         "time_zone": portal.time_zone,
         "identity": list(portal.identity),
+        "overviews": list(portal.overviews),
         "channels": [
             {
                 "slug": channel.slug,
