@@ -77,8 +77,9 @@ def find_news(
 def count_tries(
     leads: Mapping[str, Lead | None], news: Mapping[str, AbstractSet[str]], asked: AbstractSet[str]
 ) -> dict[str, Lead | None]:
-    """Return the leads once channels were `asked` for them: only where all that may list it were, that is a try."""
-    return {key: _try(lead) if lead and key in news and news[key] <= asked else lead for key, lead in leads.items()}
+    """Return the leads once channels were `asked` for them; it is no try where none of those that may list it was."""
+    tried = {key for key, channels in news.items() if not channels or channels & asked}
+    return {key: _try(lead) if lead and key in tried else lead for key, lead in leads.items()}
 
 
 def _try(lead: Lead) -> Lead | None:

@@ -73,7 +73,7 @@ def learn_patterns(
     `known`: since when the posts of each channel are known, where that is later: a list that was seen first today shows
     three days of a busy channel, and years of a quiet one.
     """
-    since = max(since, min(known.values(), default=since)) if known else since
+    since = max(since, min(known.values())) if known else since
     days = _count_days(since, until, zone)
     kept = {name: [post for post in each if since <= post.at < until] for name, each in posts.items()}
     parts = {name: max(until - max(at, since), _DAY) / max(until - since, _DAY) for name, at in (known or {}).items()}

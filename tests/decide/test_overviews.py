@@ -75,6 +75,10 @@ def test_a_list_that_could_not_be_asked_is_asked_at_the_next_visit_for_a_day() -
     assert _follow(hours, asked=set()) == [minute for minute in hours if minute <= 60 * 24]
 
 
+def test_one_list_of_several_that_cannot_be_asked_does_not_have_the_others_asked_for_ever() -> None:
+    assert count_tries({"new": Lead(NOW)}, {"new": {"tzgg", "gzdt"}}, {"tzgg"}) == {"new": Lead(NOW, 1)}
+
+
 def test_what_became_known_is_no_lead_any_more() -> None:
     assert follow_links(["t3"], {"t3": Lead(NOW)}, {"t3"}, NOW) == {"t3": None}
 
