@@ -42,7 +42,7 @@ def check(
     warnings = _find_warnings(settings, portals) if settings else []
     if as_json:
         visited = {"online": [asdict(visit) for visit in visits]} if online else {}
-        print_json(_describe(portals, faults) | {"warnings": warnings} | visited)
+        print_json(_describe(portals, faults) | ({"warnings": warnings} if warnings else {}) | visited)
     elif faults:
         _say_faults(faults)
     else:
