@@ -14,8 +14,8 @@ import typer
 
 from feeds.cli.answer import Answer
 from feeds.cli.context import EXIT_USAGE, ConfigOption, JsonOption
-from feeds.config import find_config
-from feeds.config.load import CONFIG_VARIABLE, DEFAULT_CONFIG
+from feeds.config import Settings, find_config
+from feeds.config.load import CONFIG_VARIABLE, DEFAULT_CONFIG, load_settings
 from feeds.model import FetchFailure, Portal
 from feeds.read.links import resolve_link
 
@@ -25,6 +25,7 @@ _NOTHING: dict[str, Any] = {
     "base_url": None,
     "time_zone": None,
     "identity": [],
+    "overviews": [],
     "channels": [],
 }
 """What is known of a portal before the walk."""
@@ -69,11 +70,11 @@ def add(
         return
     address = _complete(url or "", answer)
     with answer.ending_on_faults():
-        folder = _find_folder(config)
+        folder, settings = _find_configuration(config)
     portal = _start(address, name, folder, answer, allow_private=allow_private)
     if yes or not as_json:
         _check_folder(folder, answer)
-    proposal = answer.run(_explore(portal, address))
+    proposal = answer.run(_explore(settings, portal, address))
     if isinstance(proposal, FetchFailure):
         answer.end(_explain(proposal, address, allow_private=allow_private))
     answer.facts = _describe(proposal)
@@ -105,15 +106,16 @@ def _explain(failure: FetchFailure, address: str, *, allow_private: bool) -> str
     return f"{failure.problem}{hint}"
 
 
-def _find_folder(config: Path | None) -> Path:
-    """Return the folder of portal files; before there is any configuration, the one beside where it would be.
+def _find_configuration(config: Path | None) -> tuple[Path, Settings | None]:
+    """Return the folder of portal files, and the settings; before there are any, the one beside where they would be.
 
-    Raises ConfigError where the configuration that was named is not there.
+    Raises ConfigError where the configuration that was named is not there, or its settings are faulty.
     """
     named = os.environ.get(CONFIG_VARIABLE)
     if config is not None or named or DEFAULT_CONFIG.is_file():
-        return find_config(config, os.environ).parent / "portals"
-    return DEFAULT_CONFIG.absolute().parent / "portals"
+        file = find_config(config, os.environ)
+        return file.parent / "portals", load_settings(file, os.environ)
+    return DEFAULT_CONFIG.absolute().parent / "portals", None
 
 
 def _check_folder(folder: Path, answer: Answer) -> None:
@@ -145,14 +147,11 @@ def _start(address: str, name: str | None, folder: Path, answer: Answer, *, allo
     return portal
 
 
-async def _explore(portal: Portal, address: str) -> Proposal | FetchFailure:
-    import random
-    import time
-
-    from feeds.fetch.client import PortalClient
+async def _explore(settings: Settings | None, portal: Portal, address: str) -> Proposal | FetchFailure:
+    from feeds.daemon.visitor import open_client
     from feeds.flows.add import Walk, explore_portal
 
-    async with PortalClient(user_agent="noticefeeds add", clock=time.monotonic, jitter=random.random) as client:
+    async with open_client(settings) as client:
         return await explore_portal(Walk(client, portal, Progress()), address)
 
 
@@ -229,6 +228,7 @@ def _describe(proposal: Proposal) -> dict[str, Any]:
         "base_url": portal.base_url,
         "time_zone": portal.time_zone,
         "identity": list(portal.identity),
+        "overviews": list(portal.overviews),
         "channels": [
             {
                 "slug": channel.slug,

@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from feeds.cli.context import EXIT_FAILED, EXIT_USAGE, ConfigOption, JsonOption, print_json, run_async
-from feeds.config import find_config, load_configuration
+from feeds.config import Settings, find_config, load_configuration
 from feeds.errors import ConfigError, Fault
 from feeds.model import Portal, Verdict
 
@@ -37,14 +37,18 @@ def check(
 
     Example: feeds check --online --config /srv/noticefeeds/feeds.toml
     """
-    path, portals, faults = _look(config)
-    visits = run_async(_visit(portals)) if online and not faults else []
+    path, settings, portals, faults = _look(config)
+    visits = run_async(_visit(settings, portals)) if online and settings else []
+    warnings = _find_warnings(settings, portals) if settings else []
     if as_json:
-        print_json(_describe(portals, faults) | ({"online": [asdict(visit) for visit in visits]} if online else {}))
+        visited = {"online": [asdict(visit) for visit in visits]} if online else {}
+        print_json(_describe(portals, faults) | ({"warnings": warnings} if warnings else {}) | visited)
     elif faults:
         _say_faults(faults)
     else:
         _say_right(path, portals)
+        for warning in warnings:
+            typer.echo(f"  ! {warning}")
         _say_visits(visits)
     if faults:
         raise typer.Exit(EXIT_USAGE)
@@ -52,27 +56,32 @@ def check(
         raise typer.Exit(EXIT_FAILED)
 
 
-def _look(config: Path | None) -> tuple[Path, tuple[Portal, ...], tuple[Fault, ...]]:
-    """The file, and its portals or the faults."""
+def _look(config: Path | None) -> tuple[Path, Settings | None, tuple[Portal, ...], tuple[Fault, ...]]:
+    """The file, its settings and portals; without settings its faults."""
     path = config or Path()
     try:
         path = find_config(config, os.environ)
-        _, portals = load_configuration(path, os.environ)
+        settings, portals = load_configuration(path, os.environ)
     except ConfigError as fault:
-        return path, (), fault.faults
-    return path, portals, ()
+        return path, None, (), fault.faults
+    return path, settings, portals, ()
 
 
-async def _visit(portals: Sequence[Portal]) -> list[Visit]:
+def _find_warnings(settings: Settings, portals: Sequence[Portal]) -> list[str]:
+    """What is allowed, and does something else than it says."""
+    from feeds.flows.habits import explain_overspending
+
+    said = (explain_overspending(portal, settings.poll) for portal in portals)
+    return [warning for warning in said if warning]
+
+
+async def _visit(settings: Settings, portals: Sequence[Portal]) -> list[Visit]:
     """The first list page of every channel, one after the other, under the portal's politeness."""
-    import random
-    import time
-
-    from feeds.fetch.client import PortalClient
+    from feeds.daemon.visitor import open_client
     from feeds.flows.listings import follow_data, read_page
 
     visits: list[Visit] = []
-    async with PortalClient(user_agent="noticefeeds check", clock=time.monotonic, jitter=random.random) as client:
+    async with open_client(settings) as client:
         for portal in portals:
             for channel in portal.channels:
                 listing = await read_page(await client.get(portal, channel.data_url or channel.url), portal, channel)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import shutil
 import stat
-import time
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -65,6 +64,7 @@ def doctor(config: ConfigOption = None, as_json: JsonOption = False) -> None:
         *check_disk((_find_data(settings), settings.publish.dir)),
         check_secret(settings.site.secret_file),
         *check_calendar(now.astimezone(ZoneInfo(settings.site.time_zone))),
+        *check_budgets(settings, portals),
         *run_async(_visit(settings, portals)),
     ]
     if as_json:
@@ -134,42 +134,55 @@ def check_calendar(now: datetime) -> Iterator[Check]:
             yield Check(name, State.WARNING, said)
 
 
+def check_budgets(settings: Settings, portals: Sequence[Portal]) -> Iterator[Check]:
+    """Yield the budgets that cannot be kept."""
+    from feeds.flows.habits import explain_overspending
+
+    for portal in portals:
+        if said := explain_overspending(portal, settings.poll):
+            yield Check("预算 budget", State.WARNING, said)
+
+
 async def _visit(settings: Settings, portals: Sequence[Portal]) -> list[Check]:
     return [check async for check in visit_portals(settings, portals)]
 
 
 async def visit_portals(settings: Settings, portals: Sequence[Portal]) -> AsyncIterator[Check]:
-    """Yield whether each portal's home page answers, and whether our clock is that of the first that tells its own."""
-    import random
-
+    """Yield whether each portal's home page answers, and whether our clock is that of the portals."""
     from feeds.daemon.parts import read_clock
-    from feeds.daemon.workshop import name_ourselves
-    from feeds.fetch.client import PortalClient
+    from feeds.daemon.visitor import open_client
     from feeds.model import FetchFailure
 
-    agent, told = name_ourselves(settings), False
-    async with PortalClient(user_agent=agent, clock=time.monotonic, jitter=random.random) as client:
+    lags: list[tuple[timedelta, str]] = []
+    async with open_client(settings) as client:
         for portal in portals:
             name = f"门户 portal {portal.name}"
             answer = await client.get(portal, portal.base_url)
             if isinstance(answer, FetchFailure):
                 yield Check(name, State.FAILED, f"{portal.base_url}: {answer.problem}")
                 continue
+            lags += [(lag, portal.name) for lag in [read_lag(answer.headers, read_clock())] if lag is not None]
             state = State.GOOD if answer.status < 400 else State.FAILED
             yield Check(name, state, f"{portal.base_url} answers {answer.status}, {len(answer.body):,} bytes")
-            if not told and (check := check_clock(answer.headers.get("date", ""), read_clock(), portal.name)):
-                told = True
-                yield check
+            other = await client.get(portal, portal.channels[0].url)  # a home page is what caches keep longest
+            if not isinstance(other, FetchFailure) and (lag := read_lag(other.headers, read_clock())) is not None:
+                lags.append((lag, portal.name))
+    if lags:
+        yield check_clock(*min(lags))
 
 
-def check_clock(date: str, now: datetime, portal: str) -> Check | None:
-    """Return how our clock is beside the Date header of a portal; None where that says nothing."""
+def read_lag(headers: Mapping[str, str], now: datetime) -> timedelta | None:
+    """Return how far a server's clock is behind ours by its Date and, from a cache, its Age; None: it does not say."""
     try:
-        theirs = parsedate_to_datetime(date)
-        skew = now - theirs
-    except (ValueError, TypeError):
+        sent = parsedate_to_datetime(headers.get("date", ""))
+        return now - sent - timedelta(seconds=int(headers.get("age", "0")))
+    except (ValueError, TypeError, OverflowError):
         return None
-    said = f"{abs(skew).total_seconds():.0f} s {'ahead of' if skew > timedelta() else 'behind'} that of {portal}"
-    if abs(skew) > _SKEW:
+
+
+def check_clock(lag: timedelta, portal: str) -> Check:
+    """Return how our clock is beside the one that is least behind it: an old Date may be that of a cache."""
+    said = f"{abs(lag).total_seconds():.0f} s {'ahead of' if lag > timedelta() else 'behind'} that of {portal}"
+    if abs(lag) > _SKEW:
         return Check("时钟 clock", State.WARNING, f"{said}: one of the two is wrong; is NTP running here?")
     return Check("时钟 clock", State.GOOD, said)

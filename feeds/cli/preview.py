@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from feeds.cli.context import EXIT_FAILED, ConfigOption, open_configuration, run_async, select_channels
+from feeds.config import Settings
 from feeds.model import Article, Channel, FetchFailure, Listing, Portal, Verdict
 
 
@@ -24,22 +25,19 @@ def preview(
     from feeds.daemon.logs import configure_logs
 
     configure_logs()
-    _, portals = open_configuration(config)
+    settings, portals = open_configuration(config)
     channel = select_channels(portals, [name])[0]
     portal = next(portal for portal in portals if portal.name == channel.portal)
-    if not run_async(_preview(portal, channel, article)):
+    if not run_async(_preview(settings, portal, channel, article)):
         raise typer.Exit(EXIT_FAILED)
 
 
-async def _preview(portal: Portal, channel: Channel, number: int | None) -> bool:
-    import random
-    import time
-
-    from feeds.fetch.client import PortalClient
+async def _preview(settings: Settings, portal: Portal, channel: Channel, number: int | None) -> bool:
+    from feeds.daemon.visitor import open_client
     from feeds.flows.listings import follow_data, read_page
     from feeds.read.channel import misfits, read_channel_article, without_recipe
 
-    async with PortalClient(user_agent="noticefeeds preview", clock=time.monotonic, jitter=random.random) as client:
+    async with open_client(settings) as client:
         page = await client.get(portal, channel.data_url or channel.url)
         listing = await follow_data(client, portal, channel, await read_page(page, portal, channel))
         zone = ZoneInfo(portal.time_zone)

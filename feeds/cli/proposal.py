@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import sys
-from dataclasses import replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -15,7 +14,7 @@ from rich.table import Table
 
 from feeds.cli.context import fail
 from feeds.model import Channel, Portal, Verdict
-from feeds.read.propose import Proposal
+from feeds.read.propose import Proposal, leave_out
 from feeds.read.propose_channels import Sample
 
 _RANGE = re.compile(r"\s*[-–—－~～至到]\s*")
@@ -43,6 +42,9 @@ def show_proposal(proposal: Proposal) -> None:
         cells = (number, channel.slug, channel.title, *facts, "; ".join(sample.doubts))
         table.add_row(*(escape(str(cell)) for cell in cells))
     console.print(table)
+    if portal.overviews:
+        shown = ", ".join(proposal.shown)
+        typer.echo(f"  + overviews {', '.join(portal.overviews)}: 这一页一并看到 · one request to it watches {shown}")
     lists = [sample for sample in proposal.refused if sample.listing.verdict is Verdict.LISTING]
     for sample in lists:
         typer.echo(f"  - {sample.title}  {sample.url}: {sample.refused}")
@@ -53,14 +55,12 @@ def show_proposal(proposal: Proposal) -> None:
 def choose_channels(proposal: Proposal, file: Path) -> Proposal:
     """Ask which channels to leave out, and whether to write; end without writing where the answer is no."""
     unwanted = _ask_numbers(len(proposal.samples))
-    kept = [number for number in range(len(proposal.samples)) if number + 1 not in unwanted]
-    if not kept:
+    chosen = leave_out(proposal, {number - 1 for number in unwanted})
+    if not chosen.samples:
         fail("一个都没有留下，没有写入 · none is left, nothing was written")
     if not typer.confirm(f"写入 {file} · write it?", default=True):
         fail("没有写入 · nothing was written")
-    channels = tuple(proposal.portal.channels[number] for number in kept)
-    samples = tuple(proposal.samples[number] for number in kept)
-    return replace(proposal, portal=replace(proposal.portal, channels=channels), samples=samples)
+    return chosen
 
 
 def _ask_numbers(most: int) -> set[int]:

@@ -11,8 +11,8 @@ import typer
 
 from feeds.cli.answer import Answer
 from feeds.cli.context import EXIT_FAILED, EXIT_USAGE
-from feeds.config import find_config
-from feeds.config.load import load_portal
+from feeds.config import Settings, find_config
+from feeds.config.load import load_portal, load_settings
 from feeds.config.rewrite import rewrite_recipes
 from feeds.config.save import replace_file
 from feeds.config.write import find_portal_file, values_of
@@ -27,13 +27,14 @@ def repair_portal(config: Path | None, name: str, *, yes: bool, as_json: bool) -
     """Read a portal again, watched or not; show and, asked or with `yes`, write recipes that fit it today."""
     answer = Answer(as_json, {"name": name, "changed": False, "articles": "fit", "channels": []})
     with answer.ending_on_faults():
-        folder = find_config(config, os.environ).parent / "portals"
+        configuration = find_config(config, os.environ)
+        folder = configuration.parent / "portals"
         file = find_portal_file(folder, name)
         if file is None:
             known = ", ".join(sorted(one.stem for one in folder.glob("*.toml"))) or "none"
             answer.end(f"{name}: no such portal; portals: {known}", EXIT_USAGE)
-        portal = load_portal(file)
-    repair = answer.run(_check(portal))
+        portal, settings = load_portal(file), load_settings(configuration, os.environ)
+    repair = answer.run(_check(settings, portal))
     answer.facts = _describe(portal, repair)
     try:
         before = file.read_bytes().decode("utf-8-sig")
@@ -64,15 +65,12 @@ def _spell(repair: Repair) -> list[str]:
     ]
 
 
-async def _check(portal: Portal) -> Repair:
-    import random
-    import time
-
+async def _check(settings: Settings, portal: Portal) -> Repair:
     from feeds.cli.add import Progress
-    from feeds.fetch.client import PortalClient
+    from feeds.daemon.visitor import open_client
     from feeds.flows.repair import check_portal
 
-    async with PortalClient(user_agent="noticefeeds add", clock=time.monotonic, jitter=random.random) as client:
+    async with open_client(settings) as client:
         return await check_portal(client, portal, Progress())
 
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _OTHER_BUDGETS = (0.5, 2.0)
 """Budgets that are tried too, as multiples of the one asked for."""
+_DAY_ONLY = len("2026-01-05")
 _SEED = 20260101
 """Jitter is the same at every run: two runs differ by what was asked only."""
 
@@ -76,10 +77,13 @@ def _read_posts(path: Path, zone: ZoneInfo) -> dict[str, list[datetime]]:
             if not {"channel", "published"} <= set(rows.fieldnames or ()):
                 fail(f"{path}: the first line must name the columns: channel,published", EXIT_USAGE)
             for row in rows:
+                said = (row["published"] or "").strip()
                 try:
-                    at = datetime.fromisoformat((row["published"] or "").strip())
+                    at = datetime.fromisoformat(said)
                 except ValueError:
                     fail(f"{path}:{rows.line_num}: {row['published']!r} is no ISO 8601 time", EXIT_USAGE)
+                if len(said) <= _DAY_ONLY:
+                    fail(f"{path}:{rows.line_num}: {said!r} is only a day: a wait is told from minutes", EXIT_USAGE)
                 name = (row["channel"] or "").strip()
                 posts.setdefault(name, []).append(at if at.tzinfo else at.replace(tzinfo=zone))
     except (OSError, UnicodeDecodeError, csv.Error) as fault:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def status(config: ConfigOption = None, as_json: JsonOption = False) -> None:
-    """Show channels with health, the ledger and the queues; exit 1 if the ledger does not add up or a channel fails.
+    """Show channels with health, the ledger and the queues; exit 1 if the ledger does not add up or a channel is ill.
 
     Example: feeds status --json
     """
@@ -30,7 +30,7 @@ def status(config: ConfigOption = None, as_json: JsonOption = False) -> None:
         print_json(_as_json(snapshot))
     else:
         _show(snapshot, ZoneInfo(settings.site.time_zone))
-    if ledger.unaccounted or any(channel.failures for channel in channels):
+    if ledger.unaccounted or any(channel.ill for channel in channels):
         raise typer.Exit(EXIT_FAILED)
 
 

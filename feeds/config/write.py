@@ -89,6 +89,12 @@ def _render_facts(portal: Portal) -> _Lines:
         "# One of these must stand on every page. None of them: somebody else lives there, and nothing is published.",
         f"identity = {_render_value(portal.identity)}",
     ]
+    if portal.overviews:
+        pages = [_shorten(url, portal.base_url) for url in portal.overviews]
+        lines += [
+            "# Shows rows of several channels: one request watches them, and what is new there makes a channel due.",
+            f"overviews = {_render_value(pages)}",
+        ]
     if portal.hosts:
         lines.append(f"hosts = {_render_value(portal.hosts)}")
     if portal.tls != "strict":

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import random
-import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from urllib.request import getproxies, proxy_bypass
 
-from feeds import __version__
 from feeds.config import Settings
 from feeds.daemon.parts import Parts, read_clock
+from feeds.daemon.visitor import open_client
 from feeds.errors import ConfigError, Fault
 from feeds.fetch.client import PortalClient
 from feeds.flows.alert import Alerting
@@ -45,17 +43,9 @@ class Workshop:
 @asynccontextmanager
 async def open_workshop(parts: Parts) -> AsyncIterator[Workshop]:
     """Open the client for portals and the relay for mails, and close both at the end."""
-    user_agent = name_ourselves(parts.settings)
     relay = _open_relay(parts.settings)
     try:
-        shared = parts.settings.site.secret_file.parent / "politeness"
-        async with PortalClient(
-            user_agent=user_agent,
-            clock=time.monotonic,
-            jitter=random.random,
-            shared=shared,
-            find_proxy=read_proxy,
-        ) as client:
+        async with open_client(parts.settings, records=True) as client:
             yield fit_workshop(parts, client, relay)
     finally:
         await relay.close()
@@ -73,17 +63,6 @@ def fit_workshop(parts: Parts, client: PortalClient, relay: Relay) -> Workshop:
         delivering=Delivering(database, relay, composing, read_clock),
         watching=Watching(database, relay, portals, settings, read_clock),
     )
-
-
-def read_proxy(scheme: str, host: str) -> str | None:
-    """Return the proxy that the environment (`http_proxy`, `https_proxy`, `no_proxy`) names for a request, if any."""
-    return None if proxy_bypass(host) else getproxies().get(scheme)
-
-
-def name_ourselves(settings: Settings) -> str:
-    """Return the User-Agent that portals see: honest, with an address to complain to."""
-    contact = settings.site.contact or settings.site.base_url
-    return settings.poll.user_agent or f"noticefeeds/{__version__} (+{contact})"
 
 
 def _open_relay(settings: Settings) -> Relay:

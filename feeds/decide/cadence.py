@@ -27,7 +27,7 @@ _LEAST_OF_MEAN = 0.2
 _LONGEST, _LONGEST_SHOWN = timedelta(hours=4), timedelta(hours=12)
 """Longest wait for a channel that nothing else shows, and for one that a page shows."""
 _LONGEST_POOR = timedelta(hours=20)
-"""Longest wait where the budget has not a request for each channel every two hours."""
+"""Longest wait where the budget is small: with its jitter less than a day, so that no list is unseen for one."""
 _SLACK = 8.0
 """Days of the budget that may be saved or overdrawn before the density is twice the usual, or next to none."""
 _SLOWEST, _FASTEST = 0.3, 2.0
@@ -120,6 +120,11 @@ def share_budget(
         weight = share * weights.get(name, 1.0)
         targets[name] = Target(Pattern(rates, pattern.followers), weight, max(longest, poor))
     for page, names in pages.items():
-        targets[page] = Target(join_patterns([patterns[name] for name in names]))
+        targets[page] = Target(join_patterns([patterns[name] for name in names]), longest=max(_LONGEST, poor))
     usual = budget * 7 / sum(sum(target.densities) for target in targets.values())
     return {name: Share(target, usual) for name, target in targets.items()}
+
+
+def find_least_budget(targets: int) -> float:
+    """Return the requests a day that so many lists and pages cost at the longest waits: no budget is kept below."""
+    return targets * (timedelta(days=1) / _LONGEST_POOR)

@@ -63,6 +63,11 @@ class Condition:
         return self.before not in {None, Health.HEALTHY}
 
 
+def is_ill(health: Health | None, failures: int) -> bool:
+    """Tell whether a channel counts as ill; where nobody judges (`feeds poll` alone), polls that failed in a row do."""
+    return failures >= _SURE_FAILURES if health is None else health is not Health.HEALTHY
+
+
 def judge_health(one: Condition, now: datetime, zone: tzinfo) -> Health | None:
     """Return how a channel fares; None: it was never polled."""
     if one.verdict is None:

@@ -33,9 +33,16 @@ _BEFORE = 0.3
 """Posts that a channel is taken to have had in as many weeks before it was known: one that showed nothing yet may."""
 _USUAL_FOLLOWERS, _TRUST_FOLLOWERS = 0.3, 10.0
 """Posts taken to follow one where nothing is known, and posts after which a channel's own count as much."""
-_USUAL_DELAY = timedelta(minutes=30)
-"""How long before it was found a notice may have been published, where only its day is said."""
+_OFFICE, _OFFICE_POSTS, _OFF_DUTY = range(8, 18), 5.0, 0.1
+"""The working hours, as many posts as a portal is taken to have had in them before it was known, and what an hour
+beside them weighs: where no hour is ever said, a notice was published at work."""
 _HOUR, _DAY, _INSTANT = timedelta(hours=1), timedelta(days=1), timedelta(microseconds=1)
+
+
+_WEIGHTS = [
+    (1.0 if hour in _OFFICE else _OFF_DUTY) * (day < WORKDAYS or _OFF_DUTY) for day in range(7) for hour in range(24)
+]
+_AT_WORK = [_OFFICE_POSTS * weight / sum(_WEIGHTS) for weight in _WEIGHTS]
 
 
 @dataclass(frozen=True)
@@ -63,14 +70,15 @@ def learn_patterns(
 ) -> dict[str, Pattern]:
     """Return the patterns of a portal's channels from what they published from `since` until `until`.
 
-    `known`: since when the posts of a channel are known, where that is later: a list that was seen first today shows
+    `known`: since when the posts of each channel are known, where that is later: a list that was seen first today shows
     three days of a busy channel, and years of a quiet one.
     """
+    since = max(since, min(known.values())) if known else since
     days = _count_days(since, until, zone)
     kept = {name: [post for post in each if since <= post.at < until] for name, each in posts.items()}
     parts = {name: max(until - max(at, since), _DAY) / max(until - since, _DAY) for name, at in (known or {}).items()}
     exact = _count_hours([post for each in kept.values() for post in each if post.span < _HOUR], zone, [1.0] * WEEK)
-    exact_shape = _shape_portal(exact, days)
+    exact_shape = _shape_portal([at_work + count for at_work, count in zip(_AT_WORK, exact, strict=True)], days)
     counts = {name: _count_hours(each, zone, exact_shape) for name, each in kept.items()}
     shape = _shape_portal([sum(column) for column in zip(*counts.values(), strict=True)], days)
     return {
@@ -79,17 +87,22 @@ def learn_patterns(
     }
 
 
-def read_post(published: Moment | None, first_seen: datetime | None, zone: tzinfo) -> Post | None:
+def read_post(
+    published: Moment | None, first_seen: datetime | None, unseen: datetime | None, zone: tzinfo
+) -> Post | None:
     """Return when a notice was published as far as it is known; None where it is not.
 
-    `first_seen`: when a poll found it; None: it was there before the first poll.
+    `first_seen`: when a poll found it; None: it was there before the first poll. `unseen`: the last good poll before
+    that, which did not show it; None: not known. Where a portal says only the day, the notice came between these two:
+    taken for the time at which it was found, it would teach the hours of our own polls.
     """
     if published is not None and published.precision is not Precision.DAY:
         return Post(min(published.at, first_seen or published.at))
     midnight = published.at.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0) if published else None
     if first_seen is not None and (midnight is None or first_seen - midnight < _DAY):
-        return Post(first_seen, _USUAL_DELAY)
-    return Post(midnight + _DAY - _INSTANT, _DAY - _HOUR) if midnight else None
+        since = max(at for at in (unseen, midnight, first_seen - _DAY) if at is not None and at <= first_seen)
+        return Post(first_seen, min(first_seen - since, _DAY - _INSTANT))
+    return Post(midnight + _DAY - _INSTANT, _DAY - _INSTANT) if midnight else None
 
 
 def find_hour(at: datetime, zone: tzinfo) -> int:
@@ -120,8 +133,8 @@ def _count_hours(posts: Sequence[Post], zone: tzinfo, shape: Sequence[float]) ->
     """Count posts by hour of the week; one of an unknown hour is shared out over its hours by the portal's shape."""
     counts = [0.0] * WEEK
     for post in posts:
-        hours = min(int(post.span / _HOUR) + 1, WEEK)
-        slots = [find_hour(post.at - back * _HOUR, zone) for back in range(hours)]
+        parts = -(-post.span // _HOUR) or 1
+        slots = [find_hour(post.at - (part + 0.5) / parts * post.span, zone) for part in range(parts)]
         whole = sum(shape[slot] for slot in slots)
         for slot in slots:
             counts[slot] += shape[slot] / whole

@@ -129,7 +129,8 @@ class _Player:
 
     def _learn(self, now: datetime) -> Mapping[str, Share]:
         posts = {name: [Post(at) for at in each] for name, each in self._trace.posts.items()}
-        patterns = learn_patterns(posts, max(self._trace.start, now - MEMORY), now, self._zone)
+        known = dict.fromkeys(posts, self._trace.start)
+        patterns = learn_patterns(posts, now - MEMORY, now, self._zone, known)
         return share_budget(patterns, self._budget, self._reveals)
 
     def _poll(self, share: Share, name: str, now: datetime) -> None:

@@ -16,6 +16,8 @@ from urllib.parse import urljoin, urlsplit
 
 from selectolax.lexbor import LexborHTMLParser
 
+from feeds.decide.identity import article_key
+from feeds.decide.overviews import find_shown
 from feeds.fetch.client import PortalClient
 from feeds.model import Article, Fetched, FetchFailure, Listing, Politeness, Portal, Verdict
 from feeds.read.bare import read_article_page, read_listing_page
@@ -23,7 +25,8 @@ from feeds.read.channel import agrees_with_row
 from feeds.read.charset import decode_page
 from feeds.read.dom import parse_page
 from feeds.read.links import keep_category
-from feeds.read.propose import Checked, Proposal, make_proposal
+from feeds.read.overview import read_overview
+from feeds.read.propose import Checked, Proposal, make_proposal, propose_overview
 from feeds.read.propose_channels import Sample, count_pictures, find_article_shapes, judge_samples
 from feeds.read.propose_links import (
     Candidate,
@@ -153,7 +156,8 @@ async def explore_portal(walk: Walk, url: str) -> Proposal | FetchFailure:
         walk.notes.append("no string stands on every page that could prove whose they are: name one in `identity`")
     walk.portal = replace(walk.portal, identity=identity, hosts=_find_hosts(walk, checked), politeness=Politeness())
     refused = [one for one in judged if one.refused]
-    return await asyncio.to_thread(make_proposal, walk.portal, checked, refused, walk.notes)
+    proposal = await asyncio.to_thread(make_proposal, walk.portal, checked, refused, walk.notes)
+    return propose_overview(proposal, home.url, await asyncio.to_thread(_find_shown, home, proposal))
 
 
 async def _see_lists(walk: Walk, home: Fetched, tree: LexborHTMLParser) -> list[Seen]:
@@ -306,6 +310,16 @@ async def _check(walk: Walk, seen: Seen, *, older: bool, articles: int) -> Check
         else:
             doubts.append("an article could not be read")
     return Checked(seen.sample, seen.page, tuple(pages), tuple(read), tuple(dict.fromkeys(doubts)))
+
+
+def _find_shown(home: Fetched, proposal: Proposal) -> tuple[str, ...]:
+    """Return the slugs of the channels of which the home page shows rows."""
+    portal = proposal.portal
+    places: dict[str, set[str]] = {}
+    for channel, sample in zip(portal.channels, proposal.samples, strict=True):
+        for item in sample.listing.items:
+            places.setdefault(article_key(item.url, portal), set()).add(channel.slug)
+    return find_shown([article_key(url, portal) for url in read_overview(home, portal).addresses], places)
 
 
 def _find_hosts(walk: Walk, checked: Sequence[Checked]) -> tuple[str, ...]:

@@ -71,6 +71,8 @@ class Guarded:
     """Keys of rows that the operator, or a second poll, has decided upon."""
     outcome: str | None = None
     """How the open hold ends. None: it stays, or there is none."""
+    resting: bool = False
+    """The hold stays as it is: only the first page was looked at, and it shows nothing else."""
 
 
 async def guard_changes(database: Database, portal: Portal, claim: ChannelClaim, seen: Seen, now: datetime) -> Guarded:
@@ -78,6 +80,9 @@ async def guard_changes(database: Database, portal: Portal, claim: ChannelClaim,
     sighting, changes = seen.sighting, seen.changes
     if sighting.verdict is not Verdict.LISTING:
         return Guarded(changes)
+    if hold := sighting.hold:
+        held = tuple(keyed for keyed in changes.new if keyed.key in hold.keys)
+        return Guarded(ListingChanges(), suspicion=hold.reason, detail=hold.detail, held=held, hold=hold, resting=True)
     async with database.read() as tx:
         habits = await holds.load_habits(tx, claim.id, now)
         places = await holds.load_places(tx, claim.id, portal.time_zone, len(sighting.items) + _BEHIND)
@@ -226,6 +231,9 @@ async def _compare_text(tx: Transaction, move: Move, read: Mapping[str, Article]
 
 async def record_guarded(tx: Transaction, claim: ChannelClaim, guarded: Guarded, now: datetime) -> None:
     """Write what is held and why, or how a hold ended; and the new addresses of what moved."""
+    if guarded.resting and guarded.hold:
+        await holds.see_hold(tx, guarded.hold.id, now)
+        return
     for move in (*guarded.moves, *guarded.back):
         await holds.rename_notice(tx, claim.portal, move.place.notice_id, move.keyed.key, move.keyed.item.url)
         await notices.join_channel(tx, move.place.notice_id, claim.id, move.keyed.item, now)

@@ -16,7 +16,8 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
-from feeds.decide.cadence import Share, share_budget
+from feeds.config import PollSettings
+from feeds.decide.cadence import Share, find_least_budget, share_budget
 from feeds.decide.patterns import MEMORY, Pattern, learn_patterns
 from feeds.flows.poll import Polling, find_budget
 from feeds.model import Portal
@@ -40,15 +41,28 @@ async def learn_habits(polling: Polling) -> int:
     for portal in ours:
         async with polling.database.read() as tx:
             posts = await shares.load_posts(tx, portal.name, now - MEMORY, ZoneInfo(portal.time_zone))
-            watched = await shares.load_watched(tx, portal.name)
+            known = await shares.load_known(tx, portal.name)
             shown = await overviews.load_shown(tx, portal.name, now - _AGE)
-        known = {slug: min([watched[slug], *(post.at for post in each)]) for slug, each in posts.items()}
         habits = await asyncio.to_thread(learn_patterns, posts, now - MEMORY, now, ZoneInfo(portal.time_zone), known)
         learned = _share(portal, habits, shown, find_budget(portal, polling.settings))
         async with polling.database.write() as tx:
             await shares.save_shares(tx, portal.name, learned, now)
         log.debug("learned when channels publish", portal=portal.name, posts=sum(map(len, posts.values())))
     return len(ours)
+
+
+def explain_overspending(portal: Portal, settings: PollSettings) -> str | None:
+    """Return why a portal is asked for more list pages a day than its budget says; None where the budget is kept."""
+    budget, targets = find_budget(portal, settings), len(portal.channels) + len(portal.overviews)
+    if settings.learn:
+        least, why = find_least_budget(targets), f"none of {targets} lists and pages waits for a whole day"
+    else:
+        least = targets * 1440 / settings.interval_minutes
+        why = f"learn = false asks {targets} lists and pages every {settings.interval_minutes:g} minutes"
+    if least <= budget or (portal.budget is None and settings.budget is None):
+        return None
+    said = f"a budget of {budget:g} list pages a day cannot be kept, about {least:.0f} are asked for"
+    return f"{portal.name}: {said}: {why}"
 
 
 def _share(

@@ -2,6 +2,8 @@
 
     fetch page 1 -> verdict -> items -> enough known rows? -> done, else the next page, ten at most
 
+A list of which the operator has been asked, and which shows nothing else since, is not walked again.
+
 A failure on a later page fails the whole sighting for a while: recording page 1 alone would make the rows behind it
 look like known ground at the next poll, and they would be lost.
 
@@ -21,8 +23,9 @@ from feeds.fetch.waits import read_retry_after
 from feeds.model import Channel, Fetched, FetchFailure, Listing, Portal, Validators, Verdict
 from feeds.read.channel import misfits, read_channel_listing, without_recipe
 from feeds.read.verdict import judge_failure
-from feeds.store import notices
+from feeds.store import holds, notices
 from feeds.store.engine import Database
+from feeds.store.holds import Hold
 from feeds.store.portals import ChannelClaim
 
 MOST_PAGES = 10
@@ -48,6 +51,10 @@ class Sighting:
     """Of the first page."""
     more: bool = False
     """Another page follows the first one."""
+    pages: int = 1
+    """Asked for: what the poll costs."""
+    hold: Hold | None = None
+    """The hold that waits for the operator and of which the first page shows nothing else: no other was asked for."""
 
     @property
     def listed(self) -> bool:
@@ -64,18 +71,20 @@ async def see_channel(
         return Sighting(Verdict.UNCHANGED, validators=claim.validators)
     listing = await read_page(outcome, portal, channel)
     validators = outcome.validators if isinstance(outcome, Fetched) else Validators()
+    pages = 1
     if (rows := await follow_data(client, portal, channel, listing)) is not listing:
         # The shell may stay the same for ever while its rows change: it must come whole the next time.
-        listing, validators = rows, Validators()
+        listing, validators, pages = rows, Validators(), 2
     problem = None
     if misfits(listing, channel) and isinstance(outcome, Fetched):
         listing, problem = await _read_bare(database, outcome, portal, channel, claim, listing)
         channel = without_recipe(channel)
     if listing.verdict is not Verdict.LISTING:
-        return Sighting(listing.verdict, problem=problem or listing.problem, retry_after=find_wait(outcome))
+        said = problem or listing.problem
+        return Sighting(listing.verdict, problem=said, retry_after=find_wait(outcome), pages=pages)
     keyed = key_listing(listing, portal, 0)
     first = Sighting(Verdict.LISTING, keyed, problem, validators=validators, rows=len(keyed))
-    first = replace(first, more=listing.next_page is not None)
+    first = replace(first, more=listing.next_page is not None, pages=pages)
     if claim.baseline_at is None:
         return first
     return await _walk(database, client, portal, channel, claim, listing, first)
@@ -114,23 +123,31 @@ async def _walk(
     first: Sighting,
 ) -> Sighting:
     """Follow older pages until two known rows are met, or all that the channel has of them."""
-    items, closes = first.items, f"`feeds backfill {channel.name}` closes the gap"
+    sighting, closes = first, f"`feeds backfill {channel.name}` closes the gap"
     async with database.read() as tx:
         wanted = min(2, len(await notices.find_channel_order(tx, claim.id, limit=2)))
+        hold = await holds.find_hold(tx, claim.id)
+        known = await notices.find_known(tx, claim.portal, [keyed.key for keyed in first.items])
+    grounded = reaches_known(first.items, await _find_known(database, claim, first.items), wanted)
+    if not grounded and hold and hold.rests and {keyed.key for keyed in first.items} <= hold.keys | known.keys():
+        return replace(first, hold=hold)
     for _ in range(MOST_PAGES - 1):
-        if await _known_ground(database, claim, items, wanted) or listing.next_page is None:
-            return replace(first, items=items)
+        if grounded or listing.next_page is None:
+            return sighting
         outcome = await client.get(portal, listing.next_page)
+        sighting = replace(sighting, pages=sighting.pages + 1)
         listing = await read_page(outcome, portal, channel)
         if listing.verdict is not Verdict.LISTING:
             problem = f"{listing.url}: {listing.problem or listing.verdict.value}"
             if claim.failures >= PATIENCE:
-                return replace(first, items=items, gap=f"rows may be missing behind page 1 ({problem}); {closes}")
-            return Sighting(listing.verdict, problem=problem, retry_after=find_wait(outcome))
-        items = _append(items, key_listing(listing, portal, len(items)))
-    if await _known_ground(database, claim, items, wanted):
-        return replace(first, items=items)
-    return replace(first, items=items, gap=f"rows may be missing: none of {MOST_PAGES} pages has a known one; {closes}")
+                return replace(sighting, gap=f"rows may be missing behind page 1 ({problem}); {closes}")
+            return Sighting(listing.verdict, problem=problem, retry_after=find_wait(outcome), pages=sighting.pages)
+        items = _append(sighting.items, key_listing(listing, portal, len(sighting.items)))
+        sighting = replace(sighting, items=items)
+        grounded = reaches_known(items, await _find_known(database, claim, items), wanted)
+    if grounded:
+        return sighting
+    return replace(sighting, gap=f"rows may be missing: none of {MOST_PAGES} pages has a known one; {closes}")
 
 
 async def read_page(outcome: Fetched | FetchFailure, portal: Portal, channel: Channel) -> Listing:
@@ -150,10 +167,6 @@ def _append(items: tuple[Keyed, ...], more: tuple[Keyed, ...]) -> tuple[Keyed, .
     """Add a page's items; a row that slid from one page to the next while we walked counts once."""
     seen = {keyed.key for keyed in items}
     return items + tuple(keyed for keyed in more if keyed.key not in seen)
-
-
-async def _known_ground(database: Database, claim: ChannelClaim, items: tuple[Keyed, ...], wanted: int) -> bool:
-    return reaches_known(items, await _find_known(database, claim, items), wanted)
 
 
 async def _find_known(database: Database, claim: ChannelClaim, items: tuple[Keyed, ...]) -> set[str]:

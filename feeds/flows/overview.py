@@ -12,13 +12,14 @@ It publishes nothing itself: what is new is read from the channel's own list, a 
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import structlog
 
 from feeds.decide.identity import article_key
-from feeds.decide.overviews import count_tries, find_news, find_shown
+from feeds.decide.overviews import count_tries, find_news, find_shown, follow_links
 from feeds.decide.timing import next_poll, skip_quiet
 from feeds.flows.listings import find_wait
 from feeds.flows.poll import LEASE, Polling, find_budget, plan_wait
@@ -44,29 +45,37 @@ async def visit_overview(polling: Polling, claim: OverviewClaim) -> frozenset[st
     outcome = await polling.client.get(portal, claim.url, claim.validators)
     now = polling.clock()
     unchanged = isinstance(outcome, Fetched) and outcome.status == 304
-    links = OverviewLinks() if unchanged else await _read(outcome, portal)
-    keys = [article_key(url, portal) for url in links.addresses]
+    page = OverviewLinks() if unchanged else await _read(outcome, portal)
+    # A page that is as it was shows what it showed: the lists may lag behind it.
+    keys = list(claim.links or ()) if unchanged else [article_key(url, portal) for url in page.addresses]
     async with polling.database.read() as tx:
         known = await notices.find_known(tx, claim.portal, keys)
     places = {key: notice.channels for key, notice in known.items()}
-    tries = count_tries(keys, claim.tries, places.keys())
-    news = find_news(tries, places)
+    leads = follow_links(keys, claim.links, places.keys(), now)
+    news = find_news(leads, places, now)
+    found = frozenset[str]().union(*news.values())
+    hit = any(slugs and (lead := leads[key]) and lead.since == now for key, slugs in news.items())
     result = OverviewResult(
         polled_at=now,
-        next_poll=_plan(polling, claim, outcome, links, now, hit=bool(news)),
-        problem=links.problem,
-        # What is new must be shown again until it is known.
-        validators=outcome.validators if isinstance(outcome, Fetched) and not news else Validators(),
-        tries=tries if keys else None,
+        next_poll=_plan(polling, claim, outcome, page, now, hit=hit),
+        problem=page.problem,
+        validators=_keep_validators(claim, outcome),
         shown=find_shown(keys, places),
-        hit=bool(news),
+        hit=hit,
     )
     async with polling.database.write() as tx:
         await portals.charge_portal(tx, claim.portal, now, 1 / find_budget(portal, polling.settings))
-        if await overviews.finish_overview(tx, claim, result) and news:
-            await overviews.hasten_channels(tx, claim.portal, news, now)
-    log.info("visited an overview", url=claim.url, links=len(keys), news=sorted(news), problem=links.problem)
-    return frozenset(news)
+        asked = await overviews.hasten_channels(tx, claim.portal, found, now) if found else frozenset[str]()
+        links = count_tries(leads, news, asked) if keys else None
+        await overviews.finish_overview(tx, claim, replace(result, links=links))
+    log.info("visited an overview", url=claim.url, links=len(keys), news=sorted(found), problem=page.problem)
+    return found
+
+
+def _keep_validators(claim: OverviewClaim, outcome: Fetched | FetchFailure) -> Validators:
+    if isinstance(outcome, FetchFailure):
+        return Validators()
+    return claim.validators if outcome.status == 304 else outcome.validators
 
 
 async def _read(outcome: Fetched | FetchFailure, portal: Portal) -> OverviewLinks:

@@ -228,7 +228,7 @@ async def _record_new(polling: Polling, tx: Transaction, claim: ChannelClaim, on
     """Write a new notice, and the event that tells of it where its article was tried."""
     new = _new_notice(polling, claim, one, now)
     notice_id = await notices.add_notice(tx, new, now)
-    await notices.join_channel(tx, notice_id, claim.id, one.keyed.item, now)
+    await notices.join_channel(tx, notice_id, claim.id, one.keyed.item, now, claim.listed_at)
     if one.tried and new.title is not None and not new.history:
         await events.add_event(tx, notice_id, EventKind.PUBLISHED, 1, now)
 
@@ -241,7 +241,7 @@ async def _record_joined(
     What is history only because another channel's baseline or backfill met it since this channel was last seen is
     news here. A baseline tells nobody anything.
     """
-    await notices.join_channel(tx, notice.notice_id, claim.id, keyed.item, now)
+    await notices.join_channel(tx, notice.notice_id, claim.id, keyed.item, now, claim.listed_at)
     if claim.baseline_at is None or claim.listed_at is None:
         return
     if notice.history and notice.first_seen_at > claim.listed_at:
@@ -296,7 +296,7 @@ def _result(polling: Polling, claim: ChannelClaim, sighting: Sighting, guarded: 
         hit=hit,
         believed=guarded.suspicion is None,
         rows=None if guarded.suspicion or sighting.verdict is not Verdict.LISTING else sighting.rows,
-        cost=1 / find_budget(portal, polling.settings),
+        cost=sighting.pages / find_budget(portal, polling.settings),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 
 from feeds.model import Article, Channel, Fetched, ListingRecipe, Portal, Recipe
@@ -16,6 +17,8 @@ from feeds.read.propose_recipes import (
     share_article,
 )
 
+_LEAST_SHOWN = 2
+"""Channels whose rows a page must show to be worth a request of its own."""
 _GENERIC = "generic"
 """Family of a page that no content system was recognised in."""
 
@@ -43,6 +46,8 @@ class Proposal:
     """Pages that were looked at and are no channels, each with the reason."""
     notes: tuple[str, ...] = field(default=())
     """What an operator should know of the portal."""
+    shown: tuple[str, ...] = ()
+    """Slugs of the channels of which the home page shows rows."""
 
 
 def make_proposal(
@@ -66,6 +71,25 @@ def make_proposal(
     )
     samples = tuple(replace(one.sample, doubts=(*one.sample.doubts, *one.doubts)) for one in checked)
     return Proposal(replace(portal, channels=channels), samples, tuple(refused), tuple(notes))
+
+
+def propose_overview(proposal: Proposal, home: str, shown: Sequence[str]) -> Proposal:
+    """Return the proposal with the home page as an overview, where it shows rows of several of the channels.
+
+    Of one channel it would show no more than the channel's own list does.
+    """
+    slugs = tuple(channel.slug for channel in proposal.portal.channels if channel.slug in shown)
+    pages = (home,) if len(slugs) >= _LEAST_SHOWN else ()
+    return replace(proposal, portal=replace(proposal.portal, overviews=pages), shown=slugs)
+
+
+def leave_out(proposal: Proposal, unwanted: AbstractSet[int]) -> Proposal:
+    """Return the proposal without the channels at these places."""
+    kept = [place for place in range(len(proposal.samples)) if place not in unwanted]
+    channels = tuple(proposal.portal.channels[place] for place in kept)
+    samples = tuple(proposal.samples[place] for place in kept)
+    rest = replace(proposal, portal=replace(proposal.portal, channels=channels), samples=samples)
+    return propose_overview(rest, proposal.portal.overviews[0], proposal.shown) if proposal.portal.overviews else rest
 
 
 def _choose_listings(checked: Sequence[Checked], portal: Portal) -> list[ListingRecipe | None]:

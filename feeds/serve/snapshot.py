@@ -31,8 +31,8 @@ class Snapshot:
 
     @property
     def ill_channels(self) -> tuple[ChannelHealth, ...]:
-        """Channels whose last poll failed."""
-        return tuple(row for row in self.channels if row.failures)
+        """Channels that fare badly, judged over several polls."""
+        return tuple(row for row in self.channels if row.ill)
 
 
 async def take_snapshot(database: Database, now: datetime) -> Snapshot:

@@ -36,6 +36,11 @@ class Hold:
     decision: str | None
     """`release` or `discard`. None: nobody said anything yet."""
 
+    @property
+    def rests(self) -> bool:
+        """Whether it was looked at twice and waits for the operator: nothing but another list can change it."""
+        return self.reason.waits and self.decision is None and self.seen_at > self.opened_at
+
 
 async def load_habits(tx: Transaction, channel_id: int, now: datetime) -> ChannelHabits:
     """Return what a channel did so far."""
@@ -91,6 +96,11 @@ async def open_hold(
     if again.rowcount == 0:
         await close_hold(tx, channel_id, "passed", now)
         await tx.execute(insert(hold).values(channel_id=channel_id, reason=reason.value, opened_at=now, **said))
+
+
+async def see_hold(tx: Transaction, hold_id: int, now: datetime) -> None:
+    """Note that a hold's rows are still shown."""
+    await tx.execute(update(hold).where(hold.c.id == hold_id).values(seen_at=now))
 
 
 async def close_hold(tx: Transaction, channel_id: int, outcome: str, now: datetime) -> None:

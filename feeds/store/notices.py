@@ -202,8 +202,13 @@ async def add_notice(tx: Transaction, new: NewNotice, now: datetime) -> int:
     return int(notice_id)
 
 
-async def join_channel(tx: Transaction, notice_id: int, channel_id: int, item: Item, now: datetime) -> bool:
-    """Record that a channel lists a notice; True if it never did before. A notice that had vanished is back."""
+async def join_channel(
+    tx: Transaction, notice_id: int, channel_id: int, item: Item, now: datetime, unseen: datetime | None = None
+) -> bool:
+    """Record that a channel lists a notice; True if it never did before. A notice that had vanished is back.
+
+    `unseen`: the channel's last good poll before, which did not show it; None: there was none.
+    """
     place = {
         "channel_id": channel_id,
         "notice_id": notice_id,
@@ -211,6 +216,7 @@ async def join_channel(tx: Transaction, notice_id: int, channel_id: int, item: I
         "pinned": item.pinned,
         "item_title": item.title,
         "first_seen_at": now,
+        "unseen_at": unseen,
     }
     inserted = insert_new(tx, membership).values(place).returning(membership.c.notice_id)
     if (await tx.execute(inserted)).scalar_one_or_none() is not None:

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select, update
 
 from feeds.decide.cadence import Share
+from feeds.decide.overviews import Lead, may_hasten
 from feeds.model import Portal, Validators
 from feeds.store import claims
 from feeds.store.engine import Transaction
@@ -28,8 +29,8 @@ class OverviewClaim:
     fence: int
     failures: int
     validators: Validators
-    tries: Mapping[str, int] | None
-    """What it linked to, by key, with how often each was taken for news. None: it was never seen."""
+    links: Mapping[str, Lead | None] | None
+    """What it linked to, by key in page order, each perhaps a lead. None: it was never seen."""
     hit_at: datetime | None
     saved: float
     share: Share | None
@@ -37,13 +38,13 @@ class OverviewClaim:
 
 @dataclass(frozen=True)
 class OverviewResult:
-    """An overview result is what a visit leaves. `tries` None: nothing was seen, or nothing else than before."""
+    """An overview result is what a visit leaves. `links` None: nothing was seen."""
 
     polled_at: datetime
     next_poll: datetime
     problem: str | None
     validators: Validators = Validators()
-    tries: Mapping[str, int] | None = None
+    links: Mapping[str, Lead | None] | None = None
     shown: Sequence[str] = ()
     hit: bool = False
 
@@ -77,7 +78,7 @@ async def claim_overviews(tx: Transaction, now: datetime, lease: timedelta, limi
             fence=row.fence,
             failures=row.failures,
             validators=Validators(row.etag, row.last_modified),
-            tries=row.keys,
+            links=None if row.keys is None else {key: _read_lead(said) for key, said in row.keys.items()},
             hit_at=row.hit_at,
             saved=row.saved,
             share=read_share(row),
@@ -94,8 +95,9 @@ async def finish_overview(tx: Transaction, claim: OverviewClaim, result: Overvie
         "problem": result.problem,
         "failures": overview.c.failures + 1 if result.problem else 0,
     }
-    if result.tries is not None:
-        changed |= {"keys": dict(result.tries), "shown": list(result.shown)}
+    if result.links is not None:
+        written = {key: [lead.since.isoformat(), lead.tries] if lead else 0 for key, lead in result.links.items()}
+        changed |= {"keys": written, "shown": list(result.shown)}
         changed |= {"etag": result.validators.etag, "last_modified": result.validators.last_modified}
     if result.hit:
         changed["hit_at"] = result.polled_at
@@ -103,16 +105,26 @@ async def finish_overview(tx: Transaction, claim: OverviewClaim, result: Overvie
     return (await tx.execute(update(overview).where(held).values(changed))).rowcount == 1
 
 
-async def hasten_channels(tx: Transaction, portal_name: str, slugs: Collection[str], now: datetime) -> int:
-    """Make channels due at once that would be due later; return how many.
+def _read_lead(said: object) -> Lead | None:
+    """Return the lead that was written as its time and its tries; a number is a link that was settled."""
+    return Lead(datetime.fromisoformat(said[0]), said[1]) if isinstance(said, list) else None
 
-    Left alone are those that were never seen, that fail (a server keeps its rest) and that are being polled just now.
+
+async def hasten_channels(tx: Transaction, portal_name: str, slugs: Collection[str], now: datetime) -> frozenset[str]:
+    """Make channels due at once; return those that are, also those that were so already.
+
+    Left alone are those that were never seen, that fail (a server keeps its rest), that are being polled just now and
+    that were hastened for nothing too often.
     """
-    mine = select(portal.c.id).where(portal.c.name == portal_name).scalar_subquery()
-    wanted = (channel.c.portal_id == mine, channel.c.slug.in_(slugs), channel.c.retired_at.is_(None))
-    well = (channel.c.failures == 0, channel.c.baseline_at.is_not(None), channel.c.next_poll > now)
-    idle = channel.c.polled_fence == channel.c.fence
-    return (await tx.execute(update(channel).where(*wanted, *well, idle).values(next_poll=now))).rowcount
+    mine = (channel.c.slug.in_(slugs), channel.c.retired_at.is_(None))
+    well = (channel.c.failures == 0, channel.c.baseline_at.is_not(None), channel.c.polled_fence == channel.c.fence)
+    query = select(channel, portal.c.saved).join(portal).where(portal.c.name == portal_name, *mine, *well)
+    rows = (await tx.execute(query)).all()
+    later = [row for row in rows if row.next_poll > now]
+    wanted = [row.id for row in later if may_hasten(row.hastened, row.hastened_at, row.saved, now)]
+    changed = {"next_poll": now, "hastened": channel.c.hastened + 1, "hastened_at": now}
+    hasten = update(channel).where(channel.c.id.in_(wanted), *well).values(changed).returning(channel.c.slug)
+    return frozenset(row.slug for row in rows if row.next_poll <= now) | frozenset(await tx.scalars(hasten))
 
 
 async def load_shown(tx: Transaction, portal_name: str, since: datetime) -> dict[str, AbstractSet[str]]:

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select, update
 
 from feeds.decide.cadence import Share
+from feeds.decide.health import is_ill
 from feeds.model import Channel, Health, Portal, Validators, Verdict
 from feeds.store import claims
 from feeds.store.engine import Transaction
@@ -92,6 +93,11 @@ class ChannelHealth:
     """How it fares over several polls. None: never judged."""
     health_since: datetime | None = None
     """None with `health`."""
+
+    @property
+    def ill(self) -> bool:
+        """Whether it fares badly: a single failed poll is no illness."""
+        return is_ill(self.health, self.failures)
 
 
 async def sync_portals(tx: Transaction, portals: Sequence[Portal], now: datetime) -> None:
@@ -222,7 +228,7 @@ async def finish_poll(tx: Transaction, claim: ChannelClaim, result: PollResult) 
     if result.rows is not None:
         changed["listed_rows"] = result.rows
     if result.hit:
-        changed["hit_at"] = result.polled_at
+        changed |= {"hit_at": result.polled_at, "hastened": 0}
     held = claims.held(claims.CHANNELS, claim.id, claim.fence)
     return (await tx.execute(update(channel).where(held).values(changed))).rowcount == 1
 

@@ -23,7 +23,7 @@ from sqlalchemy import (
 
 from feeds.store.utc import Utc
 
-REVISION = "0006"
+REVISION = "0008"
 """The migration this file equals; the running daemon compares it without importing Alembic."""
 
 
@@ -79,6 +79,8 @@ channel = Table(
     Column("told_ill_at", Utc),  # when the operator was told that it is ill; null: it is well, for all they know
     Column("patience", Integer),  # workdays without news that are usual; null: too little is known
     Column("patience_at", Utc),  # when that was learned; null: never
+    Column("hastened", Integer, nullable=False, server_default="0"),  # times for an overview's sake since its last hit
+    Column("hastened_at", Utc),  # the last time; null: never
     UniqueConstraint("portal_id", "slug"),
     Index(None, "next_poll"),
 )
@@ -125,7 +127,7 @@ overview = Table(
     Column("failures", Integer, nullable=False, default=0),
     Column("etag", Text),  # null: the server gave none
     Column("last_modified", Text),  # null: the server gave none
-    Column("keys", JSON(none_as_null=True)),  # what it linked to at the last good visit, with tries; null: none yet
+    Column("keys", JSON(none_as_null=True)),  # what it linked to at the last good visit, with leads; null: none yet
     Column("shown", JSON, nullable=False, default=list),  # slugs of the channels of which it shows rows
     Column("hit_at", Utc),  # null: it showed nothing new so far
     Column("retired_at", Utc),  # null: still in the configuration
@@ -200,6 +202,7 @@ membership = Table(
     Column("pinned", Boolean, nullable=False, default=False),
     Column("vanished_at", Utc),  # gone from the list while older rows stayed; null: listed, or slid off
     Column("item_title", Text, nullable=False, server_default=""),  # as this channel last listed it, perhaps cut
+    Column("unseen_at", Utc),  # the channel's last good poll before, which did not show it; null: there was none
     Index(None, "notice_id"),
 )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta, tzinfo
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 
 from feeds.decide.cadence import Share, Target
 from feeds.decide.patterns import Pattern, Post, read_post
@@ -13,6 +13,7 @@ from feeds.store.articles import read_moment
 from feeds.store.engine import Transaction
 from feeds.store.schema import channel, membership, notice, overview, portal, share
 from feeds.store.statements import AnyRow
+from feeds.store.utc import Utc
 
 _DIGITS = 6
 
@@ -38,7 +39,7 @@ async def load_posts(tx: Transaction, portal_name: str, since: datetime, zone: t
     slugs = await tx.scalars(select(channel.c.slug).join(portal).where(*seen).order_by(channel.c.position))
     posts: dict[str, list[Post]] = {slug: [] for slug in slugs}
     rows = await tx.execute(
-        select(channel.c.slug, membership.c.first_seen_at, notice.c.history)
+        select(channel.c.slug, membership.c.first_seen_at, membership.c.unseen_at, notice.c.history)
         .add_columns(notice.c.published_at, notice.c.published_precision, notice.c.published_origin)
         .select_from(membership)
         .join(channel, channel.c.id == membership.c.channel_id)
@@ -47,16 +48,29 @@ async def load_posts(tx: Transaction, portal_name: str, since: datetime, zone: t
         .where(*seen, (notice.c.published_at >= since) | notice.c.published_at.is_(None))
     )
     for row in rows:
-        if post := read_post(read_moment(row), None if row.history else row.first_seen_at, zone):
+        found = None if row.history else row.first_seen_at
+        if post := read_post(read_moment(row), found, row.unseen_at, zone):
             posts[row.slug].append(post)
     return posts
 
 
-async def load_watched(tx: Transaction, portal_name: str) -> dict[str, datetime]:
-    """Return since when each channel of a portal that was seen is watched, by slug."""
+async def load_known(tx: Transaction, portal_name: str) -> dict[str, datetime]:
+    """Return since when the posts of each channel of a portal that was seen are known, by slug.
+
+    That is since its first good poll, or back to the oldest dated notice of its list; what is pinned stands there
+    however old it is.
+    """
     seen = (portal.c.name == portal_name, channel.c.retired_at.is_(None), channel.c.baseline_at.is_not(None))
-    rows = await tx.execute(select(channel.c.slug, channel.c.baseline_at).join(portal).where(*seen))
-    return {row.slug: row.baseline_at for row in rows}
+    oldest = (
+        select(func.min(notice.c.published_at, type_=Utc()))
+        .join(membership, membership.c.notice_id == notice.c.id)
+        .where(membership.c.channel_id == channel.c.id, membership.c.pinned.is_(False))
+        .scalar_subquery()
+    )
+    rows = await tx.execute(
+        select(channel.c.slug, channel.c.baseline_at, oldest.label("oldest_at")).join(portal).where(*seen)
+    )
+    return {row.slug: min(row.baseline_at, row.oldest_at or row.baseline_at) for row in rows}
 
 
 async def save_shares(tx: Transaction, portal_name: str, shares: Mapping[str, Share], now: datetime) -> None:

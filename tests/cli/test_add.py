@@ -19,7 +19,7 @@ from werkzeug import Request, Response
 
 from feeds.cli import app
 from feeds.cli.proposal import parse_numbers
-from tests.flows.bare_portal import FOLLOWED, make_pages, seeing_reads_here, serve_pages
+from tests.flows.bare_portal import FOLLOWED, add_boxes, make_pages, seeing_reads_here, serve_pages
 
 SLUGS = {"tzgg", "xwdt", "zcfg", "zbgg"}
 
@@ -87,6 +87,20 @@ def test_a_bare_portal_is_added_checked_previewed_and_polled(folder: Path, home:
     assert "confidence" in previewed.stdout
     polled = json.loads(run("poll", "--json").stdout)
     assert [(report["verdict"], report["new"]) for report in polled] == [("listing", 12)] * 4
+
+
+def test_the_home_page_is_written_as_an_overview_and_the_preview_says_so(
+    folder: Path, home: str, pages: dict[str, str]
+) -> None:
+    add_boxes(pages, "xwdt")
+    previewed = add(home)
+    assert re.search(
+        rf"\+ overviews {re.escape(home)}: .*one request to it watches (tzgg, xwdt|xwdt, tzgg)", previewed.stdout
+    )
+    told = json.loads(add(home, "--yes", "--json").stdout)
+    assert told["overviews"] == [home]
+    assert 'overviews = ["/"]' in (folder / "portals" / "harbour.toml").read_text(encoding="utf-8")
+    assert run("check").exit_code == 0
 
 
 def test_without_json_a_table_and_the_reasons_are_shown(folder: Path, home: str) -> None:

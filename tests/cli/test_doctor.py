@@ -14,7 +14,7 @@ from pytest_httpserver import HTTPServer
 from typer.testing import CliRunner
 
 from feeds.cli import app
-from feeds.cli.doctor import State, check_calendar, check_clock, check_disk, check_secret
+from feeds.cli.doctor import State, check_calendar, check_clock, check_disk, check_secret, read_lag
 
 ZONE = ZoneInfo("Asia/Shanghai")
 NOW = datetime(2026, 3, 2, 9, tzinfo=ZONE)
@@ -79,15 +79,48 @@ def test_a_year_whose_holidays_are_not_known_is_a_warning(at: datetime, states: 
     assert [check.state for check in check_calendar(at)] == states
 
 
+def _date(behind: timedelta = timedelta()) -> str:
+    return format_datetime((NOW - behind).astimezone(UTC), usegmt=True)
+
+
 def test_a_clock_that_is_far_off_is_a_warning() -> None:
-    right, wrong = (
-        format_datetime(NOW.astimezone(UTC) + skew, usegmt=True) for skew in (timedelta(), timedelta(hours=8))
-    )
-    assert (check := check_clock(right, NOW, "harbour"))
-    assert check.state is State.GOOD
-    assert (check := check_clock(wrong, NOW, "harbour"))
+    assert check_clock(timedelta(seconds=3), "harbour").state is State.GOOD
+    check = check_clock(timedelta(hours=-8), "harbour")
     assert (check.state, "28800 s behind that of harbour" in check.said) == (State.WARNING, True)
-    assert check_clock("", NOW, "harbour") is None
+
+
+@pytest.mark.parametrize(
+    ("headers", "lag"),
+    [
+        ({"date": _date()}, timedelta()),
+        ({"date": _date(timedelta(hours=1))}, timedelta(hours=1)),
+        ({"date": _date(timedelta(hours=1)), "age": "3600"}, timedelta()),
+        ({"date": _date(), "age": "soon"}, None),
+        ({"date": "yesterday"}, None),
+        ({}, None),
+    ],
+)
+def test_a_page_from_a_cache_is_as_old_as_it_says(headers: dict[str, str], lag: timedelta | None) -> None:
+    assert read_lag(headers, NOW) == lag
+
+
+def test_a_home_page_from_a_cache_says_nothing_of_our_clock(tmp_path: Path, httpserver: HTTPServer) -> None:
+    old = format_datetime(datetime.now(UTC) - timedelta(hours=5), usegmt=True)
+    httpserver.expect_request("/robots.txt").respond_with_data("", status=404)
+    httpserver.expect_request("/").respond_with_data("<h1>港口公告</h1>", headers={"Date": old})
+    config = _install(tmp_path, httpserver.url_for("/"))
+    result = CliRunner().invoke(app, ["doctor", "--json", *config])
+    states = {check["name"]: check["state"] for check in json.loads(result.stdout)}
+    assert states["时钟 clock"] == "good"
+
+
+def test_a_budget_that_cannot_be_kept_is_a_warning(tmp_path: Path) -> None:
+    config = _install(tmp_path, "http://127.0.0.1:9/")
+    (tmp_path / "feeds.toml").write_text("[poll]\nbudget = 1", encoding="utf-8")
+    assert "! 预算 budget: harbour: a budget of 1" in CliRunner().invoke(app, ["doctor", *config]).stdout
+    checked = json.loads(CliRunner().invoke(app, ["check", "--json", *config]).stdout)
+    assert [warning[:8] for warning in checked["warnings"]] == ["harbour:"]
+    assert "! harbour: a budget of 1" in CliRunner().invoke(app, ["check", *config]).stdout
 
 
 def test_a_key_that_others_can_read_is_broken(tmp_path: Path) -> None:

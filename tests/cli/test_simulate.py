@@ -83,6 +83,7 @@ def test_the_picture_is_a_picture(trace: Path, tmp_path: Path) -> None:
         ("a,b\n1,2\n", "channel,published"),
         ("channel,published\ntzgg,yesterday\n", "trace.csv:2: 'yesterday' is no ISO 8601 time"),
         ("channel,published\ntzgg\n", "trace.csv:2"),
+        ("channel,published\ntzgg,2026-01-05\n", "trace.csv:2: '2026-01-05' is only a day"),
         ("channel,published\ntzgg,2026-01-05T09:00\n", "--train-weeks"),
         ("", "channel,published"),
         ("channel,published\n\udcff", "utf-8"),

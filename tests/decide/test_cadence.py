@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feeds.decide.cadence import Share, share_budget
+from feeds.decide.cadence import Share, find_least_budget, share_budget
 from feeds.decide.patterns import WEEK, Pattern
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -128,3 +128,9 @@ def test_a_small_budget_is_kept_too() -> None:
     assert shares["c0"].plan_poll(MONDAY, ZONE, 0.0) - MONDAY == 12 * HOUR
     seldom = share_budget(dict.fromkeys(names, BUSY), 1)
     assert seldom["c0"].plan_poll(MONDAY, ZONE, 0.0) - MONDAY == 20 * HOUR
+    paged = share_budget(dict.fromkeys(names, BUSY), 32, {"home": names[:2]}, {"c0": 1e-9})
+    assert paged["c0"].target.longest == paged["home"].target.longest == 20 * HOUR
+
+
+def test_a_budget_below_the_longest_waits_is_told_by_what_they_cost() -> None:
+    assert find_least_budget(10) == 12

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feeds.decide.health import Condition, count_workdays, find_news, judge_health, learn_patience
+from feeds.decide.health import Condition, count_workdays, find_news, is_ill, judge_health, learn_patience
 from feeds.model import Health, Verdict
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -139,3 +139,20 @@ def test_recovery_is_told_when_the_other_ill_channels_were_asked_again() -> None
 def test_a_hold_is_told_at_once() -> None:
     held = replace(WELL, before=Health.HELD, since=NOW)
     assert find_news([held, ILL, replace(WELL, failures=1)], NOW) == (held,)
+
+
+@pytest.mark.parametrize(
+    ("health", "failures", "ill"),
+    [
+        (Health.HEALTHY, 1, False),
+        (Health.SILENT, 0, True),
+        (Health.HELD, 0, True),
+        (None, 0, False),
+        (None, 2, False),
+        (None, 3, True),
+    ],
+)
+def test_a_channel_counts_as_ill_by_its_health_or_where_nobody_judges_by_its_failures(
+    health: Health | None, failures: int, *, ill: bool
+) -> None:
+    assert is_ill(health, failures) is ill

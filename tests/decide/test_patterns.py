@@ -13,7 +13,7 @@ from feeds.model import Moment, Precision
 ZONE = ZoneInfo("Asia/Shanghai")
 SINCE = datetime(2025, 11, 3, tzinfo=ZONE)
 UNTIL = SINCE + timedelta(weeks=20)
-TEN, MICRO = timedelta(hours=10), timedelta(microseconds=1)
+TEN, DAY, MICRO = timedelta(hours=10), timedelta(days=1), timedelta(microseconds=1)
 
 
 def _mornings(weeks: int, hour: timedelta = TEN, day: int = 1) -> list[Post]:
@@ -56,10 +56,33 @@ def test_a_post_of_an_unknown_hour_counts_in_the_usual_hours_of_its_day() -> Non
     assert rates[72 + 10] > 3 * rates[72 + 3]
 
 
-def test_where_no_hour_is_known_all_hours_of_the_day_are_alike() -> None:
+def test_where_no_hour_is_known_a_notice_was_published_at_work() -> None:
     vague = [Post(SINCE + timedelta(weeks=week, days=3, hours=23), timedelta(hours=23)) for week in range(20)]
     rates = learn_patterns({"gzdt": vague}, SINCE, UNTIL, ZONE)["gzdt"].rates
-    assert rates[72 + 4] == pytest.approx(rates[72 + 15])
+    assert rates[72 + 10] == pytest.approx(rates[72 + 15])
+    assert rates[72 + 10] > 3 * rates[72 + 3]
+
+
+def test_the_hours_of_our_own_polls_teach_nothing() -> None:
+    """Two polls a day find what came between them: it is expected between them, and not when they were."""
+    days = [SINCE + timedelta(days=day) for day in range(140) if day % 7 < 5]
+    posts = [
+        read_post(Moment(day, Precision.DAY), day + timedelta(hours=20.5), day + timedelta(hours=9), ZONE)
+        for day in days
+    ]
+    rates = learn_patterns({"gzdt": [post for post in posts if post]}, SINCE, UNTIL, ZONE)["gzdt"].rates
+    assert rates[24 + 12] > 3 * rates[24 + 20]
+    assert rates[24 + 12] == pytest.approx(rates[24 + 14], rel=0.1)
+
+
+def test_polls_that_are_close_tell_the_hour_of_a_notice_that_says_only_its_day() -> None:
+    days = [SINCE + timedelta(days=day) for day in range(140) if day % 7 < 5]
+    posts = [
+        read_post(Moment(day, Precision.DAY), day + timedelta(hours=20.5), day + timedelta(hours=20.2), ZONE)
+        for day in days
+    ]
+    rates = learn_patterns({"gzdt": [post for post in posts if post]}, SINCE, UNTIL, ZONE)["gzdt"].rates
+    assert max(range(WEEK), key=rates.__getitem__) % 24 == 20
 
 
 def test_posts_that_follow_posts_are_counted() -> None:
@@ -84,23 +107,42 @@ def test_a_busy_list_that_is_known_for_three_days_is_no_quiet_one() -> None:
     assert sum(many["tzgg"].rates) > 20 * sum(few["tzgg"].rates)
 
 
+def test_a_quiet_list_that_is_known_for_years_is_no_busy_one() -> None:
+    """Beside a portal's other lists, of which three days are known, it is as quiet as it ever was."""
+    busy = [Post(UNTIL - timedelta(hours=hour)) for hour in range(1, 72, 4)]
+    known = {"busy": UNTIL - timedelta(days=3), "quiet": SINCE - timedelta(weeks=99)}
+    patterns = learn_patterns({"busy": busy, "quiet": []}, SINCE, UNTIL, ZONE, known)
+    assert sum(patterns["quiet"].rates) < 0.03
+    assert sum(patterns["busy"].rates) > 20
+
+
+def test_what_is_known_since_the_beginning_of_the_portal_is_known_wholly() -> None:
+    posts, begin = {"tzgg": _mornings(20)[10:]}, SINCE + timedelta(weeks=10)
+    known = learn_patterns(posts, SINCE, UNTIL, ZONE, {"tzgg": begin})
+    assert known == learn_patterns(posts, begin, UNTIL, ZONE)
+
+
 @pytest.mark.parametrize(
-    ("published", "first_seen", "post"),
+    ("published", "first_seen", "unseen", "post"),
     [
-        (Moment(SINCE + TEN, Precision.MINUTE), None, Post(SINCE + TEN)),
-        (Moment(SINCE + TEN, Precision.MINUTE), SINCE + 2 * TEN, Post(SINCE + TEN)),
-        (Moment(SINCE + 2 * TEN, Precision.MINUTE), SINCE + TEN, Post(SINCE + TEN)),  # written ahead
-        (Moment(SINCE, Precision.DAY), SINCE + TEN, Post(SINCE + TEN, timedelta(minutes=30))),
-        (Moment(SINCE, Precision.DAY), SINCE + 9 * TEN, Post(SINCE + timedelta(days=1) - MICRO, timedelta(hours=23))),
-        (Moment(SINCE, Precision.DAY), None, Post(SINCE + timedelta(days=1) - MICRO, timedelta(hours=23))),
-        (None, SINCE + TEN, Post(SINCE + TEN, timedelta(minutes=30))),
-        (None, None, None),
+        (Moment(SINCE + TEN, Precision.MINUTE), None, None, Post(SINCE + TEN)),
+        (Moment(SINCE + TEN, Precision.MINUTE), SINCE + 2 * TEN, SINCE, Post(SINCE + TEN)),
+        (Moment(SINCE + 2 * TEN, Precision.MINUTE), SINCE + TEN, SINCE, Post(SINCE + TEN)),  # written ahead
+        (Moment(SINCE, Precision.DAY), SINCE + TEN, SINCE + TEN / 2, Post(SINCE + TEN, TEN / 2)),
+        (Moment(SINCE, Precision.DAY), SINCE + TEN, SINCE - TEN, Post(SINCE + TEN, TEN)),  # not before its day
+        (Moment(SINCE, Precision.DAY), SINCE + TEN, None, Post(SINCE + TEN, TEN)),
+        (Moment(SINCE + DAY, Precision.DAY), SINCE + TEN, SINCE, Post(SINCE + TEN, TEN)),  # dated ahead
+        (Moment(SINCE, Precision.DAY), SINCE + 9 * TEN, SINCE + 8 * TEN, Post(SINCE + DAY - MICRO, DAY - MICRO)),
+        (Moment(SINCE, Precision.DAY), None, None, Post(SINCE + DAY - MICRO, DAY - MICRO)),
+        (None, SINCE + TEN, SINCE, Post(SINCE + TEN, TEN)),
+        (None, SINCE + TEN, None, Post(SINCE + TEN, DAY - MICRO)),
+        (None, None, None, None),
     ],
 )
 def test_a_notice_tells_when_it_was_published_as_far_as_it_is_known(
-    published: Moment | None, first_seen: datetime | None, post: Post | None
+    published: Moment | None, first_seen: datetime | None, unseen: datetime | None, post: Post | None
 ) -> None:
-    assert read_post(published, first_seen, ZONE) == post
+    assert read_post(published, first_seen, unseen, ZONE) == post
 
 
 @given(st.lists(st.integers(0, 30 * 24 * 60), max_size=30), st.integers(0, 3))

@@ -45,6 +45,12 @@ def test_the_plan_sees_posts_sooner_with_as_many_requests() -> None:
     assert plan.requests_a_day <= 97
 
 
+@pytest.mark.parametrize("budget", [8, 16, 32])
+def test_a_small_budget_is_kept(budget: float) -> None:
+    plan = replay_plan(_trace([9, 10, 14, 15]), budget, ZONE, {}, Random(1).random)
+    assert plan.requests_a_day <= budget * 1.05
+
+
 def test_every_post_after_the_training_is_scored_once() -> None:
     trace = _trace([9, 10, 14, 15])
     replay = replay_plan(trace, 96, ZONE, {}, Random(1).random)

@@ -49,6 +49,12 @@ def make_pages() -> dict[str, str]:
     return pages
 
 
+def add_boxes(pages: dict[str, str], *slugs: str) -> None:
+    """Have the home page show the newest rows of further lists."""
+    boxes = "".join(f"<div class=box>{_rows(slug, 5)}</div>" for slug in slugs)
+    pages["/"] = pages["/"].replace("<div class=main>", f"<div class=main>{boxes}")
+
+
 @contextmanager
 def seeing_reads_here() -> Iterator[set[str]]:
     """Collect what works through whole pages on the calling thread: on that of an event loop nothing should."""

@@ -17,7 +17,15 @@ from feeds.flows.add import MOST_ARTICLES, MOST_LISTS, MOST_OLDER, Walk, explore
 from feeds.flows.listings import follow_data, read_page
 from feeds.model import Channel, FetchFailure, Recipe
 from feeds.read.propose import Proposal
-from tests.flows.bare_portal import FOLLOWED, add_catalogue, make_pages, seeing_reads_here, serve_pages, title_of
+from tests.flows.bare_portal import (
+    FOLLOWED,
+    add_boxes,
+    add_catalogue,
+    make_pages,
+    seeing_reads_here,
+    serve_pages,
+    title_of,
+)
 from tests.flows.conftest import START
 
 
@@ -59,6 +67,20 @@ async def test_a_walk_may_begin_at_any_page(client: PortalClient, httpserver: HT
     proposal = await explore(client, f"{home}{page}")
     assert sorted(titles(proposal)) == sorted(FOLLOWED.values())
     assert proposal.portal.base_url == home
+
+
+async def test_a_home_page_that_shows_rows_of_several_channels_is_proposed_as_an_overview(
+    client: PortalClient, httpserver: HTTPServer
+) -> None:
+    pages = make_pages()
+    home = serve_pages(httpserver, pages)
+    alone = await explore(client, home)
+    assert (alone.portal.overviews, len(alone.shown)) == ((), 1)  # its own list shows as much
+    add_boxes(pages, "xwdt", "zcfg")
+    proposal = await explore(client, home)
+    shown = {channel.title for channel in proposal.portal.channels if channel.slug in proposal.shown}
+    assert proposal.portal.overviews == (home,)
+    assert shown == {"新闻动态", "通知公告", "政策法规"}
 
 
 async def test_the_root_may_be_named_without_its_slash(client: PortalClient, httpserver: HTTPServer) -> None:

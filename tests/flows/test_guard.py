@@ -13,6 +13,7 @@ from feeds.decide.guard import Suspicion
 from feeds.demo import stock
 from feeds.demo.addresses import Addresses
 from feeds.demo.paper import CIDS, Paper
+from feeds.flows.poll import find_budget
 from feeds.model import Portal
 from feeds.store import holds, portals
 from tests.flows.conftest import World
@@ -41,6 +42,13 @@ async def _held(world: World) -> list[tuple[Suspicion, int]]:
 async def _decide(world: World, decision: str) -> None:
     async with world.database.write() as tx:
         assert await holds.decide_hold(tx, "harbin-renda/tzgg", decision, world.now)
+
+
+async def _saved(world: World) -> float:
+    async with world.database.read() as tx:
+        state = await portals.load_channel(tx, "harbin-renda/tzgg")
+    assert state is not None
+    return state.saved
 
 
 async def _titles(world: World) -> list[str]:
@@ -125,6 +133,41 @@ async def test_another_list_waits_for_the_operator_who_may_release_it(watched: W
     assert len(await watched.tell()) == 6
     assert await _held(watched) == []
     assert (await watched.poll()).new == 0
+
+
+async def test_a_list_that_waits_for_the_operator_is_walked_again_only_when_it_changed(
+    watched: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ten pages at each poll for as long as nobody looks would be a portal's whole budget."""
+    monkeypatch.setattr(stock, "PER_PAGE", 4)
+    for paper in _papers(watched):
+        watched.replica.withdraw(paper.id)
+    for number in range(12):
+        watched.replica.publish("tzgg", f"关于另一件第{number}号事项的公告")
+    asked = []
+    for _ in range(4):
+        before = watched.replica.requests
+        await watched.poll()
+        asked.append(watched.replica.requests - before)
+        watched.wait(minutes=10)
+    assert asked == [3, 3, 1, 1]
+    assert await _held(watched) == [(Suspicion.NO_OVERLAP, 12)]
+    watched.replica.publish("tzgg", "关于又一件事项的公告")
+    await watched.poll()
+    assert await _held(watched) == [(Suspicion.NO_OVERLAP, 13)]
+    await _decide(watched, "release")
+    assert (await watched.poll()).new == 13
+
+
+async def test_every_page_that_was_walked_is_charged(watched: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stock, "PER_PAGE", 4)
+    for number in range(9):
+        watched.replica.publish("tzgg", f"关于第{number}号事项的公告")
+    before, asked = await _saved(watched), watched.replica.requests
+    await watched.poll()
+    pages, budget = watched.replica.requests - asked, find_budget(watched.portal, watched.polling.settings)
+    assert pages > 2
+    assert before - await _saved(watched) == pytest.approx(pages / budget)
 
 
 async def test_what_the_operator_discards_is_known_and_never_told(watched: World) -> None:

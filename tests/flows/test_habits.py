@@ -10,7 +10,7 @@ import pytest
 
 from feeds.config import PollSettings
 from feeds.flows import poll
-from feeds.flows.habits import learn_habits
+from feeds.flows.habits import explain_overspending, learn_habits
 from feeds.flows.poll import Polling, find_budget
 from feeds.model import Portal
 from feeds.store import portals
@@ -90,3 +90,24 @@ def test_the_budget_is_the_portals_own_or_everybodys_or_what_the_interval_needs(
 ) -> None:
     settings = PollSettings(interval_minutes=30.0, budget=common)
     assert find_budget(replace(world.portal, budget=own), settings) == budget
+
+
+@pytest.mark.parametrize(
+    ("own", "common", "learn", "least"),
+    [
+        (8.0, None, True, "about 20 are asked for"),
+        (None, 8.0, True, "about 20 are asked for"),
+        (21.0, None, True, None),
+        (None, None, True, None),
+        (384.0, None, False, "every 30 minutes"),
+        (816.0, None, False, None),
+        (None, None, False, None),
+    ],
+)
+def test_a_budget_that_cannot_be_kept_is_told(
+    world: World, own: float | None, common: float | None, learn: bool, least: str | None
+) -> None:
+    settings = PollSettings(interval_minutes=30.0, budget=common, learn=learn)
+    said = explain_overspending(replace(world.portal, budget=own), settings)
+    assert (said is None) is (least is None)
+    assert least is None or least in str(said)

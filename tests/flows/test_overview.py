@@ -5,14 +5,18 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 from typing import cast
+from urllib.parse import urlsplit
 
 import pytest
 
+from feeds.demo.portal import Reply
 from feeds.flows import overview, poll
 from feeds.flows.habits import learn_habits
-from feeds.model import Portal
-from feeds.store import overviews
+from feeds.flows.listings import see_channel
+from feeds.model import Portal, Validators, Verdict
+from feeds.store import overviews, portals
 from feeds.store.overviews import OverviewClaim
+from feeds.store.portals import PollResult
 from tests.flows.conftest import World
 
 
@@ -40,6 +44,17 @@ async def _visit(world: World) -> set[str]:
     return set(await overview.visit_overview(world.polling, await _claim(world)))
 
 
+async def _saved(home: World) -> float:
+    async with home.database.read() as tx:
+        state = await portals.load_channel(tx, "harbin-renda/tzgg")
+    assert state is not None
+    return state.saved
+
+
+def _empty_handed(home: World) -> PollResult:
+    return PollResult(home.now, Verdict.LISTING, None, home.now + timedelta(hours=1), Validators(), listed=True)
+
+
 async def _poll_due(world: World) -> set[str]:
     claims = await poll.claim_due(world.polling, 99)
     reports = [await poll.poll_channel(world.polling, claim) for claim in claims]
@@ -64,13 +79,82 @@ async def test_news_that_the_list_showed_first_are_no_news(home: World) -> None:
     assert await _visit(home) == set()
 
 
-async def test_news_are_news_until_the_list_was_read(home: World) -> None:
+async def test_a_list_that_lags_behind_the_home_page_is_asked_until_it_shows_the_news(
+    home: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await _visit(home)
+    page = urlsplit(home.polling.find_channel("harbin-renda", "tzgg").url)
+    answer = home.replica.answer
+    late = answer(page.path, page.query)
+
+    def lag(path: str, query: str = "") -> Reply:
+        return late if (path, query) == (page.path, page.query) else answer(path, query)
+
+    monkeypatch.setattr(home.replica, "answer", lag)
+    home.replica.publish("tzgg", "关于举行听证会的公告")
+    asked = []
+    for minute in range(0, 25, 5):
+        if minute == 20:
+            monkeypatch.setattr(home.replica, "answer", answer)
+        if "tzgg" in await _visit(home):
+            asked.append(minute)
+            await _poll_due(home)
+        home.wait(minutes=5)
+    assert asked == [0, 5, 15]
+    home.wait(minutes=20)
+    assert "tzgg" in await _visit(home)
+    assert "tzgg" in await _poll_due(home)
+    assert await _visit(home) == set()
+
+
+async def test_news_of_a_channel_that_is_just_being_polled_are_not_forgotten(home: World) -> None:
+    await _visit(home)
+    async with home.database.write() as tx:
+        busy = await portals.claim_channel(tx, "harbin-renda/tzgg", home.now, poll.LEASE)
+    assert busy is not None
+    late = await see_channel(
+        home.database, home.polling.client, home.portal, home.polling.find_channel("harbin-renda", "tzgg"), busy
+    )
+    assert late.listed
+    home.replica.publish("tzgg", "关于举行听证会的公告")
+    assert "tzgg" in await _visit(home)
+    async with home.database.write() as tx:
+        await portals.finish_poll(tx, busy, _empty_handed(home))
+    home.wait(minutes=1)
+    assert await _poll_due(home) == set()
+    assert "tzgg" in await _visit(home)
+    assert "tzgg" in await _poll_due(home)
+
+
+async def test_a_page_that_did_not_change_still_leads_to_lists_that_lag(
+    home: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer = home.replica.answer
+    monkeypatch.setattr(
+        home.replica, "answer", lambda path, query="": replace(answer(path, query), modified=home.replica.now())
+    )
     await _visit(home)
     home.replica.publish("tzgg", "关于举行听证会的公告")
+    home.wait(minutes=1)
     assert await _visit(home) != set()
-    assert await _visit(home) != set()
-    await _poll_due(home)
-    assert await _visit(home) == set()
+    still = answer("/"), home.now
+    monkeypatch.setattr(home.replica, "answer", lambda *_: replace(still[0], modified=still[1]))
+    home.wait(minutes=5)
+    claim = await _claim(home)
+    assert claim.validators != Validators()
+    assert await overview.visit_overview(home.polling, claim) != set()
+    assert (await _claim(home)).validators == claim.validators
+
+
+async def test_a_poll_for_the_home_pages_sake_is_charged(home: World) -> None:
+    await _visit(home)
+    home.replica.publish("tzgg", "关于举行听证会的公告")
+    await _visit(home)
+    before = await _saved(home)
+    polled = await _poll_due(home)
+    assert "tzgg" in polled
+    budget = poll.find_budget(home.portal, home.polling.settings)
+    assert before - await _saved(home) == pytest.approx(len(polled) / budget)
 
 
 async def test_a_home_page_that_fails_keeps_its_distance_and_forgets_nothing(home: World) -> None:

@@ -11,7 +11,7 @@ import pytest
 from feeds.model import Article, ArticleRecipe, Fetched, Item, Listing, ListingRecipe, Moment, Portal, Precision
 from feeds.read.bare import read_article_page, read_listing_page
 from feeds.read.listing import read_listing
-from feeds.read.propose import Checked, make_proposal
+from feeds.read.propose import Checked, leave_out, make_proposal, propose_overview
 from feeds.read.propose_channels import Sample
 from feeds.read.propose_recipes import propose_key, propose_listing, reproduces_listing, share_article
 
@@ -189,6 +189,18 @@ def test_channels_share_a_recipe_as_far_as_it_fits() -> None:
     assert third.recipe.listing not in (None, first.recipe.listing)
     assert [channel.slug for channel in proposal.portal.channels] == ["tzgg", "xwdt", "zcfg"]
     assert (proposal.notes, first.recipe.key, first.recipe.article) == (("a note",), (), None)
+
+
+def test_the_home_page_is_proposed_while_it_shows_rows_of_two_channels() -> None:
+    content = f'<ul id="list">{make_rows(ROW)}</ul>'
+    checked = [make_checked(name, content, f"{name}/") for name in ("tzgg", "xwdt", "zcfg")]
+    bare = make_proposal(PORTAL, checked, [], [])
+    assert leave_out(bare, {0}).portal.overviews == ()
+    proposal = propose_overview(bare, BASE, ("xwdt", "tzgg", "gone"))
+    assert (proposal.portal.overviews, proposal.shown) == ((BASE,), ("tzgg", "xwdt"))
+    fewer = leave_out(proposal, {2})
+    assert (fewer.portal.overviews, len(fewer.portal.channels), len(fewer.samples)) == ((BASE,), 2, 2)
+    assert leave_out(proposal, {1}).portal.overviews == ()
 
 
 def test_a_recipe_must_fit_the_older_page_as_well() -> None:

@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from feeds.model import Verdict
+from feeds.model import Health, Verdict
 from feeds.store.feeds import mark_published
+from feeds.store.health import save_health
+from feeds.store.portals import load_channel
 from tests.serve.conftest import Visit
 from tests.serve.town import Town
 
@@ -31,10 +33,21 @@ async def test_people_see_every_channels_health(town: Town, visit: Visit) -> Non
     await town.poll("linjiang/gzdt", Verdict.CONTAINER_MISSING, "no list where ul.list was expected")
     async with visit() as client:
         text = (await client.get("/status")).text
-    assert "1 个栏目" in text
+    assert "所有栏目状况正常" in text  # a single failed poll is no illness
     assert "找不到列表" in text
     assert "还没有读过" in text
     assert "2026-03-02 09:30" in text
+
+
+async def test_the_headline_follows_health(town: Town, visit: Visit) -> None:
+    await town.poll("linjiang/tzgg")
+    await town.poll("linjiang/gzdt", Verdict.FAILED, "no answer")
+    async with town.database.write() as tx:
+        state = await load_channel(tx, "linjiang/tzgg")
+        assert state is not None
+        await save_health(tx, state.id, Health.SILENT, town.now)
+    async with visit() as client:
+        assert "1 个栏目状况不好" in (await client.get("/status")).text
 
 
 async def test_details_are_for_the_operator_alone(town: Town, visit: Visit) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -10,13 +12,14 @@ import pytest
 
 from feeds.decide.cadence import Share, Target
 from feeds.decide.patterns import WEEK, Pattern, Post
-from feeds.model import Moment, Precision
-from feeds.store import portals, shares
-from feeds.store.engine import Database
-from tests.store.builders import DAY, HOUR, MINUTE, NOW, claim, make_new, make_result, stock, watch
+from feeds.model import Item, Moment, Precision
+from feeds.store import notices, portals, shares
+from feeds.store.engine import Database, open_database
+from tests.store.builders import DAY, HOUR, MINUTE, NOW, add, claim, make_new, make_result, stock, watch
 
 ZONE = ZoneInfo("Asia/Shanghai")
 SHARE = Share(Target(Pattern((0.25,) * WEEK, 0.5), 2.0, 3 * HOUR), 1.75)
+OTHER_SHARE = replace(SHARE, usual=2.5)
 
 
 async def _poll(database: Database, name: str = "songbei/tzgg", at: timedelta = timedelta(), **result: Any) -> None:
@@ -32,6 +35,21 @@ async def test_a_share_is_kept_with_its_channel(database: Database) -> None:
         await shares.save_shares(tx, "songbei", {"tzgg": SHARE}, NOW + DAY)
     assert (await claim(database)).share == SHARE
     assert (await claim(database, "songbei/gzdt")).share is None
+
+
+async def test_two_daemons_that_learn_at_once_do_not_collide(database: Database, database_url: str) -> None:
+    await watch(database)
+    second = await open_database(database_url)
+
+    async def save(mine: Database, share: Share) -> None:
+        async with mine.write() as tx:
+            await shares.save_shares(tx, "songbei", {"tzgg": share, "gzdt": share}, NOW)
+            await asyncio.sleep(0.2)  # the other one begins while this transaction is open
+
+    await asyncio.gather(save(database, SHARE), save(second, OTHER_SHARE))
+    await second.close()
+    kept = [(await claim(database, name)).share for name in ("songbei/tzgg", "songbei/gzdt")]
+    assert kept in ([SHARE] * 2, [OTHER_SHARE] * 2)
 
 
 async def test_a_portal_is_learned_once_it_was_seen_and_again_when_that_is_old(database: Database) -> None:
@@ -59,8 +77,34 @@ async def test_posts_are_known_by_minute_by_day_or_by_when_they_were_found(datab
     assert posts["gzdt"] == []
     exact, whole_day, found = sorted(posts["tzgg"], key=lambda post: post.at)
     assert exact == Post(NOW - 9 * DAY)
-    assert whole_day.span == 23 * HOUR
+    assert whole_day.span > 23 * HOUR
     assert found.at == NOW
+    assert found.span > 23 * HOUR
+
+
+async def test_a_notice_keeps_when_its_list_did_not_show_it_yet(database: Database) -> None:
+    await watch(database)
+    await _poll(database, at=-HOUR)
+    claimed = await claim(database)
+    async with database.write() as tx:
+        new = make_new(1, published=None)
+        notice_id = await notices.add_notice(tx, new, NOW)
+        await notices.join_channel(tx, notice_id, claimed.id, Item(new.url, "甲", True), NOW, claimed.listed_at)
+        posts = await shares.load_posts(tx, "songbei", NOW - DAY, ZONE)
+    assert posts["tzgg"] == [Post(NOW, HOUR)]
+
+
+async def test_a_list_is_known_back_to_its_oldest_notice_that_is_not_pinned(database: Database) -> None:
+    await watch(database)
+    await _poll(database)
+    await _poll(database, "songbei/gzdt")
+    years, pinned = Moment(NOW - 900 * DAY, Precision.DAY), Moment(NOW - 2000 * DAY, Precision.DAY)
+    await stock(database, make_new(1, published=years, history=True), make_new(2, published=None, history=True))
+    claimed = await claim(database)
+    async with database.write() as tx:
+        await add(tx, make_new(3, published=pinned, history=True), claimed.id, pinned=True)
+    async with database.read() as tx:
+        assert await shares.load_known(tx, "songbei") == {"tzgg": NOW - 900 * DAY, "gzdt": NOW}
 
 
 @pytest.mark.parametrize(
