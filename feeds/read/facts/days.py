@@ -18,8 +18,8 @@ _DATE = re.compile(
     rf"(?P<year>{_YEAR}){_SPACE}年{_SPACE}(?P<month>{_SMALL}){_SPACE}月{_SPACE}(?P<day>{_SMALL}){_SPACE}{_DAY_SIGN}"
     r"|(?<![\d./-])(?P<year2>(?:19"
     r"|20)\d\d) ?(?P<sign>[-/.]) ?(?P<month2>\d{1,2}) ?(?P=sign) ?(?P<day2>\d{1,2})(?![\d./-])"
-    rf"|(?P<when>今年|本年|明年|次年|去年|当年|同年)?{_SPACE}"
-    rf"(?<![\d年月./-])(?P<month3>{_SMALL}){_SPACE}月{_SPACE}(?P<day3>{_SMALL}){_SPACE}{_DAY_SIGN}"
+    rf"|(?:(?P<when>今年|本年|明年|次年|去年|当年|同年){_SPACE}|(?<![\d年月./]))"
+    rf"(?P<month3>{_SMALL}){_SPACE}月{_SPACE}(?P<day3>{_SMALL}){_SPACE}{_DAY_SIGN}"
 )
 _THROUGH = re.compile(
     r" {0,3}(?:[(（](?:星期|周)[一二三四五六日天][)）])? {0,3}"

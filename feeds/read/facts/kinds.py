@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from feeds.facts import Kind
+from feeds.read.facts.origins import find_origin
 from feeds.read.facts.scope import Scope
 
 _LOOK = 1_500
@@ -23,11 +24,11 @@ _DATELINE = re.compile(
     re.MULTILINE,
 )
 _BYLINE = re.compile(
-    r"[(（ \n](?:本报|本网|全媒体)?(?:记者|通讯员|见习记者) ?[:/ ]? ?[一-鿿 、]{2,20}[)）\n]|\n供稿|\n问:"
+    r"[(（ \n](?:本报|本网|本刊|全媒体)?(?:记者|通讯员|见习记者) ?[:/ ]? ?[一-鿿 、]{2,20}[)）\n]|\n供稿|\n问:"
 )
 _TOLD = re.compile(
     r"^ {0,8}(?:\d{4}年)?(?:\d{1,2}月)?\d{1,2}日(?:至\d{1,2}日)?(?:上午|下午|晚)?,|近日,|日前,|连日来|(?:[一-鿿]{2,3}"
-    r"|代表)(?:说|表示|介绍说)[。,:]|[”\"](?:[^。\n]{0,30})(?:说|表示|介绍)|\d日(?:上午|下午|晚)\d?",
+    r"|代表)(?:说|表示|介绍说|告诉笔者)[。,:]|[”\"](?:[^。\n]{0,30})(?:说|表示|介绍)|\d日(?:上午|下午|晚)\d?",
     re.MULTILINE,
 )
 """How a report of what happened begins or quotes."""
@@ -82,7 +83,7 @@ def find_kind(scope: Scope) -> Kind:
         return kind
     if re.search(r"公 ?告(?:$| ?[(〔\[第])|^.{0,40}令(?:$| ?第)", scope.head, re.MULTILINE) and len(scope.head) < 200:
         return _judge_announcement(title, body)
-    return _by_manner(title, body, scope.channel)
+    return _by_manner(title, body, scope)
 
 
 def _is_verbatim(title: str, body: str, scope: Scope) -> bool:
@@ -187,13 +188,19 @@ def _is_journalism(body: str) -> bool:
     return _DATELINE.search(body[:400]) is not None or _BYLINE.search(body) is not None
 
 
-def _by_manner(title: str, body: str, channel: str) -> Kind:
+def _by_manner(title: str, body: str, scope: Scope) -> Kind:
     """Return news for a text that tells what happened, other for one that says something itself."""
+    if (
+        re.search("征集|征求", body[:400])
+        and re.search("留言|邮寄|邮箱|反馈|寄", body)
+        and re.search("邀请|启事|金点子", title)
+    ):
+        return Kind.CONSULTATION
     if ("公示" in title or "草案" in title) and _ASK.search(body):
         return Kind.CONSULTATION
     if _OWN_TEXT.search(_TAIL.sub("", title)):
         return Kind.OTHER
-    if channel in _NEWS_CHANNELS or _ACTIVITY.search(title) or _TOLD.search(body):
+    if find_origin(scope) or scope.channel in _NEWS_CHANNELS or _ACTIVITY.search(title) or _TOLD.search(body):
         return Kind.NEWS
     return Kind.OTHER
 

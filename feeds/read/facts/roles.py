@@ -10,7 +10,7 @@ from feeds.facts import DatedFact, Kind, Role
 from feeds.read.facts.days import make_day
 from feeds.read.facts.places import IN_FORCE, Place, complete_day, find_places, read_up_to_next
 from feeds.read.facts.scope import Scope
-from feeds.read.facts.sittings import SITTING_KINDS, is_sitting, keep_moved
+from feeds.read.facts.sittings import SITTING_KINDS, is_alone, is_sitting, keep_moved
 from feeds.read.facts.windows import WINDOW_KINDS, find_motions, judge_window
 
 _BODY = (
@@ -32,6 +32,8 @@ _ADOPTION = re.compile(r"自(?:本次会议)?(?:通过|表决通过|作出)之?�
 _FORCE_KINDS = frozenset(
     {Kind.PROMULGATION, Kind.DECISION, Kind.RESOLUTION, Kind.OTHER, Kind.APPOINTMENTS, Kind.SESSION}
 )
+_LISTS = frozenset({Kind.APPOINTMENTS, Kind.DECISION, Kind.RESOLUTION})
+"""Kinds whose day stands alone in brackets under the title."""
 _ADOPTING_KINDS = frozenset(
     {Kind.APPOINTMENTS, Kind.DEPUTIES, Kind.DECISION, Kind.RESOLUTION, Kind.SESSION, Kind.OTHER}
 )
@@ -96,7 +98,10 @@ def _judge_act(place: Place, scope: Scope, kind: Kind) -> Iterator[tuple[Role, s
     if kind in _FORCE_KINDS and IN_FORCE.match(right) and not aside:
         yield Role.IN_FORCE, None
         return
-    if kind in {Kind.CONSULTATION, Kind.MEETING, Kind.REPORT} and not in_note:
+    if kind in {Kind.CONSULTATION, Kind.MEETING, Kind.REPORT, Kind.OTHER} and not in_note:
+        return
+    if kind in _LISTS and is_alone(left, right):
+        yield Role.ADOPTED, None
         return
     if re.search(r"废止 {0,2}(?:了)?$", left):
         return
@@ -122,9 +127,10 @@ def _is_passed(left: str, said: str) -> bool:
 
 
 def _is_higher(said: str, left: str) -> bool:
-    return re.search(r"批准任命|批准免去|批准逮捕", said) is None and (
+    return re.search(r"批准任命|批准免去|批准逮捕|^ ?(?:之|以)?前", said) is None and (
         re.search(r"省|自治区|全国|自治州|常务委员会|常委会", said) is not None
-        or re.search(r"(?:省|自治区|全国)[^。]{0,40}会议于?$", left.rstrip()) is not None
+        or re.search(r"(?:省|自治区|全国|自治州|(?:北京|天津|上海|重庆)市)[^。]{0,40}会议于?$", left.rstrip())
+        is not None
     )
 
 
@@ -133,7 +139,7 @@ def _decided_before(left: str, right: str) -> bool:
     return (
         re.search(r"会议 {0,2}于? {0,2}$", left) is not None
         and re.match(
-            r" {0,2},?[^。;]{0,40}?(?:决定|选举|补选|任命|免去|接受|表决|罢免|确认|通过|作出|选出|产生|听取|审议)",
+            r" {0,2},?[^。;]{0,40}?(?:决定|选举|补选|任命|免去|接受|表决|罢免|确认|通过|作出|选出|产生|听取|审议|闭会)| {0,2}:",
             right,
         )
         is not None

@@ -43,12 +43,14 @@ def is_sitting(place: Place, kind: Kind) -> bool:
     """Tell whether a sitting, hearing or event is announced for a day, or a report was delivered on it."""
     left, right = place.left, place.right
     if kind in {Kind.REPORT, Kind.DEPUTIES}:
-        return (_REPORT_LEFT.search(left) is not None and _REPORT_BEHIND.match(right) is not None) or (
-            place.around.lstrip(" (").startswith("本报告") and _REPORT_SAID.match(right) is not None
+        return (
+            "通过" not in right[:120]
+            and (_REPORT_LEFT.search(left) is not None and _REPORT_BEHIND.match(right) is not None)
+            or (place.around.lstrip(" (").startswith("本报告") and _REPORT_SAID.match(right) is not None)
         )
     if _BEFORE_MOVED.search(left):
         return False
-    if kind in {Kind.MEETING, Kind.SESSION} and _ONLY_DAYS.fullmatch(left) and _ONLY_DAYS_BEHIND.match(right):
+    if kind in {Kind.MEETING, Kind.SESSION} and is_alone(left, right):
         return True
     if kind is Kind.CONSULTATION and not re.search(r"听证|座谈|论证", place.around):
         return False
@@ -76,3 +78,8 @@ def keep_moved(found: dict[tuple[Role, date], DatedFact], scope: Scope) -> None:
 def _place_in(fact: DatedFact, scope: Scope) -> int:
     """Return where a fact stands in the joined text."""
     return fact.said.start - bisect_left(scope.cuts, fact.said.start)
+
+
+def is_alone(left: str, right: str) -> bool:
+    """Tell whether a day, or a window of days, stands alone in brackets."""
+    return _ONLY_DAYS.fullmatch(left) is not None and _ONLY_DAYS_BEHIND.match(right) is not None

@@ -11,15 +11,15 @@ from feeds.read.facts.scope import Scope
 
 WINDOW_KINDS = frozenset({Kind.CONSULTATION, Kind.MEETING, Kind.SESSION, Kind.OTHER})
 _BEFORE = re.compile(
-    r" {0,3}(?:\([^()]{0,20}\))? {0,3}(?:(?:上午|下午|中午|晚上?|早)? {0,2}\d{1,2} ?[:时点] ?(?:\d{1,2} ?分?|半"
+    r" {0,3}(?:\([^()]{0,20}\))? {0,3}(?:(?:上午|下午|中午|晚上?|早)? {0,2}[\d一二三四五六七八九十]{1,3} ?[:时点] ?(?:\d{1,2} ?分?|半"
     r"|整)?)? {0,3}(?:\([^()]{0,16}\))?(?:工作时间|下班)?(?:之前|以前|前)(?![往款置述]|通知|告知|公布|领取|答复)"
 )
 _UNTIL_BEHIND = re.compile(
-    r" {0,3}(?:\([^()]{0,20}\))? {0,3}(?:(?:上午|下午|晚上?)? {0,2}\d{1,2} ?[:时点] ?(?:\d{1,2} ?分?"
+    r"[^,。;]{0,8}自动关闭| {0,3}(?:\([^()]{0,20}\))? {0,3}(?:(?:上午|下午|晚上?)? {0,2}\d{1,2} ?[:时点] ?(?:\d{1,2} ?分?"
     r"|整)?)? {0,3}(?:止|截止|结束|为止|截至)"
 )
 _UNTIL_LEFT = re.compile(
-    r"(?:截至|截止|截止到|截止至|截至到)(?:时间|日期|期限)?(?:为|是|到|至|于|在)? {0,3}[:：]? {0,3}$|(?:截止|最后"
+    r"(?:截至|截止|截止到|截止至|截至到)(?:时间|日期|期限)?(?:为|是|到|至|于|在)? {0,3}[:：]? {0,3}$|(?:截止|截稿|最后"
     r"|最晚|最迟)(?:时间|日期|期限|日)? ?[,、]?(?:为|是|到|至|于)? {0,3}[:：]? {0,3}$"
     r"|(?:不迟于|不晚于|最迟于|最迟在|延长至|延长到|延期至|延至|顺延至) {0,3}$"
 )
@@ -35,7 +35,8 @@ _OPINION = re.compile(
 _SIGNUP = re.compile(r"报名|申请旁听|申请参加|登记|报送名单|预约")
 _STATISTIC = re.compile(r"[,,]? {0,3}(?:全|共|已|累计|我|本|实有|收到|各|共有|目前|市|省|区|县)")
 _LEAVE = re.compile(r"请假|回执|电话预约|返回|报到|寄回")
-_LABEL = re.compile(r"(?:(?P<start>起始|开始)|结束|截止)(?:日期|时间) {0,2}[:：]? {0,2}$")
+_OPENS = re.compile(r"(?:期|期限|时间|时段)[^。;]{0,20}自 {0,2}$")
+_LABEL = re.compile(r"(?:(?P<start>起始|开始)|结束|截止)(?:日期|时间) {0,2}[】\])]? {0,2}[:：]? {0,2}$")
 
 
 def judge_window(place: Place, scope: Scope, kind: Kind) -> Role | None:
@@ -51,14 +52,20 @@ def judge_window(place: Place, scope: Scope, kind: Kind) -> Role | None:
         and re.search(r"(?:期限|时间|之日起?|即日起?|起).{0,12}$", left) is not None
     )
     last = until or ends or within or _BEFORE.match(right) is not None or _UNTIL_BEHIND.match(right) is not None
+    if kind is Kind.CONSULTATION and not last and _OPENS.search(left) and re.match(r" {0,3}起", right):
+        starts = True
     if not (starts or last) and not _LABEL.search(left):
         return _judge_cell(place, scope) if kind is Kind.CONSULTATION else None
+    if re.search(r"(?:已|曾)于? {0,3}$", left):
+        return None
     if label := _LABEL.search(left):
         starts = label["start"] is not None
     signs_up = _signs_up(sentence, scope, place)
     if signs_up:
         return Role.SIGNUP_START if starts else Role.SIGNUP_END
     if _LEAVE.search(context) and "意见" not in context:
+        return None
+    if kind is Kind.OTHER and not re.search("请|欢迎", place.around):
         return None
     if not _asks(place, scope, kind):
         return None
