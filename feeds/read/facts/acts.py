@@ -89,6 +89,11 @@ _LISTED = re.compile(
 )
 _OPENS = re.compile(r": {0,8}$")
 _CLAUSE = re.compile(r"[;。\n]")
+_NAME_ROW = re.compile(rf" {{0,8}}{NAME_LIST} {{0,8}}")
+_FOOT = re.compile(r" {0,8}(?:上一篇|下一篇|【|〖|分享|责任编辑|编辑|来源|备注|附[:：])")
+"""Lines below a notice that are none of it."""
+_BARE_POST = re.compile(r"(?:为)?(?P<post>[一-鿿]{2,30}?)(?:职务)?的 {0,2}(?:\([^()\n]{0,60}\))? {0,4}$")
+"""任命为人民陪审员的(5人), with the names on the lines below."""
 _SKIP = re.compile(r" {0,3}(?:[,、:] {0,3})?(?:由|决定)?")
 _TITLE_POST = re.compile(r"(?P<post>(?:第[一二三四五六七八九十]{1,4}届|[一-鿿]{2,12})[^,。出席]{0,30}代表)名单")
 _POST_EDGE = re.compile(r"^(?:的|为|任|担任|其|所任)|(?:的)?(?:职务|请求|申请)$|的$| +")
@@ -112,6 +117,8 @@ class _State:
     post: str | None = None
     appoints: bool = False
     """What stands without a verb of its own is an appointment: 张某任 …"""
+    headed: Act | None = None
+    """What the heading over a list says is done in each of its lines, unless a line says something else."""
     last: str = ""
     """The names that were said last, as they stand there: 免去其 … is about them."""
     place: int = 0
@@ -136,7 +143,8 @@ def read_acts(scope: Scope, *, appoints: bool) -> Iterator[Deed]:
     for end in (*(found.start() for found in _CLAUSE.finditer(own)), len(own)):
         clause = own[start:end]
         in_note = clause.lstrip().startswith("(") and clause.rstrip().endswith(")")
-        if "\t" not in scope.raw[start:end] and clause.strip() and not in_note:
+        in_table = "\t" in scope.raw[start:end] and not (state.is_list and _NAME_ROW.fullmatch(clause))
+        if not in_table and clause.strip() and not in_note and not _FOOT.match(clause):
             yield from _read_clause(clause, start, state)
             if own[end : end + 1] == "。" and not state.is_list:
                 state.act = None
@@ -164,7 +172,15 @@ def _read_clause(clause: str, offset: int, state: _State) -> Iterator[Deed]:
     if heading := _HEADING.match(clause, position):
         act = "".join(heading["act"].split())
         state.act, state.post, state.is_list = _HEADED.get(act, Act.ELECTED), None, True
+        state.headed = state.act
         return
+    if (
+        offset
+        and state.headed is not None
+        and clause[:1] in {" ", "\n", ""}
+        or (state.headed and enumerator and enumerator.end())
+    ):
+        state.act, state.is_list = state.headed, True
     trigger = _TRIGGER.search(clause, position)
     if trigger is None:
         if state.act is not None:
@@ -177,6 +193,7 @@ def _read_clause(clause: str, offset: int, state: _State) -> Iterator[Deed]:
         yield from _read_items(clause[: trigger.start()], position, offset, state)
     while trigger is not None:
         state.act = Act(trigger.lastgroup or "")
+        state.headed = state.headed if trigger.start() > position else None
         state.post, state.is_list = None, False
         following = _TRIGGER.search(clause, trigger.end())
         deeds = list(_read_items(clause, trigger.end(), offset, state))
@@ -188,6 +205,8 @@ def _read_clause(clause: str, offset: int, state: _State) -> Iterator[Deed]:
             inside = clause.rstrip()
             if state.act is Act.ELECTED and post is None and ":" in inside[:-1]:
                 yield from _go_on(clause, inside.index(":") + 1, offset, state)
+        elif not deeds and following is None and (bare := _BARE_POST.match(clause, trigger.end())):
+            state.is_list, state.post = True, clean_post(bare["post"])
         elif (
             not deeds
             and following is None

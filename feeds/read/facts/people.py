@@ -15,7 +15,7 @@ from feeds.read.facts.tables import read_tables
 _KINDS = frozenset(
     {Kind.APPOINTMENTS, Kind.DEPUTIES, Kind.DECISION, Kind.RESOLUTION, Kind.SESSION, Kind.NEWS, Kind.REPORT}
 )
-_PROPOSED = re.compile(r"候选人|提名|议案|拟任|公示")
+_PROPOSED = re.compile(r"候选人|提名|议案|(?:拟任|任前|任职前)(?!.*任命名单)|公示")
 """Titles of those who are nobody yet."""
 _OF_DEPUTIES = re.compile(r"代表资格|代表变动|补选")
 

@@ -32,6 +32,8 @@ class _Table:
     post: str | None = None
     names: int = -1
     posts: dict[int, Act | None] = field(default_factory=dict)
+    is_mixed: bool = False
+    """Its cells say themselves what is done: 任区民政局局长, 免区民政局局长."""
     done: int = -1
     """The column that says what is done: 任命 or 免去."""
     reason: int = -1
@@ -68,6 +70,7 @@ def _read_heading(cells: list[str], table: _Table) -> bool:
     table.names = next(number for number, cell in enumerate(bare) if "姓名" in cell)
     table.reason = next((number for number, cell in enumerate(bare) if "原因" in cell), -1)
     table.done = next((number for number, cell in enumerate(bare) if cell in {"任免", "类别", "任免类别", "任/免"}), -1)
+    table.is_mixed = any("任/免" in cell or "任免" in cell for cell in bare)
     table.posts = {
         number: _find_act(cell)
         for number, cell in enumerate(bare)
@@ -98,8 +101,11 @@ def _read_row(cells: list[str], start: int, table: _Table, scope: Scope) -> Iter
     done = _find_act(_cell(cells, places, table.done, scope)) if table.done >= 0 else None
     for number, own in posts.items():
         post = cells[number].strip() if number < len(cells) else ""
-        if post not in _NOTHING and (act := own or done or table.act):
-            yield Deed(act, clean_post(post), said, places[names])
+        if post in _NOTHING:
+            continue
+        told = _find_act(post[:1]) if own is not None and table.is_mixed else None
+        if act := told or own or done or table.act:
+            yield Deed(act, clean_post(post[1:] if told else post), said, places[names])
 
 
 def _find_reason(text: str) -> Act:
