@@ -95,6 +95,8 @@ _FOOT = re.compile(r" {0,8}(?:上一篇|下一篇|【|〖|分享|责任编辑|�
 _BARE_POST = re.compile(r"(?:为)?(?P<post>[一-鿿]{2,30}?)(?:职务)?的 {0,2}(?:\([^()\n]{0,60}\))? {0,4}$")
 """任命为人民陪审员的(5人), with the names on the lines below."""
 _SKIP = re.compile(r" {0,3}(?:[,、:] {0,3})?(?:由|决定)?")
+REACH, LONGEST_CLAUSE, _MOST_TRIGGERS = 30_000, 3_000, 2_000
+"""Characters of a notice, and of a clause, that are read for persons; signs of appointments and removals in them."""
 _TITLE_POST = re.compile(r"(?P<post>(?:第[一二三四五六七八九十]{1,4}届|[一-鿿]{2,12})[^,。出席]{0,30}代表)名单")
 _POST_EDGE = re.compile(r"^(?:的|为|任|担任|其|所任)|(?:的)?(?:职务|请求|申请)$|的$| +")
 
@@ -138,13 +140,23 @@ def read_acts(scope: Scope, *, appoints: bool) -> Iterator[Deed]:
     """Yield what a notice does to people, clause by clause; the lines of tables are read elsewhere."""
     state = _open_state(scope)
     state.appoints = appoints
-    own = scope.own
+    own = scope.own[:REACH]
     start = 0
+    triggers = 0
     for end in (*(found.start() for found in _CLAUSE.finditer(own)), len(own)):
         clause = own[start:end]
+        triggers += clause.count("任") + clause.count("免")
+        if triggers > _MOST_TRIGGERS:
+            return
         in_note = clause.lstrip().startswith("(") and clause.rstrip().endswith(")")
         in_table = "\t" in scope.raw[start:end] and not (state.is_list and _NAME_ROW.fullmatch(clause))
-        if not in_table and clause.strip() and not in_note and not _FOOT.match(clause):
+        if (
+            len(clause) <= LONGEST_CLAUSE
+            and not in_table
+            and clause.strip()
+            and not in_note
+            and not _FOOT.match(clause)
+        ):
             yield from _read_clause(clause, start, state)
             if own[end : end + 1] == "。" and not state.is_list:
                 state.act = None

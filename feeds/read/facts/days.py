@@ -51,7 +51,7 @@ def find_mentions(text: str) -> list[Mention]:
     if "日" not in text and "号" not in text and "20" not in text and "19" not in text:
         return mentions
     position = 0
-    while (found := _DATE.search(text, position)) is not None:
+    while len(mentions) < _MOST and (found := _DATE.search(text, position)) is not None:
         mention = _read(found)
         position = found.end()
         if mention is None:
@@ -68,6 +68,8 @@ def find_mentions(text: str) -> list[Mention]:
     return mentions
 
 
+_MOST = 1_200
+"""Days of a text that are looked at, the first ones: no notice names more."""
 _NEAR = 20
 """Days before one among which its year is looked for."""
 _SHIFTS = {"明年": 1, "次年": 1, "去年": -1, "今年": 0, "本年": 0}

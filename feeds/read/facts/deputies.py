@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from feeds.facts import Act
-from feeds.read.facts.acts import Deed, clean_post
+from feeds.read.facts.acts import LONGEST_CLAUSE, REACH, Deed, clean_post
 from feeds.read.facts.names import ANY_NAME, MARKS, NAME, NAMES
 from feeds.read.facts.scope import Scope
 
@@ -47,7 +47,7 @@ _BECAME = re.compile(
     r"(?P<post>[^,。;:\n]{2,60}?)(?=[,。;\n]|$)"
 )
 _ACTS_FOR = re.compile(
-    rf"(?:由|(?<=决定)"
+    rf"(?:由(?:[一-鿿]{{0,6}}?[长任])?|(?<=决定)"
     rf"|{_LEFT})(?P<names>{NAMES})(?:同志)? {{0,2}}代理(?:了)? {{0,3}}(?P<post>[^,。;:\n]{{2,60}}?)(?=职务|[,。;\n]"
     rf"|$)"
 )
@@ -61,8 +61,10 @@ def read_deputies(scope: Scope) -> Iterator[Deed]:
     """Yield what happened to deputies and other holders of office, sentence by sentence."""
     seats: dict[str, str] = {}
     for sentence in scope.sentences:
-        if sentence.start >= scope.end:
+        if sentence.start >= min(scope.end, REACH):
             break
+        if len(sentence.text) > LONGEST_CLAUSE:
+            continue
         yield from _read_introduced(sentence.text, sentence.start, seats)
         for pattern, act in (
             (_DIED, Act.DECEASED),

@@ -56,6 +56,8 @@ _SIGNATURE = re.compile(
     r"[\d一二三四五六七八九十廿 ]{1,6}[日号]|(?:19|20)\d\d ?[-./] ?\d{1,2} ?[-./] ?\d{1,2}) {0,60}$"
 )
 _NO_SIGNER = re.compile(r"[。,;:!?]|^\(|时间|日期|来源|通过|公布|发布|施行|截止")
+_NOTED = 20_000
+"""Characters of a text in which its first note in brackets stands."""
 _MOST_DATES = 12
 """Lines with nothing but a day, from the last one up, among which the signature's is looked for."""
 _SALUTATION = re.compile(r"[。;]|公告|通知|如下|任命|免去|任免|决定|名单|通过")
@@ -96,7 +98,7 @@ class Scope:
     @cached_property
     def note(self) -> tuple[int, int] | None:
         """The span of the first note in brackets."""
-        found = _NOTE.search(self.text) if "(" in self.text else None
+        found = _NOTE.search(self.text, 0, _NOTED) if "(" in self.text else None
         return found.span() if found else None
 
     @cached_property

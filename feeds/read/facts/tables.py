@@ -13,6 +13,8 @@ from feeds.read.facts.scope import Scope
 
 _ONE = re.compile(rf" {{0,8}}{NAME}{MARKS} {{0,8}}")
 _CELL = re.compile(rf" {{0,8}}(?:{ANY_NAME}|[一-鿿](?: {{1,4}}[一-鿿]){{1,3}}){MARKS} {{0,8}}")
+_MOST_CELLS = 30
+"""Cells of a row, at most."""
 _NOTHING = frozenset({"", "—", "-", "/", "无", "——"})
 _DONE = (
     ("免", Act.REMOVED),
@@ -82,6 +84,8 @@ def _read_heading(cells: list[str], table: _Table) -> bool:
 
 
 def _read_row(cells: list[str], start: int, table: _Table, scope: Scope) -> Iterator[Deed]:
+    if len(cells) > _MOST_CELLS:
+        return
     places = [start + sum(len(cell) + 1 for cell in cells[:number]) for number in range(len(cells))]
     names, posts = table.names, dict(table.posts)
     if names < 0:
