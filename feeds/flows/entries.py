@@ -8,10 +8,15 @@ from zoneinfo import ZoneInfo
 
 from feeds.decide.identity import entry_urn
 from feeds.decide.titles import title_notice
+from feeds.facts import Facts
 from feeds.model import Article, Moment, Notice, Portal, Precision
+from feeds.read.facts.reading import read_notice_facts
+from feeds.read.results import facts_result
+from feeds.render.facts import KIND_WORDS, summarise_facts
 from feeds.render.feeds import Category, Enclosure, EntryFacts
 
 _SUMMARY_LENGTH = 200
+_MOST_LAWS = 10
 
 
 def describe_entry(
@@ -20,7 +25,10 @@ def describe_entry(
     """Return the facts of a notice's entry. `portal` None: it left the configuration, its notices stay."""
     zone = ZoneInfo(portal.time_zone if portal else "Asia/Shanghai")
     article = notice.article
+    facts = read_notice_facts(notice, zone, channel_titles.get(notice.channels[0], "") if notice.channels else "")
     categories = [Category(f"{notice.portal}/{slug}", channel_titles.get(slug, slug)) for slug in notice.channels]
+    if facts:
+        categories += _categorise(facts)
     if notice.withdrawn_at:
         categories.append(Category("withdrawn", "已撤下"))
     return EntryFacts(
@@ -29,7 +37,7 @@ def describe_entry(
         page_url=f"{base_url}/n/{notice.public_id}",
         title=title_notice(notice),
         original_title=notice.title,
-        summary=_summarise(article),
+        summary=_summarise(article, facts),
         content_html=_content(notice, zone),
         published=notice.published.at.astimezone(zone) if notice.published else None,
         updated=notice.updated_at.astimezone(zone),
@@ -38,12 +46,27 @@ def describe_entry(
         categories=tuple(categories),
         enclosures=tuple(Enclosure(a.url, a.name, a.type) for a in article.attachments) if article else (),
         images=article.images if article else (),
-        extension=_extend(notice, zone),
+        extension=_extend(notice, zone) | ({"facts": facts_result(facts)} if facts else {}),
     )
 
 
-def _summarise(article: Article | None) -> str:
-    """Return the text's beginning, ended at a sentence where there is one: a summary may be cut, a title never."""
+def _categorise(facts: Facts) -> list[Category]:
+    """Return what readers filter by: the kind, a reprint, the rules that are named."""
+    kind = Category(f"kind/{facts.kind.value}", KIND_WORDS[facts.kind][0])
+    reprint = [Category("reprint", "转载")] if facts.reprint else []
+    return [kind, *reprint, *(Category(f"law/{law.name}", f"《{law.name}》") for law in facts.laws[:_MOST_LAWS])]
+
+
+def _summarise(article: Article | None, facts: Facts | None) -> str:
+    """Return what the notice says in a line, and its text's beginning, ended at a sentence where there is one.
+
+    A summary may be cut, a title never.
+    """
+    line = summarise_facts(facts) if facts else ""
+    return f"{line}。{_begin(article)}" if line else _begin(article)
+
+
+def _begin(article: Article | None) -> str:
     text = " ".join(article.body.split()) if article else ""
     if len(text) <= _SUMMARY_LENGTH:
         return text

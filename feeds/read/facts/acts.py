@@ -186,11 +186,8 @@ def _read_clause(clause: str, offset: int, state: _State) -> Iterator[Deed]:
         state.act, state.post, state.is_list = _HEADED.get(act, Act.ELECTED), None, True
         state.headed = state.act
         return
-    if (
-        offset
-        and state.headed is not None
-        and clause[:1] in {" ", "\n", ""}
-        or (state.headed and enumerator and enumerator.end())
+    if (offset and state.headed is not None and clause[:1] in {" ", "\n", ""}) or (
+        state.headed and enumerator and enumerator.end()
     ):
         state.act, state.is_list = state.headed, True
     trigger = _TRIGGER.search(clause, position)

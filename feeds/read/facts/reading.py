@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import date
+from zoneinfo import ZoneInfo
 
 from feeds.facts import Facts
+from feeds.model import Notice
 from feeds.read.facts.kinds import find_kind
 from feeds.read.facts.laws import find_laws
 from feeds.read.facts.numbers import find_number
@@ -34,3 +36,11 @@ def read_facts(title: str, text: str, published: date | None, channel: str = "")
         find_people(scope, kind),
         find_laws(scope, kind),
     )
+
+
+def read_notice_facts(notice: Notice, zone: ZoneInfo, channel: str = "") -> Facts | None:
+    """Return what a stored notice says; nothing before its text was read. `channel` is the title of its first channel."""
+    if notice.article is None:
+        return None
+    day = notice.published.at.astimezone(zone).date() if notice.published else None
+    return read_facts(notice.title, notice.article.body, day, channel)

@@ -46,8 +46,7 @@ def is_sitting(place: Place, kind: Kind) -> bool:
         return (
             "通过" not in right[:120]
             and (_REPORT_LEFT.search(left) is not None and _REPORT_BEHIND.match(right) is not None)
-            or (place.around.lstrip(" (").startswith("本报告") and _REPORT_SAID.match(right) is not None)
-        )
+        ) or (place.around.lstrip(" (").startswith("本报告") and _REPORT_SAID.match(right) is not None)
     if _BEFORE_MOVED.search(left):
         return False
     if kind in {Kind.MEETING, Kind.SESSION} and is_alone(left, right):
