@@ -92,7 +92,7 @@ async def _record_article(polling: Polling, tx: Transaction, claim: ArticleClaim
     elif changed:
         await _record_event(tx, claim, article, EventKind.REVISED, changed, now)
     if before is None or changed or claim.withdrawn:
-        await _touch(tx, claim)
+        await _touch(tx, claim, edited=bool(changed) or claim.withdrawn)
 
 
 async def _record_failure(polling: Polling, tx: Transaction, claim: ArticleClaim, article: Article) -> None:
@@ -110,7 +110,7 @@ async def _record_failure(polling: Polling, tx: Transaction, claim: ArticleClaim
         await notices.set_withdrawn(tx, claim.notice_id, now)
         stored = await notices.load_article(tx, claim.notice_id) or article
         await _record_event(tx, claim, stored, EventKind.WITHDRAWN, ("withdrawn",), now)
-        await _touch(tx, claim)
+        await _touch(tx, claim, edited=True)
 
 
 async def _record_event(
@@ -122,8 +122,10 @@ async def _record_event(
     log.info(kind.value, notice=claim.public_id, title=title, changed=list(changed), url=claim.url)
 
 
-async def _touch(tx: Transaction, claim: ArticleClaim) -> None:
-    await feeds.touch_feeds(tx, {"all", claim.portal, *(f"{claim.portal}/{slug}" for slug in claim.channels)})
+async def _touch(tx: Transaction, claim: ArticleClaim, *, edited: bool) -> None:
+    """Have the feeds that carry the notice written again; with `edited` the portal's feed of changes as well."""
+    tails = (*claim.channels, feeds.CHANGES) if edited else claim.channels
+    await feeds.touch_feeds(tx, {"all", claim.portal, *(f"{claim.portal}/{tail}" for tail in tails)})
 
 
 def _next_due(polling: Polling, claim: ArticleClaim, article: Article, now: datetime) -> datetime | None:

@@ -256,7 +256,7 @@ async def _record_joined(
 async def _record_retitled(
     polling: Polling, tx: Transaction, claim: ChannelClaim, keyed: Keyed, notice: KnownNotice, now: datetime
 ) -> AbstractSet[str]:
-    """Write that the list shows another title; return the channels whose feeds it changes.
+    """Write that the list shows another title; return the slugs of the feeds it changes.
 
     Mostly the article tells what it is now. Of another host's pages the list is all that is read, so it is believed;
     so it is where no title was known at all.
@@ -272,6 +272,7 @@ async def _record_retitled(
     if before is not None and before != item.title:
         number = await notices.add_revision(tx, notice.notice_id, item.title, "", ("title",), now)
         await events.add_event(tx, notice.notice_id, EventKind.REVISED, number, now)
+        return notice.channels | {feeds.CHANGES}
     if before is None and not notice.history:
         await events.add_event(tx, notice.notice_id, EventKind.PUBLISHED, 1, now)
     return notice.channels

@@ -36,7 +36,7 @@ class EntryFacts:
     urn: str
     """`urn:uuid:...`, the same for ever."""
     url: str
-    """The portal's own address of the article."""
+    """The portal's own address of the article; of an edit, our page."""
     page_url: str
     """Our page of the notice, with revisions."""
     title: str

@@ -227,7 +227,7 @@ revision = Table(
 feed = Table(
     "feed",
     metadata,
-    Column("name", String(160), primary_key=True),  # `all`, `PORTAL`, `PORTAL/CHANNEL`
+    Column("name", String(160), primary_key=True),  # `all`, `PORTAL`, `PORTAL/CHANNEL`, `PORTAL/changes`
     Column("version", Integer, nullable=False, default=1),
     Column("published_version", Integer, nullable=False, default=0),
     Column("published_at", Utc),  # null: never
