@@ -53,6 +53,8 @@ class EntryFacts:
     categories: tuple[Category, ...] = ()
     enclosures: tuple[Enclosure, ...] = ()
     images: tuple[str, ...] = ()
+    withdrawn: datetime | None = None
+    """Aware; when the portal withdrew it. The entry stays, and Atom says beside it that it is gone. None: it stands."""
     extension: Mapping[str, object] = field(default_factory=dict)
     """JSON values for `_noticefeeds` of JSON Feed."""
 

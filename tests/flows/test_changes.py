@@ -117,3 +117,28 @@ async def test_a_reader_gets_the_changes_over_http_and_finds_them_from_the_pages
             (newest,) = links
             page, _, anchor = newest.removeprefix("http://127.0.0.1:8000").partition("#")
             assert f'id="{anchor}"' in (await visitor.get(page)).text
+
+
+async def test_a_withdrawn_notice_stays_in_its_feeds_beside_a_tombstone_until_it_comes_back(world: World) -> None:
+    await world.poll()
+    await world.read_articles()
+    call = world.replica.publish("tzgg", "关于会期的通知", ["会期三天。"])
+    await world.poll()
+    world.replica.withdraw(call.id)
+    await world.poll()
+    await world.read_articles()
+    await world.publish()
+    for name in ("harbin-renda/tzgg", "harbin-renda", "all"):
+        document = world.feed(name)
+        entry = feedparser.parse(document).entries[0]
+        assert "会期三天。" in entry.content[0].value
+        assert "原站已撤下此件" in entry.content[0].value
+        assert f'ref="{entry.id}"'.encode() in document
+        assert specs.check_atom(document) == []
+    world.replica.restore(call.id)
+    world.wait(minutes=5)
+    await world.poll()
+    await world.read_articles()
+    await world.publish()
+    assert b"deleted-entry" not in world.feed()
+    assert "原站已撤下此件" not in feedparser.parse(world.feed()).entries[0].content[0].value
