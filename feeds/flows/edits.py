@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from zoneinfo import ZoneInfo
 
-from feeds.decide.changes import fold_text
+from feeds.decide.folding import fold_text
 from feeds.decide.identity import entry_urn
 from feeds.decide.titles import shown_title
 from feeds.model import Portal

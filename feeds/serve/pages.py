@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from feeds.decide.changes import fold_text
+from feeds.decide.folding import fold_text
 from feeds.decide.titles import title_notice
 from feeds.model import Moment, Notice, Portal, Revision
 from feeds.render.diffs import Paragraph, diff_history
