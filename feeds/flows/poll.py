@@ -322,7 +322,7 @@ def _new_notice(polling: Polling, claim: ChannelClaim, one: _Found, now: datetim
     published = (article.published if article else None) or item.published
     read_title = article.title if article else None
     own = identity.is_own_address(item.url, portal)
-    due = now if article is None else next_reading(now, now, recheck_ages(polling.settings))
+    reread = next_reading(now, now, recheck_ages(polling.settings)) if article else None
     return NewNotice(
         portal=claim.portal,
         key=one.keyed.key,
@@ -335,8 +335,9 @@ def _new_notice(polling: Polling, claim: ChannelClaim, one: _Found, now: datetim
         sort_at=published.at if history and published else now,
         rank=one.keyed.rank,
         article=article,
-        article_due=due if own else None,
+        article_due=now if own and article is None else None,
         article_problem=one.problem,
+        reread_due=reread if own else None,
     )
 
 
