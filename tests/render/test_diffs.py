@@ -39,6 +39,15 @@ def test_a_rewritten_paragraph_is_shown_whole_before_and_after() -> None:
     assert diff_texts("甲乙丙丁", "子丑寅卯", Work()) == ((Span("old", "甲乙丙丁"), Span("new", "子丑寅卯")),)
 
 
+def test_what_there_is_no_work_left_for_is_shown_whole() -> None:
+    assert diff_texts("甲\n乙\n丙", "丁\n乙\n戊", Work(1)) == (
+        (Span("old", "甲"), Span("new", "丁")),
+        (Span("old", "丙"), Span("new", "戊")),
+    )
+    long = "会" * LONGEST_PARAGRAPH
+    assert diff_texts(f"{long}一", f"{long}二", Work()) == ((Span("old", f"{long}一"), Span("new", f"{long}二")),)
+
+
 HOSTILE = {
     "one letter": ("x" + "a" * 1900 + "x", "y" + "a" * 1899 + "y"),
     "two letters": ("x" + "ab" * 990 + "x", "y" + "ba" * 990 + "y"),
