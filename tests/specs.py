@@ -1,6 +1,6 @@
 """What the specifications of the feed formats demand, as rules that read bytes.
 
-    check_atom(document)        RFC 4287
+    check_atom(document)        RFC 4287, and RFC 6721 where entries were withdrawn
     check_rss(document)         RSS 2.0 (rssboard.org/rss-specification, 2.0.11) and the RSS Best Practices Profile
     check_json_feed(document)   JSON Feed 1.1 (jsonfeed.org/version/1.1)
     check_opml(document)        OPML 2.0 (opml.org/spec2.opml)
@@ -29,6 +29,7 @@ Rule = Callable[[Any], Iterable[str]]
 Rules = dict[str, Rule]
 
 ATOM = "{http://www.w3.org/2005/Atom}"
+TOMBSTONE = "{http://purl.org/atompub/tombstones/1.0}"
 CONTENT = "{http://purl.org/rss/1.0/modules/content/}"
 DC = "{http://purl.org/dc/elements/1.1/}"
 XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
@@ -364,6 +365,46 @@ def _(feed: Any) -> Iterator[str]:
 @_rule(ATOM_RULES, "W3C BadCharacters: no control or replacement character")
 def _(feed: Any) -> Iterator[str]:
     return (repr(text[:40]) for text in _all_text(feed) if _BAD_CHARACTER.search(text))
+
+
+def _tombstones(feed: Any) -> Iterator[Any]:
+    return feed.iter(f"{TOMBSTONE}deleted-entry")  # type: ignore[no-any-return]
+
+
+@_rule(ATOM_RULES, "RFC 6721 section 3: a deleted entry is a child of the feed and refers to the IRI of an entry")
+def _(feed: Any) -> Iterator[str]:
+    for stone in _tombstones(feed):
+        if stone.getparent() is not feed or not _is_uri(stone.get("ref")):
+            yield f"ref={stone.get('ref')!r} in {stone.getparent().tag}"
+
+
+@_rule(ATOM_RULES, "RFC 6721 section 3: a deleted entry says when, in RFC 3339 with capital T and Z or an offset")
+def _(feed: Any) -> Iterator[str]:
+    return (repr(stone.get("when")) for stone in _tombstones(feed) if not _is_rfc3339(stone.get("when")))
+
+
+@_rule(ATOM_RULES, "RFC 6721 section 3: no two deleted entries have the same ref and when")
+def _(feed: Any) -> Iterator[str]:
+    return _repeated((stone.get("ref"), stone.get("when")) for stone in _tombstones(feed))
+
+
+@_rule(ATOM_RULES, "RFC 6721 section 3: a deleted entry has at most one by, comment and source; a comment is text")
+def _(feed: Any) -> Iterator[str]:
+    for stone in _tombstones(feed):
+        yield from _at_most_one(stone, f"{TOMBSTONE}by", f"{TOMBSTONE}comment", f"{ATOM}source")
+        for comment in stone.findall(f"{TOMBSTONE}comment"):
+            kind = comment.get("type", "text")
+            if kind not in {"text", "html", "xhtml"} or (kind != "xhtml" and len(comment)):
+                yield f"type={kind!r}"
+
+
+@_rule(ATOM_RULES, "RFC 6721 section 3: a deleted entry is not older than the entry of the same id, or it is void")
+def _(feed: Any) -> Iterator[str]:
+    updated = {entry.findtext(f"{ATOM}id"): entry.findtext(f"{ATOM}updated") or "" for entry in _entries(feed)}
+    for stone in _tombstones(feed):
+        entry, when = updated.get(stone.get("ref"), ""), stone.get("when")
+        if _is_rfc3339(entry) and _is_rfc3339(when) and datetime.fromisoformat(when) < datetime.fromisoformat(entry):
+            yield f"{when} before {entry}"
 
 
 def _links(parent: Any, rel: str) -> list[Any]:

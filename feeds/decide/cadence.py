@@ -33,6 +33,10 @@ _SLACK = 8.0
 _SLOWEST, _FASTEST = 0.3, 2.0
 _SHORTEST = timedelta(minutes=1)
 _HOUR = timedelta(hours=1)
+_REREADING = 0.25
+"""Articles read again at leisure, as a share of the lists that a portal may be asked for: beside those, and at most."""
+AHEAD = timedelta(hours=1)
+"""How much of that share may be used up at once."""
 
 
 @dataclass(frozen=True)
@@ -128,3 +132,18 @@ def share_budget(
 def find_least_budget(targets: int) -> float:
     """Return the requests a day that so many lists and pages cost at the longest waits: no budget is kept below."""
     return targets * (timedelta(days=1) / _LONGEST_POOR)
+
+
+def space_rereadings(budget: float) -> timedelta:
+    """Return the time that one article read again at leisure uses up, at a portal of so many list pages a day."""
+    return timedelta(days=1) / (budget * _REREADING)
+
+
+def pay_rereading(paid_until: datetime | None, now: datetime, gap: timedelta) -> datetime:
+    """Return until when the share is used up after one more re-reading; it may begin while that is less than `AHEAD`.
+
+    What was not used before is not saved. None: nothing was ever read again. A time further ahead than can have been
+    paid was written by a wrong clock, and counts for nothing.
+    """
+    begun = now if paid_until is None or not now < paid_until < now + AHEAD + gap else paid_until
+    return begun + gap

@@ -9,10 +9,9 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Protocol
 
+from feeds.decide.folding import fold_text
 from feeds.model import Article, Item
 
-_COUNTER = re.compile(r"(?:浏览|阅读|点击|访问|已下载)\s*(?:次数|量|数)?\s*[:：]?\s*[0-9,，]+\s*次?")
-"""View counters change at every fetch; they are no news."""
 _CUT_TAIL = re.compile(r"\s*(?:\.{3}|…+)$")
 
 
@@ -114,10 +113,10 @@ def reaches_known(seen: Sequence[Keyed], known: AbstractSet[str], wanted: int = 
 def fingerprint(article: Article) -> str:
     """Return a hash over what a reader would call the content: title, text and attachments.
 
-    Blind to white space, character width and view counters; version 1 of the rule is part of the hash.
+    Blind to what `fold_text` drops; version 2 of the rule is part of the hash.
     """
     text = "\n".join(
-        ("1", fold_text(article.title or ""), fold_text(article.body), *(a.url for a in article.attachments))
+        ("2", fold_text(article.title or ""), fold_text(article.body), *(a.url for a in article.attachments))
     )
     return hashlib.sha256(text.encode()).hexdigest()
 
@@ -130,9 +129,3 @@ def changed_fields(before: Article, after: Article) -> tuple[str, ...]:
         "attachments": ([a.url for a in before.attachments], [a.url for a in after.attachments]),
     }
     return tuple(name for name, (old, new) in pairs.items() if old != new)
-
-
-def fold_text(text: str) -> str:
-    """Drop white space and counters, fold full-width forms (U+FF01-FF5E) to ASCII."""
-    narrow = "".join(chr(ord(c) - 0xFEE0) if "！" <= c <= "～" else c for c in text)
-    return re.sub(r"\s+", "", _COUNTER.sub("", narrow))

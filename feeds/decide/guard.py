@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from feeds.decide.changes import Keyed, fold_text
+from feeds.decide.changes import Keyed
+from feeds.decide.folding import fold_text
 from feeds.model import Moment
 
 RECENT = timedelta(days=7)

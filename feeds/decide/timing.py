@@ -7,6 +7,8 @@ from datetime import UTC, datetime, time, timedelta, tzinfo
 
 _MOST_DOUBLINGS = 10
 _LONGEST_RETRY_AFTER = 86_400.0
+LONGEST_REST = timedelta(days=30)
+"""Longest time between two tries of an article that nobody waits for."""
 _WRONG_CLOCK = timedelta(days=1)
 
 
@@ -62,3 +64,9 @@ def retry_reading(now: datetime, tries: int) -> datetime:
     """Return when to try an article again that could not be read: 1, 2, 4 ... minutes, at most 6 hours."""
     minutes: int = 2 ** min(tries, _MOST_DOUBLINGS)
     return now + min(timedelta(minutes=minutes), timedelta(hours=6))
+
+
+def retry_at_leisure(now: datetime, tries: int) -> datetime:
+    """Return when to try an article again that could not be read and that nobody waits for: 1, 2, 4 ... hours."""
+    hours: int = 2 ** min(tries, _MOST_DOUBLINGS)
+    return now + min(timedelta(hours=hours), LONGEST_REST)

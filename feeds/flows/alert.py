@@ -21,7 +21,7 @@ import structlog
 from feeds.config import AlertSettings, Site
 from feeds.decide.digests import due_window
 from feeds.decide.matching import Match, match_event
-from feeds.model import Frequency, Notice
+from feeds.model import EventKind, Frequency, Notice
 from feeds.store import deliveries, digests, events, notices, subscribers
 from feeds.store.engine import Database
 from feeds.store.events import EventClaim, NewAlertItem
@@ -79,7 +79,10 @@ async def _fan_out_page(alerting: Alerting, claim: EventClaim, notice: Notice, c
     now = alerting.clock()
     async with alerting.database.write() as tx:
         page = await subscribers.load_live_page(tx, cursor, PAGE)
-        matches = match_event(claim.event, notice, page)
+        told = None
+        if claim.event.kind is not EventKind.PUBLISHED:
+            told = await events.find_told(tx, notice.id, [subscription.subscriber_id for subscription in page])
+        matches = match_event(claim.event, notice, page, told)
         cursor = max((subscription.subscriber_id for subscription in page), default=cursor)
         made = await events.add_alert_items(tx, [_new_item(claim, match) for match in matches], now)
         await deliveries.add_alert_deliveries(tx, made, now)

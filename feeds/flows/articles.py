@@ -1,6 +1,6 @@
 """Reading the articles that are due: the ones not read yet, and old ones again, to notice what was changed in silence.
 
-claim     notices whose page is due, with lease and fence
+claim     notices whose page is due, with lease and fence; those read again at leisure within their portal's share
   | fetch     the page, politely
   | read      verdict and article
   | compare   with the stored article
@@ -16,8 +16,9 @@ from datetime import datetime, timedelta
 import structlog
 
 from feeds.decide import changes
-from feeds.decide.timing import next_reading, retry_reading
-from feeds.flows.poll import Polling, recheck_ages, tell_misfit
+from feeds.decide.cadence import space_rereadings
+from feeds.decide.timing import next_reading, retry_at_leisure, retry_reading
+from feeds.flows.poll import Polling, find_budget, recheck_ages, tell_misfit
 from feeds.model import Article, EventKind, Fetched, FetchFailure, Verdict
 from feeds.read.channel import read_channel_article
 from feeds.read.verdict import judge_failure
@@ -30,6 +31,8 @@ log = structlog.get_logger()
 LEASE = timedelta(minutes=3)
 GONE_READINGS = 2
 """Readings in a row that must say gone before a notice counts as withdrawn while a list still shows it."""
+PATIENCE = 8
+"""Failed readings in a row after which nobody waits for an article any longer: some hours."""
 RESTING_AGE = timedelta(days=60)
 """History older than this is read once and then left alone."""
 
@@ -38,9 +41,17 @@ STEPS = ("article.claimed", "article.read", "article.saved", "article.recorded")
 
 
 async def claim_due(polling: Polling, limit: int) -> list[ArticleClaim]:
-    """Take notices whose article is due; nobody else gets them until the lease ends."""
+    """Take notices whose article is due; nobody else gets them until the lease ends.
+
+    What somebody waits for comes first, as fast as politeness allows. What is only read again keeps to its portal's
+    share of requests, however much of it is due.
+    """
+    now = polling.clock()
+    gaps = {name: space_rereadings(find_budget(one, polling.settings)) for name, one in polling.portals.items()}
     async with polling.database.write() as tx:
-        claimed = await notices.claim_articles(tx, polling.clock(), LEASE, limit)
+        claimed = await notices.claim_articles(tx, now, LEASE, limit)
+        if len(claimed) < limit:
+            claimed += await notices.claim_rereadings(tx, now, LEASE, limit - len(claimed), gaps)
     return [claim for claim in claimed if any(polling.knows(claim.portal, slug) for slug in claim.channels)]
 
 
@@ -80,8 +91,8 @@ async def _record_article(polling: Polling, tx: Transaction, claim: ArticleClaim
     if article.title is None:
         await _record_failure(polling, tx, claim, replace(article, problem="the page has no title, the list cuts it"))
         return
-    due = _next_due(polling, claim, article, now)
-    if not await notices.save_article(tx, claim, article, changes.fingerprint(article), due, now):
+    reread = _plan_rereading(polling, claim, article, now)
+    if not await notices.save_article(tx, claim, article, changes.fingerprint(article), reread, now):
         return
     if before is None and not claim.history:
         await events.add_event(tx, claim.notice_id, EventKind.PUBLISHED, 1, now)
@@ -92,7 +103,7 @@ async def _record_article(polling: Polling, tx: Transaction, claim: ArticleClaim
     elif changed:
         await _record_event(tx, claim, article, EventKind.REVISED, changed, now)
     if before is None or changed or claim.withdrawn:
-        await _touch(tx, claim)
+        await _touch(tx, claim, edited=bool(changed) or claim.withdrawn)
 
 
 async def _record_failure(polling: Polling, tx: Transaction, claim: ArticleClaim, article: Article) -> None:
@@ -100,17 +111,17 @@ async def _record_failure(polling: Polling, tx: Transaction, claim: ArticleClaim
     now = polling.clock()
     gone = article.verdict is Verdict.GONE
     problem = article.problem or article.verdict.value
-    due = retry_reading(now, claim.tries)
-    if not await notices.save_article_failure(tx, claim, problem, gone, due, now):
+    sure = gone and (claim.gone_count + 1 >= GONE_READINGS or claim.live_memberships == 0)
+    due, reread = _plan_retry(claim, now, doubtful=gone and not sure)
+    if not await notices.save_article_failure(tx, claim, problem, gone, due, reread):
         return
     if not claim.read_at and claim.has_title and not claim.history:
         await events.add_event(tx, claim.notice_id, EventKind.PUBLISHED, 1, now)
-    sure = gone and (claim.gone_count + 1 >= GONE_READINGS or claim.live_memberships == 0)
     if sure and claim.has_title and not claim.withdrawn:
         await notices.set_withdrawn(tx, claim.notice_id, now)
         stored = await notices.load_article(tx, claim.notice_id) or article
         await _record_event(tx, claim, stored, EventKind.WITHDRAWN, ("withdrawn",), now)
-        await _touch(tx, claim)
+        await _touch(tx, claim, edited=True)
 
 
 async def _record_event(
@@ -122,12 +133,26 @@ async def _record_event(
     log.info(kind.value, notice=claim.public_id, title=title, changed=list(changed), url=claim.url)
 
 
-async def _touch(tx: Transaction, claim: ArticleClaim) -> None:
-    await feeds.touch_feeds(tx, {"all", claim.portal, *(f"{claim.portal}/{slug}" for slug in claim.channels)})
+async def _touch(tx: Transaction, claim: ArticleClaim, *, edited: bool) -> None:
+    """Have the feeds that carry the notice written again; with `edited` the portal's feed of changes as well."""
+    tails = (*claim.channels, feeds.CHANGES) if edited else claim.channels
+    await feeds.touch_feeds(tx, {"all", claim.portal, *(f"{claim.portal}/{tail}" for tail in tails)})
 
 
-def _next_due(polling: Polling, claim: ArticleClaim, article: Article, now: datetime) -> datetime | None:
-    """Return when to read it again; old history rests after one reading."""
+def _plan_retry(claim: ArticleClaim, now: datetime, *, doubtful: bool) -> tuple[datetime | None, datetime | None]:
+    """Return when to try again what could not be read: for those who wait, or (the second) at leisure.
+
+    Nobody waits for what is withdrawn, nor for what was only looked at again; unless the page was gone for the first
+    time (`doubtful`), since a second look makes it sure.
+    """
+    if not doubtful and (claim.at_leisure or claim.withdrawn):
+        return None, retry_at_leisure(now, claim.tries)
+    again = retry_reading(now, claim.tries)
+    return (again, None) if claim.tries < PATIENCE else (None, again)
+
+
+def _plan_rereading(polling: Polling, claim: ArticleClaim, article: Article, now: datetime) -> datetime | None:
+    """Return when to read it again at leisure; old history rests after one reading."""
     published = article.published
     if claim.history and published is not None and now - published.at > RESTING_AGE:
         return None

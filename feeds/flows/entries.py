@@ -46,6 +46,7 @@ def describe_entry(
         categories=tuple(categories),
         enclosures=tuple(Enclosure(a.url, a.name, a.type) for a in article.attachments) if article else (),
         images=article.images if article else (),
+        withdrawn=notice.withdrawn_at.astimezone(zone) if notice.withdrawn_at else None,
         extension=_extend(notice, zone) | ({"facts": facts_result(facts)} if facts else {}),
     )
 

@@ -15,7 +15,8 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
-from feeds.decide.changes import Keyed, ListingChanges, fold_text
+from feeds.decide.changes import Keyed, ListingChanges
+from feeds.decide.folding import fold_text
 from feeds.decide.guard import (
     ChannelHabits,
     Move,

@@ -256,7 +256,7 @@ async def _record_joined(
 async def _record_retitled(
     polling: Polling, tx: Transaction, claim: ChannelClaim, keyed: Keyed, notice: KnownNotice, now: datetime
 ) -> AbstractSet[str]:
-    """Write that the list shows another title; return the channels whose feeds it changes.
+    """Write that the list shows another title; return the slugs of the feeds it changes.
 
     Mostly the article tells what it is now. Of another host's pages the list is all that is read, so it is believed;
     so it is where no title was known at all.
@@ -272,6 +272,7 @@ async def _record_retitled(
     if before is not None and before != item.title:
         number = await notices.add_revision(tx, notice.notice_id, item.title, "", ("title",), now)
         await events.add_event(tx, notice.notice_id, EventKind.REVISED, number, now)
+        return notice.channels | {feeds.CHANGES}
     if before is None and not notice.history:
         await events.add_event(tx, notice.notice_id, EventKind.PUBLISHED, 1, now)
     return notice.channels
@@ -321,7 +322,7 @@ def _new_notice(polling: Polling, claim: ChannelClaim, one: _Found, now: datetim
     published = (article.published if article else None) or item.published
     read_title = article.title if article else None
     own = identity.is_own_address(item.url, portal)
-    due = now if article is None else next_reading(now, now, recheck_ages(polling.settings))
+    reread = next_reading(now, now, recheck_ages(polling.settings)) if article else None
     return NewNotice(
         portal=claim.portal,
         key=one.keyed.key,
@@ -334,8 +335,9 @@ def _new_notice(polling: Polling, claim: ChannelClaim, one: _Found, now: datetim
         sort_at=published.at if history and published else now,
         rank=one.keyed.rank,
         article=article,
-        article_due=due if own else None,
+        article_due=now if own and article is None else None,
         article_problem=one.problem,
+        reread_due=reread if own else None,
     )
 
 

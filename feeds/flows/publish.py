@@ -19,6 +19,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -28,11 +29,13 @@ from feeds.config import PublishSettings, Site
 from feeds.decide.identity import entry_urn
 from feeds.errors import PublishError
 from feeds.flows.documents import write_document
+from feeds.flows.edits import describe_edit
 from feeds.flows.entries import describe_entry
 from feeds.model import Notice, Portal
 from feeds.render.feeds import EntryBytes, FeedFacts, render_entry, render_feed
-from feeds.store import feeds, notices
-from feeds.store.engine import Database
+from feeds.store import edits, feeds, notices
+from feeds.store.edits import Edit
+from feeds.store.engine import Database, Transaction
 
 log = structlog.get_logger()
 
@@ -44,27 +47,33 @@ _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 """`updated` of a feed without an entry."""
 
 
+Shown: TypeAlias = tuple[str, int]
+"""What an entry shows: `notice` or `edit`, with the id of the notice or of the event."""
+Index: TypeAlias = list[tuple[Shown, int]]
+"""What a feed carries, newest first, each with the version of its notice."""
+
+
 class EntryCache:
-    """Rendered entries by notice and version; the least used go when it is over its bytes."""
+    """Rendered entries by what they show, a notice or an edit, and version; the least used go when over its bytes."""
 
     def __init__(self, most_bytes: int = CACHE_BYTES) -> None:
         self._most = most_bytes
         self._size = 0
-        self._entries: OrderedDict[int, tuple[int, EntryBytes, datetime]] = OrderedDict()
+        self._entries: OrderedDict[Shown, tuple[int, EntryBytes, datetime]] = OrderedDict()
 
-    def get(self, notice_id: int, version: int) -> tuple[EntryBytes, datetime] | None:
+    def get(self, shown: Shown, version: int) -> tuple[EntryBytes, datetime] | None:
         """Return an entry's bytes and its `updated`, if this version was rendered."""
-        held = self._entries.get(notice_id)
+        held = self._entries.get(shown)
         if held is None or held[0] != version:
             return None
-        self._entries.move_to_end(notice_id)
+        self._entries.move_to_end(shown)
         return held[1], held[2]
 
-    def put(self, notice_id: int, version: int, entry: EntryBytes, updated: datetime) -> None:
+    def put(self, shown: Shown, version: int, entry: EntryBytes, updated: datetime) -> None:
         """Keep an entry, in place of its older version."""
-        if (old := self._entries.pop(notice_id, None)) is not None:
+        if (old := self._entries.pop(shown, None)) is not None:
             self._size -= _size(old[1])
-        self._entries[notice_id] = (version, entry, updated)
+        self._entries[shown] = (version, entry, updated)
         self._size += _size(entry)
         while self._size > self._most and len(self._entries) > 1:
             _, (_, gone, _) = self._entries.popitem(last=False)
@@ -157,27 +166,62 @@ def document_path(directory: Path, name: str, fmt: str) -> Path:
 
 async def _collect_entries(publishing: Publishing, name: str) -> tuple[list[EntryBytes], datetime]:
     """Return a feed's entries, newest first, and the newest `updated` among them."""
+    portal_name, _, tail = name.partition("/")
+    fresh: Mapping[Shown, Notice | Edit]
     async with publishing.database.read() as tx:
-        index = await notices.feed_index(tx, name, publishing.settings.entries)
-        missing = [notice_id for notice_id, version in index if publishing.cache.get(notice_id, version) is None]
-        loaded = await notices.load_notices(tx, missing)
-    fresh = {notice.id: _render(publishing, notice) for notice in loaded}
+        if tail == feeds.CHANGES:
+            index, fresh = await _load_edits(publishing, tx, portal_name)
+        else:
+            index, fresh = await _load_notices(publishing, tx, name)
+    rendered = await asyncio.to_thread(_render_all, publishing, fresh)
     entries, updated = [], _LONG_AGO
-    for notice_id, version in index:
-        rendered = fresh.get(notice_id) or publishing.cache.get(notice_id, version)
-        if rendered is None:  # changed between the index and the load: the feed is stale again, and comes round
+    for shown, version in index:
+        entry = rendered.get(shown) or publishing.cache.get(shown, version)
+        if entry is None:  # changed between the index and the load: the feed is stale again, and comes round
             continue
-        entries.append(rendered[0])
-        updated = max(updated, rendered[1])
+        entries.append(entry[0])
+        updated = max(updated, entry[1])
     return entries, updated
 
 
-def _render(publishing: Publishing, notice: Notice) -> tuple[EntryBytes, datetime]:
+async def _load_notices(publishing: Publishing, tx: Transaction, name: str) -> tuple[Index, Mapping[Shown, Notice]]:
+    """Return what a feed of notices carries, and those that have to be rendered."""
+    found = await notices.feed_index(tx, name, publishing.settings.entries)
+    index = [(("notice", notice_id), version) for notice_id, version in found]
+    loaded = await notices.load_notices(tx, _find_missing(publishing, index))
+    return index, {("notice", notice.id): notice for notice in loaded}
+
+
+async def _load_edits(publishing: Publishing, tx: Transaction, portal_name: str) -> tuple[Index, Mapping[Shown, Edit]]:
+    """Return what a portal's feed of changes carries, and the edits that have to be rendered."""
+    found = await edits.edit_index(tx, portal_name, publishing.settings.entries)
+    index = [(("edit", event_id), version) for event_id, version in found]
+    loaded = await edits.load_edits(tx, _find_missing(publishing, index))
+    return index, {("edit", edit.event.id): edit for edit in loaded}
+
+
+def _find_missing(publishing: Publishing, index: Index) -> list[int]:
+    return [shown[1] for shown, version in index if publishing.cache.get(shown, version) is None]
+
+
+def _render_all(
+    publishing: Publishing, fresh: Mapping[Shown, Notice | Edit]
+) -> dict[Shown, tuple[EntryBytes, datetime]]:
+    return {shown: _render(publishing, shown, one) for shown, one in fresh.items()}
+
+
+def _render(publishing: Publishing, shown: Shown, one: Notice | Edit) -> tuple[EntryBytes, datetime]:
+    notice = one.notice if isinstance(one, Edit) else one
     portal = publishing.portals.get(notice.portal)
     titles = {channel.slug: channel.title for channel in portal.channels} if portal else {}
-    entry = render_entry(describe_entry(notice, portal, publishing.site.base_url, titles))
-    publishing.cache.put(notice.id, notice.version, entry, notice.updated_at)
-    return entry, notice.updated_at
+    base_url = publishing.site.base_url
+    if isinstance(one, Edit):
+        facts = describe_edit(one, portal, base_url, titles)
+    else:
+        facts = describe_entry(one, portal, base_url, titles)
+    entry = render_entry(facts)
+    publishing.cache.put(shown, notice.version, entry, facts.updated)
+    return entry, facts.updated
 
 
 def describe_feed(publishing: Publishing, name: str, updated: datetime) -> FeedFacts:
@@ -210,6 +254,9 @@ def _name_feed(publishing: Publishing, name: str) -> tuple[str, str, str, str, s
     if not slug:
         subtitle = f"{portal.title}的全部新内容 · everything new on this portal"
         return portal.title, subtitle, portal.title, f"/p/{name}", portal.time_zone
+    if slug == feeds.CHANGES:
+        subtitle = f"{portal.title}修改、撤下和恢复的内容 · edits and withdrawals, with what changed"
+        return f"{portal.title} 修改与撤下", subtitle, portal.title, f"/p/{portal_name}", portal.time_zone
     title = next((channel.title for channel in portal.channels if channel.slug == slug), slug)
     subtitle = f"{portal.title}「{title}」栏目的新内容 · new in this channel"
     return f"{portal.title} {title}", subtitle, portal.title, f"/p/{name}", portal.time_zone
@@ -219,5 +266,5 @@ def list_feed_names(portals: Sequence[Portal]) -> list[str]:
     """Return the names of every feed of a configuration."""
     names = ["all"]
     for portal in portals:
-        names += [portal.name, *(channel.name for channel in portal.channels)]
+        names += [portal.name, f"{portal.name}/{feeds.CHANGES}", *(channel.name for channel in portal.channels)]
     return names

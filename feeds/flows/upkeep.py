@@ -10,6 +10,7 @@ from datetime import timedelta
 
 import structlog
 
+from feeds.decide.timing import LONGEST_REST
 from feeds.flows import alert, articles, deliver, poll
 from feeds.flows.poll import Polling
 from feeds.store import claims, clocks
@@ -32,6 +33,7 @@ async def recall_stray(polling: Polling) -> int:
         (claims.CHANNELS, max(longest * 1.1, _RETRY_AFTER) + _SLACK, poll.LEASE),
         (claims.OVERVIEWS, max(longest * 1.1, _RETRY_AFTER) + _SLACK, poll.LEASE),
         (claims.ARTICLES, max(oldest, _RETRY_AFTER) + _SLACK, articles.LEASE),
+        (claims.REREADINGS, max(oldest, LONGEST_REST) + _SLACK, articles.LEASE),
         (claims.FANOUTS, _SLACK, alert.LEASE),
         (claims.DELIVERIES, _NEXT_TRY, deliver.LEASE),
     )

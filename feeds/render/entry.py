@@ -36,7 +36,7 @@ class EntryFacts:
     urn: str
     """`urn:uuid:...`, the same for ever."""
     url: str
-    """The portal's own address of the article."""
+    """The portal's own address of the article; of an edit, our page."""
     page_url: str
     """Our page of the notice, with revisions."""
     title: str
@@ -53,6 +53,8 @@ class EntryFacts:
     categories: tuple[Category, ...] = ()
     enclosures: tuple[Enclosure, ...] = ()
     images: tuple[str, ...] = ()
+    withdrawn: datetime | None = None
+    """Aware; when the portal withdrew it. The entry stays, and Atom says beside it that it is gone. None: it stands."""
     extension: Mapping[str, object] = field(default_factory=dict)
     """JSON values for `_noticefeeds` of JSON Feed."""
 

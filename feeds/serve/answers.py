@@ -42,7 +42,7 @@ def answer_page(
         "at": context.at,
         "site": context.settings.site,
         "portals": context.portals,
-        "titles": context.list_feeds(),
+        "titles": context.list_titles(),
         "formats": context.settings.publish.formats,
         "words": wording,
         "feeds": ("all",),

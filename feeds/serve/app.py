@@ -84,7 +84,7 @@ async def refuse_feed(request: Request) -> Response:
     context = context_of(request)
     name, _, fmt = request.path_params["name"].rpartition(".")
     formats = context.settings.publish.formats
-    if fmt in formats and name in context.list_feeds():
+    if fmt in formats and name in context.list_titles():
         why = Words(
             "这个订阅源还没有发布，请稍后再试。", "This feed has not been published yet; please try again soon."
         )

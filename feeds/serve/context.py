@@ -14,6 +14,7 @@ from feeds.decide.tokens import Keyring
 from feeds.model import Channel, Portal
 from feeds.serve.addresses import Addresses
 from feeds.store.engine import Database
+from feeds.store.feeds import CHANGES
 
 
 @dataclass(frozen=True)
@@ -49,12 +50,17 @@ class ServeContext:
             yield from portal.channels
 
     def list_feeds(self) -> dict[str, str]:
-        """Every feed name with its title: `all`, portals, channels, in the order of pages."""
+        """Every feed of notices by name, with its title: `all`, portals, channels, in the order of pages."""
         feeds = {"all": "全部公告"}
         for portal in self.portals:
             feeds[portal.name] = portal.title
             feeds |= {channel.name: f"{portal.title} · {channel.title}" for channel in portal.channels}
         return feeds
+
+    def list_titles(self) -> dict[str, str]:
+        """Every feed name with its title, those included that nobody is mailed of."""
+        edits = {f"{portal.name}/{CHANGES}": f"{portal.title} · 修改与撤下" for portal in self.portals}
+        return self.list_feeds() | edits
 
 
 def context_of(request: Request) -> ServeContext:

@@ -10,12 +10,14 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from feeds.decide.folding import fold_text
 from feeds.decide.titles import title_notice
-from feeds.model import Moment, Notice, Revision
+from feeds.model import Moment, Notice, Portal, Revision
+from feeds.render.diffs import Paragraph, diff_history
 from feeds.serve.answers import answer_page
 from feeds.serve.context import ServeContext, context_of
-from feeds.serve.diffs import Paragraph, diff_history
 from feeds.serve.wording import link_images, mark_moment, show_moment, show_time
+from feeds.store.feeds import CHANGES
 from feeds.store.notices import count_notices, feed_index, find_notice, load_notices, load_revisions
 from feeds.store.portals import load_channels
 
@@ -107,7 +109,7 @@ async def _answer_list(request: Request, feed: str) -> Response:
         request,
         "list",
         feed=feed,
-        feeds=(feed,) if feed == "all" or not portal or feed == portal.name else (feed, portal.name),
+        feeds=_announce(feed, portal),
         portal=portal,
         channel=context.find_channel(feed),
         health=health.get(feed),
@@ -116,6 +118,13 @@ async def _answer_list(request: Request, feed: str) -> Response:
         number=number,
         last=last,
     )
+
+
+def _announce(feed: str, portal: Portal | None) -> tuple[str, ...]:
+    """The feeds that a list page names for autodiscovery, its own first."""
+    if portal is None:
+        return (feed,)
+    return (portal.name, f"{portal.name}/{CHANGES}") if feed == portal.name else (feed, portal.name)
 
 
 async def show_notice(request: Request) -> Response:
@@ -153,7 +162,7 @@ def _make_revision_rows(revisions: list[Revision], zone: str) -> list[RevisionRo
     rows: list[RevisionRow] = []
     before: Revision | None = None
     ordered = sorted(revisions, key=lambda one: one.number)
-    diffs = ((), *diff_history(tuple(one.body for one in ordered)))
+    diffs = ((), *diff_history(tuple(one.body for one in ordered), fold_text))
     for revision, paragraphs in zip(ordered, diffs, strict=False):
         title_before = before.title if before and before.title != revision.title else None
         rows.append(RevisionRow(revision, show_time(revision.seen_at, zone), title_before, paragraphs))

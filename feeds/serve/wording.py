@@ -75,6 +75,7 @@ FATES = {
 QUEUES = {
     "channels": Words("待读取的栏目", "channels to visit"),
     "articles": Words("待读取的正文", "articles to read"),
+    "rereadings": Words("待复读的正文", "articles to read again"),
     "fanouts": Words("待分发的公告", "notices to fan out"),
     "deliveries": Words("待发送的邮件", "mails to send"),
     "digests": Words("待汇总的摘要", "digests to gather"),

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, delete, insert, select, update
+from sqlalchemy import and_, delete, insert, or_, select, update
 
+from feeds.decide.cadence import AHEAD, pay_rereading
 from feeds.model import Article, Attachment, Moment, Precision, Verdict
 from feeds.store import claims
 from feeds.store.engine import Transaction
@@ -48,12 +49,43 @@ class ArticleClaim:
     gone_count: int
     live_memberships: int
     """Watched channels whose list it did not vanish from."""
+    at_leisure: bool = False
+    """Nobody waits for it: it is read again in case something changed in silence."""
 
 
 async def claim_articles(tx: Transaction, now: datetime, lease: timedelta, limit: int) -> list[ArticleClaim]:
     """Take notices whose page is due; nobody else gets them until the lease ends. News before history."""
     order = [notice.c.history.asc()]
     ids = await claims.claim_rows(tx, claims.ARTICLES, (now, lease), limit, [_WATCHED], order)
+    return await _load_claims(tx, ids, at_leisure=False)
+
+
+async def claim_rereadings(
+    tx: Transaction, now: datetime, lease: timedelta, limit: int, gaps: Mapping[str, timedelta]
+) -> list[ArticleClaim]:
+    """Take notices to be read again at leisure, at most one of each portal, and charge it to the portal's share.
+
+    `gaps` holds the time that one re-reading uses up, by portal; others get none. News before history, young before
+    old: what was just published is corrected soonest. A portal that somebody else is charging is skipped.
+    """
+    due = and_(notice.c.portal_id == portal.c.id, notice.c.reread_due <= now)
+    waiting = select(notice.c.id).where(due).correlate(portal).exists()
+    until = portal.c.reread_until
+    free = or_(until.is_(None), until < now + AHEAD, until >= now + AHEAD + max(gaps.values(), default=AHEAD))
+    query = select(portal).where(portal.c.retired_at.is_(None), portal.c.name.in_(gaps), free, waiting)
+    longest_rested = (until.is_not(None), until, portal.c.id)
+    rows = await tx.execute(query.order_by(*longest_rested).limit(limit).with_for_update(skip_locked=True))
+    ids: list[int] = []
+    for row in rows.all():
+        wanted = [notice.c.portal_id == row.id, _WATCHED]
+        order = [notice.c.history.asc(), notice.c.first_seen_at.desc()]
+        paid = pay_rereading(row.reread_until, now, gaps[row.name])
+        await tx.execute(update(portal).where(portal.c.id == row.id).values(reread_until=paid))
+        ids += await claims.claim_rows(tx, claims.REREADINGS, (now, lease), 1, wanted, order)
+    return await _load_claims(tx, ids, at_leisure=True)
+
+
+async def _load_claims(tx: Transaction, ids: Sequence[int], *, at_leisure: bool) -> list[ArticleClaim]:
     query = select(notice, portal.c.name.label("portal_name")).join_from(notice, portal).where(notice.c.id.in_(ids))
     found = {row.id: row for row in await tx.execute(query)}
     places: dict[int, list[AnyRow]] = {}
@@ -64,10 +96,10 @@ async def claim_articles(tx: Transaction, now: datetime, lease: timedelta, limit
         .order_by(membership.c.first_seen_at, channel.c.position)
     ):
         places.setdefault(place.notice_id, []).append(place)
-    return [_read_claim(found[notice_id], places[notice_id]) for notice_id in ids]
+    return [_read_claim(found[notice_id], places[notice_id], at_leisure=at_leisure) for notice_id in ids]
 
 
-def _read_claim(row: AnyRow, places: list[AnyRow]) -> ArticleClaim:
+def _read_claim(row: AnyRow, places: list[AnyRow], *, at_leisure: bool) -> ArticleClaim:
     return ArticleClaim(
         notice_id=row.id,
         public_id=row.public_id,
@@ -86,6 +118,7 @@ def _read_claim(row: AnyRow, places: list[AnyRow]) -> ArticleClaim:
         withdrawn=row.withdrawn_at is not None,
         gone_count=row.gone_count,
         live_memberships=sum(place.vanished_at is None for place in places),
+        at_leisure=at_leisure,
     )
 
 
@@ -104,9 +137,9 @@ async def load_attachments(tx: Transaction, notice_id: int) -> tuple[Attachment,
 
 
 async def save_article(
-    tx: Transaction, claim: ArticleClaim, article: Article, fingerprint: str, due: datetime | None, now: datetime
+    tx: Transaction, claim: ArticleClaim, article: Article, fingerprint: str, reread: datetime | None, now: datetime
 ) -> bool:
-    """Store a good reading; False, and nothing written, if the notice was claimed again meanwhile.
+    """Store a good reading, to be done again at `reread`; False, and nothing written, for a claim overtaken.
 
     The version rises only if something stored differs. The published time is frozen once it is known to the minute.
     The first reading belongs to the first revision: nobody was shown another text before.
@@ -122,7 +155,7 @@ async def save_article(
     differs = before != article.attachments or any(
         getattr(row, name) != value for name, value in changed.items() if name not in _UNSEEN
     )
-    state = {"article_due": due, "article_tries": 0, "article_problem": None, "gone_count": 0}
+    state = {"article_due": None, "reread_due": reread, "article_tries": 0, "article_problem": None, "gone_count": 0}
     version = notice.c.version + (1 if differs else 0)
     await tx.execute(update(notice).where(_held(claim)).values(**changed, **state, version=version))
     if before != article.attachments:
@@ -157,11 +190,15 @@ async def save_article_failure(
     problem: str,
     gone: bool,  # noqa: FBT001
     due: datetime | None,
-    now: datetime,  # noqa: ARG001
+    reread: datetime | None,
 ) -> bool:
-    """Store that a reading failed; what was read before stays. False, and nothing written, for a claim overtaken."""
+    """Store that a reading failed; what was read before stays. False, and nothing written, for a claim overtaken.
+
+    It is tried again at `due`, because somebody waits, or at `reread`, at leisure.
+    """
     changed = {
         "article_due": due,
+        "reread_due": reread,
         "article_tries": notice.c.article_tries + 1,
         "article_problem": problem,
         "gone_count": notice.c.gone_count + (1 if gone else 0),

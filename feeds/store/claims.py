@@ -31,6 +31,7 @@ class Claimable:
 CHANNELS = Claimable(schema.channel, "next_poll", "fence")
 OVERVIEWS = Claimable(schema.overview, "next_poll", "fence")
 ARTICLES = Claimable(schema.notice, "article_due", "article_fence")
+REREADINGS = Claimable(schema.notice, "reread_due", "article_fence")
 FANOUTS = Claimable(schema.event, "fanout_due", "fanout_fence")
 DELIVERIES = Claimable(schema.delivery, "next_at", "fence")
 

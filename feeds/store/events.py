@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, func, select, update
+from sqlalchemy import and_, func, or_, select, update
 
-from feeds.model import AlertItem, Event, EventKind, Frequency
+from feeds.model import AlertItem, DeliveryState, Event, EventKind, Frequency
 from feeds.store import claims
 from feeds.store.engine import Transaction
-from feeds.store.schema import alert_item, event, notice, revision
-from feeds.store.statements import AnyRow, insert_new
+from feeds.store.schema import alert_item, delivery, event, notice, revision
+from feeds.store.statements import AnyRow, in_pages, insert_new
 
 
 @dataclass(frozen=True)
@@ -127,6 +127,26 @@ async def load_event_material(tx: Transaction, delivery_id: int) -> list[AlertMa
         .order_by(notice.c.sort_at.desc(), notice.c.rank, notice.c.id.desc(), event.c.id)
     )
     return [_read_material(row) for row in await tx.execute(query)]
+
+
+async def find_told(tx: Transaction, notice_id: int, subscriber_ids: Sequence[int]) -> dict[int, frozenset[int]]:
+    """Return who of these was told of a notice's publication, or is going to be, by which subscriptions.
+
+    A message that the relay refused, or that grew too old, told nobody.
+    """
+    told: dict[int, frozenset[int]] = {}
+    published = (event.c.notice_id == notice_id, event.c.kind == EventKind.PUBLISHED.value)
+    lost = delivery.c.state.in_([DeliveryState.FAILED, DeliveryState.EXPIRED, DeliveryState.SUPPRESSED])
+    for page in in_pages(list(dict.fromkeys(subscriber_ids))):
+        query = (
+            select(alert_item.c.subscriber_id, alert_item.c.subscriptions)
+            .join_from(alert_item, event)
+            .outerjoin(delivery, delivery.c.id == alert_item.c.delivery_id)
+            .where(*published, alert_item.c.subscriber_id.in_(page), or_(delivery.c.id.is_(None), ~lost))
+        )
+        for row in await tx.execute(query):
+            told[row.subscriber_id] = told.get(row.subscriber_id, frozenset()) | frozenset(row.subscriptions)
+    return told
 
 
 async def find_first_delivery(tx: Transaction, subscriber_id: int, notice_id: int, before: int) -> int | None:

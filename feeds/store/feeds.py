@@ -11,6 +11,9 @@ from sqlalchemy import select, update
 from feeds.store.engine import Transaction
 from feeds.store.schema import feed
 
+CHANGES = "changes"
+"""Slug of a portal's feed of edits, which no channel may have."""
+
 
 @dataclass(frozen=True)
 class FeedRow:

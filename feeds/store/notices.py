@@ -17,6 +17,7 @@ from feeds.store.articles import (
     ArticleClaim,
     add_revision,
     claim_articles,
+    claim_rereadings,
     load_article,
     save_article,
     save_article_failure,
@@ -37,6 +38,7 @@ __all__ = [
     "add_notice",
     "add_revision",
     "claim_articles",
+    "claim_rereadings",
     "count_notices",
     "feed_index",
     "find_channel_order",
@@ -95,8 +97,10 @@ class NewNotice:
     rank: int
     article: Article | None
     article_due: datetime | None
-    """None: its page is never read, it is another host's."""
+    """None: it was read, or its page is never read, as another host's."""
     article_problem: str | None
+    reread_due: datetime | None = None
+    """None: it is not read again at leisure."""
 
 
 async def find_known(tx: Transaction, portal_name: str, keys: Sequence[str]) -> dict[str, KnownNotice]:
@@ -186,6 +190,7 @@ async def add_notice(tx: Transaction, new: NewNotice, now: datetime) -> int:
         "rank": new.rank,
         "history": new.history,
         "article_due": new.article_due,
+        "reread_due": new.reread_due,
         "article_problem": new.article_problem,
         **(write_article(article, None, now) if article else {}),
     }
@@ -279,5 +284,5 @@ async def mark_vanished(tx: Transaction, channel_id: int, keys: Sequence[str], n
 
 def _read_again(due: datetime) -> dict[str, object]:
     """Return the values that make an article due, unless its page is another host's (never due, never read)."""
-    readable = or_(notice.c.article_due.is_not(None), notice.c.article_read_at.is_not(None))
+    readable = or_(*(notice.c[name].is_not(None) for name in ("article_due", "reread_due", "article_read_at")))
     return {"article_due": case((readable, due)), "article_fence": notice.c.article_fence + 1}

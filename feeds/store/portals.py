@@ -13,7 +13,7 @@ from feeds.decide.health import is_ill
 from feeds.model import Channel, Health, Portal, Validators, Verdict
 from feeds.store import claims
 from feeds.store.engine import Transaction
-from feeds.store.feeds import touch_feeds
+from feeds.store.feeds import CHANGES, touch_feeds
 from feeds.store.schema import channel, feed, membership, notice, portal, share
 from feeds.store.shares import read_share
 from feeds.store.statements import AnyRow, AnySelect, insert_new
@@ -116,10 +116,11 @@ async def sync_portals(tx: Transaction, portals: Sequence[Portal], now: datetime
 
 async def _sync_portal(tx: Transaction, one: Portal) -> int:
     await tx.execute(insert_new(tx, portal).values(name=one.name, title=one.title, base_url=one.base_url))
-    await tx.execute(insert_new(tx, feed).values(name=one.name))
+    for name in (one.name, f"{one.name}/{CHANGES}"):
+        await tx.execute(insert_new(tx, feed).values(name=name))
     row = (await tx.execute(select(portal).where(portal.c.name == one.name))).one()
     if row.title != one.title:  # every document of the portal carries it
-        await touch_feeds(tx, ["all", one.name, *(each.name for each in one.channels)])
+        await touch_feeds(tx, ["all", one.name, f"{one.name}/{CHANGES}", *(each.name for each in one.channels)])
     values = {"title": one.title, "base_url": one.base_url, "retired_at": None}
     await tx.execute(update(portal).where(portal.c.id == row.id).values(values))
     return int(row.id)
@@ -135,7 +136,9 @@ async def _sync_channel(tx: Transaction, portal_id: int, each: Channel, position
     if row.retired_at is not None or row.url != each.url:  # what was said of the old page counts no more
         changed |= {"next_poll": now, "etag": None, "last_modified": None, "baseline_at": None}
     if row.title != each.title:
-        await touch_feeds(tx, ["all", each.portal, each.name])  # entries name their channels
+        await touch_feeds(
+            tx, ["all", each.portal, f"{each.portal}/{CHANGES}", each.name]
+        )  # entries name their channels
     await tx.execute(update(channel).where(channel.c.id == row.id).values(changed))
     return int(row.id)
 

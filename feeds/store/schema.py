@@ -46,6 +46,7 @@ portal = Table(
     Column("retired_at", Utc),  # null: still in the configuration
     Column("saved", Float, nullable=False, server_default="0"),  # days of its budget not spent; negative: overdrawn
     Column("saved_at", Utc),  # when that was reckoned; null: never
+    Column("reread_until", Utc),  # until when the re-readings made so far use up their share; null: none were made
 )
 
 channel = Table(
@@ -161,7 +162,7 @@ notice = Table(
     Column("revision", Integer, nullable=False, default=1),
     Column("version", Integer, nullable=False, default=1),
     Column("withdrawn_at", Utc),  # null: it stands
-    Column("article_due", Utc),  # next reading of its page; null: never (another host's)
+    Column("article_due", Utc),  # next reading that somebody waits for; null: nobody does, or it is another host's
     Column("article_fence", Integer, nullable=False, default=0),
     Column("article_tries", Integer, nullable=False, default=0),  # failed readings in a row
     Column("article_read_at", Utc),  # null: its page was never read
@@ -177,7 +178,9 @@ notice = Table(
     Column("body_html", Text, nullable=False, default=""),
     Column("images", JSON, nullable=False, default=list),
     Column("evidence", JSON, nullable=False, default=dict),
+    Column("reread_due", Utc),  # next reading at leisure, to notice what changes in silence; null: it rests
     Index(None, "article_due"),
+    Index(None, "portal_id", "reread_due"),
     Index(None, "portal_id", "sort_at", "rank"),
     Index(None, "sort_at", "rank"),
 )
@@ -230,7 +233,7 @@ revision = Table(
 feed = Table(
     "feed",
     metadata,
-    Column("name", String(160), primary_key=True),  # `all`, `PORTAL`, `PORTAL/CHANNEL`
+    Column("name", String(160), primary_key=True),  # `all`, `PORTAL`, `PORTAL/CHANNEL`, `PORTAL/changes`
     Column("version", Integer, nullable=False, default=1),
     Column("published_version", Integer, nullable=False, default=0),
     Column("published_at", Utc),  # null: never

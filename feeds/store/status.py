@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Table, and_, case, func, select
 
 from feeds.model import DeliveryState, Frequency
-from feeds.store.claims import ARTICLES, CHANNELS, DELIVERIES, FANOUTS, Claimable
+from feeds.store.claims import ARTICLES, CHANNELS, DELIVERIES, FANOUTS, REREADINGS, Claimable
 from feeds.store.engine import Transaction
 from feeds.store.schema import alert_item, channel, delivery, digest_run, event
 
@@ -41,7 +41,7 @@ class QueueDepth:
     """A queue's depth is how much of one kind of work is due, and since when."""
 
     name: str
-    """`channels`, `articles`, `fanouts`, `deliveries` or `digests`."""
+    """`channels`, `articles`, `rereadings`, `fanouts`, `deliveries` or `digests`."""
     due: int
     later: int
     """Waiting for a later time, or leased."""
@@ -77,7 +77,13 @@ async def load_ledger(tx: Transaction) -> Ledger:
 
 async def load_queues(tx: Transaction, now: datetime) -> list[QueueDepth]:
     """Return the depth of every queue."""
-    kinds = {"channels": CHANNELS, "articles": ARTICLES, "fanouts": FANOUTS, "deliveries": DELIVERIES}
+    kinds = {
+        "channels": CHANNELS,
+        "articles": ARTICLES,
+        "rereadings": REREADINGS,
+        "fanouts": FANOUTS,
+        "deliveries": DELIVERIES,
+    }
     depths = [await _measure(tx, name, work, now) for name, work in kinds.items()]
     undone = digest_run.c.done_at.is_(None)
     due = await _measure_due(tx, "digests", digest_run, digest_run.c.window_end, now, undone)

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feeds.decide.cadence import Share, find_least_budget, share_budget
+from feeds.decide.cadence import AHEAD, Share, find_least_budget, pay_rereading, share_budget, space_rereadings
 from feeds.decide.patterns import WEEK, Pattern
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -134,3 +134,27 @@ def test_a_small_budget_is_kept_too() -> None:
 
 def test_a_budget_below_the_longest_waits_is_told_by_what_they_cost() -> None:
     assert find_least_budget(10) == 12
+
+
+@given(st.floats(0.1, 100_000), st.lists(st.integers(0, 7_200), min_size=1, max_size=300))
+def test_rereadings_take_a_quarter_of_the_budget_at_most_however_many_are_due(budget: float, waits: list[int]) -> None:
+    """Whenever somebody comes and asks; an hour of it may be used up at once."""
+    gap, now, paid, read = space_rereadings(budget), MONDAY, None, 0
+    for seconds in waits:
+        now += timedelta(seconds=seconds)
+        for _ in range(50):
+            if paid is None or paid < now + AHEAD:
+                paid, read = pay_rereading(paid, now, gap), read + 1
+    assert read <= ((now - MONDAY + AHEAD) / timedelta(days=1)) * budget / 4 + 1.001
+
+
+def test_rereadings_go_on_for_ever_and_save_nothing_up() -> None:
+    gap = space_rereadings(96)
+    assert gap == HOUR
+    assert pay_rereading(None, MONDAY, gap) == MONDAY + HOUR
+    assert pay_rereading(MONDAY - 9 * HOUR, MONDAY, gap) == MONDAY + HOUR
+    assert pay_rereading(MONDAY + HOUR / 2, MONDAY, gap) == MONDAY + 1.5 * HOUR
+
+
+def test_a_share_that_a_wrong_clock_used_up_is_free_again() -> None:
+    assert pay_rereading(MONDAY + timedelta(days=3650), MONDAY, HOUR) == MONDAY + HOUR

@@ -68,3 +68,20 @@ def test_corrections_are_told_only_to_those_who_asked_for_them() -> None:
 def test_what_happened_before_a_subscription_is_not_told_to_it() -> None:
     later = _subscription(1, confirmed_at=NOW + timedelta(seconds=1))
     assert not match_event(PUBLISHED, NOTICE, [later, _subscription(2, who=2, confirmed_at=None)])
+
+
+REVISED = Event(2, EventKind.REVISED, 1, 2, NOW)
+
+
+def test_what_became_of_a_notice_is_for_those_who_were_told_of_it() -> None:
+    people = [_subscription(1, who=1), _subscription(2, who=2)]
+    assert [match.subscriber_id for match in match_event(REVISED, NOTICE, people, {2: frozenset({2})})] == [2]
+    assert match_event(REVISED, NOTICE, people, {}) == ()
+
+
+def test_a_word_that_a_correction_took_out_still_has_it_told() -> None:
+    """The reader looked for 任免, was told, and now the word is gone."""
+    asked = _subscription(1, keywords=("任免",))
+    assert match_event(REVISED, NOTICE, [asked], {1: frozenset({1})})
+    assert not match_event(REVISED, NOTICE, [asked], {1: frozenset({7})})
+    assert match_event(REVISED, NOTICE, [_subscription(1, keywords=("公园",))], {1: frozenset({7})})

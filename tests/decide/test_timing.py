@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feeds.decide.timing import next_poll, next_reading, retry_reading, skip_quiet
+from feeds.decide.timing import next_poll, next_reading, retry_at_leisure, retry_reading, skip_quiet
 
 NOW = datetime(2026, 3, 2, 1, tzinfo=UTC)
 HALF_HOUR, SIX_HOURS = timedelta(minutes=30), timedelta(hours=6)
@@ -47,6 +47,12 @@ def test_an_unreadable_article_is_tried_less_and_less_often() -> None:
     assert retry_reading(NOW, 0) == NOW + timedelta(minutes=1)
     assert retry_reading(NOW, 3) == NOW + timedelta(minutes=8)
     assert retry_reading(NOW, 99) == NOW + timedelta(hours=6)
+
+
+def test_what_nobody_waits_for_is_tried_after_hours_then_days_then_weeks() -> None:
+    assert retry_at_leisure(NOW, 0) == NOW + timedelta(hours=1)
+    assert retry_at_leisure(NOW, 5) == NOW + timedelta(hours=32)
+    assert retry_at_leisure(NOW, 99) == NOW + timedelta(days=30)
 
 
 def test_what_a_wrong_clock_saw_first_is_not_read_again() -> None:

@@ -30,6 +30,7 @@ ENTRY = EntryFacts(
         Enclosure("http://www.portal.example/files/2.pdf", "附件二.pdf", "application/pdf", 2048),
     ),
     images=("http://www.portal.example/images/1.jpg",),
+    withdrawn=datetime(2026, 11, 4, 8, 0, 5, tzinfo=ZONE),
     extension={"id": "abcd1234", "revision": 2, "number": None},
 )
 BARE = EntryFacts(

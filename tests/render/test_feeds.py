@@ -248,3 +248,19 @@ def test_whatever_text_arrives_every_document_parses_and_keeps_the_rules(
 def test_a_splice_keeps_the_order_it_is_given(order: list[int]) -> None:
     entries = [EntryBytes(b"<entry>%d</entry>" % number, b"", b"") for number in order]
     assert re.findall(rb"<entry>(\d)</entry>", render_feed(FEED, entries, "atom")) == [b"%d" % one for one in order]
+
+
+def test_a_withdrawn_entry_stays_beside_its_tombstone_and_only_atom_has_one() -> None:
+    """A reader that knows no tombstones loses nothing; one that does finds it later than the entry."""
+    feed = parse_xml("atom", ENTRY, BARE)
+    (stone,) = feed.iterfind("{http://purl.org/atompub/tombstones/1.0}deleted-entry")
+    assert [entry.findtext(f"{ATOM}id") for entry in feed.iterfind(f"{ATOM}entry")] == [ENTRY.urn, BARE.urn]
+    assert stone.get("ref") == ENTRY.urn
+    assert datetime.fromisoformat(stone.get("when")) > datetime.fromisoformat(
+        feed.findtext(f"{ATOM}entry/{ATOM}updated")
+    )
+    assert b"deleted-entry" not in render_entry(BARE).atom
+    assert b"deleted-entry" not in render_entry(ENTRY).rss + render_entry(ENTRY).json
+    parsed = feedparser.parse(render_feed(FEED, [render_entry(ENTRY), render_entry(BARE)], "atom"))
+    assert (parsed.bozo, parsed.feed.title, len(parsed.entries)) == (False, FEED.title, 2)
+    assert parsed.entries[0].content[0].value.startswith("<h2>")

@@ -30,6 +30,8 @@ EVERY_RULE = [pytest.param(fmt, name, id=f"{fmt}: {name}") for fmt, rules in RUL
 
 ID = "urn:uuid:6f1f4a43-0f3c-5d8e-9b5e-0a4f0c0d0e01"
 OTHER_ID = "urn:uuid:6f1f4a43-0f3c-5d8e-9b5e-0a4f0c0d0e02"
+DELETED = "<a:deleted-entry xmlns:a='http://purl.org/atompub/tombstones/1.0'"
+STONE = f"{DELETED} ref='{ID}' when='2026-11-04T08:00:06+08:00'/>"
 WHEN = "2026-11-04T08:00:05.%s+08:00"
 
 # Format, beginning of the rule, what to replace in a right document, by what.
@@ -69,6 +71,22 @@ BREAKS: list[tuple[str, str, str, str]] = [
     ("atom", "RFC 4287 section 4.2.7.3", 'type="application/pdf"', 'type="pdf"'),
     ("atom", "RFC 4287 section 4.2.7.6", 'length="2048"', 'length="2 kB"'),
     ("atom", "RFC 4287 section 4.2.7.2: a feed has one self", 'rel="self"', 'rel="via"'),
+    ("atom", "RFC 6721 section 3: a deleted entry is a child", f'ref="{ID}"', 'ref="1021"'),
+    ("atom", "RFC 6721 section 3: a deleted entry says when", 'when="2026-11-04T08:00:06+08:00"', 'when="today"'),
+    (
+        "atom",
+        "RFC 6721 section 3: no two deleted",
+        "</at:deleted-entry>",
+        f"</at:deleted-entry>{STONE}",
+    ),
+    ("atom", "RFC 6721 section 3: a deleted entry has at most one", "<at:comment>", "<at:comment/><at:comment>"),
+    ("atom", "RFC 6721 section 3: a deleted entry has at most one", "<at:comment>", '<at:comment type="image/png">'),
+    (
+        "atom",
+        "RFC 6721 section 3: a deleted entry is not older",
+        'when="2026-11-04T08:00:06',
+        'when="2026-11-04T08:00:05',
+    ),
     ("atom", "W3C MissingDCLanguage", 'xml:lang="zh-CN"', ""),
     ("atom", "W3C DuplicateUpdated", "SECOND-UPDATED", "FIRST-UPDATED"),
     ("atom", "W3C NotBlank", "<title>会议通知", "<title> "),

@@ -111,7 +111,7 @@ async def test_every_page_announces_its_feeds(town: Town, visit: Visit) -> None:
     expected = {
         "/": ["/feeds/all.rss", "/feeds/all.atom", "/feeds/all.json"],
         "/p/linjiang/tzgg": [f"/feeds/linjiang{x}.{f}" for x in ("/tzgg", "") for f in ("rss", "atom", "json")],
-        "/p/linjiang": [f"/feeds/linjiang.{f}" for f in ("rss", "atom", "json")],
+        "/p/linjiang": [f"/feeds/linjiang{x}.{f}" for x in ("", "/changes") for f in ("rss", "atom", "json")],
         "/n/n1": [f"/feeds/linjiang{x}.{f}" for x in ("/tzgg", "/gzdt", "") for f in ("rss", "atom", "json")],
     }
     async with visit() as client:

@@ -120,8 +120,10 @@ async def stock(database: Database, *new: NewNotice, channel: str = "songbei/tzg
 
 
 async def claim_article(database: Database, now: datetime = NOW) -> ArticleClaim:
+    """Claim the one article that is due, or due to be read again."""
     async with database.write() as tx:
-        (claimed,) = await notices.claim_articles(tx, now, LEASE, 1)
+        due = await notices.claim_articles(tx, now, LEASE, 1)
+        (claimed,) = due or await notices.claim_rereadings(tx, now, LEASE, 1, {"songbei": MINUTE})
     return claimed
 
 

@@ -114,7 +114,7 @@ async def test_a_late_reading_writes_nothing(database: Database) -> None:
     before = await load(database, notice_id)
     assert not await save(database, late, make_article())
     async with database.write() as tx:
-        assert not await notices.save_article_failure(tx, late, "谁也没有回答", False, NOW, NOW)
+        assert not await notices.save_article_failure(tx, late, "谁也没有回答", False, NOW, None)
     assert await load(database, notice_id) == before
     assert await save(database, current, make_article())
 
@@ -195,7 +195,7 @@ async def test_failures_count_up_and_keep_what_was_read(database: Database) -> N
         reading = await claim_article(database)
         assert (reading.tries, reading.gone_count) == (tries, (0, 1, 1)[tries])
         async with database.write() as tx:
-            assert await notices.save_article_failure(tx, reading, "页面不存在", gone, NOW, NOW)
+            assert await notices.save_article_failure(tx, reading, "页面不存在", gone, NOW, None)
     assert (await load(database, notice_id)).article == make_article()
     reading = await claim_article(database)
     assert (reading.tries, reading.gone_count) == (3, 2)

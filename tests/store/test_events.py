@@ -6,7 +6,7 @@ from datetime import datetime
 import pytest
 from sqlalchemy import FromClause, func, select
 
-from feeds.model import EventKind, Frequency
+from feeds.model import DeliveryState, EventKind, Frequency
 from feeds.store import deliveries, events, notices
 from feeds.store.engine import Database, Transaction
 from feeds.store.events import EventClaim, NewAlertItem
@@ -195,6 +195,11 @@ async def test_the_mail_that_told_a_person_of_a_notice_first_is_found_again(data
         first = int((await tx.scalars(select(delivery.c.id))).one())
         assert await events.find_first_delivery(tx, told, notice_id, first + 1) == first
         assert await events.find_first_delivery(tx, told, notice_id, first) is None
+        everybody = [told, waiting, other, told]
+        assert await events.find_told(tx, notice_id, everybody) == {told: frozenset(), waiting: frozenset()}
+        assert await events.find_told(tx, notice_id + 1, everybody) == {}
+        await tx.execute(delivery.update().values(state=DeliveryState.FAILED.value))
+        assert set(await events.find_told(tx, notice_id, everybody)) == {waiting}, "a mail that was refused told nobody"
         assert await events.find_first_delivery(tx, told, notice_id + 1, first + 1) is None
         assert await events.find_first_delivery(tx, waiting, notice_id, first + 1) is None
         assert await events.find_first_delivery(tx, other, notice_id, first + 1) is None

@@ -100,6 +100,7 @@ async def test_queues_say_how_much_is_due_and_since_when(database: Database) -> 
     assert depths == {
         "channels": (1, 1, NOW),
         "articles": (1, 0, NOW),
+        "rereadings": (0, 0, None),
         "fanouts": (0, 0, None),
         "deliveries": (2, 1, NOW),
         "digests": (1, 0, NOW),
@@ -114,5 +115,5 @@ async def test_channels_that_are_watched_no_more_are_no_work(database: Database)
 
 async def test_a_new_database_has_nothing_to_do(database: Database) -> None:
     async with database.read() as tx:
-        assert [(one.due, one.later) for one in await status.load_queues(tx, NOW)] == [(0, 0)] * 5
+        assert [(one.due, one.later) for one in await status.load_queues(tx, NOW)] == [(0, 0)] * 6
     assert make_new().history is False

@@ -110,7 +110,7 @@ def _by_ending(title: str, ending: str, body: str, scope: Scope) -> Kind | None:
     if re.search(r"(?:议程|日程)(?:草案|安排)?$", ending) and not _is_told(title):
         return Kind.MEETING if _STANDING.search(title) else Kind.SESSION
     if re.search(
-        rf"{_PLENARY}[^,。]{{0,14}}会议[^,。]{{0,20}}(?:名单|办法|规则|安排|须知)$|届人大[^,。]{0, 4}次会议[^,。]{0, 12}(?:须知|安排|办法)$|主席团|秘书长名单"
+        rf"{_PLENARY}[^,。]{{0,14}}会议[^,。]{{0,20}}(?:名单|办法|规则|安排|须知)$|届人大[^,。]{{0,4}}次会议[^,。]{{0,12}}(?:须知|安排|办法)$|主席团|秘书长名单"
         rf"|议案(?:的)?(?:提出|提交)?截止",
         ending,
     ):

@@ -1,7 +1,8 @@
 """What differs between two texts of a notice, paragraph by paragraph, for eyes.
 
 Anybody may ask for a page, and a portal writes the texts: comparing is bounded by work, not by hope. difflib alone
-takes cubic time for one paragraph of a repeated letter.
+takes cubic time for one paragraph of a repeated letter. `fold` says what counts as the same: paragraphs that fold alike
+are equal, and one that folds to nothing is not shown.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import difflib
 import itertools
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -30,6 +31,7 @@ class Span:
 
 
 Paragraph = tuple[Span, ...]
+Fold = Callable[[str], str]
 Opcode = tuple[str, int, int, int, int]
 
 
@@ -65,33 +67,60 @@ class _Matcher(difflib.SequenceMatcher[str]):
 
 
 @lru_cache(maxsize=64)
-def diff_history(bodies: tuple[str, ...]) -> tuple[tuple[Paragraph, ...], ...]:
+def diff_history(bodies: tuple[str, ...], fold: Fold = str) -> tuple[tuple[Paragraph, ...], ...]:
     """For every text but the first, what differs from the one before; all within the work for one notice."""
     work = Work()
-    return tuple(diff_texts(before, after, work) for before, after in itertools.pairwise(bodies))
+    return tuple(diff_texts(before, after, work, fold) for before, after in itertools.pairwise(bodies))
 
 
-def diff_texts(before: str, after: str, work: Work) -> tuple[Paragraph, ...]:
+def diff_texts(before: str, after: str, work: Work, fold: Fold = str, context: int = 0) -> tuple[Paragraph, ...]:
     """The paragraphs that differ, each as its spans; nothing when the texts are equal or too long to compare.
 
-    Where the work does not suffice, what differs is shown as replaced whole. `work` is used up.
+    `context` kept paragraphs stand around each change, and an empty one where more were left out in between. Where the
+    work does not suffice, what differs is shown as replaced whole. `work` is used up.
     """
     old, new = before.splitlines(), after.splitlines()
     if max(len(old), len(new)) > LONGEST_TEXT:
         return ()
-    return tuple(_diff_paragraphs(old, new, work))
+    folded = [fold(line) for line in old], [fold(line) for line in new]
+    blocks = [list(_diff_block(opcode, (old, new), folded, work)) for opcode in _match(*folded, work)]
+    return tuple(_place_blocks(blocks, context))
 
 
-def _diff_paragraphs(old: list[str], new: list[str], work: Work) -> Iterator[Paragraph]:
-    for kind, i, j, k, m in _match(old, new, work):
-        if kind == "equal":
+def _diff_block(
+    opcode: Opcode, lines: tuple[list[str], list[str]], folded: tuple[list[str], list[str]], work: Work
+) -> Iterator[Paragraph]:
+    """What one opcode over paragraphs shows; of equal ones the newer text."""
+    kind, i, j, k, m = opcode
+    old, new = lines
+    if kind == "equal":
+        yield from ((Span("kept", new[b]),) for b in range(k, m) if folded[1][b])
+        return
+    paired = min(j - i, m - k)
+    for a, b in zip(range(i, i + paired), range(k, k + paired), strict=True):
+        if folded[0][a] != folded[1][b]:
+            yield _diff_letters(old[a], new[b], work)
+    yield from ((Span("old", old[a]),) for a in range(i + paired, j) if folded[0][a])
+    yield from ((Span("new", new[b]),) for b in range(k + paired, m) if folded[1][b])
+
+
+def _place_blocks(blocks: list[list[Paragraph]], context: int) -> Iterator[Paragraph]:
+    """Lay the blocks out one after the other, of kept ones only what is near a change."""
+    changed = [place for place, block in enumerate(blocks) if any(not _is_kept(one) for one in block)]
+    for place, block in enumerate(blocks):
+        if place in changed:
+            yield from block
             continue
-        paired = min(j - i, m - k)
-        for a, b in zip(old[i : i + paired], new[k : k + paired], strict=True):
-            if a != b:
-                yield _diff_letters(a, b, work)
-        yield from ((Span("old", text),) for text in old[i + paired : j])
-        yield from ((Span("new", text),) for text in new[k + paired : m])
+        ahead = block[:context] if changed and changed[0] < place else []
+        behind = block[len(ahead) :][-context:] if context and changed and place < changed[-1] else []
+        yield from ahead
+        if ahead and behind and len(ahead) + len(behind) < len(block):
+            yield ()
+        yield from behind
+
+
+def _is_kept(paragraph: Paragraph) -> bool:
+    return all(span.kind == "kept" for span in paragraph)
 
 
 def _match(before: Sequence[str], after: Sequence[str], work: Work) -> list[Opcode]:

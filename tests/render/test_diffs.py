@@ -1,4 +1,4 @@
-"""What differs between two texts, and words for people."""
+"""What differs between two texts."""
 
 from __future__ import annotations
 
@@ -11,9 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feeds.serve.diffs import LONGEST_PARAGRAPH, LONGEST_TEXT, MOST_PAIRS, Span, Work, diff_history, diff_texts
-from feeds.serve.forms import read_feeds
-from feeds.serve.wording import link_images, mask_address
+from feeds.render.diffs import LONGEST_PARAGRAPH, LONGEST_TEXT, MOST_PAIRS, Span, Work, diff_history, diff_texts
 
 if TYPE_CHECKING:
     from _typeshed import TraceFunction
@@ -39,6 +37,15 @@ def test_equal_texts_have_no_diff_and_endless_ones_are_not_compared() -> None:
 
 def test_a_rewritten_paragraph_is_shown_whole_before_and_after() -> None:
     assert diff_texts("甲乙丙丁", "子丑寅卯", Work()) == ((Span("old", "甲乙丙丁"), Span("new", "子丑寅卯")),)
+
+
+def test_what_there_is_no_work_left_for_is_shown_whole() -> None:
+    assert diff_texts("甲\n乙\n丙", "丁\n乙\n戊", Work(1)) == (
+        (Span("old", "甲"), Span("new", "丁")),
+        (Span("old", "丙"), Span("new", "戊")),
+    )
+    long = "会" * LONGEST_PARAGRAPH
+    assert diff_texts(f"{long}一", f"{long}二", Work()) == ((Span("old", f"{long}一"), Span("new", f"{long}二")),)
 
 
 HOSTILE = {
@@ -97,26 +104,3 @@ def test_a_long_paragraph_with_two_small_corrections_is_compared_letter_by_lette
     letters = "".join(chr(0x4E00 + n * 7 % 600) for n in range(LONGEST_PARAGRAPH - 4))
     (paragraph,) = diff_texts(f"三日{letters}五日", f"四日{letters}六日", Work())
     assert [span.kind for span in paragraph] == ["old", "new", "kept", "old", "new", "kept"]
-
-
-@given(st.sets(st.sampled_from(["all", "a", "b", "a/x", "a/y", "b/x", "other"])))
-def test_chosen_feeds_never_overlap(chosen: set[str]) -> None:
-    """One notice matched by two feeds of one subscription would look like a mistake of ours."""
-    kept = read_feeds(chosen, ["all", "a", "a/x", "a/y", "b", "b/x"])
-    assert set(kept) <= chosen
-    assert not any(one != two and (one == "all" or two.startswith(f"{one}/")) for one in kept for two in kept)
-    assert bool(kept) == bool(chosen - {"other"})
-
-
-def test_a_picture_becomes_a_link_whatever_stands_in_its_attributes() -> None:
-    html = '<p><img alt="a > b" src="http://x.example.com/1.jpg?a=1&amp;b=2" width="9"><img alt="none"></p>'
-    assert link_images(html) == (
-        '<p><a class="picture" href="http://x.example.com/1.jpg?a=1&amp;b=2" rel="noreferrer">查看图片 picture</a></p>'
-    )
-
-
-def test_an_address_is_masked_to_its_ends() -> None:
-    assert [mask_address(one) for one in ("lin.zhe@example.com", "a@example.com")] == [
-        "l…e@example.com",
-        "a…@example.com",
-    ]
