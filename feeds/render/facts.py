@@ -1,4 +1,4 @@
-"""What a notice says in a few words, Chinese first: a line for summaries, rows for the small tables of mails and pages."""
+"""What a notice says in a few words, Chinese first: a line for summaries, rows for the tables of mails and pages."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ _MOST_ROWS = 40
 
 @dataclass(frozen=True)
 class FactRow:
-    """A fact row is a line of a small table: what it is about, in Chinese and English, what is said, and the sentence."""
+    """A fact row is a line of a table: what it is about in Chinese and English, what is said, and the sentence."""
 
     label: str
     english: str

@@ -92,6 +92,7 @@ _CLAUSE = re.compile(r"[;。\n]")
 _NAME_ROW = re.compile(rf" {{0,8}}{NAME_LIST} {{0,8}}")
 _FOOT = re.compile(r" {0,8}(?:上一篇|下一篇|【|〖|分享|责任编辑|编辑|来源|备注|附[:：])")
 """Lines below a notice that are none of it."""
+_LABELLED = re.compile(r"(?P<post>[^:。;\n]{0,30}): {0,8}(?=\S)")
 _BARE_POST = re.compile(r"(?:为)?(?P<post>[一-鿿]{2,30}?)(?:职务)?的 {0,2}(?:\([^()\n]{0,60}\))? {0,4}$")
 """任命为人民陪审员的(5人), with the names on the lines below."""
 _SKIP = re.compile(r" {0,3}(?:[,、:] {0,3})?(?:由|决定)?")
@@ -182,50 +183,47 @@ def _read_clause(clause: str, offset: int, state: _State) -> Iterator[Deed]:
     enumerator = _ENUMERATOR.match(clause)
     position = enumerator.end() if enumerator else 0
     if heading := _HEADING.match(clause, position):
-        act = "".join(heading["act"].split())
-        state.act, state.post, state.is_list = _HEADED.get(act, Act.ELECTED), None, True
-        state.headed = state.act
+        act = _HEADED.get("".join(heading["act"].split()), Act.ELECTED)
+        state.act, state.headed, state.post, state.is_list = act, act, None, True
         return
-    if (offset and state.headed is not None and clause[:1] in {" ", "\n", ""}) or (
-        state.headed and enumerator and enumerator.end()
-    ):
+    if state.headed is not None and position:
         state.act, state.is_list = state.headed, True
     trigger = _TRIGGER.search(clause, position)
-    if trigger is None:
-        if state.act is not None:
-            yield from _go_on(clause, position, offset, state)
-        elif state.appoints and _AS.match(clause, position):
-            yield from _read_items(clause, position, offset, state)
-        return
-    if state.appoints and trigger.start() > position and _AS.match(clause, position):
+    own = clause[: trigger.start()] if trigger else clause
+    if state.appoints and own[position:] and _AS.match(own, position) and (trigger or state.act is None):
         state.act = Act.APPOINTED
-        yield from _read_items(clause[: trigger.start()], position, offset, state)
+        yield from _read_items(own, position, offset, state)
+    elif trigger is None:
+        yield from _go_on(clause, position, offset, state)
     while trigger is not None:
         state.act = Act(trigger.lastgroup or "")
         state.headed = state.headed if trigger.start() > position else None
         state.post, state.is_list = None, False
         following = _TRIGGER.search(clause, trigger.end())
         deeds = list(_read_items(clause, trigger.end(), offset, state))
-        yield from deeds
-        if not deeds and _OPENS.search(clause):
-            state.is_list = True
-            post = _LISTED.match(clause, trigger.end())
-            state.post = clean_post(post["post"]) if post else None
-            inside = clause.rstrip()
-            if state.act is Act.ELECTED and post is None and ":" in inside[:-1]:
-                yield from _go_on(clause, inside.index(":") + 1, offset, state)
-        elif not deeds and following is None and (bare := _BARE_POST.match(clause, trigger.end())):
-            state.is_list, state.post = True, clean_post(bare["post"])
-        elif (
-            not deeds
-            and following is None
-            and (label := re.match(r"(?P<post>[^:。;\n]{0,30}): {0,8}(?=\S)", clause[trigger.end() :]))
-        ):
-            state.is_list, state.post = True, clean_post(label["post"])
-            yield from _go_on(clause, trigger.end() + label.end(), offset, state)
-        elif not deeds and following is None:
-            state.act = None
+        yield from deeds or _open_list(clause, trigger.end(), offset, state, is_last=following is None)
         trigger = following
+
+
+def _open_list(clause: str, position: int, offset: int, state: _State, *, is_last: bool) -> Iterator[Deed]:
+    """Take what follows what is done for the opening of a list, and yield what stands in it already.
+
+    Where it opens none, nothing was done by the clause's last words.
+    """
+    if _OPENS.search(clause):
+        state.is_list = True
+        post = _LISTED.match(clause, position)
+        state.post = clean_post(post["post"]) if post else None
+        inside = clause.rstrip()
+        if state.act is Act.ELECTED and post is None and ":" in inside[:-1]:
+            yield from _go_on(clause, inside.index(":") + 1, offset, state)
+    elif is_last and (bare := _BARE_POST.match(clause, position)):
+        state.is_list, state.post = True, clean_post(bare["post"])
+    elif is_last and (label := _LABELLED.match(clause, position)):
+        state.is_list, state.post = True, clean_post(label["post"])
+        yield from _go_on(clause, label.end(), offset, state)
+    elif is_last:
+        state.act = None
 
 
 def _read_items(clause: str, position: int, offset: int, state: _State) -> Iterator[Deed]:

@@ -39,7 +39,7 @@ def read_facts(title: str, text: str, published: date | None, channel: str = "")
 
 
 def read_notice_facts(notice: Notice, zone: ZoneInfo, channel: str = "") -> Facts | None:
-    """Return what a stored notice says; nothing before its text was read. `channel` is the title of its first channel."""
+    """Return what a stored notice says, nothing before its text was read; `channel` is its first one's title."""
     if notice.article is None:
         return None
     day = notice.published.at.astimezone(zone).date() if notice.published else None
