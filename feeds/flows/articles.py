@@ -18,6 +18,7 @@ import structlog
 from feeds.decide import changes
 from feeds.decide.cadence import space_rereadings
 from feeds.decide.timing import next_reading, retry_at_leisure, retry_reading
+from feeds.flows.calendars import record_days
 from feeds.flows.poll import Polling, find_budget, recheck_ages, tell_misfit
 from feeds.model import Article, EventKind, Fetched, FetchFailure, Verdict
 from feeds.read.channel import read_channel_article
@@ -94,6 +95,7 @@ async def _record_article(polling: Polling, tx: Transaction, claim: ArticleClaim
     reread = _plan_rereading(polling, claim, article, now)
     if not await notices.save_article(tx, claim, article, changes.fingerprint(article), reread, now):
         return
+    await record_days(tx, claim.notice_id, polling.portals)
     if before is None and not claim.history:
         await events.add_event(tx, claim.notice_id, EventKind.PUBLISHED, 1, now)
     changed = changes.changed_fields(before, article) if before else ()

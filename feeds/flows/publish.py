@@ -28,6 +28,7 @@ from feeds import __version__
 from feeds.config import PublishSettings, Site
 from feeds.decide.identity import entry_urn
 from feeds.errors import PublishError
+from feeds.flows.calendars import AgendaCache, collect_calendar, write_calendar
 from feeds.flows.documents import write_document
 from feeds.flows.edits import describe_edit
 from feeds.flows.entries import describe_entry
@@ -95,6 +96,7 @@ class Publishing:
     clock: Callable[[], datetime]
     trace: Callable[[str], None] = lambda _: None
     cache: EntryCache = field(default_factory=EntryCache)
+    agenda: AgendaCache = field(default_factory=AgendaCache)
 
 
 async def publish_stale(publishing: Publishing) -> list[str]:
@@ -150,6 +152,10 @@ async def publish_feed(publishing: Publishing, name: str, version: int, *, mark:
         body = render_feed(facts, entries, fmt)
         path = document_path(publishing.settings.dir, name, fmt)
         changed |= await asyncio.to_thread(write_document, path, body, now, publishing.trace)
+    if not name.endswith(f"/{feeds.CHANGES}"):
+        calendar = await _render_calendar(publishing, name, facts.title)
+        path = calendar_path(publishing.settings.dir, name)
+        changed |= await asyncio.to_thread(write_document, path, calendar, now, publishing.trace)
     if mark:
         async with publishing.database.write() as tx:
             await feeds.mark_published(tx, name, version, now)
@@ -162,6 +168,17 @@ async def publish_feed(publishing: Publishing, name: str, version: int, *, mark:
 def document_path(directory: Path, name: str, fmt: str) -> Path:
     """Return where a feed's document is written: as it is addressed, below the publish directory."""
     return directory / "feeds" / f"{name}.{fmt}"
+
+
+def calendar_path(directory: Path, name: str) -> Path:
+    """Return where a feed's calendar is written."""
+    return directory / "calendar" / f"{name}.ics"
+
+
+async def _render_calendar(publishing: Publishing, name: str, title: str) -> bytes:
+    async with publishing.database.read() as tx:
+        events = await collect_calendar(tx, name, publishing.portals, publishing.clock(), publishing.agenda.read)
+    return await asyncio.to_thread(write_calendar, title, events, publishing.site.base_url)
 
 
 async def _collect_entries(publishing: Publishing, name: str) -> tuple[list[EntryBytes], datetime]:

@@ -44,7 +44,7 @@ def build_app(context: ServeContext) -> ASGIApp:
     pages.state.context = context
     site = context.settings.site
     publish = context.settings.publish
-    front = FeedServer(publish.dir / "feeds", site.base_url, publish.hub, add_headers(limit_body(drop_slash(pages))))
+    front = FeedServer(publish.dir, site.base_url, publish.hub, add_headers(limit_body(drop_slash(pages))))
     return strip_prefix(front, context.at.prefix)
 
 

@@ -21,7 +21,7 @@ class Door:
 
     def __init__(self, settings: Settings) -> None:
         site, publish = settings.site, settings.publish
-        feeds = FeedServer(publish.dir / "feeds", site.base_url, publish.hub, self._wait)
+        feeds = FeedServer(publish.dir, site.base_url, publish.hub, self._wait)
         self._front = strip_prefix(feeds, Addresses(site.base_url).prefix)
         self._site: ASGIApp | None = None
         self._settled = asyncio.Event()

@@ -1,7 +1,8 @@
 """The feed server: a plain ASGI callable in front of the pages. It hands out files; it renders and queries nothing.
 
-The files are what `flows/publish` writes into `feeds/` of the publish directory: `all.atom`, `PORTAL.rss`,
-`PORTAL/CHANNEL.json`, beside each the compressed `.br`, `.zst` and `.gz`. A web server can hand out the same files.
+The files are what `flows/publish` writes into `feeds/` and `calendar/` of the publish directory: `all.atom`,
+`PORTAL.rss`, `PORTAL/CHANNEL.json`, `PORTAL.ics`, beside each the compressed `.br`, `.zst` and `.gz`. A web server can
+hand out the same files.
 """
 
 from __future__ import annotations
@@ -26,19 +27,23 @@ MEDIA_TYPES = {
     "atom": "application/atom+xml; charset=utf-8",
     "rss": "application/rss+xml; charset=utf-8",
     "json": "application/feed+json",
+    "ics": "text/calendar; charset=utf-8",
 }
 OPENED_TYPES = {
     "atom": "application/xml; charset=utf-8",
     "rss": "application/xml; charset=utf-8",
     "json": "application/json",
+    "ics": "text/calendar; charset=utf-8",
 }
 """For a person who opens a feed in a browser: by its own name a browser shows it as bare text, or saves it."""
 SUFFIXES = {"br": ".br", "zstd": ".zst", "gzip": ".gz"}
 
 _SEGMENT = r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}"
-_ADDRESS = re.compile(rf"/feeds/({_SEGMENT}(?:/{_SEGMENT}){{0,3}})\.({'|'.join(MEDIA_TYPES)})")
+_NAME = rf"{_SEGMENT}(?:/{_SEGMENT}){{0,3}}"
+_ADDRESS = re.compile(rf"/(?:feeds/{_NAME}\.(atom|rss|json)|calendar/{_NAME}\.(ics))")
 """No dot inside a segment: there is no way to say `..`."""
 
+_PREFIXES = ("/feeds/", "/calendar/")
 _CACHE_CONTROL = "public, max-age=60, stale-while-revalidate=60, stale-if-error=604800"
 _OPENED_CACHE_CONTROL = "private, no-cache"
 """No shared cache may hand the browser's answer to a reader."""
@@ -101,7 +106,7 @@ def _inflate(coding: str, packed: bytes) -> bytes | None:
 
 
 class FeedServer:
-    """Answers `/feeds/...` from files and gives everything else, unknown feeds included, to the application beyond.
+    """Answers `/feeds/...` and `/calendar/...` from files; everything else, unknown feeds included, goes beyond.
 
     A document is read once and again when its file's time or size moves. Variants are used only while they hold the
     same bytes as the plain document, so that the order in which the publisher replaces files does not matter.
@@ -120,7 +125,7 @@ class FeedServer:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
-        if scope["type"] != "http" or not scope["path"].startswith("/feeds/"):
+        if scope["type"] != "http" or not scope["path"].startswith(_PREFIXES):
             await self._beyond(scope, receive, send)
             return
         document = self.find_document(scope["path"])
@@ -173,13 +178,13 @@ class FeedServer:
         match = _ADDRESS.fullmatch(address)
         if match is None:
             return None
-        path = f"{self._directory}/{address[7:]}"
+        path = f"{self._directory}{address}"
         try:
             signature = _sign(os.stat(path))  # noqa: PTH116 -- the hot path: a Path costs more than the call
             if held is not None and held.signature == signature and not self._has_moved(held, path):
                 self._shelf.move_to_end(address)
                 return held
-            document = self._load(Path(path), address, match[2])
+            document = self._load(Path(path), address, match[1] or match[2])
         except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
             self._drop(address)
             return None

@@ -10,6 +10,7 @@ from sqlalchemy import (
     JSON,
     Boolean,
     Column,
+    Date,
     Float,
     ForeignKey,
     Index,
@@ -23,7 +24,7 @@ from sqlalchemy import (
 
 from feeds.store.utc import Utc
 
-REVISION = "0008"
+REVISION = "0009"
 """The migration this file equals; the running daemon compares it without importing Alembic."""
 
 
@@ -179,12 +180,23 @@ notice = Table(
     Column("images", JSON, nullable=False, default=list),
     Column("evidence", JSON, nullable=False, default=dict),
     Column("reread_due", Utc),  # next reading at leisure, to notice what changes in silence; null: it rests
+    Column("facts_rule", Integer, nullable=False, default=0, server_default="0"),  # rules its days were read by
     Index(None, "article_due"),
     Index(None, "portal_id", "reread_due"),
+    Index(None, "facts_rule", "id"),
     Index(None, "portal_id", "sort_at", "rank"),
     Index(None, "sort_at", "rank"),
 )
 
+appointed = Table(
+    "appointed",
+    metadata,
+    Column("notice_id", ForeignKey("notice.id"), primary_key=True),
+    Column("role", String(24), primary_key=True),  # what ends or happens: deadline, meeting …
+    Column("place", Integer, primary_key=True),  # among its like in the notice
+    Column("day", Date, nullable=False),  # the last one, in the portal's zone
+    Index(None, "day"),
+)
 notice_key = Table(
     "notice_key",
     metadata,

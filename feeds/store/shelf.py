@@ -83,7 +83,7 @@ async def feed_index(tx: Transaction, feed: str, limit: int, before: Place | Non
 
     The order is total and does not depend on when one asks: time down, rank up (list order), id down.
     """
-    source, conditions = _carried(feed)
+    source, conditions = carried(feed)
     if before is not None:
         conditions.append(_behind(before))
     query = (
@@ -105,11 +105,11 @@ async def find_place(tx: Transaction, notice_id: int) -> Place | None:
 
 async def count_notices(tx: Transaction, feed: str) -> int:
     """Return how many notices a feed would carry without a limit."""
-    source, conditions = _carried(feed)
+    source, conditions = carried(feed)
     return int((await tx.execute(select(func.count()).select_from(source).where(*conditions))).scalar_one())
 
 
-def _carried(feed: str) -> tuple[FromClause, list[Condition]]:
+def carried(feed: str) -> tuple[FromClause, list[Condition]]:
     """Return the tables and conditions of a feed's notices. What vanished from its list stays in a channel's feed."""
     shown: list[Condition] = [notice.c.title.is_not(None)]
     portal_name, _, slug = feed.partition("/")

@@ -38,7 +38,7 @@ def shelf(tmp_path: Path) -> Path:
     """A publish directory with one channel's feed in three formats, and a secret beside it."""
     (tmp_path / "secret.atom").write_bytes(b"not for the public")
     for fmt in ("atom", "rss", "json"):
-        publish(tmp_path / "public" / "harbin" / f"tzgg.{fmt}", ATOM)
+        publish(tmp_path / "public" / "feeds" / "harbin" / f"tzgg.{fmt}", ATOM)
     return tmp_path / "public"
 
 
@@ -154,7 +154,7 @@ async def test_a_feed_cannot_be_written(client: httpx.AsyncClient, method: str) 
 
 async def test_a_new_publication_is_seen_at_once_in_every_variant(client: httpx.AsyncClient, shelf: Path) -> None:
     before = await client.get(FEED)
-    publish(shelf / "harbin" / "tzgg.atom", ATOM + b"<!-- new -->", when=1_750_000_100)
+    publish(shelf / "feeds" / "harbin" / "tzgg.atom", ATOM + b"<!-- new -->", when=1_750_000_100)
     for coding in ("", "gzip", "br", "zstd"):
         answer = await client.get(FEED, headers={"accept-encoding": coding, "if-none-match": before.headers["etag"]})
         assert answer.status_code == 200
@@ -163,11 +163,11 @@ async def test_a_new_publication_is_seen_at_once_in_every_variant(client: httpx.
 
 async def test_a_variant_of_an_older_document_is_never_served(client: httpx.AsyncClient, shelf: Path) -> None:
     """The publisher replaces four files, one after the other, and may be killed between two."""
-    (shelf / "harbin" / "tzgg.atom").write_bytes(b"<feed>newer</feed>")
+    (shelf / "feeds" / "harbin" / "tzgg.atom").write_bytes(b"<feed>newer</feed>")
     answer = await client.get(FEED, headers={"accept-encoding": "gzip"})
     assert "content-encoding" not in answer.headers
     assert answer.content == b"<feed>newer</feed>"
-    (shelf / "harbin" / "tzgg.atom.gz").write_bytes(gzip.compress(b"<feed>newer</feed>"))
+    (shelf / "feeds" / "harbin" / "tzgg.atom.gz").write_bytes(gzip.compress(b"<feed>newer</feed>"))
     answer = await client.get(FEED, headers={"accept-encoding": "gzip"})
     assert answer.headers["content-encoding"] == "gzip"
     assert answer.content == b"<feed>newer</feed>"
@@ -175,7 +175,7 @@ async def test_a_variant_of_an_older_document_is_never_served(client: httpx.Asyn
 
 @pytest.mark.parametrize("suffix", [".gz", ".br", ".zst"])
 async def test_a_damaged_variant_is_never_served(client: httpx.AsyncClient, shelf: Path, suffix: str) -> None:
-    file = shelf / "harbin" / f"tzgg.atom{suffix}"
+    file = shelf / "feeds" / "harbin" / f"tzgg.atom{suffix}"
     file.write_bytes(file.read_bytes()[:-9])
     coding = {".gz": "gzip", ".br": "br", ".zst": "zstd"}[suffix]
     answer = await client.get(FEED, headers={"accept-encoding": coding})
@@ -185,13 +185,13 @@ async def test_a_damaged_variant_is_never_served(client: httpx.AsyncClient, shel
 
 async def test_a_feed_that_was_removed_is_gone(client: httpx.AsyncClient, shelf: Path) -> None:
     assert (await client.get(FEED)).status_code == 200
-    (shelf / "harbin" / "tzgg.atom").unlink()
+    (shelf / "feeds" / "harbin" / "tzgg.atom").unlink()
     assert (await client.get(FEED)).text == "beyond"
 
 
 async def test_memory_is_bounded_and_what_fell_out_is_read_again(client: httpx.AsyncClient, shelf: Path) -> None:
     for number in range(30):
-        publish(shelf / "harbin" / f"c{number}.atom", ATOM + str(number).encode())
+        publish(shelf / "feeds" / "harbin" / f"c{number}.atom", ATOM + str(number).encode())
     for _ in range(2):
         for number in range(30):
             assert (await client.get(f"/feeds/harbin/c{number}.atom")).content == ATOM + str(number).encode()

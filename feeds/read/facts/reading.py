@@ -15,6 +15,8 @@ from feeds.read.facts.people import find_people
 from feeds.read.facts.roles import find_dates
 from feeds.read.facts.scope import MOST_TEXT, Scope, unwrap
 
+RULE = 1
+"""Number of the rules that facts are read by: it rises when they change, so that days are recorded anew."""
 _LONGEST_TITLE = 1_000
 
 

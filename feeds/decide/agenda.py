@@ -1,0 +1,68 @@
+"""What of a notice belongs into a calendar: deadlines, windows to sign up in, sittings, entries into force. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from feeds.decide.titles import title_notice
+from feeds.facts import DatedFact, Facts, Kind, Role
+from feeds.model import Notice
+
+DAYS = (Role.DEADLINE, Role.SIGNUP_END, Role.MEETING, Role.IN_FORCE)
+"""The roles that have a place in a calendar, each on its last day."""
+_BEGINS = {Role.SIGNUP_END: Role.SIGNUP_START}
+"""What a window that people use from its first day on begins with."""
+_UNTOLD = frozenset({Kind.NEWS})
+"""Kinds whose days are those of others: the notice itself will be there too."""
+
+
+@dataclass(frozen=True)
+class Appointed:
+    """What is appointed for a day, or for some, by a notice: one event of a calendar."""
+
+    uid: str
+    """The same for ever, also when the day is moved: notice, role and place among its like."""
+    role: Role
+    first: date
+    last: date
+    """The same as `first` for a single day."""
+    title: str
+    sentence: str
+    notice: Notice
+    kind: Kind
+
+
+def list_days(facts: Facts) -> Iterator[tuple[Role, int, date]]:
+    """Yield role, place among its like, and last day of everything that belongs into a calendar."""
+    if facts.kind in _UNTOLD:
+        return
+    for role in DAYS:
+        for place, fact in enumerate(fact for fact in facts.dates if fact.role is role):
+            yield role, place, fact.day
+
+
+def appoint(notice: Notice, facts: Facts) -> tuple[Appointed, ...]:
+    """Return what a notice appoints; also of one that was withdrawn, so that calendars can cancel it."""
+    events = []
+    for role, place, day in list_days(facts):
+        fact = [one for one in facts.dates if one.role is role][place]
+        events.append(
+            Appointed(
+                f"{notice.public_id}-{role.value}-{place}",
+                role,
+                _find_first(facts, fact, place),
+                day,
+                title_notice(notice),
+                fact.said.sentence,
+                notice,
+                facts.kind,
+            )
+        )
+    return tuple(events)
+
+
+def _find_first(facts: Facts, fact: DatedFact, place: int) -> date:
+    begun = [one.day for one in facts.dates if one.role is _BEGINS.get(fact.role)]
+    return begun[place] if place < len(begun) and begun[place] < fact.day else fact.day

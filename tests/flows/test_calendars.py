@@ -1,0 +1,95 @@
+"""Calendars: from what a portal announces to what a calendar program shows, read by another library than ours."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import httpx
+import vobject  # type: ignore[import-untyped]
+from sqlalchemy import delete, update
+
+from feeds.flows.calendars import renew_days
+from feeds.store.schema import appointed, notice
+from tests.flows.conftest import World
+from tests.flows.test_readers import serve_feeds
+
+TITLE = "关于公开征求《哈尔滨市养犬管理条例（草案）》意见的公告"
+ASK = "现将条例草案公布，征求意见。请于2026年12月15日前将修改意见反馈至市人大常委会法工委。"
+
+
+def read_calendar(world: World, name: str = "harbin-renda/tzgg") -> list[vobject.base.Component]:
+    text = (world.publishing.settings.dir / "calendar" / f"{name}.ics").read_text("utf-8")
+    return list(getattr(vobject.readOne(text), "vevent_list", ()))
+
+
+async def test_a_consultation_is_in_the_calendar_moves_there_and_is_cancelled_there(world: World) -> None:
+    await world.poll()
+    await world.read_articles()
+    await world.publish()
+    before = len(read_calendar(world))
+    paper = world.replica.publish("tzgg", TITLE, [ASK])
+    await world.poll()
+    await world.publish()
+    assert len(read_calendar(world)) == before + 1
+    (told,) = [event for event in read_calendar(world) if "养犬" in event.summary.value]
+    assert told.summary.value == f"截止：{TITLE}"
+    assert (told.dtstart.value, told.dtend.value) == (date(2026, 12, 15), date(2026, 12, 16))
+    assert ASK.split("。")[1] in told.description.value
+    assert (told.sequence.value, told.status.value) == ("0", "CONFIRMED")
+    assert [alarm.trigger.value for alarm in told.valarm_list] == [
+        timedelta(days=-7, hours=9),
+        timedelta(days=-1, hours=9),
+    ]
+    world.replica.correct_body(paper.id, "12月15日", "12月31日")
+    world.wait(hours=2)
+    await world.read_articles()
+    await world.publish()
+    (moved,) = [event for event in read_calendar(world) if "养犬" in event.summary.value]
+    assert (moved.uid.value, moved.dtstart.value) == (told.uid.value, date(2026, 12, 31))
+    assert int(moved.sequence.value) > int(told.sequence.value)
+    world.replica.withdraw(paper.id)
+    await world.poll()
+    await world.read_articles()
+    await world.publish()
+    (gone,) = [event for event in read_calendar(world) if "养犬" in event.summary.value]
+    assert (gone.uid.value, gone.status.value) == (told.uid.value, "CANCELLED")
+    assert int(gone.sequence.value) > int(moved.sequence.value)
+    assert not hasattr(gone, "valarm_list")
+
+
+async def test_a_portal_and_everything_have_calendars_and_a_feed_of_changes_has_none(world: World) -> None:
+    await world.poll()
+    world.replica.publish("tzgg", TITLE, [ASK])
+    await world.poll()
+    await world.publish()
+    for name in ("harbin-renda", "all"):
+        assert any("养犬" in event.summary.value for event in read_calendar(world, name))
+    assert not (world.publishing.settings.dir / "calendar" / "harbin-renda" / "changes.ics").exists()
+
+
+async def test_a_calendar_is_served_as_a_calendar(world: World) -> None:
+    await world.poll()
+    await world.publish()
+    async with serve_feeds(world) as base, httpx.AsyncClient(base_url=base) as client:
+        answer = await client.get("/calendar/harbin-renda/tzgg.ics")
+        again = await client.get("/calendar/harbin-renda/tzgg.ics", headers={"if-none-match": answer.headers["etag"]})
+        missing = await client.get("/calendar/harbin-renda/tzgg.atom")
+    assert answer.headers["content-type"] == "text/calendar; charset=utf-8"
+    assert answer.text.startswith("BEGIN:VCALENDAR\r\n")
+    assert (again.status_code, missing.status_code) == (304, 404)
+
+
+async def test_notices_read_by_older_rules_are_read_anew_some_at_a_time(world: World) -> None:
+    await world.poll()
+    await world.read_articles()
+    await world.publish()
+    known = [event.uid.value for event in read_calendar(world, "all")]
+    async with world.database.write() as tx:
+        await tx.execute(delete(appointed))
+        await tx.execute(update(notice).values(facts_rule=0))
+    rounds = 0
+    while await renew_days(world.database, world.polling.portals):
+        rounds += 1
+    assert rounds >= 1
+    await world.publish()
+    assert [event.uid.value for event in read_calendar(world, "all")] == known
