@@ -65,12 +65,17 @@ class ReplicaPortal(Stock):
             event = self._script.pop()
             self._moment = self.started_at + event.after
             try:
-                lines.append(play_event(self, event, self._played))
+                lines.append(self.play(event.kind))
             finally:
                 self._moment = None
-            if self._tell:
-                self._tell(lines[-1])
         return lines
+
+    def play(self, kind: str) -> str:
+        """Let an event of that kind, a key of PLAYS, happen now; return its line and tell it."""
+        line = play_event(self, kind, self._played)
+        if self._tell:
+            self._tell(line)
+        return line
 
     def address(self, paper: Paper, cid: int | None = None) -> str:
         """Return the path of a paper's page from the host's root (or its external address)."""

@@ -76,10 +76,10 @@ def plan_events(kinds: Sequence[str], speed: float = 1.0) -> tuple[Event, ...]:
     return tuple(events)
 
 
-def play_event(stock: Stock, event: Event, played: Played) -> str:
-    """Let an event happen and tell it in a line."""
+def play_event(stock: Stock, kind: str, played: Played) -> str:
+    """Let an event of a kind happen and tell it in a line."""
     played.count += 1
-    return PLAYS[event.kind](stock, played)
+    return PLAYS[kind](stock, played)
 
 
 def _name(paper: Paper) -> str:
