@@ -60,5 +60,14 @@ def next_reading(now: datetime, first_seen: datetime, ages: Sequence[timedelta])
 
 def retry_reading(now: datetime, tries: int) -> datetime:
     """Return when to try an article again that could not be read: 1, 2, 4 ... minutes, at most 6 hours."""
+    return now + _retry_delay(tries)
+
+
+def is_witnessed(now: datetime, tries: int, witnessed_at: datetime | None) -> bool:
+    """Tell whether a list was seen well between the last failed reading of an article, the `tries`-th, and now."""
+    return witnessed_at is not None and now - witnessed_at <= _retry_delay(tries - 1)
+
+
+def _retry_delay(tries: int) -> timedelta:
     minutes: int = 2 ** min(tries, _MOST_DOUBLINGS)
-    return now + min(timedelta(minutes=minutes), timedelta(hours=6))
+    return min(timedelta(minutes=minutes), timedelta(hours=6))

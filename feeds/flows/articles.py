@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from feeds.decide import changes
-from feeds.decide.timing import next_reading, retry_reading
+from feeds.decide.timing import is_witnessed, next_reading, retry_reading
 from feeds.flows.poll import Polling, recheck_ages, tell_misfit
 from feeds.model import Article, EventKind, Fetched, FetchFailure, Verdict
 from feeds.read.channel import read_channel_article
@@ -76,7 +76,7 @@ async def _record_article(polling: Polling, tx: Transaction, claim: ArticleClaim
     now = polling.clock()
     before = await notices.load_article(tx, claim.notice_id) if claim.read_at else None
     known = before.title if before else claim.item_title if claim.has_title else None
-    article = replace(article, title=article.title or known)
+    article = replace(article, title=changes.keep_whole(known, article.title or known))
     if article.title is None:
         await _record_failure(polling, tx, claim, replace(article, problem="the page has no title, the list cuts it"))
         return
@@ -105,12 +105,21 @@ async def _record_failure(polling: Polling, tx: Transaction, claim: ArticleClaim
         return
     if not claim.read_at and claim.has_title and not claim.history:
         await events.add_event(tx, claim.notice_id, EventKind.PUBLISHED, 1, now)
-    sure = gone and (claim.gone_count + 1 >= GONE_READINGS or claim.live_memberships == 0)
-    if sure and claim.has_title and not claim.withdrawn:
+    if gone and _is_sure(claim, now) and claim.has_title and not claim.withdrawn:
         await notices.set_withdrawn(tx, claim.notice_id, now)
         stored = await notices.load_article(tx, claim.notice_id) or article
         await _record_event(tx, claim, stored, EventKind.WITHDRAWN, ("withdrawn",), now)
         await _touch(tx, claim)
+
+
+def _is_sure(claim: ArticleClaim, now: datetime) -> bool:
+    """Tell whether what is gone now is gone. A portal that does not show its lists proves nothing: it may have moved.
+
+    What is still listed must be gone twice, and a list must have been seen in between.
+    """
+    if claim.live_memberships == 0:
+        return claim.witnessed_at is not None
+    return claim.gone_count + 1 >= GONE_READINGS and is_witnessed(now, claim.tries, claim.witnessed_at)
 
 
 async def _record_event(

@@ -47,6 +47,8 @@ class ArticleClaim:
     withdrawn: bool
     gone_count: int
     live_memberships: int
+    witnessed_at: datetime | None = None
+    """When a list that has or had it was last seen, of those that answer well. None: none of them does now."""
     """Watched channels whose list it did not vanish from."""
 
 
@@ -58,7 +60,7 @@ async def claim_articles(tx: Transaction, now: datetime, lease: timedelta, limit
     found = {row.id: row for row in await tx.execute(query)}
     places: dict[int, list[AnyRow]] = {}
     for place in await tx.execute(
-        select(membership, channel.c.slug)
+        select(membership, channel.c.slug, channel.c.polled_at, channel.c.listed_at)
         .join_from(membership, channel)
         .where(membership.c.notice_id.in_(ids), channel.c.retired_at.is_(None))
         .order_by(membership.c.first_seen_at, channel.c.position)
@@ -86,7 +88,13 @@ def _read_claim(row: AnyRow, places: list[AnyRow]) -> ArticleClaim:
         withdrawn=row.withdrawn_at is not None,
         gone_count=row.gone_count,
         live_memberships=sum(place.vanished_at is None for place in places),
+        witnessed_at=max((place.listed_at for place in places if _is_well(place)), default=None),
     )
+
+
+def _is_well(place: AnyRow) -> bool:
+    """Tell whether a channel's last poll saw a list and believed it."""
+    return place.listed_at is not None and place.listed_at == place.polled_at
 
 
 async def load_article(tx: Transaction, notice_id: int) -> Article | None:

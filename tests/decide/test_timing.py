@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feeds.decide.timing import next_poll, next_reading, retry_reading, skip_quiet
+from feeds.decide.timing import is_witnessed, next_poll, next_reading, retry_reading, skip_quiet
 
 NOW = datetime(2026, 3, 2, 1, tzinfo=UTC)
 HALF_HOUR, SIX_HOURS = timedelta(minutes=30), timedelta(hours=6)
@@ -47,6 +47,17 @@ def test_an_unreadable_article_is_tried_less_and_less_often() -> None:
     assert retry_reading(NOW, 0) == NOW + timedelta(minutes=1)
     assert retry_reading(NOW, 3) == NOW + timedelta(minutes=8)
     assert retry_reading(NOW, 99) == NOW + timedelta(hours=6)
+
+
+def test_an_article_that_is_gone_again_needs_a_list_that_was_seen_since() -> None:
+    def ago(minutes: float) -> datetime:
+        return NOW - timedelta(minutes=minutes)
+
+    assert is_witnessed(NOW, 1, ago(0.5))
+    assert not is_witnessed(NOW, 1, ago(2))
+    assert is_witnessed(NOW, 5, ago(15))
+    assert not is_witnessed(NOW, 99, ago(361))
+    assert not is_witnessed(NOW, 1, None)
 
 
 def test_what_a_wrong_clock_saw_first_is_not_read_again() -> None:

@@ -26,17 +26,19 @@ READER = "lawyer@example.com"
 async def watching(database: Database, folder: Path, scheme: str = "jsp") -> AsyncIterator[World]:
     """Open a world with a reader of everything and an operator: its two channels were seen, read and are quiet."""
     async with open_world(database, folder, scheme) as world:
-        root, addresses = world.portal.base_url.rstrip("/"), Addresses(scheme)
-        channels = tuple(
-            replace(each, url=f"{root}/{addresses.listing(CIDS[each.slug])}")
-            for each in world.portal.channels
-            if each.slug in CHANNELS
-        )
         haste = replace(world.portal.politeness, deadline_seconds=1.0)
-        await watch_portal(world, replace(world.portal, channels=channels, politeness=haste))
+        await watch_portal(world, replace(turn_channels(world.portal, scheme), politeness=haste))
         await world.subscribe(READER)
         await look(world, 2)
         yield world
+
+
+def turn_channels(portal: Portal, scheme: str) -> Portal:
+    """Return the portal with two channels, at their addresses by a scheme."""
+    root, addresses = portal.base_url.rstrip("/"), Addresses(scheme)
+    chosen = [each for each in portal.channels if each.slug in CHANNELS]
+    turned = [replace(each, url=f"{root}/{addresses.listing(CIDS[each.slug])}") for each in chosen]
+    return replace(portal, channels=tuple(turned))
 
 
 async def watch_portal(world: World, portal: Portal) -> None:
