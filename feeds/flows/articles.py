@@ -30,6 +30,8 @@ log = structlog.get_logger()
 LEASE = timedelta(minutes=3)
 GONE_READINGS = 2
 """Readings in a row that must say gone before a notice counts as withdrawn while a list still shows it."""
+MOST_GONE = 3
+"""Notices of one portal that may be gone at once while lists still have them."""
 RESTING_AGE = timedelta(days=60)
 """History older than this is read once and then left alone."""
 
@@ -105,21 +107,27 @@ async def _record_failure(polling: Polling, tx: Transaction, claim: ArticleClaim
         return
     if not claim.read_at and claim.has_title and not claim.history:
         await events.add_event(tx, claim.notice_id, EventKind.PUBLISHED, 1, now)
-    if gone and _is_sure(claim, now) and claim.has_title and not claim.withdrawn:
+    if gone and claim.has_title and not claim.withdrawn and await _is_sure(tx, claim, now):
         await notices.set_withdrawn(tx, claim.notice_id, now)
         stored = await notices.load_article(tx, claim.notice_id) or article
         await _record_event(tx, claim, stored, EventKind.WITHDRAWN, ("withdrawn",), now)
         await _touch(tx, claim)
 
 
-def _is_sure(claim: ArticleClaim, now: datetime) -> bool:
-    """Tell whether what is gone now is gone. A portal that does not show its lists proves nothing: it may have moved.
+async def _is_sure(tx: Transaction, claim: ArticleClaim, now: datetime) -> bool:
+    """Tell whether what is gone now is gone for good. A portal that does not show its lists proves nothing.
 
-    What is still listed must be gone twice, and a list must have been seen in between.
+    What was not seen to leave a list must be gone twice, with a list seen in between, and not many at once: then the
+    portal has given them other addresses.
     """
     if claim.live_memberships == 0:
         return claim.witnessed_at is not None
-    return claim.gone_count + 1 >= GONE_READINGS and is_witnessed(now, claim.tries, claim.witnessed_at)
+    if claim.gone_count + 1 < GONE_READINGS or not is_witnessed(now, claim.tries, claim.witnessed_at):
+        return False
+    many = await notices.count_gone(tx, claim.portal)
+    if many > MOST_GONE:
+        log.warning("many pages are gone at once: has the portal moved them?", portal=claim.portal, pages=many)
+    return many <= MOST_GONE
 
 
 async def _record_event(

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, delete, insert, select, update
+from sqlalchemy import and_, delete, func, insert, select, update
 
 from feeds.model import Article, Attachment, Moment, Precision, Verdict
 from feeds.store import claims
@@ -191,6 +191,12 @@ async def add_revision(
     state = {"seen_at": now, "title": title, "body": body, "changed": list(changed)}
     await tx.execute(insert(revision).values(notice_id=notice_id, number=number, **state))
     return number
+
+
+async def count_gone(tx: Transaction, name: str) -> int:
+    """Return how many notices of a portal were gone at the last reading, without counting as withdrawn."""
+    gone = (portal.c.name == name, notice.c.gone_count > 0, notice.c.withdrawn_at.is_(None))
+    return int(await tx.scalar(select(func.count()).select_from(notice).join(portal).where(*gone)) or 0)
 
 
 async def set_withdrawn(tx: Transaction, notice_id: int, at: datetime | None) -> None:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
+from feeds.config import PollSettings
 from feeds.demo.addresses import Addresses
 from feeds.demo.paper import CIDS
 from feeds.flows.health import watch_health
@@ -28,6 +29,8 @@ async def watching(database: Database, folder: Path, scheme: str = "jsp") -> Asy
     async with open_world(database, folder, scheme) as world:
         haste = replace(world.portal.politeness, deadline_seconds=1.0)
         await watch_portal(world, replace(turn_channels(world.portal, scheme), politeness=haste))
+        ages = world.polling.settings.model_copy(update={"recheck_hours": PollSettings().recheck_hours})
+        world.polling = replace(world.polling, settings=ages)
         await world.subscribe(READER)
         await look(world, 2)
         yield world

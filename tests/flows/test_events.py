@@ -145,8 +145,8 @@ async def test_a_title_that_loses_a_character_is_no_news(watched: World) -> None
     await look(watched, 4)
     assert await find_changes(watched, before, told) == []
     (lost,) = [paper for paper in watched.replica.papers() if "\ufffd" in paper.draft.title]
-    watched.replica.correct_title(lost.id, f"{lost.draft.title}（更正）")
-    await look(watched, 2, hours=24)
+    watched.replica.correct_title(lost.id, "关于公开征求意见的更正公告")
+    await look(watched, 2)
     assert len(await read_subjects(watched)) == len(told) + 1
 
 
