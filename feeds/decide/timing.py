@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, time, timedelta, tzinfo
 
 _MOST_DOUBLINGS = 10
+_BELIEVED = 8
+"""Of so many visits one asks for the whole page."""
 _LONGEST_RETRY_AFTER = 86_400.0
 _WRONG_CLOCK = timedelta(days=1)
 
@@ -56,6 +58,14 @@ def next_reading(now: datetime, first_seen: datetime, ages: Sequence[timedelta])
         if first_seen + age > now:
             return first_seen + age
     return None
+
+
+def asks_whole(visits: int, failures: int) -> bool:
+    """Tell whether a page is asked for whole, though it may be unchanged, at this of all visits, after these failures.
+
+    A portal that says "unchanged" of what changed is believed for seven visits at most.
+    """
+    return failures > 0 or visits % _BELIEVED == 0
 
 
 def retry_reading(now: datetime, tries: int) -> datetime:

@@ -20,7 +20,7 @@ import structlog
 from feeds.decide.identity import article_key
 from feeds.decide.overviews import count_tries, find_news, find_shown
 from feeds.decide.timing import next_poll, skip_quiet
-from feeds.flows.listings import find_wait
+from feeds.flows.listings import UNASKED, drop_validators, find_wait, is_unchanged
 from feeds.flows.poll import LEASE, Polling, find_budget, plan_wait
 from feeds.model import Fetched, FetchFailure, Portal, Validators, Verdict
 from feeds.read.overview import OverviewLinks, read_overview
@@ -41,10 +41,10 @@ async def claim_due(polling: Polling, limit: int) -> list[OverviewClaim]:
 async def visit_overview(polling: Polling, claim: OverviewClaim) -> frozenset[str]:
     """Visit a claimed overview; return the channels in which it shows something new."""
     portal = polling.portals[claim.portal]
-    outcome = await polling.client.get(portal, claim.url, claim.validators)
+    asked = drop_validators(claim)
+    outcome = await polling.client.get(portal, claim.url, asked)
     now = polling.clock()
-    unchanged = isinstance(outcome, Fetched) and outcome.status == 304
-    links = OverviewLinks() if unchanged else await _read(outcome, portal)
+    links = OverviewLinks() if is_unchanged(outcome, asked) else await _read(outcome, portal)
     keys = [article_key(url, portal) for url in links.addresses]
     async with polling.database.read() as tx:
         known = await notices.find_known(tx, claim.portal, keys)
@@ -72,6 +72,8 @@ async def visit_overview(polling: Polling, claim: OverviewClaim) -> frozenset[st
 async def _read(outcome: Fetched | FetchFailure, portal: Portal) -> OverviewLinks:
     if isinstance(outcome, FetchFailure):
         return OverviewLinks(verdict=judge_failure(outcome), problem=outcome.problem)
+    if outcome.status == 304:
+        return OverviewLinks(verdict=Verdict.FAILED, problem=UNASKED)
     return await asyncio.to_thread(read_overview, outcome, portal)
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feeds.decide.timing import is_witnessed, next_poll, next_reading, retry_reading, skip_quiet
+from feeds.decide.timing import asks_whole, is_witnessed, next_poll, next_reading, retry_reading, skip_quiet
 
 NOW = datetime(2026, 3, 2, 1, tzinfo=UTC)
 HALF_HOUR, SIX_HOURS = timedelta(minutes=30), timedelta(hours=6)
@@ -47,6 +47,11 @@ def test_an_unreadable_article_is_tried_less_and_less_often() -> None:
     assert retry_reading(NOW, 0) == NOW + timedelta(minutes=1)
     assert retry_reading(NOW, 3) == NOW + timedelta(minutes=8)
     assert retry_reading(NOW, 99) == NOW + timedelta(hours=6)
+
+
+def test_unchanged_is_believed_for_seven_visits_and_after_no_failure() -> None:
+    assert [visit for visit in range(1, 20) if asks_whole(visit, 0)] == [8, 16]
+    assert asks_whole(3, 1)
 
 
 def test_an_article_that_is_gone_again_needs_a_list_that_was_seen_since() -> None:

@@ -148,7 +148,7 @@ FAULTS: dict[str, Fault] = {
     "sends nothing": Fault(_always(page(b"")), V.SOFT_ERROR, "an empty page is no empty list"),
     "sends a PDF as HTML": Fault(_always(page(b"%PDF-1.4\n" + b"\0\xff" * 99)), V.NOT_A_PAGE, _LEFT),
     "sends a picture": Fault(_always(page(b"\x89PNG\r\n\x1a\n" + b"\0" * 99)), V.NOT_A_PAGE, _LEFT),
-    "says 304 to who did not ask": Fault(_always(raw(b"HTTP/1.1 304 X\r\n\r\n")), V.UNCHANGED, "the next one tells"),
+    "says 304 to who did not ask": Fault(_always(raw(b"HTTP/1.1 304 X\r\n\r\n")), V.FAILED, "nothing is unchanged"),
     "loses its rows": Fault(
         _text(lambda t: t.replace('target="_blank"', "").encode("gbk")), V.LISTING, "it is read without its recipe"
     ),
