@@ -17,7 +17,7 @@ import structlog
 
 from feeds.decide import changes
 from feeds.decide.timing import is_witnessed, next_reading, retry_reading
-from feeds.flows.poll import Polling, recheck_ages, tell_misfit
+from feeds.flows.poll import MIXED_UP, Polling, is_mixed_up, recheck_ages, tell_misfit
 from feeds.model import Article, EventKind, Fetched, FetchFailure, Verdict
 from feeds.read.channel import read_channel_article
 from feeds.read.verdict import judge_failure
@@ -78,6 +78,9 @@ async def _record_article(polling: Polling, tx: Transaction, claim: ArticleClaim
     now = polling.clock()
     before = await notices.load_article(tx, claim.notice_id) if claim.read_at else None
     known = before.title if before else claim.item_title if claim.has_title else None
+    if await is_mixed_up(tx, polling.portals[claim.portal], claim.url, claim.item_title, article):
+        await _record_failure(polling, tx, claim, replace(article, problem=MIXED_UP))
+        return
     article = replace(article, title=changes.keep_whole(known, article.title or known))
     if article.title is None:
         await _record_failure(polling, tx, claim, replace(article, problem="the page has no title, the list cuts it"))

@@ -193,6 +193,13 @@ async def add_revision(
     return number
 
 
+async def is_anothers(tx: Transaction, name: str, article: Article) -> bool:
+    """Tell whether a notice of the portal at another address has the very title and text of an article."""
+    text = (notice.c.title == article.title, notice.c.body == article.body)
+    same = (portal.c.name == name, notice.c.url != article.url, *text)
+    return await tx.scalar(select(notice.c.id).join(portal).where(*same).limit(1)) is not None
+
+
 async def count_gone(tx: Transaction, name: str) -> int:
     """Return how many notices of a portal were gone at the last reading, without counting as withdrawn."""
     gone = (portal.c.name == name, notice.c.gone_count > 0, notice.c.withdrawn_at.is_(None))

@@ -92,6 +92,9 @@ FAULTS: dict[str, Fault] = {
     "resets before an answer": Fault(_always(reset()), V.FAILED, _LEFT),
     "resets amid the headers": Fault(_always(reset(_OK + b"Content-Le")), V.FAILED, _LEFT),
     "resets after the headers": Fault(_always(reset(_OK + b"Content-Length: 500\r\n\r\n")), V.TRUNCATED, _LEFT),
+    "resets amid the body": Fault(
+        lambda good: reset(_OK + b"Content-Length: %d\r\n\r\n" % len(good) + good[: len(good) // 2]), V.TRUNCATED, _LEFT
+    ),
     "hangs up without an answer": Fault(_always(raw(b"", close=True)), V.FAILED, _LEFT),
     "is cut by its length": Fault(_wire(_OK + b"Content-Length: 99999\r\n\r\n"), V.TRUNCATED, _LEFT),
     "is cut amid its chunks": Fault(
