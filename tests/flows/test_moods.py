@@ -23,8 +23,10 @@ def database_url(tmp_path: Path, sqlite_template: Path) -> str:
     return f"sqlite:///{tmp_path}/feeds.db"
 
 
-@pytest.mark.parametrize("scheme", ["jsp", "founder"])
-@pytest.mark.parametrize("kind", sorted(MOODS.keys() - {"slide"}))
+@pytest.mark.parametrize(
+    ("kind", "scheme"),
+    [*((kind, "jsp") for kind in sorted(MOODS.keys() - {"slide"})), ("utf8", "founder"), ("error", "founder")],
+)
 async def test_a_portal_that_for_a_day_is(database: Database, tmp_path: Path, kind: str, scheme: str) -> None:
     """The one new notice of the day is told once, nothing else is told or lost, and all is well again by itself."""
     async with watching(database, tmp_path, scheme) as world:
