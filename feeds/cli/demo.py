@@ -14,13 +14,19 @@ def demo(
     portal_port: Annotated[int, typer.Option(help="Port of the replica portal.", min=1, max=65535)] = 8001,
     minutes: Annotated[float | None, typer.Option(help="End by itself after so many minutes.", min=0)] = None,
     speed: Annotated[float, typer.Option(help="How much faster the portal's script plays.", min=0.1, max=100)] = 1.0,
+    event: Annotated[
+        list[str] | None, typer.Option(help="What else the portal does, in turn: takeover, utf8, founder ...")
+    ] = None,
 ) -> None:
     """Watch a replica of the Harbin portal, publish its feeds, and mail a subscriber, all on this machine.
 
-    Example: feeds demo --port 8000 --portal-port 8001 --minutes 5
+    Example: feeds demo --port 8000 --portal-port 8001 --minutes 5 --event takeover
     """
     from feeds.demo.run import run_demo
+    from feeds.demo.script import PLAYS
 
-    failure = run_async(run_demo(port, portal_port, minutes, speed))
+    if unknown := [kind for kind in event or () if kind not in PLAYS]:
+        raise typer.BadParameter(f"{unknown[0]} is none of {', '.join(sorted(PLAYS))}")
+    failure = run_async(run_demo(port, portal_port, minutes, speed, event or ()))
     if failure:
         fail(failure, EXIT_FAILED)

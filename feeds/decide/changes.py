@@ -12,6 +12,9 @@ from typing import Protocol
 from feeds.decide.folding import fold_text
 from feeds.model import Article, Item
 
+_LOST = "\N{REPLACEMENT CHARACTER}"
+_MOST_LOSSES = 4
+"""Places of a title where characters were lost; one with more is another title."""
 _CUT_TAIL = re.compile(r"\s*(?:\.{3}|…+)$")
 
 
@@ -129,3 +132,11 @@ def changed_fields(before: Article, after: Article) -> tuple[str, ...]:
         "attachments": ([a.url for a in before.attachments], [a.url for a in after.attachments]),
     }
     return tuple(name for name, (old, new) in pairs.items() if old != new)
+
+
+def keep_whole(before: str | None, after: str | None) -> str | None:
+    """Return the title to keep: the one before, where the one after is the same with characters lost (U+FFFD)."""
+    if before is None or after is None or _LOST not in after or _LOST in before:
+        return after
+    parts = re.split(f"{_LOST}+", after, maxsplit=_MOST_LOSSES)
+    return before if re.fullmatch(".{1,8}".join(map(re.escape, parts)), before) else after

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, time, timedelta, tzinfo
 
 _MOST_DOUBLINGS = 10
+_BELIEVED = 8
+"""Of so many visits one asks for the whole page."""
 _LONGEST_RETRY_AFTER = 86_400.0
 LONGEST_REST = timedelta(days=30)
 """Longest time between two tries of an article that nobody waits for."""
@@ -60,10 +62,27 @@ def next_reading(now: datetime, first_seen: datetime, ages: Sequence[timedelta])
     return None
 
 
+def asks_whole(visits: int, failures: int) -> bool:
+    """Tell whether a page is asked for whole, though it may be unchanged, at this of all visits, after these failures.
+
+    A portal that says "unchanged" of what changed is believed for seven visits at most.
+    """
+    return failures > 0 or visits % _BELIEVED == 0
+
+
 def retry_reading(now: datetime, tries: int) -> datetime:
     """Return when to try an article again that could not be read: 1, 2, 4 ... minutes, at most 6 hours."""
+    return now + _retry_delay(tries)
+
+
+def is_witnessed(now: datetime, tries: int, witnessed_at: datetime | None) -> bool:
+    """Tell whether a list was seen well between the last failed reading of an article, the `tries`-th, and now."""
+    return witnessed_at is not None and now - witnessed_at <= _retry_delay(tries - 1)
+
+
+def _retry_delay(tries: int) -> timedelta:
     minutes: int = 2 ** min(tries, _MOST_DOUBLINGS)
-    return now + min(timedelta(minutes=minutes), timedelta(hours=6))
+    return min(timedelta(minutes=minutes), timedelta(hours=6))
 
 
 def retry_at_leisure(now: datetime, tries: int) -> datetime:

@@ -23,6 +23,8 @@ class Wanted:
     id: int = 0
     """Of the paper: its id under `jsp`, its content id under `founder`."""
     path: str = ""
+    asked: str = ""
+    """Path and query as they came."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,7 @@ class Addresses:
 
 def read_address(scheme: str, path: str, query: str) -> Wanted:
     """Return what the address (below the portal's root) asks for under the scheme."""
+    path = path.partition(";jsessionid=")[0]
     if path.startswith("/upload/"):
         return Wanted("file", path=path)
     if path.startswith("/images/"):

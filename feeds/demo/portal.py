@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Awaitable, Callable, MutableMapping, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
 from typing import Any
@@ -12,31 +12,20 @@ from typing import Any
 from feeds.demo.addresses import SCHEMES, Addresses, Wanted, read_address
 from feeds.demo.cut import encode_text
 from feeds.demo.files import make_file, read_image
+from feeds.demo.moods import MOODS
 from feeds.demo.pages import links_of_article, render_article, render_home, render_list
 from feeds.demo.paper import CHANNELS, Archive, Paper
+from feeds.demo.reply import HTML, Reply
 from feeds.demo.script import Event, Played, default_script, play_event
 from feeds.demo.stock import Stock
 
 Message = MutableMapping[str, Any]
 
-_HTML = "text/html"
 _NOT_FOUND = (
     "<html><head><title>Apache Tomcat/6.0.20 - Error report</title></head><body><h1>HTTP Status 404 - </h1>"
     "<HR size='1' noshade='noshade'><p><b>type</b> Status report</p><p><b>description</b> <u>The requested resource () "
     "is not available.</u></p></body></html>"
 )
-
-
-@dataclass(frozen=True)
-class Reply:
-    """A reply is what the portal answers, before its headers are made."""
-
-    status: int
-    body: bytes
-    type: str = _HTML
-    """No charset: readers have to look at the bytes."""
-    modified: datetime | None = None
-    """When a static file last changed; None for what a program makes at each request."""
 
 
 class ReplicaPortal(Stock):
@@ -60,12 +49,9 @@ class ReplicaPortal(Stock):
     ) -> None:
         if scheme not in SCHEMES:
             raise ValueError(f"scheme is one of {', '.join(SCHEMES)}, not {scheme!r}")
-        super().__init__(content, clock)
-        self.scheme = scheme
+        super().__init__(content, clock, scheme)
         self.base_path = base_path.rstrip("/")
         self.full_titles = full_titles
-        self.requests = 0
-        """Answered so far."""
         self._script = list(script if script is not None else default_script())[::-1]
         self._script.sort(key=lambda event: event.after, reverse=True)
         self._played = Played()
@@ -79,12 +65,17 @@ class ReplicaPortal(Stock):
             event = self._script.pop()
             self._moment = self.started_at + event.after
             try:
-                lines.append(play_event(self, event, self._played))
+                lines.append(self.play(event.kind))
             finally:
                 self._moment = None
-            if self._tell:
-                self._tell(lines[-1])
         return lines
+
+    def play(self, kind: str) -> str:
+        """Let an event of that kind, a key of PLAYS, happen now; return its line and tell it."""
+        line = play_event(self, kind, self._played)
+        if self._tell:
+            self._tell(line)
+        return line
 
     def address(self, paper: Paper, cid: int | None = None) -> str:
         """Return the path of a paper's page from the host's root (or its external address)."""
@@ -96,6 +87,13 @@ class ReplicaPortal(Stock):
         if not path.startswith(self.base_path):
             return Reply(404, _NOT_FOUND.encode())
         wanted = read_address(self.scheme, path.removeprefix(self.base_path), query)
+        reply = self._find_moved(path.removeprefix(self.base_path), query) or self._write(wanted)
+        asked = replace(wanted, asked=f"{path}?{query}" if query else path)
+        for name in [name for name in MOODS if name in self.moods]:
+            reply = MOODS[name].change(self, asked, reply)
+        return reply
+
+    def _write(self, wanted: Wanted) -> Reply:
         writers: dict[str, Callable[[Wanted], Reply | None]] = {
             "home": self._write_home,
             "list": self._write_list,
@@ -107,10 +105,19 @@ class ReplicaPortal(Stock):
         reply = write(wanted) if write else None
         return reply or Reply(404, _NOT_FOUND.encode())
 
+    def _find_moved(self, path: str, query: str) -> Reply | None:
+        """Send who asks for a list under the former scheme to where it is now; articles are not found any more."""
+        if self.former_scheme is None:
+            return None
+        wanted = read_address(self.former_scheme, path, query)
+        if wanted.kind != "list":
+            return None
+        return Reply(301, b"", location=f"{self.base_path}/{self._links().listing(wanted.cid, wanted.page)}")
+
     async def __call__(
         self,
         scope: Message,
-        _receive: Callable[[], Awaitable[Message]],
+        receive: Callable[[], Awaitable[Message]],
         send: Callable[[Message], Awaitable[None]],
     ) -> None:
         """Answer one request (ASGI); other scopes are refused, as ASGI allows."""
@@ -120,6 +127,9 @@ class ReplicaPortal(Stock):
         path = scope.get("raw_path") or scope["path"].encode()
         reply = self.answer(path.decode("latin-1").partition("?")[0], scope["query_string"].decode("latin-1"))
         headers = dict(scope["headers"])
+        while reply.hangs:
+            if (await receive())["type"] == "http.disconnect":
+                return
         status, body = reply.status, reply.body
         if self._is_unchanged(reply, headers):
             status, body = 304, b""
@@ -132,7 +142,8 @@ class ReplicaPortal(Stock):
         return Addresses(self.scheme, self.base_path)
 
     def _page(self, html: str, modified: datetime) -> Reply:
-        return Reply(200, encode_text(html), modified=modified if self.scheme == "founder" else None)
+        changed = max(modified, self.turned_at or modified)
+        return Reply(200, encode_text(html), modified=changed if self.scheme == "founder" else None)
 
     def _write_home(self, _: Wanted) -> Reply:
         html = render_home(self._links(), self.boxes(), full_titles=self.full_titles)
@@ -184,7 +195,9 @@ class ReplicaPortal(Stock):
             names["content-length"] = str(len(reply.body))
         if reply.modified:
             names |= {"last-modified": _say_time(reply.modified), "etag": _make_etag(reply)}
-        if jsp and reply.type == _HTML and b"JSESSIONID=" not in asked.get(b"cookie", b""):
+        if reply.location:
+            names["location"] = reply.location
+        if jsp and reply.type == HTML and b"JSESSIONID=" not in asked.get(b"cookie", b""):
             self._sessions += 1
             session = hashlib.sha256(f"{self.content.seed}:{self._sessions}".encode()).hexdigest()[:32].upper()
             names["set-cookie"] = f"JSESSIONID={session}; Path={self.base_path or '/'}"

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,7 @@ from feeds.demo.archive import make_archive
 from feeds.demo.configure import configure_replica
 from feeds.demo.mailbox import show_mailbox
 from feeds.demo.portal import ReplicaPortal
-from feeds.demo.script import default_script
+from feeds.demo.script import default_script, plan_events
 from feeds.demo.server import serve_replica
 from feeds.demo.visitor import subscribe_and_confirm
 from feeds.errors import FeedsError
@@ -38,12 +38,14 @@ _ADDRESS = "reader@example.com"
 _PACE = 0.5
 
 
-async def run_demo(port: int, portal_port: int, minutes: float | None, speed: float) -> str | None:
-    """Run until Ctrl-C, or for `minutes`; return why it ended by itself, if it did."""
+async def run_demo(
+    port: int, portal_port: int, minutes: float | None, speed: float, more: Sequence[str] = ()
+) -> str | None:
+    """Run until Ctrl-C, or for `minutes`; return why it ended by itself, if it did. `more` events are played beside."""
     told = _Console()
     configure_logs(tap=told.show)
     folder = Path("data") / f"demo-{port}"
-    script = default_script(speed)
+    script = default_script(speed) + plan_events(more, speed)
     replica = ReplicaPortal(make_archive(_SEED, read_clock()), read_clock, script=script, on_event=_tell_event)
     try:
         async with serve_replica(replica, port=portal_port) as address:

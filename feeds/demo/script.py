@@ -2,16 +2,18 @@
 
     event ──▶ PLAYS[kind](stock, played) ──▶ one line, Chinese and English
 
-A new kind of event is a function and its line in PLAYS.
+A new kind of event is a function and its line in PLAYS; a new mood (moods.py) is an event as it is.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 
+from feeds.demo.moods import MOODS
 from feeds.demo.paper import CHANNELS, CIDS, Paper
 from feeds.demo.stock import Stock
 
@@ -65,10 +67,19 @@ def default_script(speed: float = 1.0) -> tuple[Event, ...]:
     return tuple(events)
 
 
-def play_event(stock: Stock, event: Event, played: Played) -> str:
-    """Let an event happen and tell it in a line."""
+def plan_events(kinds: Sequence[str], speed: float = 1.0) -> tuple[Event, ...]:
+    """Return these events, one a minute over speed; 40 s after each of them all is well again."""
+    events: list[Event] = []
+    for place, kind in enumerate(kinds, 1):
+        after = timedelta(seconds=60 * place / speed)
+        events += [Event(after, kind), Event(after + timedelta(seconds=40 / speed), "well")]
+    return tuple(events)
+
+
+def play_event(stock: Stock, kind: str, played: Played) -> str:
+    """Let an event of a kind happen and tell it in a line."""
     played.count += 1
-    return PLAYS[event.kind](stock, played)
+    return PLAYS[kind](stock, played)
 
 
 def _name(paper: Paper) -> str:
@@ -159,6 +170,49 @@ def _play_unpin(stock: Stock, played: Played) -> str:
     return f"取消置顶 · no longer pinned: {_name(paper)}"
 
 
+def _play_republish(stock: Stock, _: Played) -> str:
+    stock.republish(CIDS["tzgg"])
+    return "整个栏目重新发布 · a whole channel is published anew, as it was: 通知公告"
+
+
+def _play_renumber(stock: Stock, _: Played) -> str:
+    stock.renumber(CIDS["tzgg"])
+    return "整个栏目重新录入 · a whole channel is entered anew, under new ids: 通知公告"
+
+
+def _play_lost(stock: Stock, played: Played) -> str:
+    """Lose a character in the middle of a title, as a broken conversion does."""
+    paper = _newest(stock, played)
+    title = paper.draft.title
+    middle = len(title) // 2
+    stock.correct_title(paper.id, f"{title[:middle]}\N{REPLACEMENT CHARACTER}{title[middle + 1 :]}")
+    return f"标题乱码 · a character of a title is lost: {_name(stock.find(paper.id))}"
+
+
+def _play_reuse(stock: Stock, played: Played) -> str:
+    paper = _newest(stock, played)
+    return f"编号挪用 · the id of another notice is used again: {_name(paper)} → {_name(stock.reuse(paper.id))}"
+
+
+def _play_founder(stock: Stock, _: Played) -> str:
+    stock.switch_scheme("founder")
+    return "换系统：地址和编号全变 · another system: all addresses and ids are new"
+
+
+def _play_mood(stock: Stock, _: Played, name: str) -> str:
+    stock.begin_mood(name)
+    return MOODS[name].tells
+
+
+def _play_well(stock: Stock, _: Played) -> str:
+    for name in sorted(stock.moods):
+        stock.end_mood(name)
+    if stock.former_scheme is not None:
+        stock.switch_scheme(stock.former_scheme)
+        stock.former_scheme = None
+    return "恢复正常 · all is well again"
+
+
 PLAYS: dict[str, Callable[[Stock, Played], str]] = {
     "new": _play_new,
     "backdated": _play_backdated,
@@ -169,4 +223,11 @@ PLAYS: dict[str, Callable[[Stock, Played], str]] = {
     "restore": _play_restore,
     "pin": _play_pin,
     "unpin": _play_unpin,
+    "republish": _play_republish,
+    "renumber": _play_renumber,
+    "lost": _play_lost,
+    "reuse": _play_reuse,
+    "founder": _play_founder,
+    **{name: partial(_play_mood, name=name) for name in MOODS},
+    "well": _play_well,
 }

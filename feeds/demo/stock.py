@@ -18,8 +18,20 @@ class Stock:
     Methods that take an id raise KeyError when there is no such paper.
     """
 
-    def __init__(self, content: Archive, clock: Callable[[], datetime]) -> None:
+    def __init__(self, content: Archive, clock: Callable[[], datetime], scheme: str = "jsp") -> None:
         self.content = content
+        self.scheme = scheme
+        """Of its addresses."""
+        self.former_scheme: str | None = None
+        """Of its addresses before they were switched. None: they never were."""
+        self.moods: set[str] = set()
+        """Keys of MOODS: how it answers for now. Empty: it is well."""
+        self.turned_at: datetime | None = None
+        """When it last began to answer otherwise; its pages are no older. None: it never did."""
+        self.https = "https://127.0.0.1"
+        """Origin that the mood `https` sends to."""
+        self.requests = 0
+        """Answered so far."""
         self.started_at = content.start
         self._clock = clock
         self._moment: datetime | None = None
@@ -98,6 +110,12 @@ class Stock:
         self._fresh += 1
         return self.publish_draft(draft, at)
 
+    def publish_beside(self, cid: int) -> Paper:
+        """Publish the next paper of the portal's own writers, but in the channel of that number."""
+        draft = write_fresh(self.content, self._fresh, self.now())
+        self._fresh += 1
+        return self.publish_draft(replace(draft, channels=(CHANNELS[cid - 1][0],)))
+
     def publish_backdated(self, channel: str, title: str, body: Sequence[str] = (), days: int = 7) -> Paper:
         """Publish a paper today under a date of some days ago: it stands between older ones."""
         return self.publish(channel, title, body, self.now() - timedelta(days=days))
@@ -136,6 +154,44 @@ class Stock:
     def unpin(self, paper_id: int) -> None:
         """Take a pin off."""
         self._redraft(paper_id, pinned=False)
+
+    def republish(self, cid: int) -> None:
+        """Write every page of a channel anew, as it was: only their times of change are others."""
+        for paper in self._papers.values():
+            if cid in paper.cids:
+                self._put(replace(paper, modified=self.now()))
+
+    def renumber(self, cid: int) -> None:
+        """Enter the papers of a channel anew, oldest first: what they say and their dates stay, their ids are new."""
+        for paper in [paper for paper in self.papers()[::-1] if cid in paper.cids]:
+            self.withdraw(paper.id)
+            self.publish_draft(paper.draft, paper.published)
+
+    def reuse(self, paper_id: int) -> Paper:
+        """Give a paper's numbers and channels to another paper, which is published now."""
+        old, entered = self.find(paper_id), self.now()
+        draft = replace(write_fresh(self.content, self._fresh, entered), channels=old.draft.channels)
+        self._fresh += 1
+        at = entered.replace(second=0, microsecond=0)
+        self._put(replace(old, draft=draft, published=at, modified=entered, withdrawn=False))
+        return self.find(paper_id)
+
+    # ---- how it answers ----
+
+    def begin_mood(self, name: str) -> None:
+        """Answer by a mood, a key of MOODS, beside those it is in."""
+        self.moods.add(name)
+        self.turned_at = self.now()
+
+    def end_mood(self, name: str) -> None:
+        """Answer by a mood no more."""
+        self.moods.discard(name)
+        self.turned_at = self.now()
+
+    def switch_scheme(self, scheme: str) -> None:
+        """Give every page another address; lists are found under the former one too, articles are not."""
+        self.former_scheme, self.scheme = self.scheme, scheme
+        self.turned_at = self.now()
 
     def _redraft(self, paper_id: int, **changes: object) -> None:
         paper = self.find(paper_id)

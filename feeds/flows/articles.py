@@ -17,9 +17,9 @@ import structlog
 
 from feeds.decide import changes
 from feeds.decide.cadence import space_rereadings
-from feeds.decide.timing import next_reading, retry_at_leisure, retry_reading
+from feeds.decide.timing import is_witnessed, next_reading, retry_at_leisure, retry_reading
 from feeds.flows.calendars import record_days
-from feeds.flows.poll import Polling, find_budget, recheck_ages, tell_misfit
+from feeds.flows.poll import MIXED_UP, Polling, find_budget, is_mixed_up, recheck_ages, tell_misfit
 from feeds.model import Article, EventKind, Fetched, FetchFailure, Verdict
 from feeds.read.channel import read_channel_article
 from feeds.read.verdict import judge_failure
@@ -34,6 +34,8 @@ GONE_READINGS = 2
 """Readings in a row that must say gone before a notice counts as withdrawn while a list still shows it."""
 PATIENCE = 8
 """Failed readings in a row after which nobody waits for an article any longer: some hours."""
+MOST_GONE = 3
+"""Notices of one portal that may be gone at once while lists still have them."""
 RESTING_AGE = timedelta(days=60)
 """History older than this is read once and then left alone."""
 
@@ -88,7 +90,10 @@ async def _record_article(polling: Polling, tx: Transaction, claim: ArticleClaim
     now = polling.clock()
     before = await notices.load_article(tx, claim.notice_id) if claim.read_at else None
     known = before.title if before else claim.item_title if claim.has_title else None
-    article = replace(article, title=article.title or known)
+    if await is_mixed_up(tx, polling.portals[claim.portal], claim.url, claim.item_title, article):
+        await _record_failure(polling, tx, claim, replace(article, problem=MIXED_UP))
+        return
+    article = replace(article, title=changes.keep_whole(known, article.title or known))
     if article.title is None:
         await _record_failure(polling, tx, claim, replace(article, problem="the page has no title, the list cuts it"))
         return
@@ -119,11 +124,27 @@ async def _record_failure(polling: Polling, tx: Transaction, claim: ArticleClaim
         return
     if not claim.read_at and claim.has_title and not claim.history:
         await events.add_event(tx, claim.notice_id, EventKind.PUBLISHED, 1, now)
-    if sure and claim.has_title and not claim.withdrawn:
+    if gone and claim.has_title and not claim.withdrawn and await _is_sure(tx, claim, now):
         await notices.set_withdrawn(tx, claim.notice_id, now)
         stored = await notices.load_article(tx, claim.notice_id) or article
         await _record_event(tx, claim, stored, EventKind.WITHDRAWN, ("withdrawn",), now)
         await _touch(tx, claim, edited=True)
+
+
+async def _is_sure(tx: Transaction, claim: ArticleClaim, now: datetime) -> bool:
+    """Tell whether what is gone now is gone for good. A portal that does not show its lists proves nothing.
+
+    What was not seen to leave a list must be gone twice, with a list seen in between, and not many at once: then the
+    portal has given them other addresses.
+    """
+    if claim.live_memberships == 0:
+        return claim.witnessed_at is not None
+    if claim.gone_count + 1 < GONE_READINGS or not is_witnessed(now, claim.tries, claim.witnessed_at):
+        return False
+    many = await notices.count_gone(tx, claim.portal)
+    if many > MOST_GONE:
+        log.warning("many pages are gone at once: has the portal moved them?", portal=claim.portal, pages=many)
+    return many <= MOST_GONE
 
 
 async def _record_event(

@@ -18,6 +18,7 @@ from dataclasses import dataclass, replace
 
 from feeds.decide.changes import Keyed, key_items, reaches_known
 from feeds.decide.identity import article_key
+from feeds.decide.timing import asks_whole
 from feeds.fetch.client import PortalClient
 from feeds.fetch.waits import read_retry_after
 from feeds.model import Channel, Fetched, FetchFailure, Listing, Portal, Validators, Verdict
@@ -26,11 +27,13 @@ from feeds.read.verdict import judge_failure
 from feeds.store import holds, notices
 from feeds.store.engine import Database
 from feeds.store.holds import Hold
+from feeds.store.overviews import OverviewClaim
 from feeds.store.portals import ChannelClaim
 
 MOST_PAGES = 10
 PATIENCE = 3
 """Polls in a row that may fail on a later page before the first pages are taken without it."""
+UNASKED = "the server says 304, not modified, to who did not ask whether it is"
 _PROOF = 3
 """One row in so many, at least, must be known of the channel before a reading without its recipe is believed: the
 block beside the list, which every page has, shows a few of them too."""
@@ -66,8 +69,9 @@ async def see_channel(
     database: Database, client: PortalClient, portal: Portal, channel: Channel, claim: ChannelClaim
 ) -> Sighting:
     """Fetch and read a channel's list. First sight reads page 1 only: `feeds backfill` reads the rest."""
-    outcome = await client.get(portal, channel.data_url or channel.url, claim.validators)
-    if isinstance(outcome, Fetched) and outcome.status == 304:
+    known = drop_validators(claim)
+    outcome = await client.get(portal, channel.data_url or channel.url, known)
+    if is_unchanged(outcome, known):
         return Sighting(Verdict.UNCHANGED, validators=claim.validators)
     listing = await read_page(outcome, portal, channel)
     validators = outcome.validators if isinstance(outcome, Fetched) else Validators()
@@ -88,6 +92,16 @@ async def see_channel(
     if claim.baseline_at is None:
         return first
     return await _walk(database, client, portal, channel, claim, listing, first)
+
+
+def drop_validators(claim: ChannelClaim | OverviewClaim) -> Validators:
+    """Return what a visit asks by: the validators that are known, or none where it asks for the whole page."""
+    return Validators() if asks_whole(claim.fence, claim.failures) else claim.validators
+
+
+def is_unchanged(outcome: Fetched | FetchFailure, asked: Validators) -> bool:
+    """Tell whether a page is the one that is known; a 304 to who did not ask says nothing."""
+    return isinstance(outcome, Fetched) and outcome.status == 304 and asked != Validators()
 
 
 async def follow_data(client: PortalClient, portal: Portal, channel: Channel, listing: Listing) -> Listing:
@@ -154,6 +168,8 @@ async def read_page(outcome: Fetched | FetchFailure, portal: Portal, channel: Ch
     """Read a fetched list page off the event loop; a failed fetch is a listing with that verdict."""
     if isinstance(outcome, FetchFailure):
         return Listing(outcome.url, judge_failure(outcome), problem=outcome.problem)
+    if outcome.status == 304:
+        return Listing(outcome.url, Verdict.FAILED, problem=UNASKED)
     return await asyncio.to_thread(read_channel_listing, outcome, portal, channel)
 
 

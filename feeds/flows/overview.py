@@ -21,7 +21,7 @@ import structlog
 from feeds.decide.identity import article_key
 from feeds.decide.overviews import count_tries, find_news, find_shown, follow_links
 from feeds.decide.timing import next_poll, skip_quiet
-from feeds.flows.listings import find_wait
+from feeds.flows.listings import UNASKED, drop_validators, find_wait, is_unchanged
 from feeds.flows.poll import LEASE, Polling, find_budget, plan_wait
 from feeds.model import Fetched, FetchFailure, Portal, Validators, Verdict
 from feeds.read.overview import OverviewLinks, read_overview
@@ -42,9 +42,10 @@ async def claim_due(polling: Polling, limit: int) -> list[OverviewClaim]:
 async def visit_overview(polling: Polling, claim: OverviewClaim) -> frozenset[str]:
     """Visit a claimed overview; return the channels in which it shows something new."""
     portal = polling.portals[claim.portal]
-    outcome = await polling.client.get(portal, claim.url, claim.validators)
+    asked = drop_validators(claim)
+    outcome = await polling.client.get(portal, claim.url, asked)
     now = polling.clock()
-    unchanged = isinstance(outcome, Fetched) and outcome.status == 304
+    unchanged = is_unchanged(outcome, asked)
     page = OverviewLinks() if unchanged else await _read(outcome, portal)
     # A page that is as it was shows what it showed: the lists may lag behind it.
     keys = list(claim.links or ()) if unchanged else [article_key(url, portal) for url in page.addresses]
@@ -65,8 +66,8 @@ async def visit_overview(polling: Polling, claim: OverviewClaim) -> frozenset[st
     )
     async with polling.database.write() as tx:
         await portals.charge_portal(tx, claim.portal, now, 1 / find_budget(portal, polling.settings))
-        asked = await overviews.hasten_channels(tx, claim.portal, found, now) if found else frozenset[str]()
-        links = count_tries(leads, news, asked) if keys else None
+        hastened = await overviews.hasten_channels(tx, claim.portal, found, now) if found else frozenset[str]()
+        links = count_tries(leads, news, hastened) if keys else None
         await overviews.finish_overview(tx, claim, replace(result, links=links))
     log.info("visited an overview", url=claim.url, links=len(keys), news=sorted(found), problem=page.problem)
     return found
@@ -81,6 +82,8 @@ def _keep_validators(claim: OverviewClaim, outcome: Fetched | FetchFailure) -> V
 async def _read(outcome: Fetched | FetchFailure, portal: Portal) -> OverviewLinks:
     if isinstance(outcome, FetchFailure):
         return OverviewLinks(verdict=judge_failure(outcome), problem=outcome.problem)
+    if outcome.status == 304:
+        return OverviewLinks(verdict=Verdict.FAILED, problem=UNASKED)
     return await asyncio.to_thread(read_overview, outcome, portal)
 
 

@@ -31,7 +31,7 @@ from feeds.fetch.client import PortalClient
 from feeds.flows.guard import Guarded, Seen, guard_changes, prove, record_guarded, tell_operator
 from feeds.flows.listings import Sighting, see_channel
 from feeds.model import Article, Channel, EventKind, Fetched, FetchFailure, Portal, Validators, Verdict
-from feeds.read.channel import read_channel_article
+from feeds.read.channel import agrees_with_row, read_channel_article
 from feeds.store import events, feeds, notices, portals
 from feeds.store.engine import Database, Transaction
 from feeds.store.notices import KnownNotice, NewNotice
@@ -46,6 +46,8 @@ INLINE_ARTICLES = 12
 """New articles read within the poll, so that the first alert has the text; the rest of a burst follows at once."""
 INLINE_SECONDS = 60.0
 """Time for them, well inside the lease."""
+
+MIXED_UP = "the page is that of another notice"
 
 STEPS = ("poll.claimed", "poll.listed", "poll.compared", "poll.read", "record.begun", "record.noticed", "poll.recorded")
 """Names given to `trace`, in order; a test kills the process at each."""
@@ -168,7 +170,11 @@ async def _read_new(
             found.append(_Found(keyed, tried=not own, history=history))
             continue
         outcome = await polling.client.get(portal, keyed.item.url)
-        found.append(replace(await _read_one(keyed, outcome, portal, channel), history=history))
+        one = await _read_one(keyed, outcome, portal, channel)
+        async with polling.database.read() as tx:
+            if one.article and await is_mixed_up(tx, portal, keyed.item.url, keyed.item.title, one.article):
+                one = _Found(keyed, problem=MIXED_UP, tried=True)
+        found.append(replace(one, history=history))
     return found
 
 
@@ -184,6 +190,13 @@ async def _read_one(keyed: Keyed, outcome: Fetched | FetchFailure, portal: Porta
         return _Found(keyed, problem=article.problem or article.verdict.value, tried=True)
     tell_misfit(article, portal)
     return _Found(keyed, article=article, tried=True)
+
+
+async def is_mixed_up(tx: Transaction, portal: Portal, url: str, listed: str, article: Article) -> bool:
+    """Tell whether the page at an address is that of another notice: not the listed title, and all of it is known."""
+    if article.title is None or agrees_with_row(listed, article.title):
+        return False
+    return await notices.is_anothers(tx, portal.name, replace(article, url=url))
 
 
 def tell_misfit(article: Article, portal: Portal) -> None:

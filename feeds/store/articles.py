@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, delete, insert, or_, select, update
+from sqlalchemy import and_, delete, func, insert, or_, select, update
 
 from feeds.decide.cadence import AHEAD, pay_rereading
 from feeds.model import Article, Attachment, Moment, Precision, Verdict
@@ -49,6 +49,8 @@ class ArticleClaim:
     gone_count: int
     live_memberships: int
     """Watched channels whose list it did not vanish from."""
+    witnessed_at: datetime | None = None
+    """When a list that has or had it was last seen, of those that answer well. None: none of them does now."""
     at_leisure: bool = False
     """Nobody waits for it: it is read again in case something changed in silence."""
 
@@ -90,7 +92,7 @@ async def _load_claims(tx: Transaction, ids: Sequence[int], *, at_leisure: bool)
     found = {row.id: row for row in await tx.execute(query)}
     places: dict[int, list[AnyRow]] = {}
     for place in await tx.execute(
-        select(membership, channel.c.slug)
+        select(membership, channel.c.slug, channel.c.polled_at, channel.c.listed_at)
         .join_from(membership, channel)
         .where(membership.c.notice_id.in_(ids), channel.c.retired_at.is_(None))
         .order_by(membership.c.first_seen_at, channel.c.position)
@@ -119,7 +121,13 @@ def _read_claim(row: AnyRow, places: list[AnyRow], *, at_leisure: bool) -> Artic
         gone_count=row.gone_count,
         live_memberships=sum(place.vanished_at is None for place in places),
         at_leisure=at_leisure,
+        witnessed_at=max((place.listed_at for place in places if _is_well(place)), default=None),
     )
+
+
+def _is_well(place: AnyRow) -> bool:
+    """Tell whether a channel's last poll saw a list and believed it."""
+    return place.listed_at is not None and place.listed_at == place.polled_at
 
 
 async def load_article(tx: Transaction, notice_id: int) -> Article | None:
@@ -220,6 +228,19 @@ async def add_revision(
     state = {"seen_at": now, "title": title, "body": body, "changed": list(changed)}
     await tx.execute(insert(revision).values(notice_id=notice_id, number=number, **state))
     return number
+
+
+async def is_anothers(tx: Transaction, name: str, article: Article) -> bool:
+    """Tell whether a notice of the portal at another address has the very title and text of an article."""
+    text = (notice.c.title == article.title, notice.c.body == article.body)
+    same = (portal.c.name == name, notice.c.url != article.url, *text)
+    return await tx.scalar(select(notice.c.id).join(portal).where(*same).limit(1)) is not None
+
+
+async def count_gone(tx: Transaction, name: str) -> int:
+    """Return how many notices of a portal were gone at the last reading, without counting as withdrawn."""
+    gone = (portal.c.name == name, notice.c.gone_count > 0, notice.c.withdrawn_at.is_(None))
+    return int(await tx.scalar(select(func.count()).select_from(notice).join(portal).where(*gone)) or 0)
 
 
 async def set_withdrawn(tx: Transaction, notice_id: int, at: datetime | None) -> None:

@@ -11,6 +11,7 @@ from feeds.decide.changes import (
     changed_fields,
     compare_listing,
     fingerprint,
+    keep_whole,
     key_items,
     reaches_known,
 )
@@ -128,3 +129,23 @@ def test_a_title_that_was_cut_and_is_whole_now_is_another() -> None:
     items = _list("关于举行听证会的公告")
     known = {"关于举行听证会的公告": Row("关于举行...", has_title=False)}
     assert compare_listing("tzgg", items, known, []).retitled == items
+
+
+@pytest.mark.parametrize("after", ["关于举行\ufffd证会的公告", "\ufffd\ufffd举行听证会的公\ufffd"])
+def test_a_title_that_lost_characters_is_kept_as_it_was(after: str) -> None:
+    assert keep_whole("关于举行听证会的公告", after) == "关于举行听证会的公告"
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("关于举行听证会的公告", "关于取消\ufffd证会的公告"),
+        ("关于举行听证会的公告", "关于举行听证会的通知"),
+        ("关于举行\ufffd证会的公告", "关于举行听证\ufffd的公告"),
+        ("关于举行听证会的公告", "\ufffd于\ufffd行\ufffd证\ufffd的\ufffd告"),
+        ("关于举行听证会的公告", None),
+        (None, "关于举行\ufffd证会的公告"),
+    ],
+)
+def test_another_title_is_taken_though_characters_of_it_are_lost(before: str | None, after: str | None) -> None:
+    assert keep_whole(before, after) == after

@@ -7,7 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feeds.decide.timing import next_poll, next_reading, retry_at_leisure, retry_reading, skip_quiet
+from feeds.decide.timing import (
+    asks_whole,
+    is_witnessed,
+    next_poll,
+    next_reading,
+    retry_at_leisure,
+    retry_reading,
+    skip_quiet,
+)
 
 NOW = datetime(2026, 3, 2, 1, tzinfo=UTC)
 HALF_HOUR, SIX_HOURS = timedelta(minutes=30), timedelta(hours=6)
@@ -53,6 +61,22 @@ def test_what_nobody_waits_for_is_tried_after_hours_then_days_then_weeks() -> No
     assert retry_at_leisure(NOW, 0) == NOW + timedelta(hours=1)
     assert retry_at_leisure(NOW, 5) == NOW + timedelta(hours=32)
     assert retry_at_leisure(NOW, 99) == NOW + timedelta(days=30)
+
+
+def test_unchanged_is_believed_for_seven_visits_and_after_no_failure() -> None:
+    assert [visit for visit in range(1, 20) if asks_whole(visit, 0)] == [8, 16]
+    assert asks_whole(3, 1)
+
+
+def test_an_article_that_is_gone_again_needs_a_list_that_was_seen_since() -> None:
+    def ago(minutes: float) -> datetime:
+        return NOW - timedelta(minutes=minutes)
+
+    assert is_witnessed(NOW, 1, ago(0.5))
+    assert not is_witnessed(NOW, 1, ago(2))
+    assert is_witnessed(NOW, 5, ago(15))
+    assert not is_witnessed(NOW, 99, ago(361))
+    assert not is_witnessed(NOW, 1, None)
 
 
 def test_what_a_wrong_clock_saw_first_is_not_read_again() -> None:

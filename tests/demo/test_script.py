@@ -9,7 +9,7 @@ import pytest
 
 from feeds.demo.paper import Archive
 from feeds.demo.portal import ReplicaPortal
-from feeds.demo.script import PLAYS, Event, default_script
+from feeds.demo.script import PLAYS, Event, default_script, plan_events
 from tests.demo.conftest import START, HandClock
 
 
@@ -23,7 +23,17 @@ def test_the_default_script_publishes_after_25_seconds_and_goes_on_for_hours_thr
     gaps = [(later.after - event.after).total_seconds() for event, later in pairwise(events)]
     assert 20 <= min(gaps) <= max(gaps) <= 40
     assert events[-1].after > timedelta(hours=7)
-    assert {event.kind for event in events} == set(PLAYS)
+    assert {event.kind for event in events} == {
+        "new",
+        "title",
+        "body",
+        "second",
+        "withdraw",
+        "restore",
+        "backdated",
+        "pin",
+        "unpin",
+    }
     assert [event.after for event in default_script(10)] == [event.after / 10 for event in events]
 
 
@@ -97,3 +107,30 @@ def test_the_whole_script_plays_without_a_stop_and_the_portal_stays_small(archiv
     assert len(replica.papers()) < 1_000
     for paper in replica.papers()[:40]:
         assert replica.answer("/info.jsp", f"id={paper.id}").status == 200
+
+
+def test_what_is_asked_for_is_played_a_minute_apart_and_ends_by_itself() -> None:
+    events = plan_events(["takeover", "founder"], 10)
+    assert [(event.kind, event.after.total_seconds()) for event in events] == [
+        ("takeover", 6.0),
+        ("well", 10.0),
+        ("founder", 12.0),
+        ("well", 16.0),
+    ]
+
+
+@pytest.mark.parametrize("kind", ["takeover", "utf8", "founder", "empty", "hang", "sessions"])
+def test_when_it_is_well_again_it_answers_as_before(archive: Archive, clock: HandClock, kind: str) -> None:
+    replica = ReplicaPortal(archive, clock, script=())
+    before = replica.answer("/list.jsp", "cid=13&page=1")
+    replica.play(kind)
+    assert replica.answer("/list.jsp", "cid=13&page=1") != before
+    replica.play("well")
+    assert replica.answer("/list.jsp", "cid=13&page=1") == before
+
+
+def test_links_with_a_session_lead_to_the_same_pages(replica: ReplicaPortal) -> None:
+    paper = replica.papers()[0]
+    query = f"id={paper.id}"
+    session = f"/info.jsp;jsessionid={'0A' * 16}"
+    assert replica.answer(session, query) == replica.answer("/info.jsp", query)

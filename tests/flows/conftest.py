@@ -17,7 +17,8 @@ from feeds.daemon.templates import load_templates
 from feeds.demo.archive import make_archive
 from feeds.demo.configure import configure_replica
 from feeds.demo.paper import Paper
-from feeds.demo.portal import ReplicaPortal, Reply
+from feeds.demo.portal import ReplicaPortal
+from feeds.demo.reply import Reply
 from feeds.demo.server import serve_replica
 from feeds.fetch.client import PortalClient
 from feeds.flows import alert, articles, deliver, poll, publish

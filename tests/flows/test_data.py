@@ -9,7 +9,8 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from feeds.demo.portal import ReplicaPortal, Reply
+from feeds.demo.portal import ReplicaPortal
+from feeds.demo.reply import Reply
 from feeds.model import Portal, Recipe, Verdict
 from feeds.store import notices
 from tests.flows.conftest import World, list_papers

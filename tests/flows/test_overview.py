@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from feeds.demo.portal import Reply
+from feeds.demo.reply import Reply
 from feeds.flows import overview, poll
 from feeds.flows.habits import learn_habits
 from feeds.flows.listings import see_channel

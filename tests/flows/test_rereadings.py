@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from feeds.demo.portal import Reply
+from feeds.demo.reply import Reply
 from feeds.store import notices
 from tests.flows.conftest import TroubledPortal, World
 

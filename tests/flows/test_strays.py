@@ -9,7 +9,8 @@ from typing import cast
 import pytest
 
 from feeds.demo.paper import Paper
-from feeds.demo.portal import ReplicaPortal, Reply
+from feeds.demo.portal import ReplicaPortal
+from feeds.demo.reply import Reply
 from feeds.model import Portal, Recipe, Verdict
 from feeds.store import notices
 from tests.flows.conftest import World, list_papers

@@ -32,10 +32,12 @@ DEADLINE = 0.4
 
 @dataclass
 class Hostile:
-    """A world whose portal answers its list pages as `behave` makes it, of the good page's bytes; None: it is well."""
+    """A world whose portal answers as these make it, of the good page's bytes; None: it is well."""
 
     world: World
     behave: Callable[[bytes], Answer] | None = None
+    """List pages."""
+    behave_article: Callable[[bytes], Answer] | None = None
 
 
 @pytest.fixture
@@ -55,7 +57,7 @@ async def hostile(database: Database, tmp_path: Path) -> AsyncIterator[Hostile]:
         path, _, query = request.target.partition("?")
         reply = replica.answer(path, query)
         good = page(reply.body, f"{reply.status} X", Content_Type=reply.type)
-        bad = made.behave if path == "/list.jsp" else None
+        bad = {"/list.jsp": made.behave, "/info.jsp": made.behave_article}.get(path)
         await (bad(reply.body) if bad else good)(request, writer)
 
     client = PortalClient(user_agent="noticefeeds tests", clock=time.monotonic, jitter=lambda: 0.0)

@@ -92,6 +92,9 @@ FAULTS: dict[str, Fault] = {
     "resets before an answer": Fault(_always(reset()), V.FAILED, _LEFT),
     "resets amid the headers": Fault(_always(reset(_OK + b"Content-Le")), V.FAILED, _LEFT),
     "resets after the headers": Fault(_always(reset(_OK + b"Content-Length: 500\r\n\r\n")), V.TRUNCATED, _LEFT),
+    "resets amid the body": Fault(
+        lambda good: reset(_OK + b"Content-Length: %d\r\n\r\n" % len(good) + good[: len(good) // 2]), V.TRUNCATED, _LEFT
+    ),
     "hangs up without an answer": Fault(_always(raw(b"", close=True)), V.FAILED, _LEFT),
     "is cut by its length": Fault(_wire(_OK + b"Content-Length: 99999\r\n\r\n"), V.TRUNCATED, _LEFT),
     "is cut amid its chunks": Fault(
@@ -148,7 +151,7 @@ FAULTS: dict[str, Fault] = {
     "sends nothing": Fault(_always(page(b"")), V.SOFT_ERROR, "an empty page is no empty list"),
     "sends a PDF as HTML": Fault(_always(page(b"%PDF-1.4\n" + b"\0\xff" * 99)), V.NOT_A_PAGE, _LEFT),
     "sends a picture": Fault(_always(page(b"\x89PNG\r\n\x1a\n" + b"\0" * 99)), V.NOT_A_PAGE, _LEFT),
-    "says 304 to who did not ask": Fault(_always(raw(b"HTTP/1.1 304 X\r\n\r\n")), V.UNCHANGED, "the next one tells"),
+    "says 304 to who did not ask": Fault(_always(raw(b"HTTP/1.1 304 X\r\n\r\n")), V.FAILED, "nothing is unchanged"),
     "loses its rows": Fault(
         _text(lambda t: t.replace('target="_blank"', "").encode("gbk")), V.LISTING, "it is read without its recipe"
     ),
