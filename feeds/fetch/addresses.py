@@ -65,6 +65,7 @@ def _list_hosts(base_url: str, hosts: tuple[str, ...]) -> tuple[tuple[str, froze
     )
 
 
+@lru_cache(maxsize=4_096)
 def read_literal(host: str) -> Address | None:
     """Return the address that a host is, None if it is a name.
 
@@ -80,6 +81,7 @@ def read_literal(host: str) -> Address | None:
         return None
 
 
+@lru_cache(maxsize=4_096)
 def explain_private(address: Address, *, allow_private: bool) -> str | None:
     """Return why no request may go to an address, as in `127.0.0.1 is a loopback address`; None if one may.
 
