@@ -226,7 +226,7 @@ class PortalClient:
 
 def check_target(portal: Portal, url: httpx.URL, origin: httpx.URL | None) -> FetchFailure | None:
     """Return why a request to `url` may not leave, None if it may. `origin` is what redirected there, if anything."""
-    name = str(url) if origin is None else f"{origin} redirects to {url}, which"
+    name = url if origin is None else f"{origin} redirects to {url}, which"
     host, _ = host_and_port(url)
     address = read_literal(host)
     refusal = address and explain_private(address, allow_private=portal.allow_private)
@@ -258,11 +258,12 @@ async def _read_answer(
     if response.status in _REDIRECTS:
         locations = [value for name, value in response.raw_headers if name.lower() == b"location"]
         return _Hop(response.status, join_location(url, locations[0]) if locations else None)
-    body = b"" if response.status == 304 else await read_body(response.content.iter_any(), headers, most, str(url))
+    name = str(url)
+    body = b"" if response.status == 304 else await read_body(response.content.iter_any(), headers, most, name)
     if isinstance(body, FetchFailure):
         return replace(body, retry_after=read_retry_after(headers))
     validators = Validators(_keep_printable(headers.get("etag")), _keep_printable(headers.get("last-modified")))
-    return Fetched(str(url), response.status, body, headers, validators)
+    return Fetched(name, response.status, body, headers, validators)
 
 
 def _keep_printable(value: str | None) -> str | None:
