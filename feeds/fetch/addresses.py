@@ -22,6 +22,7 @@ _WRAPPED = (IPv6Network("64:ff9b::/96"), IPv6Network("::/96"))
 """IPv4 written as IPv6: by a translator (RFC 6052, section 2.1), IPv4-compatible (RFC 4291, section 2.5.5.1)."""
 
 
+@lru_cache(maxsize=4_096)  # lists are asked for again and again, and reading an address costs as much as the checks
 def parse_url(text: str) -> httpx.URL | None:
     """Return an address that a request can be made for, without its fragment; None if there is none in `text`."""
     try:
