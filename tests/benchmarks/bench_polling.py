@@ -3,10 +3,10 @@
     PORTALS=1000 .venv/bin/python -m tests.benchmarks.bench_polling
 
 The portals are one replica under many paths, served by a process of its own; every poll is the daemon's own, from claim
-to record on SQLite. Without PORTALS there are a hundred: a thousand take a quarter of an hour. Fetching is measured on the
-same server, with many ports, beside one shared `httpx.AsyncClient`: with a warm pool, and with a cold one, where a new
-client asks every port once, connecting included. Beside them stand two floors: aiohttp alone, and a bare connection of
-asyncio with one request, both without any check. Each is the best of several rounds in turn, since others share the
+to record on SQLite. Without PORTALS there are a hundred: a thousand take a quarter of an hour. Fetching is measured on
+the same server, with many ports, beside one shared `httpx.AsyncClient`: with a warm pool, and with a cold one, where a
+new client asks every port once, connecting included. Beside them stand two floors: aiohttp alone, and a bare connection
+of asyncio with one request, both without any check. Each is the best of several rounds in turn, since others share the
 machine.
 """
 
