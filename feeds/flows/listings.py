@@ -110,7 +110,9 @@ async def see_channel(
 
 
 def _digest(page: Fetched) -> bytes:
-    return hashlib.sha256(b"%d %s\n%s" % (page.status, page.url.encode(), page.body)).digest()
+    """Return what tells a page from others: its bytes, and what they are read by."""
+    read_by = f"{page.status} {page.url} {page.content_type}\n"
+    return hashlib.sha256(read_by.encode("utf-8", "replace") + page.body).digest()
 
 
 async def follow_data(client: PortalClient, portal: Portal, channel: Channel, listing: Listing) -> Listing:
