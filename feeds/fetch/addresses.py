@@ -22,6 +22,7 @@ _WRAPPED = (IPv6Network("64:ff9b::/96"), IPv6Network("::/96"))
 """IPv4 written as IPv6: by a translator (RFC 6052, section 2.1), IPv4-compatible (RFC 4291, section 2.5.5.1)."""
 
 
+@lru_cache(maxsize=4_096)  # lists are asked for again and again, and reading an address costs as much as the checks
 def parse_url(text: str) -> httpx.URL | None:
     """Return an address that a request can be made for, without its fragment; None if there is none in `text`."""
     try:
@@ -65,6 +66,7 @@ def _list_hosts(base_url: str, hosts: tuple[str, ...]) -> tuple[tuple[str, froze
     )
 
 
+@lru_cache(maxsize=4_096)
 def read_literal(host: str) -> Address | None:
     """Return the address that a host is, None if it is a name.
 
@@ -80,6 +82,7 @@ def read_literal(host: str) -> Address | None:
         return None
 
 
+@lru_cache(maxsize=4_096)
 def explain_private(address: Address, *, allow_private: bool) -> str | None:
     """Return why no request may go to an address, as in `127.0.0.1 is a loopback address`; None if one may.
 

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import AsyncIterator
-
-import httpx
+from collections.abc import AsyncIterator, Mapping
 
 from feeds.model import FetchFailure
 
@@ -71,14 +69,19 @@ def _looks_like_zlib(start: bytes) -> bool:
     return start[0] & 0x0F == 8 and (start[0] << 8 | start[1]) % 31 == 0
 
 
-async def read_body(response: httpx.Response, most: int, name: str) -> bytes | FetchFailure:
-    """Read and unpack a body of at most `most` bytes, both as sent and unpacked. `name` is the address for messages."""
-    announced = response.headers.get("content-length", "")
+async def read_body(
+    chunks: AsyncIterator[bytes], headers: Mapping[str, str], most: int, name: str
+) -> bytes | FetchFailure:
+    """Read and unpack a body of at most `most` bytes, both as sent and unpacked. `name` is the address for messages.
+
+    `headers` are the answer's own, by names in lower case.
+    """
+    announced = headers.get("content-length", "")
     if announced.isdigit() and int(announced) > most:
         return FetchFailure(name, "too large", f"{name} is {int(announced):,} bytes long, more than {most:,}")
     try:
-        inflater = Inflater(response.headers.get("content-encoding", "").strip().lower(), most)
-        if await _fill(inflater, response.aiter_raw(), most):
+        inflater = Inflater(headers.get("content-encoding", "").strip().lower(), most)
+        if await _fill(inflater, chunks, most):
             return FetchFailure(name, "too large", f"{name} is larger than {most:,} bytes")
     except zlib.error as error:
         return FetchFailure(name, "protocol", f"{name} is not packed the way it says: {error}")

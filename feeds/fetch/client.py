@@ -11,8 +11,8 @@ get       a place at the portal's gate
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection
-from contextlib import AsyncExitStack, aclosing
+from collections.abc import Awaitable, Callable, Collection, Mapping
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
@@ -21,8 +21,6 @@ from urllib.parse import quote
 
 import aiohttp
 import httpx
-from aiohttp.connector import Connection
-from httpx_aiohttp import AiohttpTransport
 
 from feeds.fetch.addresses import explain_private, host_and_port, is_own_host, join_location, parse_url, read_literal
 from feeds.fetch.body import read_body
@@ -34,6 +32,7 @@ from feeds.fetch.robots import Rules, find_robots, name_origin, read_agent, read
 from feeds.fetch.tls import make_context
 from feeds.fetch.turnstile import Turnstile
 from feeds.fetch.waits import read_retry_after
+from feeds.fetch.wire import Wire, read_headers
 from feeds.model import Fetched, FetchFailure, Portal, Validators
 
 MOST_REDIRECTS = 5
@@ -50,15 +49,6 @@ class _Hop:
 
     status: int
     target: httpx.URL | None
-
-
-class _Answer(aiohttp.ClientResponse):
-    """An answer without its reason phrase: 正常 in GBK after a 200 breaks the transport, and nobody needs it."""
-
-    async def start(self, connection: Connection) -> aiohttp.ClientResponse:
-        await super().start(connection)
-        self.reason = None
-        return self
 
 
 class PortalClient:
@@ -91,7 +81,7 @@ class PortalClient:
         self._rules: dict[tuple[str, str, str, int], Rules] = {}
         self._gates: dict[str, Gate] = {}
         self._cookies = CookieShelf()
-        self._wires: dict[tuple[str, bool, str | None], AiohttpTransport] = {}
+        self._wires: dict[tuple[str, bool, str | None], Wire] = {}
         self._stack = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
@@ -126,9 +116,8 @@ class PortalClient:
         origin: httpx.URL | None = None
         asked: set[tuple[str, str]] = set()
         while True:
-            request = httpx.Request("GET", target, headers=headers)
-            self._cookies.put_into(request, portal.name)
-            visit = (str(target), request.headers.get("cookie", ""))
+            cookies = self._cookies.write_header(target, portal.name)
+            visit = (str(target), cookies)
             refusal = check_target(portal, target, origin) or _check_circle(visit, asked)
             if refusal is not None:
                 return refusal
@@ -143,7 +132,8 @@ class PortalClient:
                 delay = rules.find_delay(self._agent)
             await gate.wait_turn(delay)
             started = self._clock()
-            outcome = await self._ask(self._find_wire(portal, target), portal, request, remaining)
+            said = {**headers, "Cookie": cookies} if cookies else headers
+            outcome = await self._ask(portal, target, said, remaining)
             remaining -= self._clock() - started
             if not isinstance(outcome, _Hop):
                 return outcome
@@ -167,17 +157,20 @@ class PortalClient:
         return rules, self._clock() - started
 
     async def _ask(
-        self, wire: httpx.AsyncBaseTransport, portal: Portal, request: httpx.Request, seconds: float
+        self, portal: Portal, target: httpx.URL, said: Mapping[str, str], seconds: float
     ) -> Fetched | FetchFailure | _Hop:
         """Make one request and read the answer to its end. Nothing stays open, also when cancelled."""
-        url = str(request.url)
+        url = str(target)
         status: int | None = None
         limit = asyncio.timeout(max(seconds, 0))
+        wire = self._find_wire(portal, target)
         try:
-            async with limit, aclosing(await wire.handle_async_request(request)) as response:
-                status = response.status_code
-                self._cookies.take_from(response, portal.name)
-                return await _read_answer(response, request.url, portal.politeness.max_bytes)
+            async with limit, wire.get(url, said) as response:
+                status = response.status
+                headers = read_headers(response.raw_headers)
+                if "set-cookie" in headers:
+                    self._cookies.take_from(target, response.raw_headers, portal.name)
+                return await _read_answer(response, headers, target, portal.politeness.max_bytes)
         except WIRE_ERRORS as error:
             if limit.expired():
                 state = "no answer" if status is None else f"its answer ({status}) did not end"
@@ -198,7 +191,7 @@ class PortalClient:
             headers["If-None-Match"] = validators.etag
         if validators is not None and validators.last_modified:
             headers["If-Modified-Since"] = validators.last_modified
-        return {name: quote(value, safe=_PRINTABLE) for name, value in headers.items()}
+        return {name: _keep_printable(value) or quote(value, safe=_PRINTABLE) for name, value in headers.items()}
 
     def _find_gate(self, portal: Portal) -> Gate:
         """Return the portal's gate; a new one where its politeness was configured anew."""
@@ -217,39 +210,23 @@ class PortalClient:
             return None
         return portal.proxy or self._find_proxy(url.scheme, host)
 
-    def _find_wire(self, portal: Portal, url: httpx.URL) -> httpx.AsyncBaseTransport:
+    def _find_wire(self, portal: Portal, url: httpx.URL) -> Wire:
         """Return the connections for the portal's TLS mode; portals on private networks have others than public ones.
 
         A proxy looks up the portal's name itself: only literals are guarded then, and its own address may be private.
-
-        No httpx.AsyncClient is put around them: it reads a Location before we do, and raises for many that are wrong.
         """
         proxy = self._choose_proxy(portal, url)
         key = (portal.tls, portal.allow_private, proxy)
         if key not in self._wires:
-            context = make_context(portal.tls)
-            connector = aiohttp.TCPConnector(
-                ssl=context,
-                resolver=GuardedResolver(self._lookup, allow_private=portal.allow_private or proxy is not None),
-                limit=0,  # the gates limit: waiting here would count against a deadline
-            )
-            session = aiohttp.ClientSession(
-                connector=connector,
-                response_class=_Answer,
-                cookie_jar=aiohttp.DummyCookieJar(),
-                auto_decompress=False,
-                max_field_size=32_768,
-            )
-            wire = self._wires[key] = AiohttpTransport(
-                verify=context, client=session, proxy=httpx.Proxy(proxy) if proxy else None
-            )
-            self._stack.push_async_callback(wire.aclose)
+            resolver = GuardedResolver(self._lookup, allow_private=portal.allow_private or proxy is not None)
+            wire = self._wires[key] = Wire(make_context(portal.tls), resolver, proxy)
+            self._stack.push_async_callback(wire.close)
         return self._wires[key]
 
 
 def check_target(portal: Portal, url: httpx.URL, origin: httpx.URL | None) -> FetchFailure | None:
     """Return why a request to `url` may not leave, None if it may. `origin` is what redirected there, if anything."""
-    name = str(url) if origin is None else f"{origin} redirects to {url}, which"
+    name = url if origin is None else f"{origin} redirects to {url}, which"
     host, _ = host_and_port(url)
     address = read_literal(host)
     refusal = address and explain_private(address, allow_private=portal.allow_private)
@@ -275,19 +252,20 @@ def _check_circle(visit: tuple[str, str], asked: Collection[tuple[str, str]]) ->
     return None
 
 
-async def _read_answer(response: httpx.Response, url: httpx.URL, most: int) -> Fetched | FetchFailure | _Hop:
-    if response.status_code in _REDIRECTS:
-        locations = [value for name, value in response.headers.raw if name.lower() == b"location"]
-        return _Hop(response.status_code, join_location(url, locations[0]) if locations else None)
-    body = b"" if response.status_code == 304 else await read_body(response, most, str(url))
+async def _read_answer(
+    response: aiohttp.ClientResponse, headers: dict[str, str], url: httpx.URL, most: int
+) -> Fetched | FetchFailure | _Hop:
+    if response.status in _REDIRECTS:
+        locations = [value for name, value in response.raw_headers if name.lower() == b"location"]
+        return _Hop(response.status, join_location(url, locations[0]) if locations else None)
+    name = str(url)
+    body = b"" if response.status == 304 else await read_body(response.content.iter_any(), headers, most, name)
     if isinstance(body, FetchFailure):
-        return replace(body, retry_after=read_retry_after(response.headers))
-    validators = Validators(
-        _keep_validator(response.headers.get("etag")), _keep_validator(response.headers.get("last-modified"))
-    )
-    return Fetched(str(url), response.status_code, body, dict(response.headers), validators)
+        return replace(body, retry_after=read_retry_after(headers))
+    validators = Validators(_keep_printable(headers.get("etag")), _keep_printable(headers.get("last-modified")))
+    return Fetched(name, response.status, body, headers, validators)
 
 
-def _keep_validator(value: str | None) -> str | None:
-    """Keep what can be sent back as it came."""
+def _keep_printable(value: str | None) -> str | None:
+    """Keep what can be sent as it is."""
     return value if value and value.isascii() and value.isprintable() else None

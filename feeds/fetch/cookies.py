@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import httpx
 
 _MOST = 50
@@ -14,17 +16,19 @@ class CookieShelf:
     def __init__(self) -> None:
         self._jars: dict[str, httpx.Cookies] = {}
 
-    def put_into(self, request: httpx.Request, portal: str) -> None:
-        """Add the Cookie header that a portal's request should have, if any."""
-        if jar := self._jars.get(portal):
-            jar.set_cookie_header(request)
+    def write_header(self, url: httpx.URL, portal: str) -> str:
+        """Return the Cookie header that a portal's request should have; empty if none."""
+        jar = self._jars.get(portal)
+        if not jar:
+            return ""
+        request = httpx.Request("GET", url)
+        jar.set_cookie_header(request)
+        return str(request.headers.get("cookie", ""))
 
-    def take_from(self, response: httpx.Response, portal: str) -> None:
+    def take_from(self, url: httpx.URL, headers: Sequence[tuple[bytes, bytes]], portal: str) -> None:
         """Keep what an answer sets; what could not be sent back (bytes that are not printable ASCII) is left out."""
-        if "set-cookie" not in response.headers:
-            return
         cookies = self._jars.setdefault(portal, httpx.Cookies())
-        cookies.extract_cookies(response)
+        cookies.extract_cookies(httpx.Response(200, headers=list(headers), request=httpx.Request("GET", url)))
         for cookie in list(cookies.jar):
             words = f"{cookie.name}{cookie.value or ''}"
             if not (words.isascii() and words.isprintable()):

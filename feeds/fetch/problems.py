@@ -5,13 +5,12 @@ from __future__ import annotations
 import ssl
 
 import aiohttp
-import httpx
 
 from feeds.fetch.resolver import PrivateAddressError
 from feeds.model import FetchFailure
 
-WIRE_ERRORS = (httpx.HTTPError, aiohttp.ClientError, OSError)
-"""What a request raises because of the other side. Raw aiohttp errors pass the transport, as for a malformed answer."""
+WIRE_ERRORS = (aiohttp.ClientError, OSError)
+"""What a request raises because of the other side."""
 
 _CONNECTING = aiohttp.ClientConnectorError
 _NO_HTTP = "{url} answers what is not HTTP: {why}"

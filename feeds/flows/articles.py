@@ -100,7 +100,7 @@ async def _record_article(polling: Polling, tx: Transaction, claim: ArticleClaim
     reread = _plan_rereading(polling, claim, article, now)
     if not await notices.save_article(tx, claim, article, changes.fingerprint(article), reread, now):
         return
-    await record_days(tx, claim.notice_id, polling.portals)
+    await record_days(tx, [claim.notice_id], polling.portals)
     if before is None and not claim.history:
         await events.add_event(tx, claim.notice_id, EventKind.PUBLISHED, 1, now)
     changed = changes.changed_fields(before, article) if before else ()

@@ -61,9 +61,9 @@ def read_facts_of(notice: Notice, portal: Portal | None) -> Facts | None:
     return read_notice_facts(notice, ZoneInfo(portal.time_zone if portal else _ZONE), channel)
 
 
-async def record_days(tx: Transaction, notice_id: int, portals: Mapping[str, Portal]) -> None:
-    """Record what a notice appoints, by its text as it is stored now."""
-    for notice in await notices.load_notices(tx, [notice_id]):
+async def record_days(tx: Transaction, ids: Sequence[int], portals: Mapping[str, Portal]) -> None:
+    """Record what notices appoint, by their texts as they are stored now."""
+    for notice in await notices.load_notices(tx, ids) if ids else ():
         facts = read_facts_of(notice, portals.get(notice.portal))
         await appointed.save_days(tx, notice.id, list(list_days(facts)) if facts else [], RULE)
 
@@ -78,8 +78,8 @@ async def renew_days(database: Database, portals: Mapping[str, Portal]) -> int:
     if not found:
         return 0
     async with database.write() as tx:
+        await record_days(tx, found, portals)
         for notice in await notices.load_notices(tx, found):
-            await record_days(tx, notice.id, portals)
             names = {"all", notice.portal, *(f"{notice.portal}/{slug}" for slug in notice.channels)}
             await feeds.touch_feeds(tx, names)
     return len(found)

@@ -14,6 +14,7 @@ have: a portal that was rebuilt with new addresses would otherwise be told as hu
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from dataclasses import dataclass, replace
 
 from feeds.decide.changes import Keyed, key_items, reaches_known
@@ -58,6 +59,8 @@ class Sighting:
     """Asked for: what the poll costs."""
     hold: Hold | None = None
     """The hold that waits for the operator and of which the first page shows nothing else: no other was asked for."""
+    page: bytes | None = None
+    """What its first page was, as `SeenPages` tells pages apart. None: its bytes do not say what it shows."""
 
     @property
     def listed(self) -> bool:
@@ -65,30 +68,55 @@ class Sighting:
         return self.verdict in (Verdict.LISTING, Verdict.UNCHANGED)
 
 
+class SeenPages:
+    """Which pages the last polls recorded, by channel: one that comes byte for byte again needs no reading.
+
+    Fences number a channel's claims. What is remembered is good for the next one only, so that nothing which another
+    process recorded in between is overlooked.
+    """
+
+    def __init__(self) -> None:
+        self._pages: dict[int, tuple[int, bytes]] = {}
+
+    def holds(self, claim: ChannelClaim, page: bytes) -> bool:
+        """Tell whether the channel's last poll recorded this very page."""
+        return claim.baseline_at is not None and self._pages.get(claim.id) == (claim.fence - 1, page)
+
+    def keep(self, claim: ChannelClaim, page: bytes | None) -> None:
+        """Remember what a poll recorded. None: nothing that a later page could be held against."""
+        if page is None:
+            self._pages.pop(claim.id, None)
+        else:
+            self._pages[claim.id] = (claim.fence, page)
+
+
 async def see_channel(
-    database: Database, client: PortalClient, portal: Portal, channel: Channel, claim: ChannelClaim
+    database: Database, client: PortalClient, portal: Portal, channel: Channel, claim: ChannelClaim, seen: SeenPages
 ) -> Sighting:
     """Fetch and read a channel's list. First sight reads page 1 only: `feeds backfill` reads the rest."""
     known = drop_validators(claim)
     outcome = await client.get(portal, channel.data_url or channel.url, known)
     if is_unchanged(outcome, known):
         return Sighting(Verdict.UNCHANGED, validators=claim.validators)
+    page = _digest(outcome) if isinstance(outcome, Fetched) else None
+    if isinstance(outcome, Fetched) and page is not None and seen.holds(claim, page):
+        return Sighting(Verdict.UNCHANGED, validators=outcome.validators, page=page)
     listing = await read_page(outcome, portal, channel)
     validators = outcome.validators if isinstance(outcome, Fetched) else Validators()
     pages = 1
     if (rows := await follow_data(client, portal, channel, listing)) is not listing:
         # The shell may stay the same for ever while its rows change: it must come whole the next time.
-        listing, validators, pages = rows, Validators(), 2
+        listing, validators, pages, page = rows, Validators(), 2, None
     problem = None
     if misfits(listing, channel) and isinstance(outcome, Fetched):
         listing, problem = await _read_bare(database, outcome, portal, channel, claim, listing)
-        channel = without_recipe(channel)
+        channel, page = without_recipe(channel), None
     if listing.verdict is not Verdict.LISTING:
         said = problem or listing.problem
         return Sighting(listing.verdict, problem=said, retry_after=find_wait(outcome), pages=pages)
     keyed = key_listing(listing, portal, 0)
     first = Sighting(Verdict.LISTING, keyed, problem, validators=validators, rows=len(keyed))
-    first = replace(first, more=listing.next_page is not None, pages=pages)
+    first = replace(first, more=listing.next_page is not None, pages=pages, page=page)
     if claim.baseline_at is None:
         return first
     return await _walk(database, client, portal, channel, claim, listing, first)
@@ -102,6 +130,12 @@ def drop_validators(claim: ChannelClaim | OverviewClaim) -> Validators:
 def is_unchanged(outcome: Fetched | FetchFailure, asked: Validators) -> bool:
     """Tell whether a page is the one that is known; a 304 to who did not ask says nothing."""
     return isinstance(outcome, Fetched) and outcome.status == 304 and asked != Validators()
+
+
+def _digest(page: Fetched) -> bytes:
+    """Return what tells a page from others: its bytes, and what they are read by."""
+    read_by = f"{page.status} {page.url} {page.content_type}\n"
+    return hashlib.sha256(read_by.encode("utf-8", "replace") + page.body).digest()
 
 
 async def follow_data(client: PortalClient, portal: Portal, channel: Channel, listing: Listing) -> Listing:

@@ -15,9 +15,9 @@ Publishing (`flows/publish.py`) and telling (`flows/alert.py`) start from the ro
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -28,8 +28,9 @@ from feeds.decide import identity
 from feeds.decide.changes import Keyed, ListingChanges, compare_listing
 from feeds.decide.timing import next_poll, next_reading, skip_quiet
 from feeds.fetch.client import PortalClient
+from feeds.flows.calendars import record_days
 from feeds.flows.guard import Guarded, Seen, guard_changes, prove, record_guarded, tell_operator
-from feeds.flows.listings import Sighting, see_channel
+from feeds.flows.listings import SeenPages, Sighting, see_channel
 from feeds.model import Article, Channel, EventKind, Fetched, FetchFailure, Portal, Validators, Verdict
 from feeds.read.channel import agrees_with_row, read_channel_article
 from feeds.store import events, feeds, notices, portals
@@ -64,6 +65,8 @@ class Polling:
     clock: Callable[[], datetime]
     random: Callable[[], float]
     trace: Callable[[str], None] = lambda _: None
+    seen: SeenPages = field(default_factory=SeenPages)
+    """Forgotten with the configuration: another recipe reads other rows from the same page."""
 
     def knows(self, portal: str, slug: str) -> bool:
         """Tell whether a channel is in this process's configuration."""
@@ -118,7 +121,7 @@ async def poll_channel(polling: Polling, claim: ChannelClaim) -> PollReport:
     started = polling.clock()
     portal = polling.portals[claim.portal]
     channel = polling.find_channel(claim.portal, claim.slug)
-    sighting = await see_channel(polling.database, polling.client, portal, channel, claim)
+    sighting = await see_channel(polling.database, polling.client, portal, channel, claim, polling.seen)
     polling.trace("poll.listed")
     changes, known = await _compare(polling, claim, sighting)
     seen = Seen(sighting, changes, known)
@@ -222,10 +225,9 @@ async def _record(
             return
         await record_guarded(tx, claim, guarded, now)
         known = await notices.find_known(tx, claim.portal, [keyed.key for keyed in seen])
-        for one in found:
-            if one.keyed.key not in known:
-                await _record_new(polling, tx, claim, one, now)
-                polling.trace("record.noticed")
+        if fresh := [one for one in found if one.keyed.key not in known]:
+            await _record_new(polling, tx, claim, fresh, now)
+            polling.trace("record.noticed")
         for keyed in (*changes.new, *changes.joined):
             if notice := known.get(keyed.key):
                 await _record_joined(tx, claim, keyed, notice, now)
@@ -235,15 +237,21 @@ async def _record(
         await notices.mark_vanished(tx, claim.id, changes.vanished, now)
         if touched:
             await feeds.touch_feeds(tx, {"all", claim.portal, *(f"{claim.portal}/{slug}" for slug in touched)})
+    polling.seen.keep(claim, None if guarded.suspicion else sighting.page)
 
 
-async def _record_new(polling: Polling, tx: Transaction, claim: ChannelClaim, one: _Found, now: datetime) -> None:
-    """Write a new notice, and the event that tells of it where its article was tried."""
-    new = _new_notice(polling, claim, one, now)
-    notice_id = await notices.add_notice(tx, new, now)
-    await notices.join_channel(tx, notice_id, claim.id, one.keyed.item, now, claim.listed_at)
-    if one.tried and new.title is not None and not new.history:
-        await events.add_event(tx, notice_id, EventKind.PUBLISHED, 1, now)
+async def _record_new(
+    polling: Polling, tx: Transaction, claim: ChannelClaim, fresh: Sequence[_Found], now: datetime
+) -> None:
+    """Write new notices, and the events that tell of those whose articles were tried."""
+    news = [_new_notice(polling, claim, one, now) for one in fresh]
+    ids = await notices.add_notices(tx, claim.portal, news, now)
+    places = [(ids[one.keyed.key], one.keyed.item) for one in fresh]
+    await notices.join_new(tx, claim.id, places, now, claim.listed_at)
+    await record_days(tx, [ids[new.key] for new in news if new.article], polling.portals)
+    for one, new in zip(fresh, news, strict=True):
+        if one.tried and new.title is not None and not new.history:
+            await events.add_event(tx, ids[new.key], EventKind.PUBLISHED, 1, now)
 
 
 async def _record_joined(

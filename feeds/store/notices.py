@@ -38,6 +38,7 @@ __all__ = [
     "KnownNotice",
     "NewNotice",
     "add_notice",
+    "add_notices",
     "add_revision",
     "claim_articles",
     "claim_rereadings",
@@ -50,6 +51,7 @@ __all__ = [
     "find_place",
     "is_anothers",
     "join_channel",
+    "join_new",
     "load_article",
     "load_notices",
     "load_revisions",
@@ -109,6 +111,8 @@ class NewNotice:
 
 async def find_known(tx: Transaction, portal_name: str, keys: Sequence[str]) -> dict[str, KnownNotice]:
     """Return the notices of a portal that are known under these keys, by key."""
+    if not keys:
+        return {}
     portal_id = await _find_portal(tx, portal_name)
     rows: list[AnyRow] = []
     for page in in_pages(keys):
@@ -176,12 +180,47 @@ async def find_channel_order(
 
 async def add_notice(tx: Transaction, new: NewNotice, now: datetime) -> int:
     """Record a notice with its first revision; return its id. A key that is known adds nothing."""
-    portal_id = await _find_portal(tx, new.portal)
-    known = select(notice_key.c.notice_id).where(notice_key.c.portal_id == portal_id, notice_key.c.key == new.key)
-    if (found := await tx.scalar(known)) is not None:
-        return int(found)
-    article = new.article
-    values = {
+    return (await add_notices(tx, new.portal, [new], now))[new.key]
+
+
+async def add_notices(tx: Transaction, portal_name: str, news: Sequence[NewNotice], now: datetime) -> dict[str, int]:
+    """Record notices of a portal as `add_notice` does, in few statements; return their ids by key."""
+    portal_id = await _find_portal(tx, portal_name)
+    ids = await _find_ids(tx, portal_id, [new.key for new in news])
+    added: list[NewNotice] = []
+    for written in (True, False):
+        some = [new for new in news if new.key not in ids and (new.article is not None) is written]
+        for page in in_pages(some):
+            values = [_write_new(portal_id, new, now) for new in page]
+            inserted = insert_new(tx, notice).returning(notice.c.id, notice.c.public_id)
+            found = {row.public_id: row.id for row in await tx.execute(inserted, values)}
+            ids |= {new.key: found[new.public_id] for new in page if new.public_id in found}
+            added += [new for new in page if new.public_id in found]
+    if added:
+        keys = [{"portal_id": portal_id, "key": new.key, "notice_id": ids[new.key]} for new in added]
+        await tx.execute(insert_new(tx, notice_key), keys)
+        await tx.execute(insert(revision), [_write_first(ids[new.key], new, now) for new in added])
+    for new in added:
+        if new.article:
+            await write_attachments(tx, ids[new.key], new.article.attachments)
+    late = {new.public_id: new.key for new in news if new.key not in ids}  # recorded by somebody since we looked
+    for names in in_pages(sorted(late)):
+        rows = await tx.execute(select(notice.c.id, notice.c.public_id).where(notice.c.public_id.in_(names)))
+        ids |= {late[row.public_id]: row.id for row in rows}
+    return ids
+
+
+async def _find_ids(tx: Transaction, portal_id: int, keys: Sequence[str]) -> dict[str, int]:
+    ids: dict[str, int] = {}
+    for page in in_pages(keys):
+        query = select(notice_key.c.key, notice_key.c.notice_id)
+        rows = await tx.execute(query.where(notice_key.c.portal_id == portal_id, notice_key.c.key.in_(page)))
+        ids |= {row.key: row.notice_id for row in rows}
+    return ids
+
+
+def _write_new(portal_id: int, new: NewNotice, now: datetime) -> dict[str, object]:
+    return {
         "public_id": new.public_id,
         "portal_id": portal_id,
         "url": new.url,
@@ -196,19 +235,41 @@ async def add_notice(tx: Transaction, new: NewNotice, now: datetime) -> int:
         "article_due": new.article_due,
         "reread_due": new.reread_due,
         "article_problem": new.article_problem,
-        **(write_article(article, None, now) if article else {}),
+        **(write_article(new.article, None, now) if new.article else {}),
     }
-    inserted = insert_new(tx, notice).values(values).returning(notice.c.id)
-    notice_id = (await tx.execute(inserted)).scalar_one_or_none()
-    if notice_id is None:  # somebody recorded it since we looked
-        return int((await tx.scalars(select(notice.c.id).where(notice.c.public_id == new.public_id))).one())
-    await tx.execute(insert_new(tx, notice_key).values(portal_id=portal_id, key=new.key, notice_id=notice_id))
-    if article:
-        await write_attachments(tx, notice_id, article.attachments)
-    first = {"number": 1, "seen_at": now, "changed": []}
-    title, body = new.title or new.item_title, article.body if article else ""
-    await tx.execute(insert(revision).values(notice_id=notice_id, title=title, body=body, **first))
-    return int(notice_id)
+
+
+def _write_first(notice_id: int, new: NewNotice, now: datetime) -> dict[str, object]:
+    """Return a notice's first revision."""
+    title, body = new.title or new.item_title, new.article.body if new.article else ""
+    return {"notice_id": notice_id, "number": 1, "seen_at": now, "title": title, "body": body, "changed": []}
+
+
+async def join_new(
+    tx: Transaction, channel_id: int, places: Sequence[tuple[int, Item]], now: datetime, unseen: datetime | None = None
+) -> None:
+    """Record that a channel lists notices that were just added to it.
+
+    `unseen`: the channel's last good poll before, which did not show them; None: there was none.
+    """
+    rows = [_write_place(channel_id, notice_id, item, now, unseen) for notice_id, item in places]
+    await tx.execute(insert_new(tx, membership), rows)
+    for page in in_pages([notice_id for notice_id, _ in places]):
+        await tx.execute(update(notice).where(notice.c.id.in_(page)).values(version=notice.c.version + 1))
+
+
+def _write_place(
+    channel_id: int, notice_id: int, item: Item, now: datetime, unseen: datetime | None
+) -> dict[str, object]:
+    return {
+        "channel_id": channel_id,
+        "notice_id": notice_id,
+        "url": item.url,
+        "pinned": item.pinned,
+        "item_title": item.title,
+        "first_seen_at": now,
+        "unseen_at": unseen,
+    }
 
 
 async def join_channel(
@@ -218,15 +279,7 @@ async def join_channel(
 
     `unseen`: the channel's last good poll before, which did not show it; None: there was none.
     """
-    place = {
-        "channel_id": channel_id,
-        "notice_id": notice_id,
-        "url": item.url,
-        "pinned": item.pinned,
-        "item_title": item.title,
-        "first_seen_at": now,
-        "unseen_at": unseen,
-    }
+    place = _write_place(channel_id, notice_id, item, now, unseen)
     inserted = insert_new(tx, membership).values(place).returning(membership.c.notice_id)
     if (await tx.execute(inserted)).scalar_one_or_none() is not None:
         await tx.execute(update(notice).where(notice.c.id == notice_id).values(version=notice.c.version + 1))

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select, update
+from sqlalchemy import Table, func, select, update
 
 from feeds.decide.cadence import Share
 from feeds.decide.health import is_ill
@@ -16,7 +16,7 @@ from feeds.store.engine import Transaction
 from feeds.store.feeds import CHANGES, touch_feeds
 from feeds.store.schema import channel, feed, membership, notice, portal, share
 from feeds.store.shares import read_share
-from feeds.store.statements import AnyRow, AnySelect, insert_new
+from feeds.store.statements import AnyRow, AnySelect, in_pages, insert_new
 
 _MOST_CREDIT = 0.25
 """Days of budget that one pause between two polls can save."""
@@ -105,49 +105,69 @@ async def sync_portals(tx: Transaction, portals: Sequence[Portal], now: datetime
 
     A new channel is due at once. What left the configuration is retired, not deleted: its notices and feeds stay.
     """
-    await tx.execute(insert_new(tx, feed).values(name="all"))
-    channel_ids: list[int] = []
+    names = [name for one in portals for name in _name_feeds(one)]
+    await _add_missing(tx, feed, [{"name": name} for name in ("all", *names)])
+    await _add_missing(
+        tx, portal, [{"name": one.name, "title": one.title, "base_url": one.base_url} for one in portals]
+    )
+    found = {row.name: row for row in await tx.execute(select(portal))}
+    channels = [
+        {"portal_id": found[one.name].id, "slug": each.slug, "next_poll": now, **_write_channel(each, position)}
+        for one in portals
+        for position, each in enumerate(one.channels)
+    ]
+    await _add_missing(tx, channel, channels)
+    lists = {(row.portal_id, row.slug): row for row in await tx.execute(select(channel))}
     for one in portals:
-        portal_id = await _sync_portal(tx, one)
-        for position, each in enumerate(one.channels):
-            channel_ids.append(await _sync_channel(tx, portal_id, each, position, now))
-    await _retire(tx, [one.name for one in portals], channel_ids, now)
+        await _sync_portal(tx, one, found.pop(one.name), lists, now)
+    # What is left over is in the configuration no longer.
+    await _retire(tx, portal, found.values(), now)
+    await _retire(tx, channel, lists.values(), now)
 
 
-async def _sync_portal(tx: Transaction, one: Portal) -> int:
-    await tx.execute(insert_new(tx, portal).values(name=one.name, title=one.title, base_url=one.base_url))
-    for name in (one.name, f"{one.name}/{CHANGES}"):
-        await tx.execute(insert_new(tx, feed).values(name=name))
-    row = (await tx.execute(select(portal).where(portal.c.name == one.name))).one()
+async def _add_missing(tx: Transaction, table: Table, rows: Sequence[Mapping[str, object]]) -> None:
+    """Insert the rows that are not there yet, in one go: thousands of channels are looked at at every start."""
+    if rows:
+        await tx.execute(insert_new(tx, table), rows)
+
+
+def _name_feeds(one: Portal) -> list[str]:
+    return [one.name, f"{one.name}/{CHANGES}", *(each.name for each in one.channels)]
+
+
+async def _sync_portal(
+    tx: Transaction, one: Portal, row: AnyRow, lists: dict[tuple[int, str], AnyRow], now: datetime
+) -> None:
+    """Write what is configured otherwise than before; take the portal's channels out of `lists`."""
     if row.title != one.title:  # every document of the portal carries it
-        await touch_feeds(tx, ["all", one.name, f"{one.name}/{CHANGES}", *(each.name for each in one.channels)])
-    values = {"title": one.title, "base_url": one.base_url, "retired_at": None}
-    await tx.execute(update(portal).where(portal.c.id == row.id).values(values))
-    return int(row.id)
+        await touch_feeds(tx, ["all", *_name_feeds(one)])
+    await _write_changed(tx, portal, row, {"title": one.title, "base_url": one.base_url, "retired_at": None})
+    for position, each in enumerate(one.channels):
+        await _sync_channel(tx, lists.pop((row.id, each.slug)), each, position, now)
 
 
-async def _sync_channel(tx: Transaction, portal_id: int, each: Channel, position: int, now: datetime) -> int:
-    values = {"title": each.title, "url": each.url, "position": position}
-    await tx.execute(insert_new(tx, channel).values(portal_id=portal_id, slug=each.slug, next_poll=now, **values))
-    await tx.execute(insert_new(tx, feed).values(name=each.name))
-    mine = (channel.c.portal_id == portal_id, channel.c.slug == each.slug)
-    row = (await tx.execute(select(channel).where(*mine))).one()
-    changed: dict[str, object] = {**values, "retired_at": None}
+async def _sync_channel(tx: Transaction, row: AnyRow, each: Channel, position: int, now: datetime) -> None:
+    changed: dict[str, object] = {**_write_channel(each, position), "retired_at": None}
     if row.retired_at is not None or row.url != each.url:  # what was said of the old page counts no more
         changed |= {"next_poll": now, "etag": None, "last_modified": None, "baseline_at": None}
     if row.title != each.title:
-        await touch_feeds(
-            tx, ["all", each.portal, f"{each.portal}/{CHANGES}", each.name]
-        )  # entries name their channels
-    await tx.execute(update(channel).where(channel.c.id == row.id).values(changed))
-    return int(row.id)
+        await touch_feeds(tx, ["all", each.portal, each.name])  # entries name their channels
+    await _write_changed(tx, channel, row, changed)
 
 
-async def _retire(tx: Transaction, names: Sequence[str], channel_ids: Sequence[int], now: datetime) -> None:
-    gone = (portal.c.name.not_in(names), portal.c.retired_at.is_(None))
-    await tx.execute(update(portal).where(*gone).values(retired_at=now))
-    ended = (channel.c.id.not_in(channel_ids), channel.c.retired_at.is_(None))
-    await tx.execute(update(channel).where(*ended).values(retired_at=now))
+def _write_channel(each: Channel, position: int) -> dict[str, object]:
+    return {"title": each.title, "url": each.url, "position": position}
+
+
+async def _write_changed(tx: Transaction, table: Table, row: AnyRow, values: Mapping[str, object]) -> None:
+    if any(getattr(row, name) != value for name, value in values.items()):
+        await tx.execute(update(table).where(table.c.id == row.id).values(values))
+
+
+async def _retire(tx: Transaction, table: Table, gone: Iterable[AnyRow], now: datetime) -> None:
+    ids = [row.id for row in gone if row.retired_at is None]
+    for page in in_pages(ids):
+        await tx.execute(update(table).where(table.c.id.in_(page)).values(retired_at=now))
 
 
 async def claim_channels(tx: Transaction, now: datetime, lease: timedelta, limit: int) -> list[ChannelClaim]:

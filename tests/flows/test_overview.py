@@ -12,7 +12,7 @@ import pytest
 from feeds.demo.reply import Reply
 from feeds.flows import overview, poll
 from feeds.flows.habits import learn_habits
-from feeds.flows.listings import see_channel
+from feeds.flows.listings import SeenPages, see_channel
 from feeds.model import Portal, Validators, Verdict
 from feeds.store import overviews, portals
 from feeds.store.overviews import OverviewClaim
@@ -113,7 +113,12 @@ async def test_news_of_a_channel_that_is_just_being_polled_are_not_forgotten(hom
         busy = await portals.claim_channel(tx, "harbin-renda/tzgg", home.now, poll.LEASE)
     assert busy is not None
     late = await see_channel(
-        home.database, home.polling.client, home.portal, home.polling.find_channel("harbin-renda", "tzgg"), busy
+        home.database,
+        home.polling.client,
+        home.portal,
+        home.polling.find_channel("harbin-renda", "tzgg"),
+        busy,
+        SeenPages(),
     )
     assert late.listed
     home.replica.publish("tzgg", "关于举行听证会的公告")

@@ -10,6 +10,7 @@ import structlog
 from feeds.demo.paper import CIDS, Draft
 from feeds.flows import articles, poll
 from feeds.flows.backfill import backfill_channel
+from feeds.flows.listings import SeenPages
 from feeds.flows.publish import EntryCache
 from feeds.model import Article, ArticleRecipe, Channel, EventKind, Fetched, ListingRecipe, Portal, Verdict
 from feeds.read.channel import read_channel_article
@@ -42,6 +43,32 @@ async def test_polling_twice_changes_nothing(world: World) -> None:
     assert (report.new, report.revised, report.moved, report.vanished) == (0, 0, 0, 0)
     assert await world.publish() == []
     assert world.feed() == before
+
+
+async def test_a_list_that_comes_byte_for_byte_again_is_not_read_again(world: World) -> None:
+    first, again, _ = await world.poll(), await world.poll(), world.replica.publish("tzgg", "关于会期的通知")
+    third = await world.poll()
+    assert (first.verdict, again.verdict, third.verdict) == (Verdict.LISTING, Verdict.UNCHANGED, Verdict.LISTING)
+    assert third.new == 1
+
+
+async def test_a_list_that_another_process_polled_meanwhile_is_read_though_its_bytes_are_known(world: World) -> None:
+    await world.poll()
+    paper = world.replica.publish("tzgg", "关于会期的通知")
+    mine, world.polling = world.polling, replace(world.polling, seen=SeenPages())
+    await world.poll()
+    world.replica.withdraw(paper.id)
+    world.polling = mine
+    report = await world.poll()
+    assert (report.verdict, report.vanished) == (Verdict.LISTING, 1)
+
+
+async def test_a_held_list_is_read_again_though_its_bytes_are_the_same(world: World) -> None:
+    await world.poll()
+    for paper in list_papers(world, "tzgg"):
+        world.replica.withdraw(paper.id)
+    world.replica.publish("tzgg", "关于另一件事项的公告")
+    assert [(await world.poll()).verdict for _ in range(2)] == [Verdict.LISTING] * 2
 
 
 async def test_a_new_notice_is_in_the_feed_and_mailed_once(world: World) -> None:

@@ -51,7 +51,7 @@ async def test_a_list_that(hostile: Hostile, name: str) -> None:
     assert during - before == ({TITLE} if read else set()), fault.wanted
     assert len(told) == (1 if read else 0)
     assert read or fault.verdict is Verdict.UNCHANGED or report.problem, "an operator is told why"
-    assert healed.verdict is Verdict.LISTING
+    assert healed.verdict in (Verdict.LISTING, Verdict.UNCHANGED)  # the latter where the fault changed no byte of it
     assert after - before == {TITLE}
     assert [mail.to for mail in mails] == ["lawyer@example.com"]
     assert not [log for log in logs if log.get("exc_info") or log["log_level"] in ("error", "critical")]

@@ -62,6 +62,25 @@ async def test_recording_the_same_notice_twice_changes_nothing(database: Databas
     assert (kept.title, kept.first_seen_at) == ("关于第1号事项的公告", NOW)
 
 
+async def test_notices_recorded_together_are_those_recorded_one_by_one(database: Database) -> None:
+    await watch(database)
+    claimed = await claim(database)
+    new = [make_new(1, article=make_article()), make_new(2), make_new(3), make_new(4, article=make_article())]
+    async with database.write() as tx:
+        first = await add(tx, new[0], claimed.id)
+    version = await read_version(database, first)
+    async with database.write() as tx:
+        ids = await notices.add_notices(tx, "songbei", new, NOW)
+        places = [(ids[one.key], Item(one.url, one.item_title, True)) for one in new[1:]]
+        await notices.join_new(tx, claimed.id, places, NOW)
+    assert ids[new[0].key] == first
+    assert [await read_version(database, notice_id) for notice_id in ids.values()] == [version] * 4
+    assert await count_rows(database) == [4, 4, 4, 4, 4]
+    async with database.read() as tx:
+        loaded = await notices.load_notices(tx, [ids[one.key] for one in new])
+    assert [one.title for one in loaded] == [one.title for one in new]
+
+
 async def test_two_polls_that_see_a_new_notice_at_once_make_one(database: Database, database_url: str) -> None:
     """Two channels of a portal list the same article, and are polled by two processes."""
     await watch(database)
