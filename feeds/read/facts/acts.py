@@ -93,6 +93,7 @@ _NAME_ROW = re.compile(rf" {{0,8}}{NAME_LIST} {{0,8}}")
 _FOOT = re.compile(r" {0,8}(?:上一篇|下一篇|【|〖|分享|责任编辑|编辑|来源|备注|附[:：])")
 """Lines below a notice that are none of it."""
 _LABELLED = re.compile(r"(?P<post>[^:。;\n]{0,30}): {0,8}(?=\S)")
+_OFFICE_END = re.compile(r"[长任员记师]$|职务$")
 _BARE_POST = re.compile(r"(?:为)?(?P<post>[一-鿿]{2,30}?)(?:职务)?的 {0,2}(?:\([^()\n]{0,60}\))? {0,4}$")
 """任命为人民陪审员的(5人), with the names on the lines below."""
 _SKIP = re.compile(r" {0,3}(?:[,、:] {0,3})?(?:由|决定)?")
@@ -261,9 +262,11 @@ def _make_deeds(act: Act, found: re.Match[str], offset: int) -> Iterator[Deed]:
     names, place, post = found["names"], found.start("names") + offset, clean_post(found["post"])
     if post and "代理" in post and act is Act.APPOINTED:
         own, _, held = post.rpartition("代理")
-        if own := own.rstrip("、,兼并 "):
+        own = own.rstrip("、,兼并 ")
+        if _OFFICE_END.search(own):
             yield Deed(act, own, names, place)
-        yield Deed(Act.ACTING, held or None, names, place)
+            own = ""
+        yield Deed(Act.ACTING, f"{own}{held}" or None, names, place)
         return
     yield Deed(act, post, names, place)
 

@@ -157,13 +157,9 @@ def _read_body(by: str | None, left: str, right: str) -> str | None:
 
 def _find_force_by_event(scope: Scope, signed: DatedFact | None, found: list[DatedFact]) -> Iterator[DatedFact]:
     """Yield the day of entry into force where it is that of publication or of adoption."""
-    if event := _PUBLICATION.search(scope.own):
-        day = signed.day if signed else scope.published
-        if day:
-            yield DatedFact(Role.IN_FORCE, day, None, scope.say(*event.span(), 0.9))
-    if event := _ADOPTION.search(scope.own):
-        adopted = [fact.day for fact in found if fact.role is Role.ADOPTED]
-        if adopted or signed:
-            day = adopted[-1] if adopted else signed.day if signed else None
-            if day:
-                yield DatedFact(Role.IN_FORCE, day, None, scope.say(*event.span(), 0.9))
+    day = signed.day if signed else scope.published
+    if (event := _PUBLICATION.search(scope.own)) and day:
+        yield DatedFact(Role.IN_FORCE, day, None, scope.say(*event.span(), 0.9))
+    days = [fact.day for fact in found if fact.role is Role.ADOPTED] or ([signed.day] if signed else [])
+    if (event := _ADOPTION.search(scope.own)) and days:
+        yield DatedFact(Role.IN_FORCE, days[-1], None, scope.say(*event.span(), 0.9))
