@@ -92,7 +92,8 @@ def test_a_table_without_a_heading_has_a_name_and_an_office(row: str, expected: 
     ("table", "expected"),
     [
         ("姓名\t终止原因\n张三\t被罢免\n李四", [("张三", "recalled", None)]),
-        ("职务\t姓名\n某局局长", []),
+        ("序号\t职务\t姓名\n1\t某局局长", []),
+        ("姓名\t职务\n张三\t某局局长", []),
         ("姓名\t任命职务\n张三", []),
         ("姓名\t现任职务\n张三\t某局局长", []),
         ("姓名\t任命职务\n无人合适的职务名\t某局局长", []),
