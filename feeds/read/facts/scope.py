@@ -45,6 +45,8 @@ _NEW_LINE = re.compile(
 _ENDED = re.compile(r"[。;:,!?)】」]$|(?:号|公告|令|通过|说明|名单|决定|通知|报告|意见|决议)$")
 _NUMBERED = re.compile(r"\d+[.、]|[一二三四五六七八九十]{1,3}、")
 _CUT_DATE = re.compile(r"\d{4}$|日[至到]$|..年$|.月$|第$|于\d{0,4}年?\d{0,2}$")
+_STOPS = tuple("。；：！？")
+_SHORTEST_LINE = 3
 _UNEVEN = 8
 """Characters by which full lines differ."""
 _FULL_LINE = 18
@@ -224,6 +226,8 @@ def _is_broken(line: str, below: str, width: int) -> bool:
 
     `width` is that of the last line that was joined to it.
     """
+    if len(line) < _SHORTEST_LINE or not below or line.endswith(_STOPS):
+        return False
     one, other = fold_width(line[-_LONGEST_SENTENCE:]).rstrip(), fold_width(below)
     if not one.strip() or not other.strip() or other[0] == " " or "\t" in line or "\t" in below:
         return False
