@@ -37,7 +37,7 @@ def describe_entry(
         page_url=f"{base_url}/n/{notice.public_id}",
         title=title_notice(notice),
         original_title=notice.title,
-        summary=_summarise(article, facts),
+        summary=_summarise(notice, facts, zone),
         content_html=_content(notice, zone),
         published=notice.published.at.astimezone(zone) if notice.published else None,
         updated=notice.updated_at.astimezone(zone),
@@ -58,13 +58,14 @@ def _categorise(facts: Facts) -> list[Category]:
     return [kind, *reprint, *(Category(f"law/{law.name}", f"《{law.name}》") for law in facts.laws[:_MOST_LAWS])]
 
 
-def _summarise(article: Article | None, facts: Facts | None) -> str:
+def _summarise(notice: Notice, facts: Facts | None, zone: ZoneInfo) -> str:
     """Return what the notice says in a line, and its text's beginning, ended at a sentence where there is one.
 
     A summary may be cut, a title never.
     """
-    line = summarise_facts(facts) if facts else ""
-    return f"{line}。{_begin(article)}" if line else _begin(article)
+    year = notice.published.at.astimezone(zone).year if notice.published else None
+    line = summarise_facts(facts, year) if facts else ""
+    return f"{line}。{_begin(notice.article)}" if line else _begin(notice.article)
 
 
 def _begin(article: Article | None) -> str:
