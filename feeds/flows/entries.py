@@ -10,7 +10,7 @@ from feeds.decide.identity import entry_urn
 from feeds.decide.titles import title_notice
 from feeds.facts import Facts
 from feeds.model import Article, Moment, Notice, Portal, Precision
-from feeds.read.facts.reading import read_notice_facts
+from feeds.read.facts.reading import find_published_day, read_notice_facts
 from feeds.read.results import facts_result
 from feeds.render.facts import KIND_WORDS, summarise_facts
 from feeds.render.feeds import Category, Enclosure, EntryFacts
@@ -63,8 +63,7 @@ def _summarise(notice: Notice, facts: Facts | None, zone: ZoneInfo) -> str:
 
     A summary may be cut, a title never.
     """
-    year = notice.published.at.astimezone(zone).year if notice.published else None
-    line = summarise_facts(facts, year) if facts else ""
+    line = summarise_facts(facts, find_published_day(notice, zone)) if facts else ""
     return f"{line}。{_begin(notice.article)}" if line else _begin(notice.article)
 
 

@@ -81,14 +81,14 @@ class FactRow:
     sentence: str
 
 
-def summarise_facts(facts: Facts, year: int | None = None) -> str:
+def summarise_facts(facts: Facts, published: date | None = None) -> str:
     """Return what matters in one line: `法规公布 · 第7号 · 9月1日施行`; empty where only the kind is known.
 
-    Days of another year than `year`, that of the publication, are said with theirs; None: without any.
+    Days of another year than that of the publication are said with it; None: without any.
     """
     kind = [] if facts.kind in _SILENT else [KIND_WORDS[facts.kind][0]]
     number = [facts.number.text] if facts.number else []
-    told = [*number, *_say_days(facts.dates, year), *_say_people(facts.people)]
+    told = [*number, *_say_days(facts.dates, published), *_say_people(facts.people)]
     origin = [f"转自{facts.origin}"] if facts.origin else []
     return " · ".join([*kind, *told, *origin]) if told else ""
 
@@ -114,11 +114,11 @@ def _row_of(fact: DatedFact) -> FactRow:
     return FactRow(*ROLE_WORDS[fact.role], f"{fact.day:%Y-%m-%d}{by}", fact.said.sentence)
 
 
-def _say_days(dates: Sequence[DatedFact], year: int | None) -> list[str]:
+def _say_days(dates: Sequence[DatedFact], published: date | None) -> list[str]:
     """Return the days that people act upon, a window as one."""
     days: dict[Role, str] = {}
     for fact in dates:
-        days.setdefault(fact.role, _say_day(fact.day, year))
+        days.setdefault(fact.role, _say_day(fact.day, published))
     parts = (
         f"{days[Role.MEETING]}召开" if Role.MEETING in days else "",
         _say_window(days.get(Role.SIGNUP_START), days.get(Role.SIGNUP_END)),
@@ -136,8 +136,9 @@ def _say_window(start: str | None, end: str | None) -> str:
     return f"报名{end}截止" if end else ""
 
 
-def _say_day(day: date, year: int | None) -> str:
-    return f"{day.month}月{day.day}日" if year in {None, day.year} else f"{day.year}年{day.month}月{day.day}日"
+def _say_day(day: date, published: date | None) -> str:
+    year = "" if published is None or published.year == day.year else f"{day.year}年"
+    return f"{year}{day.month}月{day.day}日"
 
 
 def _say_people(people: Sequence[PersonFact]) -> list[str]:

@@ -42,8 +42,8 @@ def test_the_line_of_a_law_has_its_number_and_the_day_it_enters_into_force() -> 
 
 def test_a_day_of_another_year_than_the_publication_is_said_with_its_year() -> None:
     facts = Facts(Kind.PROMULGATION, dates=(on(Role.IN_FORCE, 1, 1, year=2027),))
-    assert summarise_facts(facts, 2026) == "法规公布 · 2027年1月1日施行"
-    assert summarise_facts(facts, 2027) == summarise_facts(facts) == "法规公布 · 1月1日施行"
+    assert summarise_facts(facts, date(2026, 11, 3)) == "法规公布 · 2027年1月1日施行"
+    assert summarise_facts(facts, date(2027, 1, 5)) == summarise_facts(facts) == "法规公布 · 1月1日施行"
 
 
 def test_the_line_of_a_consultation_has_its_end() -> None:

@@ -42,5 +42,9 @@ def read_notice_facts(notice: Notice, zone: ZoneInfo, channel: str = "") -> Fact
     """Return what a stored notice says, nothing before its text was read; `channel` is its first one's title."""
     if notice.article is None:
         return None
-    day = notice.published.at.astimezone(zone).date() if notice.published else None
-    return read_facts(notice.title, notice.article.body, day, channel)
+    return read_facts(notice.title, notice.article.body, find_published_day(notice, zone), channel)
+
+
+def find_published_day(notice: Notice, zone: ZoneInfo) -> date | None:
+    """Return the day of a notice in its portal's zone; None: the portal never said."""
+    return notice.published.at.astimezone(zone).date() if notice.published else None
