@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import re
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from zoneinfo import ZoneInfo
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -13,7 +15,9 @@ from starlette.responses import Response
 from feeds.decide.folding import fold_text
 from feeds.decide.titles import title_notice
 from feeds.model import Moment, Notice, Portal, Revision
+from feeds.read.facts.reading import read_notice_facts
 from feeds.render.diffs import Paragraph, diff_history
+from feeds.render.facts import list_facts
 from feeds.serve.answers import answer_page
 from feeds.serve.context import ServeContext, context_of
 from feeds.serve.wording import link_images, mark_moment, show_moment, show_time
@@ -37,6 +41,8 @@ class NoticeRow:
     hour: str
     mark: str
     """Value of the `datetime` attribute; empty with `day` where the portal gave no time."""
+    line: str = ""
+    """What it says in a few words."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +69,17 @@ def make_row(context: ServeContext, notice: Notice) -> NoticeRow:
     return NoticeRow(notice, title_notice(notice), day, hour, mark_moment(moment, zone) if moment else "")
 
 
+def _make_rows(context: ServeContext, notices: Sequence[Notice]) -> list[NoticeRow]:
+    """The lines of a list, each with what its notice says."""
+    said = [context.lines.say(one, _zone_of(context, one), _find_channel_title(context, one)) for one in notices]
+    return [replace(make_row(context, one), line=line) for one, line in zip(notices, said, strict=True)]
+
+
+def _find_channel_title(context: ServeContext, notice: Notice) -> str:
+    channel = context.find_channel(f"{notice.portal}/{notice.channels[0]}") if notice.channels else None
+    return channel.title if channel else ""
+
+
 async def show_home(request: Request) -> Response:
     """`/`: the portals with their channels, and what is newest."""
     if "page" in request.query_params:
@@ -72,7 +89,7 @@ async def show_home(request: Request) -> Response:
         health = {row.name: row for row in await load_channels(tx)}
         newest = await load_notices(tx, [number for number, _ in await feed_index(tx, "all", LATEST)])
         total = await count_notices(tx, "all")
-    rows = [make_row(context, notice) for notice in newest]
+    rows = await asyncio.to_thread(_make_rows, context, newest)
     return answer_page(request, "home", health=health, rows=rows, total=total, path="/")
 
 
@@ -113,7 +130,7 @@ async def _answer_list(request: Request, feed: str) -> Response:
         portal=portal,
         channel=context.find_channel(feed),
         health=health.get(feed),
-        rows=[make_row(context, notice) for notice in notices],
+        rows=await asyncio.to_thread(_make_rows, context, notices),
         total=total,
         number=number,
         last=last,
@@ -141,6 +158,8 @@ async def show_notice(request: Request) -> Response:
     zone = _zone_of(context, notice)
     portal = context.find_portal(notice.portal)
     channels = [channel for slug in notice.channels if (channel := context.find_channel(f"{notice.portal}/{slug}"))]
+    title = _find_channel_title(context, notice)
+    facts = await asyncio.to_thread(read_notice_facts, notice, ZoneInfo(zone), title)
     rows = await asyncio.to_thread(_make_revision_rows, revisions, zone)
     return answer_page(
         request,
@@ -150,6 +169,7 @@ async def show_notice(request: Request) -> Response:
         portal=portal,
         channels=channels,
         feeds=(*(channel.name for channel in channels), *((portal.name,) if portal else ())),
+        facts=list_facts(facts) if facts else (),
         body=link_images(notice.article.body_html) if notice.article else "",
         first_seen=show_time(notice.first_seen_at, zone),
         withdrawn=show_time(notice.withdrawn_at, zone) if notice.withdrawn_at else None,

@@ -147,6 +147,38 @@ async def test_a_notice_page_tells_everything_that_is_known(town: Town, visit: V
     assert page.css_first('a[href="http://linjiang.example.com/f/1.pdf"]') is not None
 
 
+CALL = "《临江市供水条例（草案）》现公开征求意见。请于2026年3月31日前将意见反馈至<b>市人大</b>办公室。"
+
+
+async def test_a_notice_page_has_its_key_facts_each_with_its_sentence(town: Town, visit: Visit) -> None:
+    await town.publish(1, "关于公开征求《临江市供水条例（草案）》意见的公告", text=CALL)
+    async with visit() as client:
+        page = read_page(await client.get("/n/n1"))
+    rows = {head.text().split()[0]: head.parent for head in page.css('.keys th[scope="row"]')}
+    assert list(rows) == ["截止日期", "法规"]
+    deadline = rows["截止日期"]
+    assert deadline is not None
+    assert [node.text() for node in deadline.css("summary")] == ["2026-03-31"]
+    assert [node.text() for node in deadline.css("blockquote")] == [CALL.partition("。")[2]]
+
+
+async def test_a_notice_that_says_nothing_has_no_key_facts(town: Town, visit: Visit) -> None:
+    await town.publish(1, "温馨提示")
+    async with visit() as client:
+        page, listed = read_page(await client.get("/n/n1")), read_page(await client.get("/p/linjiang"))
+    assert page.css_first(".keys") is None
+    assert listed.css_first(".line") is None
+
+
+@pytest.mark.parametrize("path", ["/", "/p/linjiang", "/p/linjiang/tzgg"])
+async def test_lists_say_under_a_title_what_the_notice_says(town: Town, visit: Visit, path: str) -> None:
+    await town.publish(1, "关于公开征求《临江市供水条例（草案）》意见的公告", text=CALL)
+    async with visit() as client:
+        for _ in range(2):
+            page = read_page(await client.get(path))
+            assert [node.text() for node in page.css(".notices .line")] == ["征求意见 · 3月31日截止"]
+
+
 async def test_a_generic_title_stays_on_the_page_beside_the_telling_one(town: Town, visit: Visit) -> None:
     await town.publish(1, "临江市人大常委会公告", article_number="第7号")
     async with visit() as client:
