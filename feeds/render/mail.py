@@ -106,6 +106,8 @@ class MailNotice:
     """What the notice says in a few words; empty: nothing that we could read."""
     facts: tuple[FactRow, ...] = ()
     """The same as rows of a table."""
+    moved: tuple[str, ...] = ()
+    """Which days a revision moved, in words."""
 
     @property
     def event_words(self) -> tuple[str, str]:
@@ -114,9 +116,10 @@ class MailNotice:
 
     @property
     def event_sentence(self) -> str:
-        """What happened, and what changed; empty for a new notice."""
+        """What happened, which days moved, and what changed; empty for a new notice."""
+        moved = "".join(f" {sentence}." for sentence in self.moved)
         changed = "、".join(_FIELD_WORDS.get(name, name) for name in self.changed)
-        return _EVENT_SENTENCES[self.kind] + (f" 改动 changed: {changed}" if changed else "")
+        return _EVENT_SENTENCES[self.kind] + moved + (f" 改动 changed: {changed}" if changed else "")
 
     @property
     def excerpt(self) -> str:

@@ -6,6 +6,7 @@ import asyncio
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from starlette.exceptions import HTTPException
@@ -13,9 +14,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from feeds.decide.folding import fold_text
+from feeds.decide.moves import compare_facts
 from feeds.decide.titles import title_notice
 from feeds.model import Moment, Notice, Portal, Revision
-from feeds.read.facts.reading import read_notice_facts
+from feeds.read.facts.reading import read_notice_facts, read_revision_facts
 from feeds.render.diffs import Paragraph, diff_history
 from feeds.render.facts import list_facts
 from feeds.serve.answers import answer_page
@@ -27,6 +29,8 @@ from feeds.store.portals import load_channels
 
 PAGE = 50
 LATEST = 12
+MOST_READ = 20
+"""Revisions of a notice that are compared by what they say."""
 
 _PUBLIC_ID = re.compile(r"[A-Za-z0-9_-]{1,32}")
 
@@ -54,6 +58,8 @@ class RevisionRow:
     title_before: str | None
     """None: the title stayed."""
     paragraphs: tuple[Paragraph, ...]
+    moved: tuple[str, ...] = ()
+    """Which days were moved, in words."""
 
 
 def _zone_of(context: ServeContext, notice: Notice) -> str:
@@ -160,7 +166,7 @@ async def show_notice(request: Request) -> Response:
     channels = [channel for slug in notice.channels if (channel := context.find_channel(f"{notice.portal}/{slug}"))]
     title = _find_channel_title(context, notice)
     facts = await asyncio.to_thread(read_notice_facts, notice, ZoneInfo(zone), title)
-    rows = await asyncio.to_thread(_make_revision_rows, revisions, zone)
+    rows = await asyncio.to_thread(_make_revision_rows, revisions, notice, zone, title)
     return answer_page(
         request,
         "notice",
@@ -177,14 +183,23 @@ async def show_notice(request: Request) -> Response:
     )
 
 
-def _make_revision_rows(revisions: list[Revision], zone: str) -> list[RevisionRow]:
+def _make_revision_rows(revisions: list[Revision], notice: Notice, zone: str, channel: str) -> list[RevisionRow]:
     """Newest first; the first revision has nothing to be compared with."""
     rows: list[RevisionRow] = []
     before: Revision | None = None
     ordered = sorted(revisions, key=lambda one: one.number)
     diffs = ((), *diff_history(tuple(one.body for one in ordered), fold_text))
-    for revision, paragraphs in zip(ordered, diffs, strict=False):
+    moves = ((), *_find_moves(ordered, notice, ZoneInfo(zone), channel))
+    for revision, paragraphs, moved in zip(ordered, diffs, moves, strict=False):
         title_before = before.title if before and before.title != revision.title else None
-        rows.append(RevisionRow(revision, show_time(revision.seen_at, zone), title_before, paragraphs))
+        rows.append(RevisionRow(revision, show_time(revision.seen_at, zone), title_before, paragraphs, moved))
         before = revision
     return rows[::-1]
+
+
+def _find_moves(ordered: Sequence[Revision], notice: Notice, zone: ZoneInfo, channel: str) -> list[tuple[str, ...]]:
+    """Say between each two revisions which days were moved; of a long history only the newest are read."""
+    unread = max(0, len(ordered) - MOST_READ)
+    facts = [read_revision_facts(one, notice, zone, channel) for one in ordered[unread:]]
+    moves = [compare_facts(old, new) if old and new else () for old, new in pairwise(facts)]
+    return [()] * unread + moves

@@ -57,9 +57,7 @@ def test_days_that_nobody_acts_upon_are_left_to_the_text() -> None:
 
 
 def test_several_moves_are_a_sentence_each_what_ends_first() -> None:
-    before = Facts(
-        Kind.MEETING, dates=tell(Role.MEETING, "2026-06-28").dates + tell(Role.DEADLINE, "2026-06-20").dates
-    )
+    before = Facts(Kind.MEETING, dates=tell(Role.MEETING, "2026-06-28").dates + tell(Role.DEADLINE, "2026-06-20").dates)
     after = Facts(Kind.MEETING, dates=tell(Role.MEETING, "2026-06-30").dates + tell(Role.DEADLINE, "2026-06-22").dates)
     assert [said[:2] for said in compare_facts(before, after)] == ["截止", "会议"]
 

@@ -171,6 +171,9 @@ async def test_corrections_and_withdrawals_stand_under_the_first_alert(world: Wo
     for kind in ("revised", "withdrawn"):
         assert mine[kind]["References"] == mine[kind]["In-Reply-To"] == first
         assert mine[kind]["Feedback-ID"].startswith(f"tzgg:{kind}:")
+    moved = "施行日期由5月1日改为6月1日 · entry into force moved from 2027-05-01 to 2027-06-01"
+    texts = {kind: str(one.get_body(("plain",)).get_content()) for kind, one in mine.items()}  # type: ignore[union-attr]
+    assert [kind for kind, text in texts.items() if moved in text] == ["revised"]
     late = [one for one in told if one["To"] == "late@example.com"]
     assert late == [], "who was not told of it has nothing to correct"
 

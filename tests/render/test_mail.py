@@ -123,6 +123,16 @@ def test_a_change_says_what_happened_and_what_changed(
         assert all(sentence in part for sentence in sentences)
 
 
+@pytest.mark.parametrize("templates", [STRICT, PLAIN])
+def test_a_correction_says_in_words_which_day_moved(templates: jinja2.Environment) -> None:
+    moved = "截止日期由7月15日改为7月31日 · deadline moved from 2026-07-15 to 2026-07-31"
+    notice = replace(NOTICE, kind=EventKind.REVISED, changed=("body",), moved=(moved,))
+    alert = write_alert(templates, notice, LINKS)
+    for part in (*both(alert), *both(write_digest(templates, [notice], LINKS, Frequency.DAILY, "昨天"))):
+        assert f"changed this notice. {moved}. 改动 changed: 正文 text" in part
+    assert moved not in alert.subject
+
+
 def test_what_is_not_known_is_not_said() -> None:
     bare = replace(
         NOTICE, published_text=None, editor=None, attachments=(), body_text="", body_html="", channel_titles=()

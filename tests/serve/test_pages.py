@@ -200,6 +200,32 @@ async def test_revisions_show_what_changed(town: Town, visit: Visit) -> None:
     assert [node.text() for node in page.css(".diff ins")] == ["会议公告（更正）", "二", "又一段。"]
 
 
+async def test_a_revision_says_in_words_which_day_moved(town: Town, visit: Visit) -> None:
+    notice_id = await town.publish(1, "会议公告", text="请于2026年7月15日前报送意见。")
+    for day in ("7月15日", "7月20日", "7月31日"):
+        await town.revise(notice_id, "会议公告", f"请于2026年{day}前报送意见。", ("body",))
+    async with visit() as client:
+        page = read_page(await client.get("/n/n1"))
+    assert [node.text() for node in page.css(".revisions .moved")] == [
+        "截止日期由7月20日改为7月31日 · deadline moved from 2026-07-20 to 2026-07-31",
+        "截止日期由7月15日改为7月20日 · deadline moved from 2026-07-15 to 2026-07-20",
+    ]
+
+
+async def test_of_a_long_history_only_the_newest_revisions_are_read(
+    town: Town, visit: Visit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("feeds.serve.pages.MOST_READ", 2)
+    notice_id = await town.publish(1, "会议公告", text="请于2026年7月1日前报送意见。")
+    for day in range(2, 6):
+        await town.revise(notice_id, "会议公告", f"请于2026年7月{day}日前报送意见。", ("body",))
+    async with visit() as client:
+        page = read_page(await client.get("/n/n1"))
+    (newest, *_) = page.css(".revisions li")
+    assert [node.text().partition(" · ")[0] for node in newest.css(".moved")] == ["截止日期由7月4日改为7月5日"]
+    assert len(page.css(".revisions .moved")) == 1
+
+
 async def test_a_withdrawn_notice_is_marked_and_keeps_its_text(town: Town, visit: Visit) -> None:
     notice_id = await town.publish(1, "会议公告")
     async with town.database.write() as tx:

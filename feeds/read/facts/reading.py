@@ -6,7 +6,7 @@ from datetime import date
 from zoneinfo import ZoneInfo
 
 from feeds.facts import Facts
-from feeds.model import Notice
+from feeds.model import Notice, Revision
 from feeds.read.facts.kinds import find_kind
 from feeds.read.facts.laws import find_laws
 from feeds.read.facts.numbers import find_number
@@ -43,6 +43,13 @@ def read_notice_facts(notice: Notice, zone: ZoneInfo, channel: str = "") -> Fact
     if notice.article is None:
         return None
     return read_facts(notice.title, notice.article.body, find_published_day(notice, zone), channel)
+
+
+def read_revision_facts(revision: Revision, notice: Notice, zone: ZoneInfo, channel: str = "") -> Facts | None:
+    """Return what a notice said in one of its revisions, nothing before its text was read."""
+    if not revision.body:
+        return None
+    return read_facts(revision.title, revision.body, find_published_day(notice, zone), channel)
 
 
 def find_published_day(notice: Notice, zone: ZoneInfo) -> date | None:
