@@ -7,8 +7,10 @@ from zoneinfo import ZoneInfo
 
 from feeds.decide.folding import fold_text
 from feeds.decide.identity import entry_urn
+from feeds.decide.moves import compare_facts
 from feeds.decide.titles import shown_title
-from feeds.model import Portal
+from feeds.model import Notice, Portal, Revision
+from feeds.read.facts.reading import read_revision_facts
 from feeds.render.edits import EDIT_WORDS, EditFacts, render_edit
 from feeds.render.feeds import Category, EntryFacts
 from feeds.store.edits import Edit
@@ -25,6 +27,9 @@ def describe_edit(edit: Edit, portal: Portal | None, base_url: str, channel_titl
     zh, en = EDIT_WORDS[edit.event.kind]
     shown = shown_title(after.title, notice.article.number if notice.article else None, after.body)
     page_url = f"{base_url}/n/{notice.public_id}#r{after.number}"
+    moved = find_moves(
+        before, after, notice, zone, channel_titles.get(notice.channels[0], "") if notice.channels else ""
+    )
     facts = EditFacts(
         kind=edit.event.kind,
         seen=f"{at:%Y-%m-%d %H:%M}",
@@ -33,6 +38,7 @@ def describe_edit(edit: Edit, portal: Portal | None, base_url: str, channel_titl
         changed=after.changed,
         page_url=page_url,
         url=notice.url,
+        moved=moved,
     )
     channels = [Category(f"{notice.portal}/{slug}", channel_titles.get(slug, slug)) for slug in notice.channels]
     return EntryFacts(
@@ -41,7 +47,7 @@ def describe_edit(edit: Edit, portal: Portal | None, base_url: str, channel_titl
         page_url=page_url,
         title=f"{zh}：{shown}",
         original_title=after.title,
-        summary=f"{zh} {en}：{shown}",
+        summary="；".join((f"{zh} {en}：{shown}", *moved)),
         content_html=render_edit(facts, fold_text),
         published=at,
         updated=at,
@@ -56,3 +62,11 @@ def describe_edit(edit: Edit, portal: Portal | None, base_url: str, channel_titl
             "url": notice.url,
         },
     )
+
+
+def find_moves(before: Revision, after: Revision, notice: Notice, zone: ZoneInfo, channel: str) -> tuple[str, ...]:
+    """Say which days were moved between two revisions of a notice; `channel` is the title of its first one."""
+    if (before.title, before.body) == (after.title, after.body):
+        return ()
+    old, new = (read_revision_facts(one, notice, zone, channel) for one in (before, after))
+    return compare_facts(old, new) if old and new else ()

@@ -10,7 +10,7 @@ from feeds.decide.identity import entry_urn
 from feeds.decide.titles import title_notice
 from feeds.facts import Facts
 from feeds.model import Article, Moment, Notice, Portal, Precision
-from feeds.read.facts.reading import read_notice_facts
+from feeds.read.facts.reading import find_published_day, read_notice_facts
 from feeds.read.results import facts_result
 from feeds.render.facts import KIND_WORDS, summarise_facts
 from feeds.render.feeds import Category, Enclosure, EntryFacts
@@ -37,7 +37,7 @@ def describe_entry(
         page_url=f"{base_url}/n/{notice.public_id}",
         title=title_notice(notice),
         original_title=notice.title,
-        summary=_summarise(article, facts),
+        summary=_summarise(notice, facts, zone),
         content_html=_content(notice, zone),
         published=notice.published.at.astimezone(zone) if notice.published else None,
         updated=notice.updated_at.astimezone(zone),
@@ -58,13 +58,13 @@ def _categorise(facts: Facts) -> list[Category]:
     return [kind, *reprint, *(Category(f"law/{law.name}", f"《{law.name}》") for law in facts.laws[:_MOST_LAWS])]
 
 
-def _summarise(article: Article | None, facts: Facts | None) -> str:
+def _summarise(notice: Notice, facts: Facts | None, zone: ZoneInfo) -> str:
     """Return what the notice says in a line, and its text's beginning, ended at a sentence where there is one.
 
     A summary may be cut, a title never.
     """
-    line = summarise_facts(facts) if facts else ""
-    return f"{line}。{_begin(article)}" if line else _begin(article)
+    line = summarise_facts(facts, find_published_day(notice, zone)) if facts else ""
+    return f"{line}。{_begin(notice.article)}" if line else _begin(notice.article)
 
 
 def _begin(article: Article | None) -> str:

@@ -48,6 +48,8 @@ class EditFacts:
     """Our page, at this revision."""
     url: str
     """The portal's own address of the article."""
+    moved: tuple[str, ...] = ()
+    """Which days were moved, in words."""
 
 
 def render_edit(edit: EditFacts, fold: Fold) -> str:
@@ -57,6 +59,7 @@ def render_edit(edit: EditFacts, fold: Fold) -> str:
     """
     zh, en = _SENTENCES[edit.kind]
     parts = [f"<p><strong>{zh}（{escape(edit.seen)} 发现）。{en} (seen {escape(edit.seen)}).</strong></p>"]
+    parts += [f"<p><strong>{escape(sentence)}</strong></p>" for sentence in edit.moved]
     old_title, title = edit.before[0], edit.after[0]
     if old_title != title:
         parts.append(f"<p>标题 Title: <del>{escape(old_title)}</del> <ins>{escape(title)}</ins></p>")

@@ -26,10 +26,10 @@ ROLE_WORDS = {
     Role.APPROVED: ("批准", "Approved"),
     Role.SIGNED: ("签署", "Signed"),
     Role.IN_FORCE: ("施行", "In force"),
-    Role.CONSULTATION_START: ("开始征求意见", "Consultation opens"),
-    Role.DEADLINE: ("截止", "Deadline"),
-    Role.MEETING: ("召开", "Held"),
-    Role.SIGNUP_START: ("开始报名", "Sign-up opens"),
+    Role.CONSULTATION_START: ("征求意见开始", "Consultation opens"),
+    Role.DEADLINE: ("截止日期", "Deadline"),
+    Role.MEETING: ("会议日期", "Meeting"),
+    Role.SIGNUP_START: ("报名开始", "Sign-up opens"),
     Role.SIGNUP_END: ("报名截止", "Sign-up closes"),
 }
 ACT_WORDS = {
@@ -42,6 +42,29 @@ ACT_WORDS = {
     Act.TERMINATED: ("资格终止", "Terminated"),
     Act.DECEASED: ("去世", "Deceased"),
 }
+_DEEDS = {
+    Act.APPOINTED: "任命{}",
+    Act.REMOVED: "免去{}职务",
+    Act.RESIGNED: "{}辞职",
+    Act.ELECTED: "{}当选",
+    Act.ACTING: "{}代理",
+    Act.RECALLED: "罢免{}",
+    Act.TERMINATED: "{}代表资格终止",
+    Act.DECEASED: "{}去世",
+}
+"""Acts as a headline has them: what is done to somebody before the name, what somebody does after it."""
+_ORDER = (
+    Role.DEADLINE,
+    Role.SIGNUP_START,
+    Role.SIGNUP_END,
+    Role.MEETING,
+    Role.IN_FORCE,
+    Role.CONSULTATION_START,
+    Role.ADOPTED,
+    Role.APPROVED,
+    Role.SIGNED,
+)
+"""Roles as people need them: what ends soon first."""
 _SILENT = frozenset({Kind.NEWS, Kind.OTHER})
 """Kinds that say nothing by their name."""
 _MOST_NAMES = 3
@@ -58,21 +81,21 @@ class FactRow:
     sentence: str
 
 
-def summarise_facts(facts: Facts) -> str:
-    """Return what matters in one line: `法规公布 · 第7号 · 9月1日施行`; empty where there is nothing to say."""
-    parts = [] if facts.kind in _SILENT else [KIND_WORDS[facts.kind][0]]
-    if facts.number:
-        parts.append(facts.number.text)
-    parts += _say_days(facts.dates)
-    parts += _say_people(facts.people)
-    if facts.reprint and facts.origin:
-        parts.append(f"转自{facts.origin}")
-    return " · ".join(parts) if len(parts) > 1 or facts.kind not in _SILENT else ""
+def summarise_facts(facts: Facts, published: date | None = None) -> str:
+    """Return what matters in one line: `法规公布 · 第7号 · 9月1日施行`; empty where only the kind is known.
+
+    Days of another year than that of the publication are said with it; None: without any.
+    """
+    kind = [] if facts.kind in _SILENT else [KIND_WORDS[facts.kind][0]]
+    number = [facts.number.text] if facts.number else []
+    told = [*number, *_say_days(facts.dates, published), *_say_people(facts.people)]
+    origin = [f"转自{facts.origin}"] if facts.origin else []
+    return " · ".join([*kind, *told, *origin]) if told else ""
 
 
 def list_facts(facts: Facts) -> tuple[FactRow, ...]:
-    """Return the rows of a table of facts, those that end something first."""
-    rows = [_row_of(fact) for fact in sorted(facts.dates, key=lambda fact: (fact.role not in _URGENT, fact.day))]
+    """Return the rows of a table of facts: what ends first, then days, people, the number, rules."""
+    rows = [_row_of(fact) for fact in sorted(facts.dates, key=lambda fact: (_ORDER.index(fact.role), fact.day))]
     rows += [
         FactRow(*ACT_WORDS[person.act], f"{person.name} {person.post or ''}".strip(), person.said.sentence)
         for person in facts.people
@@ -86,41 +109,44 @@ def list_facts(facts: Facts) -> tuple[FactRow, ...]:
     return tuple(rows[:_MOST_ROWS])
 
 
-_URGENT = frozenset({Role.DEADLINE, Role.SIGNUP_END, Role.SIGNUP_START, Role.MEETING})
-
-
 def _row_of(fact: DatedFact) -> FactRow:
     by = f"（{fact.by}）" if fact.by else ""
     return FactRow(*ROLE_WORDS[fact.role], f"{fact.day:%Y-%m-%d}{by}", fact.said.sentence)
 
 
-def _say_days(dates: Sequence[DatedFact]) -> list[str]:
+def _say_days(dates: Sequence[DatedFact], published: date | None) -> list[str]:
     """Return the days that people act upon, a window as one."""
-    days: dict[Role, date] = {}
+    days: dict[Role, str] = {}
     for fact in dates:
-        days.setdefault(fact.role, fact.day)
-    parts: list[str] = []
-    if Role.MEETING in days:
-        parts.append(f"{_say_day(days[Role.MEETING])}召开")
-    if Role.SIGNUP_END in days:
-        start = f"{_say_day(days[Role.SIGNUP_START])}—" if Role.SIGNUP_START in days else "截止"
-        parts.append(f"报名{start}{_say_day(days[Role.SIGNUP_END])}")
-    if Role.DEADLINE in days:
-        parts.append(f"{_say_day(days[Role.DEADLINE])}截止")
-    if Role.IN_FORCE in days:
-        parts.append(f"{_say_day(days[Role.IN_FORCE])}施行")
-    return parts
+        days.setdefault(fact.role, _say_day(fact.day, published))
+    parts = (
+        f"{days[Role.MEETING]}召开" if Role.MEETING in days else "",
+        _say_window(days.get(Role.SIGNUP_START), days.get(Role.SIGNUP_END)),
+        f"{days[Role.DEADLINE]}截止" if Role.DEADLINE in days else "",
+        f"{days[Role.IN_FORCE]}施行" if Role.IN_FORCE in days else "",
+    )
+    return [part for part in parts if part]
+
+
+def _say_window(start: str | None, end: str | None) -> str:
+    if start and end:
+        return f"报名{start}" if start == end else f"报名{start}—{end}"
+    if start:
+        return f"报名{start}起"
+    return f"报名{end}截止" if end else ""
+
+
+def _say_day(day: date, published: date | None) -> str:
+    year = "" if published is None or published.year == day.year else f"{day.year}年"
+    return f"{year}{day.month}月{day.day}日"
 
 
 def _say_people(people: Sequence[PersonFact]) -> list[str]:
     names: dict[Act, list[str]] = {}
     for person in people:
         names.setdefault(person.act, []).append(person.name)
-    return [
-        ACT_WORDS[act][0] + "、".join(those[:_MOST_NAMES]) + (f"等{len(those)}人" if len(those) > _MOST_NAMES else "")
-        for act, those in names.items()
-    ]
+    return [_DEEDS[act].format(_say_names(those)) for act, those in names.items()]
 
 
-def _say_day(day: date) -> str:
-    return f"{day.month}月{day.day}日"
+def _say_names(names: Sequence[str]) -> str:
+    return "、".join(names[:_MOST_NAMES]) + (f"等{len(names)}人" if len(names) > _MOST_NAMES else "")

@@ -15,6 +15,7 @@ import jinja2
 import nh3
 
 from feeds.model import Attachment, EventKind, Frequency
+from feeds.render.facts import FactRow
 from feeds.render.legal import UNTITLED, to_legal, to_line, to_uri
 from feeds.render.message import Envelope, MailContent, MailLinks, build_message, measure_message
 
@@ -40,6 +41,7 @@ _NAME_LENGTH = 200
 _WHY_LENGTH = 1_000
 _URL_LENGTH = 2_000
 _MOST_FILES = 50
+_MOST_FACTS = 8
 _LEAST_LINE = 100
 """A notice in a digest takes more bytes than this, whatever it is called."""
 
@@ -100,6 +102,12 @@ class MailNotice:
     changed: tuple[str, ...]
     """Names of the fields that differ, for a revised notice."""
     public_id: str
+    line: str = ""
+    """What the notice says in a few words; empty: nothing that we could read."""
+    facts: tuple[FactRow, ...] = ()
+    """The same as rows of a table."""
+    moved: tuple[str, ...] = ()
+    """Which days a revision moved, in words."""
 
     @property
     def event_words(self) -> tuple[str, str]:
@@ -108,9 +116,10 @@ class MailNotice:
 
     @property
     def event_sentence(self) -> str:
-        """What happened, and what changed; empty for a new notice."""
+        """What happened, which days moved, and what changed; empty for a new notice."""
+        moved = "".join(f" {sentence}." for sentence in self.moved)
         changed = "、".join(_FIELD_WORDS.get(name, name) for name in self.changed)
-        return _EVENT_SENTENCES[self.kind] + (f" 改动 changed: {changed}" if changed else "")
+        return _EVENT_SENTENCES[self.kind] + moved + (f" 改动 changed: {changed}" if changed else "")
 
     @property
     def excerpt(self) -> str:
@@ -188,6 +197,8 @@ def _render_alert(
         {
             "notice": notice,
             "links": links,
+            "facts": notice.facts[:_MOST_FACTS],
+            "more_facts": len(notice.facts) - _MOST_FACTS,
             "files": files,
             "more_files": len(notice.attachments) - len(files),
             "cut": cut,
@@ -257,6 +268,8 @@ def _make_legal(notice: MailNotice) -> MailNotice:
             Attachment(to_uri(one.url), _shorten(to_line(one.name) or to_uri(one.url), _NAME_LENGTH), one.type)
             for one in notice.attachments
         ),
+        line=_shorten(to_line(notice.line), _NAME_LENGTH),
+        facts=tuple(replace(row, text=_shorten(to_line(row.text), _NAME_LENGTH)) for row in notice.facts),
     )
 
 

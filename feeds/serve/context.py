@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import jinja2
@@ -13,6 +13,7 @@ from feeds.config import Settings
 from feeds.decide.tokens import Keyring
 from feeds.model import Channel, Portal
 from feeds.serve.addresses import Addresses
+from feeds.serve.lines import Lines
 from feeds.store.engine import Database
 from feeds.store.feeds import CHANGES
 
@@ -30,6 +31,7 @@ class ServeContext:
     clock: Callable[[], datetime]
     health: Callable[[], Mapping[str, object]]
     """Facts about this process, for the operator; a `problem` among them makes it not ready."""
+    lines: Lines = field(default_factory=Lines)
 
     @property
     def at(self) -> Addresses:

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import re
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from zoneinfo import ZoneInfo
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
 from feeds.decide.folding import fold_text
+from feeds.decide.moves import compare_facts
 from feeds.decide.titles import title_notice
 from feeds.model import Moment, Notice, Portal, Revision
+from feeds.read.facts.reading import read_notice_facts, read_revision_facts
 from feeds.render.diffs import Paragraph, diff_history
+from feeds.render.facts import list_facts
 from feeds.serve.answers import answer_page
 from feeds.serve.context import ServeContext, context_of
 from feeds.serve.wording import link_images, mark_moment, show_moment, show_time
@@ -23,6 +29,8 @@ from feeds.store.portals import load_channels
 
 PAGE = 50
 LATEST = 12
+MOST_READ = 20
+"""Revisions of a notice that are compared by what they say."""
 
 _PUBLIC_ID = re.compile(r"[A-Za-z0-9_-]{1,32}")
 
@@ -37,6 +45,8 @@ class NoticeRow:
     hour: str
     mark: str
     """Value of the `datetime` attribute; empty with `day` where the portal gave no time."""
+    line: str = ""
+    """What it says in a few words."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +58,8 @@ class RevisionRow:
     title_before: str | None
     """None: the title stayed."""
     paragraphs: tuple[Paragraph, ...]
+    moved: tuple[str, ...] = ()
+    """Which days were moved, in words."""
 
 
 def _zone_of(context: ServeContext, notice: Notice) -> str:
@@ -63,6 +75,17 @@ def make_row(context: ServeContext, notice: Notice) -> NoticeRow:
     return NoticeRow(notice, title_notice(notice), day, hour, mark_moment(moment, zone) if moment else "")
 
 
+def _make_rows(context: ServeContext, notices: Sequence[Notice]) -> list[NoticeRow]:
+    """The lines of a list, each with what its notice says."""
+    said = [context.lines.say(one, _zone_of(context, one), _find_channel_title(context, one)) for one in notices]
+    return [replace(make_row(context, one), line=line) for one, line in zip(notices, said, strict=True)]
+
+
+def _find_channel_title(context: ServeContext, notice: Notice) -> str:
+    channel = context.find_channel(f"{notice.portal}/{notice.channels[0]}") if notice.channels else None
+    return channel.title if channel else ""
+
+
 async def show_home(request: Request) -> Response:
     """`/`: the portals with their channels, and what is newest."""
     if "page" in request.query_params:
@@ -72,7 +95,7 @@ async def show_home(request: Request) -> Response:
         health = {row.name: row for row in await load_channels(tx)}
         newest = await load_notices(tx, [number for number, _ in await feed_index(tx, "all", LATEST)])
         total = await count_notices(tx, "all")
-    rows = [make_row(context, notice) for notice in newest]
+    rows = await asyncio.to_thread(_make_rows, context, newest)
     return answer_page(request, "home", health=health, rows=rows, total=total, path="/")
 
 
@@ -113,7 +136,7 @@ async def _answer_list(request: Request, feed: str) -> Response:
         portal=portal,
         channel=context.find_channel(feed),
         health=health.get(feed),
-        rows=[make_row(context, notice) for notice in notices],
+        rows=await asyncio.to_thread(_make_rows, context, notices),
         total=total,
         number=number,
         last=last,
@@ -141,7 +164,9 @@ async def show_notice(request: Request) -> Response:
     zone = _zone_of(context, notice)
     portal = context.find_portal(notice.portal)
     channels = [channel for slug in notice.channels if (channel := context.find_channel(f"{notice.portal}/{slug}"))]
-    rows = await asyncio.to_thread(_make_revision_rows, revisions, zone)
+    title = _find_channel_title(context, notice)
+    facts = await asyncio.to_thread(read_notice_facts, notice, ZoneInfo(zone), title)
+    rows = await asyncio.to_thread(_make_revision_rows, revisions, notice, zone, title)
     return answer_page(
         request,
         "notice",
@@ -150,6 +175,7 @@ async def show_notice(request: Request) -> Response:
         portal=portal,
         channels=channels,
         feeds=(*(channel.name for channel in channels), *((portal.name,) if portal else ())),
+        facts=list_facts(facts) if facts else (),
         body=link_images(notice.article.body_html) if notice.article else "",
         first_seen=show_time(notice.first_seen_at, zone),
         withdrawn=show_time(notice.withdrawn_at, zone) if notice.withdrawn_at else None,
@@ -157,14 +183,23 @@ async def show_notice(request: Request) -> Response:
     )
 
 
-def _make_revision_rows(revisions: list[Revision], zone: str) -> list[RevisionRow]:
+def _make_revision_rows(revisions: list[Revision], notice: Notice, zone: str, channel: str) -> list[RevisionRow]:
     """Newest first; the first revision has nothing to be compared with."""
     rows: list[RevisionRow] = []
     before: Revision | None = None
     ordered = sorted(revisions, key=lambda one: one.number)
     diffs = ((), *diff_history(tuple(one.body for one in ordered), fold_text))
-    for revision, paragraphs in zip(ordered, diffs, strict=False):
+    moves = ((), *_find_moves(ordered, notice, ZoneInfo(zone), channel))
+    for revision, paragraphs, moved in zip(ordered, diffs, moves, strict=False):
         title_before = before.title if before and before.title != revision.title else None
-        rows.append(RevisionRow(revision, show_time(revision.seen_at, zone), title_before, paragraphs))
+        rows.append(RevisionRow(revision, show_time(revision.seen_at, zone), title_before, paragraphs, moved))
         before = revision
     return rows[::-1]
+
+
+def _find_moves(ordered: Sequence[Revision], notice: Notice, zone: ZoneInfo, channel: str) -> list[tuple[str, ...]]:
+    """Say between each two revisions which days were moved; of a long history only the newest are read."""
+    unread = max(0, len(ordered) - MOST_READ)
+    facts = [read_revision_facts(one, notice, zone, channel) for one in ordered[unread:]]
+    moves = [compare_facts(old, new) if old and new else () for old, new in pairwise(facts)]
+    return [()] * unread + moves

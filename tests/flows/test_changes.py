@@ -47,6 +47,9 @@ async def test_each_edit_and_withdrawal_and_return_is_an_entry_newest_first(worl
     ]
     revised, withdrawn = entries[2], entries[1]
     assert "自2027年<del>5</del><ins>6</ins>月1日起施行。" in revised.content[0].value
+    moved = "施行日期由5月1日改为6月1日 · entry into force moved from 2027-05-01 to 2027-06-01"
+    assert moved in revised.content[0].value
+    assert revised.summary == f"修改 revised：关于公布条例的公告；{moved}"
     assert "会期三天。" in withdrawn.content[0].value, "the last text is kept"
     assert revised.link.startswith("http://127.0.0.1:8000/n/")
     assert revised.link.endswith("#r2")

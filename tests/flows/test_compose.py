@@ -100,6 +100,25 @@ async def test_an_alert_has_every_header_that_receivers_judge_it_by(world: World
     assert b"=?utf-8?" in re.findall(rb"List-Id: ([^\n]*)", mail.path.read_bytes())[0]
 
 
+async def test_an_alert_begins_with_what_the_notice_says(world: World) -> None:
+    await world.subscribe("lawyer@example.com", "harbin-renda/tzgg")
+    await world.poll()
+    world.replica.publish("tzgg", "关于公布供水条例的公告", ["《哈尔滨市供水条例》自2027年5月1日起施行。"])
+    await world.poll()
+    (mail,) = await world.tell()
+    assert "· 施行 In force: 2027-05-01" in mail.text
+    assert "《哈尔滨市供水条例》" in mail.text.partition("--------")[0]
+
+
+async def test_a_mail_of_a_notice_that_says_nothing_has_no_facts(world: World) -> None:
+    await world.subscribe("lawyer@example.com", "harbin-renda/tzgg")
+    await world.poll()
+    world.replica.publish("tzgg", "温馨提示", ["请注意安全。"])
+    await world.poll()
+    (mail,) = await world.tell()
+    assert "\n· " not in mail.text
+
+
 @pytest.mark.parametrize("base_url", ["http://192.0.2.7:8000", "http://localhost:8000", "http://[2001:db8::7]"])
 async def test_a_site_without_a_name_names_its_lists_under_the_senders_domain(world: World, base_url: str) -> None:
     configure(world, {"base_url": base_url}, {"from_": "公告订阅 <a@Alerts.example>"})
@@ -152,6 +171,9 @@ async def test_corrections_and_withdrawals_stand_under_the_first_alert(world: Wo
     for kind in ("revised", "withdrawn"):
         assert mine[kind]["References"] == mine[kind]["In-Reply-To"] == first
         assert mine[kind]["Feedback-ID"].startswith(f"tzgg:{kind}:")
+    moved = "施行日期由5月1日改为6月1日 · entry into force moved from 2027-05-01 to 2027-06-01"
+    texts = {kind: str(one.get_body(("plain",)).get_content()) for kind, one in mine.items()}  # type: ignore[union-attr]
+    assert [kind for kind, text in texts.items() if moved in text] == ["revised"]
     late = [one for one in told if one["To"] == "late@example.com"]
     assert late == [], "who was not told of it has nothing to correct"
 
@@ -199,8 +221,9 @@ def test_see_all_of_a_digest_leads_to_the_page_of_what_was_subscribed(
 async def test_a_digest_names_its_own_list_and_where_all_of_it_is(world: World) -> None:
     await world.subscribe("researcher@example.com", "harbin-renda/tzgg", frequency=Frequency.DAILY)
     await world.poll()
-    world.replica.publish("tzgg", "关于旁听的公告")
+    world.replica.publish("tzgg", "关于旁听的公告", ["旁听人员请于2026年12月20日前报名。"])
     await world.poll()
+    await world.read_articles()
     await alert.fan_out(world.alerting, (await alert.claim_due(world.alerting, 1))[0])
     world.wait(days=1)
     await alert.open_due_digests(world.alerting)
@@ -211,6 +234,7 @@ async def test_a_digest_names_its_own_list_and_where_all_of_it_is(world: World) 
         assert begun is not None
         message = await compose(world.delivering.composing, tx, begun)
     assert isinstance(message, Message)
+    assert "报名12月20日截止" in message.content.text
     assert message.links is not None
     assert message.links.all_url == f"{world.settings.site.base_url}/p/harbin-renda/tzgg"
     assert message.envelope.list_id == f"{world.settings.site.title} <digest.demo.example.com>"

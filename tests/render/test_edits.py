@@ -27,6 +27,11 @@ def test_an_edit_shows_what_was_taken_out_and_put_in_between_its_neighbours() ->
     assert 'href="http://www.portal.example/info/1.htm?a=1&amp;b=2"' in html
 
 
+def test_moved_days_are_said_in_words_above_what_changed() -> None:
+    html = render_edit(replace(EDIT, moved=("施行日期由5月1日改为6月1日 · <moved>",)), str)
+    assert html.index("<p><strong>施行日期由5月1日改为6月1日 · &lt;moved&gt;</strong></p>") < html.index("<del>5</del>")
+
+
 def test_what_is_left_out_between_two_changes_is_marked() -> None:
     after = EDIT.after[1].replace("七、备案", "七、存档")
     html = render_edit(replace(EDIT, after=(EDIT.after[0], after)), str)

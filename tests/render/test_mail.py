@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 import feeds
 from feeds.model import Attachment, EventKind, Frequency
+from feeds.render.facts import FactRow
 from feeds.render.mail import (
     MAX_BYTES,
     MailContent,
@@ -122,6 +123,16 @@ def test_a_change_says_what_happened_and_what_changed(
         assert all(sentence in part for sentence in sentences)
 
 
+@pytest.mark.parametrize("templates", [STRICT, PLAIN])
+def test_a_correction_says_in_words_which_day_moved(templates: jinja2.Environment) -> None:
+    moved = "截止日期由7月15日改为7月31日 · deadline moved from 2026-07-15 to 2026-07-31"
+    notice = replace(NOTICE, kind=EventKind.REVISED, changed=("body",), moved=(moved,))
+    alert = write_alert(templates, notice, LINKS)
+    for part in (*both(alert), *both(write_digest(templates, [notice], LINKS, Frequency.DAILY, "昨天"))):
+        assert f"changed this notice. {moved}. 改动 changed: 正文 text" in part
+    assert moved not in alert.subject
+
+
 def test_what_is_not_known_is_not_said() -> None:
     bare = replace(
         NOTICE, published_text=None, editor=None, attachments=(), body_text="", body_html="", channel_titles=()
@@ -148,6 +159,48 @@ def test_a_mail_fetches_nothing_and_runs_nothing_when_it_is_opened(templates: ji
     ):
         assert not re.search(r"<(img|script|link|iframe|object|b|i|u)\b|\sonclick|url\(", content.html)
         assert "<!DOCTYPE html>" in content.html
+
+
+FACTS = (
+    FactRow("截止日期", "Deadline", "2026-07-31", "意见请于7月31日前反馈。"),
+    FactRow("任命", "Appointed", "张三 市财政局<局>长", "任命张三为市财政局局长。"),
+)
+
+
+@pytest.mark.parametrize("templates", [STRICT, PLAIN])
+def test_an_alert_has_what_the_notice_says_above_its_text(templates: jinja2.Environment) -> None:
+    content = write_alert(templates, replace(NOTICE, facts=FACTS), LINKS)
+    assert "\n· 截止日期 Deadline: 2026-07-31\n" in content.text
+    assert "\n· 任命 Appointed: 张三 市财政局<局>长\n" in content.text
+    assert "张三 市财政局&lt;局&gt;长</td>" in content.html
+    for part in both(content):
+        assert part.index("Deadline") < part.index("Appointed") < part.rindex("座谈会定于下周召开。")
+        assert "more on the page" not in part
+    assert content.subject == write_alert(templates, NOTICE, LINKS).subject
+
+
+@pytest.mark.parametrize("templates", [STRICT, PLAIN])
+def test_an_alert_has_eight_facts_and_the_others_are_on_the_page(templates: jinja2.Environment) -> None:
+    rows = tuple(FactRow("当选", "Elected", f"代表{number}号", "") for number in range(20))
+    for part in both(write_alert(templates, replace(NOTICE, facts=rows), LINKS)):
+        assert [number for number in range(20) if f"代表{number}号" in part] == list(range(8))
+        assert "另有 12 项见本站页面 12 more on the page" in part
+
+
+@pytest.mark.parametrize("templates", [STRICT, PLAIN])
+def test_an_alert_without_facts_has_no_table_of_them(templates: jinja2.Environment) -> None:
+    content = write_alert(templates, NOTICE, LINKS)
+    assert "<th" not in content.html
+    assert "\n· " not in content.text
+
+
+@pytest.mark.parametrize("templates", [STRICT, PLAIN])
+def test_a_digest_says_under_each_title_what_the_notice_says(templates: jinja2.Environment) -> None:
+    told = replace(NOTICE, title="关于公开征求意见的公告", line="征求意见 · 7月31日截止")
+    content = write_digest(templates, [told, replace(NOTICE, title="动态")], LINKS, Frequency.DAILY, "昨天")
+    assert f"{told.title}\n{told.line}\n" in content.text.replace("\n\n", "\n")
+    assert re.search(rf"{told.title}</a></p>\s*<p[^>]*>{told.line}</p>", content.html)
+    assert content.html.count('class="item-line"') == 1
 
 
 def test_the_text_part_is_not_escaped() -> None:
@@ -211,6 +264,8 @@ ABSURD = replace(
     body_text="字" * 60_000,
     body_html=f"<p>{'字' * 60_000}</p>",
     attachments=tuple(Attachment(f"http://p.example/{'f' * 1_900}/{n}", "件" * 60_000, "") for n in range(60)),
+    line="行" * 60_000,
+    facts=tuple(FactRow("任命", "Appointed", f"{n}" + "人" * 60_000, "句" * 60_000) for n in range(40)),
 )
 
 
@@ -286,9 +341,8 @@ def test_writing_twice_gives_the_same_mail() -> None:
 @settings(max_examples=40, deadline=None)
 @given(st.text(st.characters(), max_size=60))
 def test_whatever_text_arrives_a_mail_can_be_built(text: str) -> None:
-    notice = replace(
-        NOTICE, title=text, body_text=text, body_html=text, editor=text, portal_title=text, channel_titles=(text,)
-    )
+    notice = replace(NOTICE, title=text, body_text=text, body_html=text, editor=text, portal_title=text, line=text)
+    notice = replace(notice, channel_titles=(text,), facts=(FactRow("任命", "Appointed", text, text),))
     links = MailLinks(LINKS.manage_url, LINKS.unsubscribe_url, None, text)
     content = write_alert(STRICT, notice, links)
     assert content.subject.startswith("【")

@@ -147,6 +147,38 @@ async def test_a_notice_page_tells_everything_that_is_known(town: Town, visit: V
     assert page.css_first('a[href="http://linjiang.example.com/f/1.pdf"]') is not None
 
 
+CALL = "《临江市供水条例（草案）》现公开征求意见。请于2026年3月31日前将意见反馈至<b>市人大</b>办公室。"
+
+
+async def test_a_notice_page_has_its_key_facts_each_with_its_sentence(town: Town, visit: Visit) -> None:
+    await town.publish(1, "关于公开征求《临江市供水条例（草案）》意见的公告", text=CALL)
+    async with visit() as client:
+        page = read_page(await client.get("/n/n1"))
+    rows = {head.text().split()[0]: head.parent for head in page.css('.keys th[scope="row"]')}
+    assert list(rows) == ["截止日期", "法规"]
+    deadline = rows["截止日期"]
+    assert deadline is not None
+    assert [node.text() for node in deadline.css("summary")] == ["2026-03-31"]
+    assert [node.text() for node in deadline.css("blockquote")] == [CALL.partition("。")[2]]
+
+
+async def test_a_notice_that_says_nothing_has_no_key_facts(town: Town, visit: Visit) -> None:
+    await town.publish(1, "温馨提示")
+    async with visit() as client:
+        page, listed = read_page(await client.get("/n/n1")), read_page(await client.get("/p/linjiang"))
+    assert page.css_first(".keys") is None
+    assert listed.css_first(".line") is None
+
+
+@pytest.mark.parametrize("path", ["/", "/p/linjiang", "/p/linjiang/tzgg"])
+async def test_lists_say_under_a_title_what_the_notice_says(town: Town, visit: Visit, path: str) -> None:
+    await town.publish(1, "关于公开征求《临江市供水条例（草案）》意见的公告", text=CALL)
+    async with visit() as client:
+        for _ in range(2):
+            page = read_page(await client.get(path))
+            assert [node.text() for node in page.css(".notices .line")] == ["征求意见 · 3月31日截止"]
+
+
 async def test_a_generic_title_stays_on_the_page_beside_the_telling_one(town: Town, visit: Visit) -> None:
     await town.publish(1, "临江市人大常委会公告", article_number="第7号")
     async with visit() as client:
@@ -166,6 +198,32 @@ async def test_revisions_show_what_changed(town: Town, visit: Visit) -> None:
         page = read_page(await client.get("/n/n1"))
     assert [node.text() for node in page.css(".diff del")] == ["会议公告", "一"]
     assert [node.text() for node in page.css(".diff ins")] == ["会议公告（更正）", "二", "又一段。"]
+
+
+async def test_a_revision_says_in_words_which_day_moved(town: Town, visit: Visit) -> None:
+    notice_id = await town.publish(1, "会议公告", text="请于2026年7月15日前报送意见。")
+    for day in ("7月15日", "7月20日", "7月31日"):
+        await town.revise(notice_id, "会议公告", f"请于2026年{day}前报送意见。", ("body",))
+    async with visit() as client:
+        page = read_page(await client.get("/n/n1"))
+    assert [node.text() for node in page.css(".revisions .moved")] == [
+        "截止日期由7月20日改为7月31日 · deadline moved from 2026-07-20 to 2026-07-31",
+        "截止日期由7月15日改为7月20日 · deadline moved from 2026-07-15 to 2026-07-20",
+    ]
+
+
+async def test_of_a_long_history_only_the_newest_revisions_are_read(
+    town: Town, visit: Visit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("feeds.serve.pages.MOST_READ", 2)
+    notice_id = await town.publish(1, "会议公告", text="请于2026年7月1日前报送意见。")
+    for day in range(2, 6):
+        await town.revise(notice_id, "会议公告", f"请于2026年7月{day}日前报送意见。", ("body",))
+    async with visit() as client:
+        page = read_page(await client.get("/n/n1"))
+    (newest, *_) = page.css(".revisions li")
+    assert [node.text().partition(" · ")[0] for node in newest.css(".moved")] == ["截止日期由7月4日改为7月5日"]
+    assert len(page.css(".revisions .moved")) == 1
 
 
 async def test_a_withdrawn_notice_is_marked_and_keeps_its_text(town: Town, visit: Visit) -> None:

@@ -119,6 +119,7 @@ class Town:
         attachments: tuple[Attachment, ...] = (),
         article_number: str | None = None,
         portal: str = "linjiang",
+        text: str = "正文第一段。",
     ) -> int:
         """Record a notice, `number` hours before now; its public id is `n` and the number."""
         at = self.now - timedelta(hours=number)
@@ -133,7 +134,7 @@ class Town:
             published=moment,
             editor="临江市人大办公室",
             number=article_number,
-            body="正文第一段。",
+            body=text,
             body_html=html,
             attachments=attachments,
         )

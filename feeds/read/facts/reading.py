@@ -6,7 +6,7 @@ from datetime import date
 from zoneinfo import ZoneInfo
 
 from feeds.facts import Facts
-from feeds.model import Notice
+from feeds.model import Notice, Revision
 from feeds.read.facts.kinds import find_kind
 from feeds.read.facts.laws import find_laws
 from feeds.read.facts.numbers import find_number
@@ -44,5 +44,16 @@ def read_notice_facts(notice: Notice, zone: ZoneInfo, channel: str = "") -> Fact
     """Return what a stored notice says, nothing before its text was read; `channel` is its first one's title."""
     if notice.article is None:
         return None
-    day = notice.published.at.astimezone(zone).date() if notice.published else None
-    return read_facts(notice.title, notice.article.body, day, channel)
+    return read_facts(notice.title, notice.article.body, find_published_day(notice, zone), channel)
+
+
+def read_revision_facts(revision: Revision, notice: Notice, zone: ZoneInfo, channel: str = "") -> Facts | None:
+    """Return what a notice said in one of its revisions, nothing before its text was read."""
+    if not revision.body:
+        return None
+    return read_facts(revision.title, revision.body, find_published_day(notice, zone), channel)
+
+
+def find_published_day(notice: Notice, zone: ZoneInfo) -> date | None:
+    """Return the day of a notice in its portal's zone; None: the portal never said."""
+    return notice.published.at.astimezone(zone).date() if notice.published else None

@@ -1,0 +1,45 @@
+"""The lines of lists: a notice is read once for each of its versions."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from feeds.model import Article, Notice, Verdict
+from feeds.serve import lines
+from feeds.serve.lines import Lines
+
+AT = datetime(2026, 3, 2, tzinfo=UTC)
+URL = "http://linjiang.example.com/1.html"
+NOTICE = Notice(1, "n1", "linjiang", "1", URL, "关于公布供水条例的公告", None, AT, AT, 1, ("tzgg",), None)
+
+
+def tell(day: str) -> Article:
+    """Make a text that names the day of a rule."""
+    body = f"《临江市供水条例》自{day}起施行。"
+    return Article(url=URL, verdict=Verdict.ARTICLE, title="关于公布供水条例的公告", body=body, body_html="")
+
+
+def test_a_notice_that_was_not_read_has_no_line() -> None:
+    assert Lines().say(NOTICE, "Asia/Shanghai", "通知公告") == ""
+
+
+def test_a_new_version_is_read_again_and_an_old_one_is_not() -> None:
+    said = Lines()
+    first = replace(NOTICE, article=tell("2026年5月1日"))
+    assert "5月1日施行" in said.say(first, "Asia/Shanghai", "通知公告")
+    later = replace(first, article=tell("2026年6月1日"))
+    assert "5月1日施行" in said.say(later, "Asia/Shanghai", "通知公告")
+    assert "6月1日施行" in said.say(replace(later, version=2), "Asia/Shanghai", "通知公告")
+
+
+def test_what_is_remembered_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lines, "_MOST", 1)
+    said = Lines()
+    first = replace(NOTICE, article=tell("2026年5月1日"))
+    assert said.say(first, "Asia/Shanghai", "")
+    assert said.say(replace(first, id=2), "Asia/Shanghai", "")
+    changed = replace(first, article=tell("2026年6月1日"))
+    assert "6月1日施行" in said.say(changed, "Asia/Shanghai", "")
