@@ -246,8 +246,7 @@ async def _record_new(
     """Write new notices, and the events that tell of those whose articles were tried."""
     news = [_new_notice(polling, claim, one, now) for one in fresh]
     ids = await notices.add_notices(tx, claim.portal, news, now)
-    places = [(ids[one.keyed.key], one.keyed.item) for one in fresh]
-    await notices.join_new(tx, claim.id, places, now, claim.listed_at)
+    await notices.join_new(tx, claim.id, [(ids[one.keyed.key], one.keyed.item) for one in fresh], now, claim.listed_at)
     await record_days(tx, [ids[new.key] for new in news if new.article], polling.portals)
     for one, new in zip(fresh, news, strict=True):
         if one.tried and new.title is not None and not new.history:

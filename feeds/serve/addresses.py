@@ -40,6 +40,10 @@ class Addresses:
         """A feed, absolute: it is pasted into readers."""
         return f"{self.base_url.rstrip('/')}/feeds/{quote(name)}.{fmt}"
 
+    def calendar(self, name: str) -> str:
+        """A feed's calendar, absolute: it is pasted into calendar programs."""
+        return f"{self.base_url.rstrip('/')}/calendar/{quote(name)}.ics"
+
     def subscribe(self, feed: str | None = None) -> str:
         """The sign-up page, with a feed ticked."""
         return self.page("/subscribe", feed=feed) if feed else self.page("/subscribe")

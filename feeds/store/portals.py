@@ -151,7 +151,8 @@ async def _sync_channel(tx: Transaction, row: AnyRow, each: Channel, position: i
     if row.retired_at is not None or row.url != each.url:  # what was said of the old page counts no more
         changed |= {"next_poll": now, "etag": None, "last_modified": None, "baseline_at": None}
     if row.title != each.title:
-        await touch_feeds(tx, ["all", each.portal, each.name])  # entries name their channels
+        changes = f"{each.portal}/{CHANGES}"
+        await touch_feeds(tx, ["all", each.portal, changes, each.name])  # entries name their channels
     await _write_changed(tx, channel, row, changed)
 
 

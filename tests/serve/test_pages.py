@@ -129,7 +129,8 @@ async def test_a_list_gives_its_addresses_to_copy_and_a_way_to_mail(town: Town, 
     async with visit() as client:
         page = read_page(await client.get("/p/linjiang/tzgg"))
     copied = [node.attributes["value"] for node in page.css("input[data-copy]")]
-    assert copied == [f"https://feeds.example.com/feeds/linjiang/tzgg.{fmt}" for fmt in ("rss", "atom", "json")]
+    feeds = [f"https://feeds.example.com/feeds/linjiang/tzgg.{fmt}" for fmt in ("rss", "atom", "json")]
+    assert copied == [*feeds, "https://feeds.example.com/calendar/linjiang/tzgg.ics"]
     assert page.css_first('a[href="/subscribe?feed=linjiang%2Ftzgg"]') is not None
 
 
