@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from feeds.facts import Act
-from feeds.read.facts.names import ANY_NAME, LOOSE_LIST, MARKS, NAME, NAME_LIST, NAMES
+from feeds.read.facts.names import LOOSE_LIST, MARKS, NAME, NAME_LIST, LatePattern
 from feeds.read.facts.scope import Scope
 
 _COMRADE = r"(?: ?等?(?:\d{1,3}|[一二三四五六七八九十]{1,3})?(?:名|位|人)?同志)?"
@@ -19,18 +19,18 @@ _POST = (
     rf"(?= {{0,8}}$| {{0,4}}[,。;\n]|、 {{0,2}}{NAME}{MARKS}{_COMRADE} {{0,3}}(?:为|任|担任|的)|(?:的)?(?:请求|申请)"
     rf"|、?并)"
 )
-_NAMED = rf"(?P<names>{NAMES}|{NAME_LIST}|{ANY_NAME}{MARKS}){_COMRADE}{MARKS} {{0,4}}"
-_AS = re.compile(rf"{_NAMED}(?:当选)?(?:为|担任|出任|兼任|(?<!主)任(?![委期命免职])) {{0,3}}{_POST}", re.MULTILINE)
-_FROM = re.compile(rf"{_NAMED}(?:所任|担任)?的 {{0,3}}{_POST}", re.MULTILINE)
+_NAMED = rf"(?P<names>{LOOSE_LIST}){_COMRADE}{MARKS} {{0,4}}"
+_AS = LatePattern(rf"{_NAMED}(?:当选)?(?:为|担任|出任|兼任|(?<!主)任(?![委期命免职])) {{0,3}}{_POST}", re.MULTILINE)
+_FROM = LatePattern(rf"{_NAMED}(?:所任|担任)?的 {{0,3}}{_POST}", re.MULTILINE)
 _PLACE = (
     r"(?:[一-鿿]{0,12}?(?:省|自治区|市|区|县|州|盟|旗|镇|乡|街道)|人民|政府|法院|检察院|监察|最高|全国"
     r"|第[一二三四五六七八九十]{1,3}届)"
 )
-_FROM_BARE = re.compile(
+_FROM_BARE = LatePattern(
     rf"(?P<names>{NAME}{MARKS}){_COMRADE} {{0,4}}(?P<post>{_PLACE}[^,。;:\n《》]{{2,80}}?)(?:职务|一职)", re.MULTILINE
 )
 """An office right behind the name, without 的 between."""
-_RESIGN = re.compile(
+_RESIGN = LatePattern(
     rf"{_NAMED}(?:因[^。;\n]{{0,30}}?)?(?:提出的?|请求|申请)?辞去(?:其)?(?:所?担任)?的? {{0,3}}{_POST}", re.MULTILINE
 )
 _HIS = re.compile(rf"(?:了)?其(?:所任|担任)?的? {{0,3}}{_POST}", re.MULTILINE)
@@ -70,26 +70,26 @@ _OFFICE_WORD = (
     r"|部长|会长|审判员|检察员|庭长|组长|陪审员|书记|科长|署长|总监|行长)"
 )
 _SPACED_OFFICE = re.sub(r"(?<=[一-鿿])(?=[一-鿿])", " {0,4}", _OFFICE_WORD)
-_OFFICE = re.compile(
+_OFFICE = LatePattern(
     rf"(?P<post>(?:副 {{0,4}})?[一-鿿、]{{0,40}}?{_SPACED_OFFICE}) {{0,3}}(?:\([^()]{{0,30}}\))? {{0,3}}"
     r"(?:\d{1,3} ?(?:名|人))? {0,3}"
     rf"(?:: {{0,8}}(?P<names>{NAME_LIST}|)|(?: {{1,16}})(?P<listed>{NAME_LIST})) {{0,8}}$"
 )
-_NAME_POST = re.compile(
+_NAME_POST = LatePattern(
     rf"(?P<names>{NAME}{MARKS}|[一-鿿]{{4,5}}(?= )|[一-鿿] [一-鿿](?= ))(?: {{1,16}}"
     rf"|[,:] {{0,8}})(?P<post>[一-鿿][^,。;:\n]{{2,60}}?)(?:职务)? {{0,8}}$"
 )
-_POST_NAME = re.compile(rf"(?P<post>[一-鿿][^,。;:\n]{{1,50}}?{_OFFICE_WORD}) {{1,16}}(?P<names>{NAME_LIST}) {{0,8}}$")
-_LABEL_NAMES = re.compile(rf"(?P<label>[^,。;:\n]{{1,30}}?)(?:: {{0,8}}| {{1,8}})(?P<names>{NAME_LIST}) {{0,8}}$")
-_COLON_NAMES = re.compile(rf"(?P<label>[^,。;:\n]{{1,30}}?): {{0,8}}(?P<names>{LOOSE_LIST}) {{0,8}}$")
-_NAMES_ONLY = re.compile(rf"(?P<names>{LOOSE_LIST}) {{0,8}}$")
+_POST_NAME = LatePattern(rf"(?P<post>[一-鿿][^,。;:\n]{{1,50}}?{_OFFICE_WORD}) {{1,16}}(?P<names>{NAME_LIST}) {{0,8}}$")
+_LABEL_NAMES = LatePattern(rf"(?P<label>[^,。;:\n]{{1,30}}?)(?:: {{0,8}}| {{1,8}})(?P<names>{NAME_LIST}) {{0,8}}$")
+_COLON_NAMES = LatePattern(rf"(?P<label>[^,。;:\n]{{1,30}}?): {{0,8}}(?P<names>{LOOSE_LIST}) {{0,8}}$")
+_NAMES_ONLY = LatePattern(rf"(?P<names>{LOOSE_LIST}) {{0,8}}$")
 _LISTED = re.compile(
     r"(?:(?:以下|下列)(?:\d{1,3} ?(?:名|人|位)|同志|人员){0,2}(?:的|为)?)?(?:为"
     r"|的)? {0,2}(?P<post>[一-鿿\d、]{2,50}?)(?:资格)?(?:有效)?(?:,|:|名单|如下|的有|是|共|终止|\d{1,3}名)"
 )
 _OPENS = re.compile(r": {0,8}$")
 _CLAUSE = re.compile(r"[;。\n]")
-_NAME_ROW = re.compile(rf" {{0,8}}{NAME_LIST} {{0,8}}")
+_NAME_ROW = LatePattern(rf" {{0,8}}{NAME_LIST} {{0,8}}")
 _FOOT = re.compile(r" {0,8}(?:上一篇|下一篇|【|〖|分享|责任编辑|编辑|来源|备注|附[:：])")
 """Lines below a notice that are none of it."""
 _LABELLED = re.compile(r"(?P<post>[^:。;\n]{0,30}): {0,8}(?=\S)")

@@ -68,6 +68,7 @@ def find_mentions(text: str) -> list[Mention]:
     return mentions
 
 
+_FIRST_YEAR, _LAST_YEAR = 1900, 2100
 _MOST = 1_200
 """Days of a text that are looked at, the first ones: no notice names more."""
 _NEAR = 20
@@ -93,9 +94,9 @@ def _is_day(year: int | None, month: int, day: int) -> bool:
 
 
 def make_day(year: int, month: int, day: int) -> date | None:
-    """Return a day of the calendar; nothing if there is no such day."""
+    """Return a day of the calendar; nothing if there is no such day, or no notice can mean it."""
     try:
-        return date(year, month, day)
+        return date(year, month, day) if _FIRST_YEAR <= year <= _LAST_YEAR else None
     except ValueError:
         return None
 

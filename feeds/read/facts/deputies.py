@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from feeds.facts import Act
 from feeds.read.facts.acts import LONGEST_CLAUSE, REACH, Deed, clean_post
-from feeds.read.facts.names import ANY_NAME, MARKS, NAME, NAMES
+from feeds.read.facts.names import ANY_NAME, MARKS, NAME, NAMES, LatePattern
 from feeds.read.facts.scope import Scope
 
 _LEFT = r"(?<![一-鿿])"
@@ -15,12 +15,12 @@ _SEAT = (
     r"(?P<post>(?<![一-鿿])[一-鿿\d]{0,16}?(?:第 ?[一二三四五六七八九十\d]{1,4} ?届)?[一-鿿]{0,14}?(?:人大代表"
     r"|人民代表大会代表|大会代表|代表))"
 )
-_INTRODUCED = re.compile(
+_INTRODUCED = LatePattern(
     rf"(?:选出的|选举的|产生的"
     rf"|的)?{_SEAT.replace('(?<![一-鿿])', '')} {{0,3}}(?P<names>{NAMES}|{ANY_NAME}{MARKS})"
     rf"(?=[,、(被因已病提去调迁涉辞本于 ]|同志|20)(?=(?P<rest>[^。]{{0,160}}))"
 )
-_APPOSED = re.compile(
+_APPOSED = LatePattern(
     rf"(?:选出的|选举的|产生的)(?:(?P<names>[一-鿿]{{2,5}}(?=因病|去世|逝世|病故|病逝|调离|迁出|已))"
     rf"|[^。;]{{0,60}}?(?P<other>{NAME}{MARKS}))(?=涉嫌|因|严重违|[,,]? ?本人|提出|主动|调离|迁出|去世|逝世|病故"
     rf"|病逝)(?=(?P<rest>[^。;]{{0,160}}))"
@@ -31,27 +31,27 @@ _DEAD = re.compile(r"去世|逝世|病故|病逝|殉职|辞世|死亡")
 _QUIT = re.compile(r"辞去|辞职")
 _ENDS = re.compile(r"代表资格[^,。;]{0,8}终止|调离|迁出|丧失")
 _RECALL = re.compile(r"罢免(?:了)?其|^[^,。;]{0,4}(?:,[^,。;]{0,16})?被[^,。;]{0,24}罢免")
-_DIED = re.compile(
+_DIED = LatePattern(
     rf"(?:{_LEFT}|(?<=[任员长席记官]))(?P<names>{NAMES})(?:同志|代表)?[,]?(?:已|因|不幸"
     rf"|于)[^,。;\n]{{0,30}}?(?:,[^,。;\n]{{0,20}})?(?:去世|逝世|病故|病逝|殉职)"
 )
-_TERMINATED = re.compile(
+_TERMINATED = LatePattern(
     rf"(?:{_LEFT}|(?<=代表)|(?<=同志))(?P<names>{NAMES}"
     rf"|{ANY_NAME}{MARKS})的 {{0,2}}(?P<post>[^,。;\n]{{0,40}}?代表)资格(?:依法|相应|自行|随之|自然|即行|已经?"
     rf"|也)*终止"
 )
-_VALID = re.compile(rf"(?:确认|{_LEFT})(?P<names>{NAMES})的 {{0,2}}(?:[^,。;\n]{{0,40}})代表资格(?:全部)?有效")
-_BECAME = re.compile(
+_VALID = LatePattern(rf"(?:确认|{_LEFT})(?P<names>{NAMES})的 {{0,2}}(?:[^,。;\n]{{0,40}})代表资格(?:全部)?有效")
+_BECAME = LatePattern(
     rf"(?:{_LEFT}|(?<=补选)"
     rf"|(?<=同志))(?P<names>{NAMES})(?:同志)?[^,。;:\n]{{0,10}}?当选(?:为)?(?:了)? {{0,3}}"
     r"(?P<post>[^,。;:\n]{2,60}?)(?=[,。;\n]|$)"
 )
-_ACTS_FOR = re.compile(
+_ACTS_FOR = LatePattern(
     rf"(?:由(?:[一-鿿]{{0,6}}?[长任])?|(?<=决定)"
     rf"|{_LEFT})(?P<names>{NAMES})(?:同志)? {{0,2}}代理(?:了)? {{0,3}}(?P<post>[^,。;:\n]{{2,60}}?)(?=职务|[,。;\n]"
     rf"|$)"
 )
-_QUITS = re.compile(
+_QUITS = LatePattern(
     rf"(?:{_LEFT}|(?<=代表)|(?<=同志))(?P<names>{NAMES})(?:同志)?(?:因[^。;\n]{{0,40}}?)?,?(?:已|本人|主动|提出|书面"
     rf"|申请|请求)*辞去(?:其|了|所?担任)*的? {{0,3}}(?P<post>[^,。;:\n]{{2,60}}?)(?=职务|[,。;\n]|$)"
 )

@@ -58,6 +58,8 @@ _SIGNATURE = re.compile(
     r"[\d一二三四五六七八九十廿 ]{1,6}[日号]|(?:19|20)\d\d ?[-./] ?\d{1,2} ?[-./] ?\d{1,2}) {0,60}$"
 )
 _NO_SIGNER = re.compile(r"[。,;:!?]|^\(|时间|日期|来源|通过|公布|发布|施行|截止")
+_TOLD = 300
+"""Characters of a sentence before and behind a fact that are told with it."""
 _NOTED = 20_000
 """Characters of a text in which its first note in brackets stands."""
 _MOST_DATES = 12
@@ -196,7 +198,9 @@ class Scope:
         sentences = self.sentences
         place = max(0, bisect_right(sentences, start, key=lambda sentence: sentence.start) - 1)
         if sentences and sentences[place].start <= start <= sentences[place].end:
-            around = self.raw[sentences[place].start : sentences[place].end].strip()
+            sentence = sentences[place]
+            first = max(sentence.start, start - _TOLD)
+            around = self.raw[first : min(sentence.end, end + _TOLD)].strip()
         else:
             around = self.raw[start:end]
         moved = start + bisect_right(self.cuts, start)

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 
 from feeds.facts import Act
 from feeds.read.facts.acts import Deed, clean_post
-from feeds.read.facts.names import ANY_NAME, MARKS, NAME
+from feeds.read.facts.names import ANY_NAME, MARKS, NAME, LatePattern
 from feeds.read.facts.scope import Scope
 
-_ONE = re.compile(rf" {{0,8}}{NAME}{MARKS} {{0,8}}")
-_CELL = re.compile(rf" {{0,8}}(?:{ANY_NAME}|[一-鿿](?: {{1,4}}[一-鿿]){{1,3}}){MARKS} {{0,8}}")
+_ONE = LatePattern(rf" {{0,8}}{NAME}{MARKS} {{0,8}}")
+_CELL = LatePattern(rf" {{0,8}}(?:{ANY_NAME}|[一-鿿](?: {{1,4}}[一-鿿]){{1,3}}){MARKS} {{0,8}}")
 _MOST_CELLS = 30
 """Cells of a row, at most."""
 _NOTHING = frozenset({"", "—", "-", "/", "无", "——"})
