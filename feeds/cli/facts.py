@@ -61,7 +61,7 @@ def _read_line(wanted: Mapping[str, Any], number: int) -> dict[str, Any]:
         return {"problem": f"line {number}: title and text must be strings"}
     try:
         published = read_day(wanted.get("published"))
-    except ValueError as fault:
+    except (ValueError, OverflowError) as fault:
         return {"problem": f"line {number}: published {wanted.get('published')!r}: {fault}"}
     return facts_result(_read(title, text, published, str(wanted.get("channel") or "")))
 
@@ -176,7 +176,10 @@ def _evaluate(folder: Path, *, as_json: bool) -> None:
         fail(f"{folder}: no *.jsonl with labelled notices", EXIT_USAGE)
     measure = Measure()
     for file in files:
-        for number, line in enumerate(file.read_text(encoding="utf-8-sig").splitlines(), 1):
+        lines = file.read_text(encoding="utf-8-sig", errors="replace").split("\n")
+        for number, line in enumerate(lines, 1):
+            if not line.strip():
+                continue
             try:
                 label = json.loads(line)
                 measure_facts(

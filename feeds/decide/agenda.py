@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from feeds.decide.titles import title_notice
 from feeds.facts import DatedFact, Facts, Kind, Role
@@ -16,6 +16,8 @@ _BEGINS = {Role.SIGNUP_END: Role.SIGNUP_START}
 """What a window that people use from its first day on begins with."""
 _UNTOLD = frozenset({Kind.NEWS})
 """Kinds whose days are those of others: the notice itself will be there too."""
+_MOST = 20
+"""Days of one role that one notice can appoint."""
 
 
 @dataclass(frozen=True)
@@ -30,8 +32,13 @@ class Appointed:
     """The same as `first` for a single day."""
     title: str
     sentence: str
-    notice: Notice
     kind: Kind
+    public_id: str
+    url: str
+    updated_at: datetime
+    sequence: int
+    """Rises with everything that is stored otherwise of the notice."""
+    withdrawn: bool
 
 
 def list_days(facts: Facts) -> Iterator[tuple[Role, int, date]]:
@@ -39,7 +46,7 @@ def list_days(facts: Facts) -> Iterator[tuple[Role, int, date]]:
     if facts.kind in _UNTOLD:
         return
     for role in DAYS:
-        for place, fact in enumerate(fact for fact in facts.dates if fact.role is role):
+        for place, fact in enumerate([fact for fact in facts.dates if fact.role is role][:_MOST]):
             yield role, place, fact.day
 
 
@@ -50,14 +57,18 @@ def appoint(notice: Notice, facts: Facts) -> tuple[Appointed, ...]:
         fact = [one for one in facts.dates if one.role is role][place]
         events.append(
             Appointed(
-                f"{notice.public_id}-{role.value}-{place}",
-                role,
-                _find_first(facts, fact, place),
-                day,
-                title_notice(notice),
-                fact.said.sentence,
-                notice,
-                facts.kind,
+                uid=f"{notice.public_id}-{role.value}-{place}",
+                role=role,
+                first=_find_first(facts, fact, place),
+                last=day,
+                title=title_notice(notice),
+                sentence=fact.said.sentence,
+                kind=facts.kind,
+                public_id=notice.public_id,
+                url=notice.url,
+                updated_at=notice.updated_at,
+                sequence=notice.version - 1,
+                withdrawn=notice.withdrawn_at is not None,
             )
         )
     return tuple(events)

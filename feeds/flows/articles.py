@@ -36,6 +36,8 @@ PATIENCE = 8
 """Failed readings in a row after which nobody waits for an article any longer: some hours."""
 MOST_GONE = 3
 """Notices of one portal that may be gone at once while lists still have them."""
+_LONGEST_UNREAD = timedelta(hours=6)
+"""Between two tries of what was never read, at most."""
 RESTING_AGE = timedelta(days=60)
 """History older than this is read once and then left alone."""
 
@@ -169,7 +171,10 @@ def _plan_retry(claim: ArticleClaim, now: datetime, *, doubtful: bool) -> tuple[
     time (`doubtful`), since a second look makes it sure.
     """
     if not doubtful and (claim.at_leisure or claim.withdrawn):
-        return None, retry_at_leisure(now, claim.tries)
+        if claim.read_at or claim.withdrawn:
+            return None, retry_at_leisure(now, claim.tries)
+        # Its text, or even its title, is still missing: it is not left alone for weeks.
+        return None, min(retry_at_leisure(now, max(0, claim.tries - PATIENCE)), now + _LONGEST_UNREAD)
     again = retry_reading(now, claim.tries)
     return (again, None) if claim.tries < PATIENCE else (None, again)
 

@@ -8,10 +8,13 @@ record    the days of a notice, when its text is read
 
 from __future__ import annotations
 
+import asyncio
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
 from zoneinfo import ZoneInfo
+
+import structlog
 
 from feeds.decide.agenda import Appointed, appoint, list_days
 from feeds.facts import Facts, Role
@@ -22,10 +25,12 @@ from feeds.render.facts import KIND_WORDS
 from feeds.store import appointed, feeds, notices
 from feeds.store.engine import Database, Transaction
 
+log = structlog.get_logger()
+
 _KEPT = timedelta(days=370)
 """What is longer ago is in no calendar any more."""
 _MOST = 500
-"""Events of a calendar, those furthest ahead first."""
+"""Notices of a calendar: those with the next days first, then those with the last."""
 _AT_ONCE = 50
 _ZONE = "Asia/Shanghai"
 _TITLES = {
@@ -37,21 +42,26 @@ _TITLES = {
 
 
 class AgendaCache:
-    """What notices appoint, by id and version: to read a text again takes milliseconds."""
+    """What notices appoint, by id and version: to load and to read a text again takes milliseconds."""
 
-    def __init__(self, most: int = 4_000) -> None:
+    def __init__(self, most: int = 10_000) -> None:
         self._most = most
-        self._held: OrderedDict[tuple[int, int], tuple[Appointed, ...]] = OrderedDict()
+        self._held: OrderedDict[int, tuple[int, tuple[Appointed, ...]]] = OrderedDict()
+
+    def get(self, notice_id: int, version: int) -> tuple[Appointed, ...] | None:
+        """Return what this version of a notice appoints, if it was read."""
+        held = self._held.get(notice_id)
+        return held[1] if held is not None and held[0] == version else None
 
     def read(self, notice: Notice, portal: Portal | None) -> tuple[Appointed, ...]:
-        """Return what a notice appoints."""
-        key = notice.id, notice.version
-        if key not in self._held:
-            facts = read_facts_of(notice, portal)
-            self._held[key] = appoint(notice, facts) if facts else ()
-            if len(self._held) > self._most:
-                self._held.popitem(last=False)
-        return self._held[key]
+        """Read what a notice appoints, and keep it."""
+        facts = read_facts_of(notice, portal)
+        events = appoint(notice, facts) if facts else ()
+        self._held.pop(notice.id, None)
+        self._held[notice.id] = notice.version, events
+        if len(self._held) > self._most:
+            self._held.popitem(last=False)
+        return events
 
 
 def read_facts_of(notice: Notice, portal: Portal | None) -> Facts | None:
@@ -61,44 +71,59 @@ def read_facts_of(notice: Notice, portal: Portal | None) -> Facts | None:
     return read_notice_facts(notice, ZoneInfo(portal.time_zone if portal else _ZONE), channel)
 
 
-async def record_days(tx: Transaction, ids: Sequence[int], portals: Mapping[str, Portal]) -> None:
-    """Record what notices appoint, by their texts as they are stored now."""
-    for notice in await notices.load_notices(tx, ids) if ids else ():
-        facts = read_facts_of(notice, portals.get(notice.portal))
-        await appointed.save_days(tx, notice.id, list(list_days(facts)) if facts else [], RULE)
+async def record_days(tx: Transaction, ids: Sequence[int], portals: Mapping[str, Portal]) -> list[Notice]:
+    """Record what notices appoint, by their texts as they are stored now; return those whose days are others now.
+
+    The texts are read beside the event loop. What cannot be read appoints nothing: it stops nobody.
+    """
+    if not ids:
+        return []
+    found = await notices.load_notices(tx, ids)
+    days = await asyncio.to_thread(_read_days, found, portals)
+    return [one for one in found if await appointed.save_days(tx, one.id, days[one.id], RULE)]
+
+
+def _read_days(found: Sequence[Notice], portals: Mapping[str, Portal]) -> dict[int, list[appointed.Day]]:
+    days: dict[int, list[appointed.Day]] = {}
+    for notice in found:
+        try:
+            facts = read_facts_of(notice, portals.get(notice.portal))
+            days[notice.id] = list(list_days(facts)) if facts else []
+        except Exception:  # a bug of ours must not keep a notice from its readers
+            log.exception("what a notice says could not be read", notice=notice.public_id)
+            days[notice.id] = []
+    return days
 
 
 async def renew_days(database: Database, portals: Mapping[str, Portal]) -> int:
     """Record the days of some notices that were read by older rules; return how many there were.
 
-    The feeds of those that appoint something are written again.
+    The feeds of those whose days are others now are written again.
     """
-    async with database.read() as tx:
-        found = await appointed.find_unread(tx, RULE, _AT_ONCE)
-    if not found:
-        return 0
     async with database.write() as tx:
-        await record_days(tx, found, portals)
-        for notice in await notices.load_notices(tx, found):
-            names = {"all", notice.portal, *(f"{notice.portal}/{slug}" for slug in notice.channels)}
-            await feeds.touch_feeds(tx, names)
+        found = await appointed.lock_unread(tx, RULE, _AT_ONCE)
+        changed = await record_days(tx, found, portals)
+        slugs = {f"{one.portal}/{slug}" for one in changed for slug in one.channels}
+        if changed:
+            await feeds.touch_feeds(tx, {"all", *(one.portal for one in changed), *slugs})
     return len(found)
 
 
 async def collect_calendar(
-    tx: Transaction,
-    name: str,
-    portals: Mapping[str, Portal],
-    now: datetime,
-    read: Callable[[Notice, Portal | None], Sequence[Appointed]],
+    database: Database, name: str, portals: Mapping[str, Portal], today: date, cache: AgendaCache
 ) -> list[Appointed]:
     """Return what a feed's notices appoint, in order of days, from a year ago on."""
-    ids = await appointed.find_appointing(tx, name, (now - _KEPT).date(), _MOST)
+    since = today - _KEPT
+    async with database.read() as tx:
+        index = await appointed.find_appointing(tx, name, since, today, _MOST)
+        missing = [notice_id for notice_id, version in index if cache.get(notice_id, version) is None]
+        loaded = await notices.load_notices(tx, missing)
+    fresh = await asyncio.to_thread(lambda: {one.id: cache.read(one, portals.get(one.portal)) for one in loaded})
     events = [
         event
-        for notice in await notices.load_notices(tx, ids)
-        for event in read(notice, portals.get(notice.portal))
-        if event.last >= (now - _KEPT).date()
+        for notice_id, version in index
+        for event in fresh.get(notice_id) or cache.get(notice_id, version) or ()
+        if event.last >= since
     ]
     return sorted(events, key=lambda event: (event.first, event.uid))
 
@@ -110,19 +135,18 @@ def write_calendar(title: str, events: Sequence[Appointed], base_url: str) -> by
 
 
 def _describe(event: Appointed, base_url: str, host: str) -> CalendarEvent:
-    notice = event.notice
-    page = f"{base_url}/n/{notice.public_id}"
-    gone = "已撤下 Withdrawn\n" if notice.withdrawn_at else ""
+    page = f"{base_url}/n/{event.public_id}"
+    gone = "已撤下 Withdrawn\n" if event.withdrawn else ""
     return CalendarEvent(
         uid=f"{event.uid}@{host}",
         role=event.role,
         summary=f"{_TITLES[event.role]}：{event.title}",
-        description=f"{gone}{event.sentence}\n{notice.url}\n{page}",
+        description=f"{gone}{event.sentence}\n{event.url}\n{page}",
         url=page,
         first=event.first,
         last=event.last,
-        stamp=notice.updated_at,
-        sequence=notice.revision - 1,
-        cancelled=notice.withdrawn_at is not None,
+        stamp=event.updated_at,
+        sequence=event.sequence,
+        cancelled=event.withdrawn,
         category=KIND_WORDS[event.kind][0],
     )

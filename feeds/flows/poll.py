@@ -237,7 +237,7 @@ async def _record(
         await notices.mark_vanished(tx, claim.id, changes.vanished, now)
         if touched:
             await feeds.touch_feeds(tx, {"all", claim.portal, *(f"{claim.portal}/{slug}" for slug in touched)})
-    polling.seen.keep(claim, None if guarded.suspicion else sighting.page)
+    polling.seen.keep(claim, sighting.page if sighting.pages == 1 and not guarded.suspicion else None)
 
 
 async def _record_new(

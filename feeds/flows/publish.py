@@ -176,8 +176,8 @@ def calendar_path(directory: Path, name: str) -> Path:
 
 
 async def _render_calendar(publishing: Publishing, name: str, title: str) -> bytes:
-    async with publishing.database.read() as tx:
-        events = await collect_calendar(tx, name, publishing.portals, publishing.clock(), publishing.agenda.read)
+    today = publishing.clock().date()
+    events = await collect_calendar(publishing.database, name, publishing.portals, today, publishing.agenda)
     return await asyncio.to_thread(write_calendar, title, events, publishing.site.base_url)
 
 

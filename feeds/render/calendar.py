@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from icalendar import Alarm, Calendar, Event
 
 from feeds.facts import Role
+from feeds.render.legal import to_legal, to_line
 
 _PRODUCT = "-//noticefeeds//calendar//ZH"
 _REFRESH = timedelta(hours=6)
@@ -44,7 +45,7 @@ def render_calendar(title: str, events: Sequence[CalendarEvent]) -> bytes:
     calendar.add("method", "PUBLISH")
     calendar.add("x-wr-calname", title)
     calendar.add("refresh-interval", _REFRESH, parameters={"VALUE": "DURATION"})
-    calendar.add("x-published-ttl", _REFRESH)
+    calendar.add("x-published-ttl", "PT6H")
     for event in events:
         calendar.add_component(_make_event(event))
     return bytes(calendar.to_ical())
@@ -57,8 +58,8 @@ def _make_event(event: CalendarEvent) -> Event:
     made.add("last-modified", event.stamp.astimezone(UTC))
     made.add("dtstart", event.first)
     made.add("dtend", event.last + _DAY)
-    made.add("summary", event.summary)
-    made.add("description", event.description)
+    made.add("summary", to_line(event.summary))
+    made.add("description", to_legal(event.description))
     made.add("url", event.url)
     made.add("sequence", event.sequence)
     made.add("status", "CANCELLED" if event.cancelled else "CONFIRMED")

@@ -70,7 +70,7 @@ async def claim_rereadings(
     `gaps` holds the time that one re-reading uses up, by portal; others get none. News before history, young before
     old: what was just published is corrected soonest. A portal that somebody else is charging is skipped.
     """
-    due = and_(notice.c.portal_id == portal.c.id, notice.c.reread_due <= now)
+    due = and_(notice.c.portal_id == portal.c.id, notice.c.reread_due <= now, notice.c.article_due.is_(None))
     waiting = select(notice.c.id).where(due).correlate(portal).exists()
     until = portal.c.reread_until
     free = or_(until.is_(None), until < now + AHEAD, until >= now + AHEAD + max(gaps.values(), default=AHEAD))
@@ -79,7 +79,7 @@ async def claim_rereadings(
     rows = await tx.execute(query.order_by(*longest_rested).limit(limit).with_for_update(skip_locked=True))
     ids: list[int] = []
     for row in rows.all():
-        wanted = [notice.c.portal_id == row.id, _WATCHED]
+        wanted = [notice.c.portal_id == row.id, notice.c.article_due.is_(None), _WATCHED]
         order = [notice.c.history.asc(), notice.c.first_seen_at.desc()]
         paid = pay_rereading(row.reread_until, now, gaps[row.name])
         await tx.execute(update(portal).where(portal.c.id == row.id).values(reread_until=paid))

@@ -69,5 +69,10 @@ def test_a_window_that_ends_before_it_begins_is_its_last_day() -> None:
     assert event.first == event.last == date(2026, 6, 20)
 
 
+def test_a_notice_appoints_no_more_than_a_calendar_can_show() -> None:
+    many = Facts(Kind.MEETING, dates=tuple(fact(Role.MEETING, 1 + number % 28) for number in range(60)))
+    assert len(appoint(NOTICE, many)) == 20
+
+
 def test_news_appoints_nothing() -> None:
     assert appoint(NOTICE, facts(fact(Role.MEETING, 28), kind=Kind.NEWS)) == ()
