@@ -315,7 +315,9 @@ def _find_titles(lines: list[Block], singles: Mapping[tuple[int, int], int]) -> 
     if any(row.spot.tag in _ROWS for line in several for row in line.rows):
         return []
     wholes = [_find_whole(line.around) for line in lines]
-    if singles.get((id(wholes[0].around), wholes[0].shape), 0) >= len(several) and wholes[0].tag in _ROWS:
+    alone = singles.get((id(wholes[0].around), wholes[0].shape), 0)
+    titled = sum(1 for line in several if _title_length(line.rows[0]) > _NAME)
+    if alone >= len(several) and titled * 2 > len(several) and wholes[0].tag in _ROWS:
         return [Row(line.rows[0].link, whole, line.rows[0].setting) for line, whole in zip(lines, wholes, strict=True)]
     # Where most lines with as many links have their longest, there is the title of all: one may be short.
     places = Counter((len(line.rows), line.rows.index(max(line.rows, key=_title_length))) for line in lines)
