@@ -115,3 +115,30 @@ async def test_a_portal_that_is_down_is_not_asked_more_than_one_that_is_up(
         world.wait(hours=1)
         await world.read_articles()
     assert visits.take() <= 13
+
+
+async def test_a_page_that_was_down_for_a_night_is_read_within_hours(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer, down = world.replica.answer, True
+
+    def fail(path: str, query: str = "") -> Reply:
+        return Reply(503, b"") if down and path.startswith("/info") else answer(path, query)
+
+    await world.poll()
+    await world.read_articles()
+    monkeypatch.setattr(world.replica, "answer", fail)
+    world.replica.publish("tzgg", "关于会期的通知", ["会期三天。"])
+    await world.poll()
+    for _ in range(40):
+        world.wait(minutes=15)
+        await world.read_articles()
+    down = False
+    for _ in range(28):
+        world.wait(minutes=15)
+        await world.read_articles()
+    async with world.database.read() as tx:
+        index = await notices.feed_index(tx, "harbin-renda/tzgg", 1)
+        (newest,) = await notices.load_notices(tx, [index[0][0]])
+    assert newest.article is not None
+    assert newest.article.body == "会期三天。"

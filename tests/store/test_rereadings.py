@@ -120,3 +120,8 @@ async def test_a_share_that_a_wrong_clock_used_up_is_no_hindrance(database: Data
     await stock(database, resting(1), resting(2))
     assert len(await take(database, 3650 * DAY)) == 1
     assert len(await take(database)) == 1
+
+
+async def test_what_somebody_waits_for_is_not_read_again_at_leisure_as_well(database: Database) -> None:
+    await stock(database, make_new(1, article=make_article(1), article_due=NOW + HOUR, reread_due=NOW))
+    assert await take(database) == []
