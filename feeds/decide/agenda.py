@@ -14,8 +14,8 @@ DAYS = (Role.DEADLINE, Role.SIGNUP_END, Role.MEETING, Role.IN_FORCE)
 """The roles that have a place in a calendar, each on its last day."""
 _BEGINS = {Role.SIGNUP_END: Role.SIGNUP_START}
 """What a window that people use from its first day on begins with."""
-_UNTOLD = frozenset({Kind.NEWS})
-"""Kinds whose days are those of others: the notice itself will be there too."""
+_UNTOLD = frozenset({Kind.NEWS, Kind.REPORT, Kind.DEPUTIES})
+"""Kinds whose days are those of others, or of what is over: the call for it will be there too."""
 _MOST = 20
 """Days of one role that one notice can appoint."""
 

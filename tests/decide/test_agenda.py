@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 
+import pytest
+
 from feeds.decide.agenda import appoint, list_days
 from feeds.facts import DatedFact, Facts, Kind, Role, Said
 from feeds.model import Notice
@@ -74,5 +76,6 @@ def test_a_notice_appoints_no_more_than_a_calendar_can_show() -> None:
     assert len(appoint(NOTICE, many)) == 20
 
 
-def test_news_appoints_nothing() -> None:
-    assert appoint(NOTICE, facts(fact(Role.MEETING, 28), kind=Kind.NEWS)) == ()
+@pytest.mark.parametrize("kind", [Kind.NEWS, Kind.REPORT, Kind.DEPUTIES])
+def test_what_tells_of_what_is_over_or_of_others_appoints_nothing(kind: Kind) -> None:
+    assert appoint(NOTICE, facts(fact(Role.MEETING, 28), kind=kind)) == ()
