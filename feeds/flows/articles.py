@@ -143,7 +143,7 @@ async def _is_sure(tx: Transaction, claim: ArticleClaim, now: datetime) -> bool:
         return claim.witnessed_at is not None
     if claim.gone_count + 1 < GONE_READINGS or not is_witnessed(now, claim.tries, claim.witnessed_at):
         return False
-    many = await notices.count_gone(tx, claim.portal)
+    many = await notices.count_gone(tx, claim.portal, PATIENCE)
     if many > MOST_GONE:
         log.warning("many pages are gone at once: has the portal moved them?", portal=claim.portal, pages=many)
     return many <= MOST_GONE

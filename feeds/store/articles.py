@@ -237,10 +237,14 @@ async def is_anothers(tx: Transaction, name: str, article: Article) -> bool:
     return await tx.scalar(select(notice.c.id).join(portal).where(*same).limit(1)) is not None
 
 
-async def count_gone(tx: Transaction, name: str) -> int:
-    """Return how many notices of a portal were gone at the last reading, without counting as withdrawn."""
-    gone = (portal.c.name == name, notice.c.gone_count > 0, notice.c.withdrawn_at.is_(None))
-    return int(await tx.scalar(select(func.count()).select_from(notice).join(portal).where(*gone)) or 0)
+async def count_gone(tx: Transaction, name: str, tries: int) -> int:
+    """Return how many notices of a portal have lately gone, without counting as withdrawn.
+
+    Those that could not be read more often than `tries` times in a row are dead links that the portal keeps showing.
+    """
+    gone = (notice.c.gone_count > 0, notice.c.article_tries <= tries, notice.c.withdrawn_at.is_(None))
+    shown = (portal.c.name == name, notice.c.title.is_not(None), _WATCHED)
+    return int(await tx.scalar(select(func.count()).select_from(notice).join(portal).where(*shown, *gone)) or 0)
 
 
 async def set_withdrawn(tx: Transaction, notice_id: int, at: datetime | None) -> None:

@@ -10,6 +10,7 @@ from feeds.model import Article, Moment, Notice, Precision
 from feeds.store import notices
 from feeds.store.engine import Database
 from feeds.store.notices import ArticleClaim
+from feeds.store.schema import notice
 from tests.store.builders import (
     DAY,
     HOUR,
@@ -244,3 +245,13 @@ async def test_a_withdrawn_notice_stays_and_may_return(database: Database) -> No
         await notices.set_withdrawn(tx, notice_id, None)
     back = await load(database, notice_id)
     assert (back.withdrawn_at, back.version) == (None, gone.version + 1)
+
+
+async def test_dead_links_that_a_list_keeps_showing_do_not_count_as_lately_gone(database: Database) -> None:
+    ids = await stock(database, *(make_new(number) for number in range(4)))
+    async with database.write() as tx:
+        await tx.execute(notice.update().where(notice.c.id.in_(ids)).values(gone_count=2, article_tries=3))
+        assert await notices.count_gone(tx, "songbei", 8) == 4
+        await tx.execute(notice.update().where(notice.c.id.in_(ids[:2])).values(article_tries=9))
+        await tx.execute(notice.update().where(notice.c.id == ids[2]).values(title=None))
+        assert await notices.count_gone(tx, "songbei", 8) == 1
