@@ -74,12 +74,12 @@ def read_facts_of(notice: Notice, portal: Portal | None) -> Facts | None:
 async def record_days(tx: Transaction, ids: Sequence[int], portals: Mapping[str, Portal]) -> list[Notice]:
     """Record what notices appoint, by their texts as they are stored now; return those whose days are others now.
 
-    The texts are read beside the event loop. What cannot be read appoints nothing: it stops nobody.
+    What cannot be read appoints nothing: it stops nobody.
     """
     if not ids:
         return []
     found = await notices.load_notices(tx, ids)
-    days = await asyncio.to_thread(_read_days, found, portals)
+    days = _read_days(found, portals)
     return [one for one in found if await appointed.save_days(tx, one.id, days[one.id], RULE)]
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -84,7 +83,7 @@ async def compose(composing: Composing, tx: Transaction, delivery: Delivery) -> 
         return "the subscription ended before it was told"
     found = await notices.load_notices(tx, list(dict.fromkeys(one.notice_id for one in material)))
     revised = await _load_revised(tx, found, material)
-    told = await asyncio.to_thread(_describe_notices, composing, found, material, revised)
+    told = _describe_notices(composing, found, material, revised)
     links = _link(composing, delivery, live)
     if delivery.kind is DeliveryKind.ALERT:
         content = write_alert(composing.templates, told[0], links)

@@ -27,7 +27,7 @@ from feeds.store.engine import Database
 from tests.fetch.servers import Answer, Request, page, serving
 from tests.flows.conftest import START, HandClock, TroubledPortal, World
 
-DEADLINE = 0.4
+DEADLINE = 0.8
 
 
 @dataclass
