@@ -215,9 +215,6 @@ def _open_list(clause: str, position: int, offset: int, state: _State, *, is_las
         state.is_list = True
         post = _LISTED.match(clause, position)
         state.post = clean_post(post["post"]) if post else None
-        inside = clause.rstrip()
-        if state.act is Act.ELECTED and post is None and ":" in inside[:-1]:
-            yield from _go_on(clause, inside.index(":") + 1, offset, state)
     elif is_last and (bare := _BARE_POST.match(clause, position)):
         state.is_list, state.post = True, clean_post(bare["post"])
     elif is_last and (label := _LABELLED.match(clause, position)):

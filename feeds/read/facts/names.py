@@ -110,10 +110,6 @@ class LatePattern:
         """Match at a place."""
         return self._compiled.match(text, start)
 
-    def search(self, text: str, start: int = 0) -> re.Match[str] | None:
-        """Find the first match from a place on."""
-        return self._compiled.search(text, start)
-
     def fullmatch(self, text: str) -> re.Match[str] | None:
         """Match the whole text."""
         return self._compiled.fullmatch(text)

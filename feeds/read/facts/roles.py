@@ -71,9 +71,7 @@ def _find_signed(scope: Scope) -> DatedFact | None:
         return None
     _, start, end = scope.signature
     mention = next((one for one in scope.mentions if start <= one.start < end), None)
-    if mention is None or mention.year is None:
-        return None
-    day = make_day(mention.year, mention.month, mention.day)
+    day = make_day(mention.year or 0, mention.month, mention.day) if mention else None
     return DatedFact(Role.SIGNED, day, None, scope.say(start, end, 0.97)) if day else None
 
 

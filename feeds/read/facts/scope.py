@@ -146,9 +146,7 @@ class Scope:
     @cached_property
     def table_heading(self) -> tuple[str, ...]:
         """The cells of the first row of a table; none without one."""
-        end = self.raw.find("\t")
-        if end < 0:
-            return ()
+        end = max(0, self.raw.find("\t"))
         start = self.raw.rfind("\n", 0, end) + 1
         return tuple(self.raw[start:].split("\n", 1)[0].split("\t"))
 
@@ -185,8 +183,6 @@ class Scope:
             before = "\n".join(lines[:number])
             body = found["body"].strip()
             if _NO_SIGNER.search(body) or not _SALUTATION.search(f"{self.title}\n{before}"):
-                continue
-            if not before.strip() or (number < 3 and "。" not in before and len(before) < 30):
                 continue
             indent = len(line) - len(line.lstrip())
             signer = body or next((text.strip() for text in reversed(lines[:number]) if text.strip()), "")

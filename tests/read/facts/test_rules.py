@@ -210,3 +210,35 @@ def test_every_fault_is_counted_and_named() -> None:
     assert all(fault.startswith("x: ") for fault in measure.faults)
     assert (measure.scores["people"].precision, measure.scores["people"].recall) == (0.0, 0.0)
     assert (Score().precision, Score().recall) == (1.0, 1.0)
+
+
+def test_a_list_of_those_who_leave_says_so_in_its_title() -> None:
+    assert people("张三的某局局长职务", "某市人大常委会免职名单") == [("张三", "removed", "某局局长")]
+    assert people("任命为人民陪审员的\n张三 李四") == [
+        ("张三", "appointed", "人民陪审员"),
+        ("李四", "appointed", "人民陪审员"),
+    ]
+
+
+def test_an_invitation_to_say_something_is_a_consultation() -> None:
+    assert read("现征集监督议题,欢迎留言。", "关于邀请公众的启事").kind is Kind.CONSULTATION
+
+
+def test_next_year_is_the_one_after_publication() -> None:
+    assert days("请于明年1月15日前反馈意见。", "关于公开征求意见的公告") == [("deadline", "2027-01-15")]
+
+
+def test_a_day_alone_in_brackets_is_that_of_the_list() -> None:
+    assert days("(2026年6月10日)\n任命张三为局长。", "某市人大常委会任免名单") == [("adopted", "2026-06-10")]
+
+
+def test_windows_may_be_open_from_a_day_on_or_closed_long_ago() -> None:
+    assert days("征集时间自4月6日起。", "关于立法征集的公告", date(2026, 4, 1)) == [
+        ("consultation_start", "2026-04-06")
+    ]
+    assert days("征求意见已于2025年6月30日截止。", "关于公开征求意见的公告") == []
+    assert days("请反馈意见。\n2026年6月30日某事。", "关于公开征求意见的公告") == []
+
+
+def test_an_act_with_a_label_before_its_list_is_read_on() -> None:
+    assert people("任命某局局长: 张三") == [("张三", "appointed", "某局局长")]
