@@ -15,7 +15,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -277,11 +277,3 @@ def _name_feed(publishing: Publishing, name: str) -> tuple[str, str, str, str, s
     title = next((channel.title for channel in portal.channels if channel.slug == slug), slug)
     subtitle = f"{portal.title}「{title}」栏目的新内容 · new in this channel"
     return f"{portal.title} {title}", subtitle, portal.title, f"/p/{name}", portal.time_zone
-
-
-def list_feed_names(portals: Sequence[Portal]) -> list[str]:
-    """Return the names of every feed of a configuration."""
-    names = ["all"]
-    for portal in portals:
-        names += [portal.name, f"{portal.name}/{feeds.CHANGES}", *(channel.name for channel in portal.channels)]
-    return names

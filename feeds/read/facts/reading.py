@@ -13,7 +13,8 @@ from feeds.read.facts.numbers import find_number
 from feeds.read.facts.origins import find_origin
 from feeds.read.facts.people import find_people
 from feeds.read.facts.roles import find_dates
-from feeds.read.facts.scope import MOST_TEXT, Scope, unwrap
+from feeds.read.facts.scope import MOST_TEXT, Scope
+from feeds.read.facts.wraps import unwrap
 
 RULE = 1
 """Number of the rules that facts are read by: it rises when they change, so that days are recorded anew."""
