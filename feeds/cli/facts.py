@@ -89,11 +89,11 @@ def _tell(what: list[str], config: Path | None, *, as_json: bool) -> None:
     results: list[dict[str, Any]] = []
     for name in what:
         try:
-            title, text, published, channel = _open(name, config)
+            title, facts = _open(name, config)
         except OSError as fault:
             results.append({"id": name, "problem": f"{name}: {fault.strerror}"})
             continue
-        results.append({"id": name, "title": title, **facts_result(_read(title, text, published, channel))})
+        results.append({"id": name, "title": title, **facts_result(facts)})
     if as_json:
         print_json(results[0] if len(results) == 1 else results)
     else:
@@ -103,13 +103,13 @@ def _tell(what: list[str], config: Path | None, *, as_json: bool) -> None:
         raise typer.Exit(EXIT_FAILED)
 
 
-def _open(name: str, config: Path | None) -> tuple[str, str, date | None, str]:
-    """Return title, text, day and channel of a file, else of a notice by its id."""
+def _open(name: str, config: Path | None) -> tuple[str, Facts]:
+    """Return the title of a file, else of a notice by its id, and what it says."""
     return _open_file(name) if name == "-" or "." in name or Path(name).exists() else _find_notice(name, config)
 
 
-def _open_file(name: str) -> tuple[str, str, date | None, str]:
-    """Return title, text and day of a file: a saved page is read as such, a text begins with its title."""
+def _open_file(name: str) -> tuple[str, Facts]:
+    """Read a file: a saved page is read as such, a text begins with its title."""
     from feeds.read.bare import read_bare_article
     from feeds.read.charset import decode_page
 
@@ -118,14 +118,15 @@ def _open_file(name: str) -> tuple[str, str, date | None, str]:
     if b"<" in body[:2_000] and b">" in body[:2_000]:
         article = read_bare_article(body, "")
         day = article.published.at.astimezone(_ZONE).date() if article.published else None
-        return article.title or "", article.body, day, article.column or ""
+        return article.title or "", _read(article.title or "", article.body, day, article.column or "")
     title, _, text = decode_page(body, "text/plain").text.strip().partition("\n")
-    return title.strip(), text, None, ""
+    return title.strip(), _read(title.strip(), text, None)
 
 
-def _find_notice(public_id: str, config: Path | None) -> tuple[str, str, date | None, str]:
-    """Return title, text, day and channels of a notice that is recorded; end where nobody knows it."""
+def _find_notice(public_id: str, config: Path | None) -> tuple[str, Facts]:
+    """Read a notice that is recorded; end where nobody knows it. Without its text, only the title is read."""
     from feeds.cli.context import open_configuration, run_async
+    from feeds.read.facts.reading import find_published_day, read_notice_facts
     from feeds.store.engine import open_database
     from feeds.store.shelf import find_notice
 
@@ -142,11 +143,10 @@ def _find_notice(public_id: str, config: Path | None) -> tuple[str, str, date | 
     notice = run_async(load())
     if notice is None:
         fail(f"{public_id}: neither a file nor the id of a notice; ids stand in /n/ID of its page")
-    zone = next((ZoneInfo(portal.time_zone) for portal in portals if portal.name == notice.portal), _ZONE)
-    day = notice.published.at.astimezone(zone).date() if notice.published else None
-    titles = {channel.slug: channel.title for portal in portals for channel in portal.channels}
-    channel = titles.get(notice.channels[0], "") if notice.channels else ""
-    return notice.title, notice.article.body if notice.article else "", day, channel
+    portal = next((portal for portal in portals if portal.name == notice.portal), None)
+    return notice.title, read_notice_facts(notice, portal) or _read(
+        notice.title, "", find_published_day(notice, portal)
+    )
 
 
 def _show(result: Mapping[str, Any]) -> None:

@@ -12,12 +12,11 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
-from zoneinfo import ZoneInfo
 
 import structlog
 
 from feeds.decide.agenda import Appointed, appoint, list_days
-from feeds.facts import Facts, Role
+from feeds.facts import Role
 from feeds.model import Notice, Portal
 from feeds.read.facts.reading import RULE, read_notice_facts
 from feeds.render.calendar import CalendarEvent, render_calendar
@@ -31,8 +30,8 @@ _KEPT = timedelta(days=370)
 """What is longer ago is in no calendar any more."""
 _MOST = 500
 """Notices of a calendar: those with the next days first, then those with the last."""
-_AT_ONCE = 50
-_ZONE = "Asia/Shanghai"
+_AT_ONCE = 20
+"""Reading a text takes milliseconds, and the ledger waits for it."""
 _TITLES = {
     Role.DEADLINE: "截止",
     Role.SIGNUP_END: "报名",
@@ -55,20 +54,13 @@ class AgendaCache:
 
     def read(self, notice: Notice, portal: Portal | None) -> tuple[Appointed, ...]:
         """Read what a notice appoints, and keep it."""
-        facts = read_facts_of(notice, portal)
+        facts = read_notice_facts(notice, portal)
         events = appoint(notice, facts) if facts else ()
         self._held.pop(notice.id, None)
         self._held[notice.id] = notice.version, events
         if len(self._held) > self._most:
             self._held.popitem(last=False)
         return events
-
-
-def read_facts_of(notice: Notice, portal: Portal | None) -> Facts | None:
-    """Return what a notice says; the portal gives its zone and the titles of its channels, if it is configured."""
-    titles = {channel.slug: channel.title for channel in portal.channels} if portal else {}
-    channel = titles.get(notice.channels[0], "") if notice.channels else ""
-    return read_notice_facts(notice, ZoneInfo(portal.time_zone if portal else _ZONE), channel)
 
 
 async def record_days(tx: Transaction, ids: Sequence[int], portals: Mapping[str, Portal]) -> list[Notice]:
@@ -87,7 +79,7 @@ def _read_days(found: Sequence[Notice], portals: Mapping[str, Portal]) -> dict[i
     days: dict[int, list[appointed.Day]] = {}
     for notice in found:
         try:
-            facts = read_facts_of(notice, portals.get(notice.portal))
+            facts = read_notice_facts(notice, portals.get(notice.portal))
             days[notice.id] = list(list_days(facts)) if facts else []
         except Exception:  # a bug of ours must not keep a notice from its readers
             log.exception("what a notice says could not be read", notice=notice.public_id)

@@ -185,13 +185,13 @@ def _describe_notices(
 def _add_facts(
     composing: Composing, notice: Notice, told: MailNotice, revised: tuple[Revision, Revision] | None
 ) -> MailNotice:
-    zone, channel = _find_zone(composing, notice), told.channel_titles[0] if told.channel_titles else ""
+    portal = composing.portals.get(notice.portal)
     if revised:
-        told = replace(told, moved=find_moves(*revised, notice, zone, channel))
-    facts = read_notice_facts(notice, zone, channel)
+        told = replace(told, moved=find_moves(*revised, notice, portal))
+    facts = read_notice_facts(notice, portal)
     if facts is None:
         return told
-    return replace(told, line=summarise_facts(facts, find_published_day(notice, zone)), facts=list_facts(facts))
+    return replace(told, line=summarise_facts(facts, find_published_day(notice, portal)), facts=list_facts(facts))
 
 
 def _find_zone(composing: Composing, notice: Notice) -> ZoneInfo:

@@ -27,9 +27,7 @@ def describe_edit(edit: Edit, portal: Portal | None, base_url: str, channel_titl
     zh, en = EDIT_WORDS[edit.event.kind]
     shown = shown_title(after.title, notice.article.number if notice.article else None, after.body)
     page_url = f"{base_url}/n/{notice.public_id}#r{after.number}"
-    moved = find_moves(
-        before, after, notice, zone, channel_titles.get(notice.channels[0], "") if notice.channels else ""
-    )
+    moved = find_moves(before, after, notice, portal)
     facts = EditFacts(
         kind=edit.event.kind,
         seen=f"{at:%Y-%m-%d %H:%M}",
@@ -64,9 +62,9 @@ def describe_edit(edit: Edit, portal: Portal | None, base_url: str, channel_titl
     )
 
 
-def find_moves(before: Revision, after: Revision, notice: Notice, zone: ZoneInfo, channel: str) -> tuple[str, ...]:
-    """Say which days were moved between two revisions of a notice; `channel` is the title of its first one."""
+def find_moves(before: Revision, after: Revision, notice: Notice, portal: Portal | None) -> tuple[str, ...]:
+    """Say which days were moved between two revisions of a notice."""
     if (before.title, before.body) == (after.title, after.body):
         return ()
-    old, new = (read_revision_facts(one, notice, zone, channel) for one in (before, after))
+    old, new = (read_revision_facts(one, notice, portal) for one in (before, after))
     return compare_facts(old, new) if old and new else ()

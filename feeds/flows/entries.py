@@ -25,7 +25,7 @@ def describe_entry(
     """Return the facts of a notice's entry. `portal` None: it left the configuration, its notices stay."""
     zone = ZoneInfo(portal.time_zone if portal else "Asia/Shanghai")
     article = notice.article
-    facts = read_notice_facts(notice, zone, channel_titles.get(notice.channels[0], "") if notice.channels else "")
+    facts = read_notice_facts(notice, portal)
     categories = [Category(f"{notice.portal}/{slug}", channel_titles.get(slug, slug)) for slug in notice.channels]
     if facts:
         categories += _categorise(facts)
@@ -37,7 +37,7 @@ def describe_entry(
         page_url=f"{base_url}/n/{notice.public_id}",
         title=title_notice(notice),
         original_title=notice.title,
-        summary=_summarise(notice, facts, zone),
+        summary=_summarise(notice, facts, portal),
         content_html=_content(notice, zone),
         published=notice.published.at.astimezone(zone) if notice.published else None,
         updated=notice.updated_at.astimezone(zone),
@@ -58,12 +58,12 @@ def _categorise(facts: Facts) -> list[Category]:
     return [kind, *reprint, *(Category(f"law/{law.name}", f"《{law.name}》") for law in facts.laws[:_MOST_LAWS])]
 
 
-def _summarise(notice: Notice, facts: Facts | None, zone: ZoneInfo) -> str:
+def _summarise(notice: Notice, facts: Facts | None, portal: Portal | None) -> str:
     """Return what the notice says in a line, and its text's beginning, ended at a sentence where there is one.
 
     A summary may be cut, a title never.
     """
-    line = summarise_facts(facts, find_published_day(notice, zone)) if facts else ""
+    line = summarise_facts(facts, find_published_day(notice, portal)) if facts else ""
     return f"{line}。{_begin(notice.article)}" if line else _begin(notice.article)
 
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from zoneinfo import ZoneInfo
-
-from feeds.model import Notice
+from feeds.model import Notice, Portal
 from feeds.read.facts.reading import find_published_day, read_notice_facts
 from feeds.render.facts import summarise_facts
 
@@ -17,17 +15,17 @@ class Lines:
     def __init__(self) -> None:
         self._known: dict[tuple[int, int], str] = {}
 
-    def say(self, notice: Notice, zone: str, channel: str) -> str:
-        """Return the line of a notice, empty where it says nothing; `channel` is the title of its first one."""
+    def say(self, notice: Notice, portal: Portal | None) -> str:
+        """Return the line of a notice, empty where it says nothing."""
         key = notice.id, notice.version
         line = self._known.get(key)
         if line is None:
             if len(self._known) >= _MOST:
                 self._known.clear()
-            line = self._known[key] = _read_line(notice, ZoneInfo(zone), channel)
+            line = self._known[key] = _read_line(notice, portal)
         return line
 
 
-def _read_line(notice: Notice, zone: ZoneInfo, channel: str) -> str:
-    facts = read_notice_facts(notice, zone, channel)
-    return summarise_facts(facts, find_published_day(notice, zone)) if facts else ""
+def _read_line(notice: Notice, portal: Portal | None) -> str:
+    facts = read_notice_facts(notice, portal)
+    return summarise_facts(facts, find_published_day(notice, portal)) if facts else ""

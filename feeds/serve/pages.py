@@ -7,7 +7,6 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from zoneinfo import ZoneInfo
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -77,13 +76,8 @@ def make_row(context: ServeContext, notice: Notice) -> NoticeRow:
 
 def _make_rows(context: ServeContext, notices: Sequence[Notice]) -> list[NoticeRow]:
     """The lines of a list, each with what its notice says."""
-    said = [context.lines.say(one, _zone_of(context, one), _find_channel_title(context, one)) for one in notices]
+    said = [context.lines.say(one, context.find_portal(one.portal)) for one in notices]
     return [replace(make_row(context, one), line=line) for one, line in zip(notices, said, strict=True)]
-
-
-def _find_channel_title(context: ServeContext, notice: Notice) -> str:
-    channel = context.find_channel(f"{notice.portal}/{notice.channels[0]}") if notice.channels else None
-    return channel.title if channel else ""
 
 
 async def show_home(request: Request) -> Response:
@@ -164,9 +158,8 @@ async def show_notice(request: Request) -> Response:
     zone = _zone_of(context, notice)
     portal = context.find_portal(notice.portal)
     channels = [channel for slug in notice.channels if (channel := context.find_channel(f"{notice.portal}/{slug}"))]
-    title = _find_channel_title(context, notice)
-    facts = await asyncio.to_thread(read_notice_facts, notice, ZoneInfo(zone), title)
-    rows = await asyncio.to_thread(_make_revision_rows, revisions, notice, zone, title)
+    facts = await asyncio.to_thread(read_notice_facts, notice, portal)
+    rows = await asyncio.to_thread(_make_revision_rows, revisions, notice, portal, zone)
     return answer_page(
         request,
         "notice",
@@ -183,13 +176,15 @@ async def show_notice(request: Request) -> Response:
     )
 
 
-def _make_revision_rows(revisions: list[Revision], notice: Notice, zone: str, channel: str) -> list[RevisionRow]:
+def _make_revision_rows(
+    revisions: list[Revision], notice: Notice, portal: Portal | None, zone: str
+) -> list[RevisionRow]:
     """Newest first; the first revision has nothing to be compared with."""
     rows: list[RevisionRow] = []
     before: Revision | None = None
     ordered = sorted(revisions, key=lambda one: one.number)
     diffs = ((), *diff_history(tuple(one.body for one in ordered), fold_text))
-    moves = ((), *_find_moves(ordered, notice, ZoneInfo(zone), channel))
+    moves = ((), *_find_moves(ordered, notice, portal))
     for revision, paragraphs, moved in zip(ordered, diffs, moves, strict=False):
         title_before = before.title if before and before.title != revision.title else None
         rows.append(RevisionRow(revision, show_time(revision.seen_at, zone), title_before, paragraphs, moved))
@@ -197,9 +192,9 @@ def _make_revision_rows(revisions: list[Revision], notice: Notice, zone: str, ch
     return rows[::-1]
 
 
-def _find_moves(ordered: Sequence[Revision], notice: Notice, zone: ZoneInfo, channel: str) -> list[tuple[str, ...]]:
+def _find_moves(ordered: Sequence[Revision], notice: Notice, portal: Portal | None) -> list[tuple[str, ...]]:
     """Say between each two revisions which days were moved; of a long history only the newest are read."""
     unread = max(0, len(ordered) - MOST_READ)
-    facts = [read_revision_facts(one, notice, zone, channel) for one in ordered[unread:]]
+    facts = [read_revision_facts(one, notice, portal) for one in ordered[unread:]]
     moves = [compare_facts(old, new) if old and new else () for old, new in pairwise(facts)]
     return [()] * unread + moves

@@ -127,7 +127,7 @@ async def test_what_cannot_be_read_stops_nobody(world: World, monkeypatch: pytes
         raise RuntimeError("a bug of ours")
 
     await world.poll()
-    monkeypatch.setattr(calendars, "read_facts_of", fail)
+    monkeypatch.setattr(calendars, "read_notice_facts", fail)
     world.replica.publish("tzgg", TITLE, [ASK])
     assert (await world.poll()).new == 1
 

@@ -6,7 +6,7 @@ from datetime import date
 from zoneinfo import ZoneInfo
 
 from feeds.facts import Facts
-from feeds.model import Notice, Revision
+from feeds.model import Notice, Portal, Revision
 from feeds.read.facts.kinds import find_kind
 from feeds.read.facts.laws import find_laws
 from feeds.read.facts.numbers import find_number
@@ -19,6 +19,8 @@ from feeds.read.facts.wraps import unwrap
 RULE = 1
 """Number of the rules that facts are read by: it rises when they change, so that days are recorded anew."""
 _LONGEST_TITLE = 1_000
+_ZONE = ZoneInfo("Asia/Shanghai")
+"""Of a portal that left the configuration."""
 
 
 def read_facts(title: str, text: str, published: date | None, channel: str = "") -> Facts:
@@ -41,20 +43,32 @@ def read_facts(title: str, text: str, published: date | None, channel: str = "")
     )
 
 
-def read_notice_facts(notice: Notice, zone: ZoneInfo, channel: str = "") -> Facts | None:
-    """Return what a stored notice says, nothing before its text was read; `channel` is its first one's title."""
+def read_notice_facts(notice: Notice, portal: Portal | None) -> Facts | None:
+    """Return what a stored notice says, nothing before its text was read. `portal` None: it left the configuration."""
     if notice.article is None:
         return None
-    return read_facts(notice.title, notice.article.body, find_published_day(notice, zone), channel)
+    return read_facts(
+        notice.title, notice.article.body, find_published_day(notice, portal), _find_channel_title(notice, portal)
+    )
 
 
-def read_revision_facts(revision: Revision, notice: Notice, zone: ZoneInfo, channel: str = "") -> Facts | None:
+def read_revision_facts(revision: Revision, notice: Notice, portal: Portal | None) -> Facts | None:
     """Return what a notice said in one of its revisions, nothing before its text was read."""
     if not revision.body:
         return None
-    return read_facts(revision.title, revision.body, find_published_day(notice, zone), channel)
+    return read_facts(
+        revision.title, revision.body, find_published_day(notice, portal), _find_channel_title(notice, portal)
+    )
 
 
-def find_published_day(notice: Notice, zone: ZoneInfo) -> date | None:
+def find_published_day(notice: Notice, portal: Portal | None) -> date | None:
     """Return the day of a notice in its portal's zone; None: the portal never said."""
+    zone = ZoneInfo(portal.time_zone) if portal else _ZONE
     return notice.published.at.astimezone(zone).date() if notice.published else None
+
+
+def _find_channel_title(notice: Notice, portal: Portal | None) -> str:
+    """Return the title of a notice's first channel; its slug, once the channel left the configuration."""
+    slug = notice.channels[0] if notice.channels else ""
+    titles = {channel.slug: channel.title for channel in portal.channels} if portal else {}
+    return titles.get(slug, slug)

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, date, datetime
-from zoneinfo import ZoneInfo
 
-from feeds.model import Article, Moment, Notice, Precision, Revision, Verdict
+from feeds.model import Article, Moment, Notice, Portal, Precision, Revision, Verdict
 from feeds.read.facts.reading import find_published_day, read_notice_facts, read_revision_facts
 
-ZONE = ZoneInfo("Asia/Shanghai")
+PORTAL = Portal("portal", "某市人大", "http://www.portal.example/", (), "Asia/Shanghai")
 AT = datetime(2026, 12, 31, 18, 0, tzinfo=UTC)
 """New Year's Day where the portal is."""
 URL = "http://www.portal.example/info/1.htm"
@@ -23,16 +22,16 @@ REVISION = Revision(1, AT, TITLE, BODY, ())
 
 
 def test_a_year_that_is_left_out_is_that_of_the_portals_own_day() -> None:
-    assert find_published_day(NOTICE, ZONE) == date(2027, 1, 1)
-    for facts in (read_notice_facts(NOTICE, ZONE), read_revision_facts(REVISION, NOTICE, ZONE)):
+    assert find_published_day(NOTICE, PORTAL) == date(2027, 1, 1)
+    for facts in (read_notice_facts(NOTICE, PORTAL), read_revision_facts(REVISION, NOTICE, PORTAL)):
         assert facts is not None
         assert [fact.day for fact in facts.dates] == [date(2027, 3, 15)]
 
 
 def test_a_notice_without_a_date_has_no_day() -> None:
-    assert find_published_day(replace(NOTICE, published=None), ZONE) is None
+    assert find_published_day(replace(NOTICE, published=None), PORTAL) is None
 
 
 def test_nothing_is_said_before_a_text_was_read() -> None:
-    assert read_notice_facts(replace(NOTICE, article=None), ZONE) is None
-    assert read_revision_facts(replace(REVISION, body=""), NOTICE, ZONE) is None
+    assert read_notice_facts(replace(NOTICE, article=None), PORTAL) is None
+    assert read_revision_facts(replace(REVISION, body=""), NOTICE, PORTAL) is None
