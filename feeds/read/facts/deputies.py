@@ -6,8 +6,10 @@ import re
 from collections.abc import Iterator
 
 from feeds.facts import Act
-from feeds.read.facts.acts import LONGEST_CLAUSE, REACH, Deed, clean_post
+from feeds.read.facts.acts import LONGEST_CLAUSE, REACH
+from feeds.read.facts.deeds import Deed
 from feeds.read.facts.names import ANY_NAME, MARKS, NAME, NAMES, LatePattern
+from feeds.read.facts.offices import COMRADE, clean_post
 from feeds.read.facts.scope import Scope
 
 _LEFT = r"(?<![一-鿿])"
@@ -48,13 +50,25 @@ _BECAME = LatePattern(
 )
 _ACTS_FOR = LatePattern(
     rf"(?:由(?:[一-鿿]{{0,6}}?[长任])?|(?<=决定)"
-    rf"|{_LEFT})(?P<names>{NAMES})(?:同志)? {{0,2}}代理(?:了)? {{0,3}}(?P<post>[^,。;:\n]{{2,60}}?)(?=职务|[,。;\n]"
+    rf"|{_LEFT})(?P<names>{NAMES})(?:同志|副[一-鿿]{{0,4}}[长任])? {{0,2}}代理(?:了)? {{0,3}}(?P<post>[^,。;:\n]{{2,60}}?)(?=职务|[,。;\n]"
     rf"|$)"
 )
 _QUITS = LatePattern(
-    rf"(?:{_LEFT}|(?<=代表)|(?<=同志))(?P<names>{NAMES})(?:同志)?(?:因[^。;\n]{{0,40}}?)?,?(?:已|本人|主动|提出|书面"
-    rf"|申请|请求)*辞去(?:其|了|所?担任)*的? {{0,3}}(?P<post>[^,。;:\n]{{2,60}}?)(?=职务|[,。;\n]|$)"
+    rf"(?:{_LEFT}|(?<=代表)|(?<=同志)|(?<=通过了关于)|(?<=通过关于))(?P<names>{NAMES}){COMRADE}"
+    rf"(?:因[^。;\n]{{0,40}}?)?,?(?:已|本人|主动|提出|书面|分别|先后|均|申请|请求)*辞去(?:其|了|所?担任)*的? {{0,3}}"
+    r"(?P<post>[^,。;:\n]{2,60}?)(?=职务|以及|的辞呈|的请求|[,。;\n]|$)"
 )
+
+_CHOSEN = LatePattern(
+    rf"(?:补选|增选|选举)(?:产生)?(?:了)?(?:[一-鿿]{{0,20}}代表)? {{0,2}}\d{{1,3}} ?(?:名|人)(?:[一-鿿]{{0,20}}代表)?"
+    rf" {{0,2}}[(:] {{0,2}}(?P<names>{NAMES})"
+)
+"""A county chose 3名(张某、李某、王某)."""
+_OF_PLACE = LatePattern(
+    rf"(?:{_LEFT}|(?<=[和及]))[一-鿿]{{2,12}}?(?:[市县区旗州团]|军)的(?P<names>{NAMES})(?=[,、和及已因被调迁去病]"
+    r"(?P<rest>[^。;]{0,80}))"
+)
+"""A deputy by the place that chose him, without the seat: 某县的张某调离本行政区."""
 
 
 def read_deputies(scope: Scope) -> Iterator[Deed]:
@@ -73,6 +87,7 @@ def read_deputies(scope: Scope) -> Iterator[Deed]:
             (_BECAME, Act.ELECTED),
             (_ACTS_FOR, Act.ACTING),
             (_QUITS, Act.RESIGNED),
+            (_CHOSEN, Act.ELECTED),
         ):
             for found in pattern.finditer(sentence.text):
                 post = clean_post(found.groupdict().get("post"))
@@ -91,6 +106,9 @@ def _read_introduced(text: str, offset: int, seats: dict[str, str]) -> Iterator[
         told.add(found["names"])
         if act := _find_act(found["rest"]):
             yield Deed(act, post, found["names"], found.start("names") + offset)
+    for found in _OF_PLACE.finditer(text):
+        if found["names"] not in told and (act := _find_act(found["rest"])):
+            yield Deed(act, None, found["names"], found.start("names") + offset)
     for found in _APPOSED.finditer(text):
         group = "names" if found["names"] else "other"
         if found[group] not in told and (act := _find_act(found["rest"])):

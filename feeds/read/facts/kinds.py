@@ -27,7 +27,8 @@ _BYLINE = re.compile(
     r"[(（ \n](?:本报|本网|本刊|全媒体)?(?:记者|通讯员|见习记者) ?[:/ ]? ?[一-鿿 、]{2,20}[)）\n]|\n供稿|\n问:"
 )
 _TOLD = re.compile(
-    r"^ {0,8}(?:\d{4}年)?(?:\d{1,2}月)?\d{1,2}日(?:至\d{1,2}日)?(?:上午|下午|晚)?,|近日,|日前,|连日来|(?:[一-鿿]{2,3}"
+    r"主持(?:会议|召开)|(?:出席|列席)(?:了)?会议|据悉,|昨[天日](?:上午|下午)?[,(]|今天(?:上午|下午)?[,(]"
+    r"|^ {0,8}(?:\d{4}年)?(?:\d{1,2}月)?\d{1,2}日(?:至\d{1,2}日)?(?:上午|下午|晚)?,|近日,|日前,|连日来|(?:[一-鿿]{2,3}"
     r"|代表)(?:说|表示|介绍说|告诉笔者)[。,:]|[”\"](?:[^。\n]{0,30})(?:说|表示|介绍)|\d日(?:上午|下午|晚)\d?",
     re.MULTILINE,
 )
@@ -56,7 +57,7 @@ _RULE_TITLE = re.compile(rf"^[^,。:]{{2,60}}{_RULE}$")
 _NOTICE = re.compile(r"(?:公告|通告|令)$")
 _COMMERCE = re.compile(r"磋商|招标|采购|招聘|中标|成交|询价|竞价|遴选|招录|录用")
 _OWN_TEXT = re.compile(
-    r"(?:讲话|致辞|要点|计划|规划|方案|制度|倡议书?|职能|职责|简介|概况|简历|章程|须知|指南|目录|答复|意见)$"
+    r"(?:讲话|纪要|致辞|要点|计划|规划|方案|制度|倡议书?|职能|职责|简介|概况|简历|章程|须知|指南|目录|答复|意见)$"
 )
 _ACTIVITY = re.compile(
     r"召开|举行|闭幕|开幕|举办|开展|审议|视察|调研|会见|考察|强调|指出|走进|来[我哈访]|启动|推进|助力|圆满|顺利|热议"
@@ -104,7 +105,7 @@ def _is_verbatim(title: str, body: str, scope: Scope) -> bool:
 def _by_ending(title: str, ending: str, body: str, scope: Scope) -> Kind | None:
     whole = f"{title}\n{body}"
     if re.search(
-        r"任免|(?:任命|免职|任职)[^,。]{0,40}(?:名单|通知|公告|决定书)|(?:名单|通知)[^,。]{0,6}(?:任免)|职务任免", title
+        r"任免(?!.{0,24}(?:办法|规定|条例|规则|问题|工作|事宜))|(?:任命|免职|任职)[^,。]{0,40}(?:名单|通知|公告|决定书)|(?:名单|通知)[^,。]{0,6}(?:任免)|职务任免", title
     ) and not _is_told(title):
         return Kind.APPOINTMENTS
     if re.search(r"(?:议程|日程)(?:草案|安排)?$", ending) and not _is_told(title):
@@ -113,7 +114,7 @@ def _by_ending(title: str, ending: str, body: str, scope: Scope) -> Kind | None:
         rf"{_PLENARY}[^,。]{{0,14}}会议[^,。]{{0,20}}(?:名单|办法|规则|安排|须知)$|届人大[^,。]{{0,4}}次会议[^,。]{{0,12}}(?:须知|安排|办法)$|主席团|秘书长名单"
         rf"|议案(?:的)?(?:提出|提交)?截止",
         ending,
-    ):
+    ) and not _is_told(title):
         return Kind.SESSION
     if _CONSULT.search(title) and not _is_told(title):
         return Kind.OTHER if _ANSWERED.search(ending) else Kind.CONSULTATION

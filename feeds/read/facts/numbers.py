@@ -23,6 +23,8 @@ _LETTER = re.compile(r"[函发办字文规报]\s?[(\[〔【﹝]?$")
 """What a letter's reference number has before its year."""
 _LINE = 60
 """Characters of a line of its own with a number, at most."""
+_LINES, _FILLED_LINES = 40, 10
+"""Lines above the text, with and without the empty ones, among which the number's is looked for."""
 _NUMBERED = frozenset(
     {
         Kind.PROMULGATION,
@@ -46,7 +48,11 @@ def find_number(scope: Scope, kind: Kind) -> Number | None:
     if found := _search(title, named=True):
         return _make(found, title, scope, Said(title.strip(), *found.span(), 0.99, in_title=True))
     position, named = 0, _names_document(title)
-    for line in scope.own.split("\n")[:10]:
+    seen = 0
+    for line in scope.own.split("\n")[:_LINES]:
+        seen += 1 if line.strip() else 0
+        if seen > _FILLED_LINES:
+            break
         named = named or _names_document(line)
         found = _search(line, named=named) if len(line) <= _LINE and "。" not in line else _ADJACENT.search(line[:120])
         if found:

@@ -83,7 +83,7 @@ def _judge(place: Place, scope: Scope, kind: Kind) -> Iterator[tuple[Role, str |
         if role is not None:
             yield role, None
             return
-    if kind in SITTING_KINDS and is_sitting(place, kind):
+    if kind in SITTING_KINDS and is_sitting(place, scope, kind):
         yield Role.MEETING, None
 
 

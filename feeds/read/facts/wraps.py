@@ -55,6 +55,8 @@ def _is_broken(line: str, below: str, width: int) -> bool:
     one, other = fold_width(line[-_LONGEST_LINE:]).rstrip(), fold_width(below)
     if not one.strip() or not other.strip() or other[0] == " " or "\t" in line or "\t" in below:
         return False
+    if one.endswith("人民代表大会") and other.startswith("常务委员会"):
+        return True
     if re.match(r"\((?:星期|周)", other) or (one.endswith("、") and re.match("[一-鿿]", other)):
         return True
     if _ENDED.search(one):
