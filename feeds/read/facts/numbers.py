@@ -65,7 +65,7 @@ def find_number(scope: Scope, kind: Kind) -> Number | None:
 
 
 def _names_document(text: str) -> bool:
-    return re.search(r"公 ?告|令|通 ?告", text) is not None
+    return re.search(r"公 {0,8}告|令|通 {0,4}告", text) is not None
 
 
 def _search(text: str, *, named: bool) -> re.Match[str] | None:
