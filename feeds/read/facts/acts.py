@@ -36,11 +36,14 @@ _HEADING = re.compile(
     r"(?:的)?(?:以下|下列)?(?:同志|人员)?(?:名 {0,3}单|人员|事项|职务|情况"
     r"|人选)?(?: {0,2}\([^()]{0,40}\))? {0,4}:? {0,8}$"
 )
+_NOTE_ACT = re.compile(r"\([^()]{8,120}会议(?:决定)?(?P<act>任命|任职|免去|免职)\)")
+"""A note under a title that says what is done in the lines below it."""
+_LIST_FOLLOWS = re.compile(r"(?:现将)?[^,。;:任免]{0,12}名单(?:公布|公告)?如下 {0,4}:? {0,4}")
 _HEADED = {"任命": Act.APPOINTED, "任职": Act.APPOINTED, "免去": Act.REMOVED, "免职": Act.REMOVED, "辞职": Act.RESIGNED}
 _OFFICE = LatePattern(
     rf"(?P<post>(?:副 {{0,4}})?[一-鿿、]{{0,40}}?{SPACED_OFFICE}) {{0,3}}(?:\([^()]{{0,30}}\))? {{0,3}}"
     r"(?:\d{1,3} ?(?:名|人))? {0,3}"
-    rf"(?:: {{0,8}}(?P<names>{NAME_LIST}|)|(?: {{1,16}})(?P<listed>{NAME_LIST})) {{0,8}}$"
+    rf"(?:: {{0,8}}(?:\([^()]{{1,30}}\) {{0,8}})?(?P<names>{NAME_LIST}|)|(?: {{1,16}})(?P<listed>{NAME_LIST})) {{0,8}}$"
 )
 _NAME_POST = LatePattern(
     rf"(?P<names>{NAME}{MARKS}|[一-鿿]{{4,5}}(?= )|[一-鿿] [一-鿿](?= ))(?: {{1,16}}"
@@ -75,11 +78,17 @@ class _State:
     post: str | None = None
     appoints: bool = False
     """What stands without a verb of its own is an appointment: 张某任 …"""
+    told: Act | None = None
+    """What was done in the sentence before: 选举产生了 …。名单如下:"""
     headed: Act | None = None
     """What the heading over a list says is done in each of its lines, unless a line says something else."""
     last: Named = field(default_factory=Named)
     is_list: bool = False
     """Lines of names and offices may follow, without a verb."""
+
+    def close(self) -> None:
+        """Let nothing be done by what follows, unless a list of names is announced."""
+        self.told, self.act = self.act or self.told, None
 
 
 def read_acts(scope: Scope, *, appoints: bool) -> Iterator[Deed]:
@@ -94,6 +103,9 @@ def read_acts(scope: Scope, *, appoints: bool) -> Iterator[Deed]:
         triggers += clause.count("任") + clause.count("免")
         if triggers > _MOST_TRIGGERS:
             return
+        if note := _NOTE_ACT.fullmatch(clause.strip()):
+            state.act = state.headed = _HEADED[note["act"]]
+            state.is_list = True
         in_note = clause.lstrip().startswith("(") and clause.rstrip().endswith(")")
         in_table = "\t" in scope.raw[start:end] and not (state.is_list and _NAME_ROW.fullmatch(clause))
         if (
@@ -105,7 +117,7 @@ def read_acts(scope: Scope, *, appoints: bool) -> Iterator[Deed]:
         ):
             yield from _read_clause(clause, start, state)
             if own[end : end + 1] == "。" and not state.is_list:
-                state.act = None
+                state.close()
         start = end + 1
 
 
@@ -130,6 +142,9 @@ def _read_clause(clause: str, offset: int, state: _State) -> Iterator[Deed]:
     if heading := _HEADING.match(clause, position):
         act = _HEADED.get("".join(heading["act"].split()), Act.ELECTED)
         state.act, state.headed, state.post, state.is_list = act, act, None, True
+        return
+    if state.act is None and state.told is not None and _LIST_FOLLOWS.fullmatch(clause, position):
+        state.act, state.is_list = state.told, True
         return
     if state.headed is not None and position:
         state.act, state.is_list = state.headed, True
@@ -165,7 +180,7 @@ def _open_list(clause: str, position: int, offset: int, state: _State, *, is_las
         state.is_list, state.post = True, clean_post(label["post"])
         yield from _go_on(clause, label.end(), offset, state)
     elif is_last:
-        state.act = None
+        state.close()
 
 
 def _go_on(clause: str, position: int, offset: int, state: _State) -> Iterator[Deed]:

@@ -11,7 +11,7 @@ from feeds.read.facts.names import LOOSE_LIST, MARKS, NAME, LatePattern
 from feeds.read.facts.offices import COMRADE, POST, clean_post, is_office, split_acting
 
 _NAMED = rf"(?P<names>{LOOSE_LIST}){COMRADE}{MARKS} {{0,4}}"
-_AS_WORD = r"(?:为|担任|出任|兼任|(?<!主)任(?![委期命免职]))"
+_AS_WORD = r"(?:为|挂职?(?:任|担任)|担任|出任|兼任|(?<!主)任(?![委期命免职]))"
 AS = LatePattern(rf"{_NAMED}(?:当选)?{_AS_WORD} {{0,3}}{POST}", re.MULTILINE)
 _TITLED_AS = LatePattern(
     rf"(?:现任|原)?[^,。;:\n《》为]{{2,40}}?(?:书记|[长任]|主席|委员|代表|员|师)(?P<names>{NAME}{MARKS}){COMRADE} {{0,4}}"
@@ -33,7 +33,7 @@ _RESIGN = LatePattern(
     rf"{_NAMED}(?:因[^。;\n]{{0,30}}?)?(?:分别|先后|均)?(?:提出的?|请求|申请)?(?:要求)?辞去(?:其)?(?:所?担任)?的? {{0,3}}{POST}",
     re.MULTILINE,
 )
-_HIS = re.compile(rf"(?:了)?其(?:所任|担任)?的? {{0,3}}{POST}", re.MULTILINE)
+_HIS = re.compile(rf"其(?:所任|担任|为|任)?的? {{0,3}}{POST}", re.MULTILINE)
 _ACTS_TOO = re.compile(rf" {{0,2}}[,、]? {{0,2}}(?:并)?(?:决定|由)?(?:由?其)?代理 {{0,2}}{POST}", re.MULTILINE)
 _PATTERNS = {
     Act.APPOINTED: (AS, _TITLED_AS),
@@ -43,6 +43,7 @@ _PATTERNS = {
     Act.RESIGNED: (_RESIGN,),
     Act.TERMINATED: (_FROM, _FROM_BARE),
 }
+_OF_SOMEBODY = frozenset({Act.APPOINTED, Act.REMOVED, Act.RECALLED})
 _SKIP = re.compile(r" {0,3}(?:[,、:] {0,3})?(?:由|决定)?")
 
 
@@ -70,7 +71,7 @@ def read_items(act: Act, clause: str, position: int, offset: int, last: Named) -
         skipped = _SKIP.match(clause, position)
         position = skipped.end() if skipped else position
         found = _match_item(clause, position, act)
-        if found is None and act in {Act.REMOVED, Act.RECALLED} and last.names and (his := _HIS.match(clause, position)):
+        if found is None and act in _OF_SOMEBODY and last.names and (his := _HIS.match(clause, position)):
             yield Deed(act, clean_post(his["post"]), last.names, last.place)
             position = his.end()
             continue

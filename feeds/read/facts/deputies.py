@@ -34,7 +34,7 @@ _QUIT = re.compile(r"辞去|辞职")
 _ENDS = re.compile(r"代表资格[^,。;]{0,8}终止|调离|迁出|丧失")
 _RECALL = re.compile(r"罢免(?:了)?其|^[^,。;]{0,4}(?:,[^,。;]{0,16})?被[^,。;]{0,24}罢免")
 _DIED = LatePattern(
-    rf"(?:{_LEFT}|(?<=[任员长席记官]))(?P<names>{NAMES})(?:同志|代表)?[,]?(?:已|因|不幸"
+    rf"(?:{_LEFT}|(?<=[任员长席记官授师士]))(?P<names>{NAMES})(?:同志|代表)?[,]?(?:已|因|不幸"
     rf"|于)[^,。;\n]{{0,30}}?(?:,[^,。;\n]{{0,20}})?(?:去世|逝世|病故|病逝|殉职)"
 )
 _TERMINATED = LatePattern(
@@ -42,10 +42,11 @@ _TERMINATED = LatePattern(
     rf"|{ANY_NAME}{MARKS})的 {{0,2}}(?P<post>[^,。;\n]{{0,40}}?代表)资格(?:依法|相应|自行|随之|自然|即行|已经?"
     rf"|也)*终止"
 )
-_VALID = LatePattern(rf"(?:确认|{_LEFT})(?P<names>{NAMES})的 {{0,2}}(?:[^,。;\n]{{0,40}})代表资格(?:全部)?有效")
+_VALID = LatePattern(rf"(?:确认|(?<=补选的)|(?<=选出的)|{_LEFT})(?P<names>{NAMES})的 {{0,2}}(?:[^,。;\n]{{0,40}})代表资格(?:全部)?有效")
 _BECAME = LatePattern(
     rf"(?:{_LEFT}|(?<=补选)"
-    rf"|(?<=同志))(?P<names>{NAMES})(?:同志)?[^,。;:\n]{{0,10}}?当选(?:为)?(?:了)? {{0,3}}"
+    rf"|(?<=同志))(?P<names>{NAMES})(?:同志)?"
+    r"(?:[^,。;:\n]{0,10}?|[^,。;:\n]{0,6}(?:获得|得票)[^,。;:\n]{0,14},)(?:依法)?当选(?:为)?(?:了)? {0,3}"
     r"(?P<post>[^,。;:\n]{2,60}?)(?=[,。;\n]|$)"
 )
 _ACTS_FOR = LatePattern(
@@ -64,6 +65,10 @@ _CHOSEN = LatePattern(
     rf" {{0,2}}[(:] {{0,2}}(?P<names>{NAMES})"
 )
 """A county chose 3名(张某、李某、王某)."""
+_MOURNED = LatePattern(rf"对(?P<names>{NAMES})(?:代表|同志)?的(?:不幸)?(?:因病)?(?:去世|逝世)")
+_ENDED = LatePattern(
+    rf"终止(?:了)?(?P<names>{NAMES})(?:等?\d{{1,3}} ?(?:名|人))?(?:同志)?(?:的)? {{0,2}}(?P<post>[^,。;:\n]{{2,40}}?代表)资格"
+)
 _OF_PLACE = LatePattern(
     rf"(?:{_LEFT}|(?<=[和及]))[一-鿿]{{2,12}}?(?:[市县区旗州团]|军)的(?P<names>{NAMES})(?=[,、和及已因被调迁去病]"
     r"(?P<rest>[^。;]{0,80}))"
@@ -88,6 +93,8 @@ def read_deputies(scope: Scope) -> Iterator[Deed]:
             (_ACTS_FOR, Act.ACTING),
             (_QUITS, Act.RESIGNED),
             (_CHOSEN, Act.ELECTED),
+            (_MOURNED, Act.DECEASED),
+            (_ENDED, Act.TERMINATED),
         ):
             for found in pattern.finditer(sentence.text):
                 post = clean_post(found.groupdict().get("post"))

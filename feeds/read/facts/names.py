@@ -31,7 +31,7 @@ NAME = (
     # The surnames once, and not before each form: they are most of what has to be compiled.
     rf"|(?={_FIRST})(?:{_HAN} {_HAN} {_HAN}(?! ?{_NEXT})"
     rf"|{_HAN}{_HAN} {{1,2}}{_HAN}{_ENDS}|{_HAN} {{1,3}}{_HAN} {{1,3}}{_HAN}{_ENDS}"
-    rf"|{_HAN} {{1,6}}{_HAN}{_NEXT}?{_BEHIND}|{_HAN}{_HAN}(?:{_NEXT})?))"
+    rf"|{_HAN} {{1,6}}{_HAN}(?:{_NEXT})?{_BEHIND}|{_HAN}{_HAN}(?:{_NEXT})?))"
 )
 MARKS = r"(?: {0,2}\([^()\d]{1,12}\)){0,2}"
 """(女), (满族), (女,满族)."""

@@ -12,7 +12,7 @@ _SPACE = " {0,4}"
 _OPEN, _CLOSE = r"[(\[〔【﹝{]", r"[)\]〕】﹞}]"
 _NUMBER = re.compile(
     rf"(?:{_OPEN}{_SPACE}(?P<year>(?:19|20)\d\d|[一二][一二三四五六七八九〇零○]{{3}}){_SPACE}年?{_CLOSE}{_SPACE})?"
-    rf"(?:第{_SPACE}(?P<number>{NUMERAL}){_SPACE}(?:号|號)|(?<=[〕\]】﹞)]) {{0,4}}(?P<bare>\d{{1,4}}) {{0,2}}号"
+    rf"(?:(?:(?P<same>(?:19|20)\d\d){_SPACE}年{_SPACE})?第{_SPACE}(?P<number>{NUMERAL}){_SPACE}(?:号|號)|(?<=[〕\]】﹞)]) {{0,4}}(?P<bare>\d{{1,4}}) {{0,2}}号"
     rf"|(?:令|公告) {{0,2}}(?:NO\.|No\.)?(?P<plain>\d{{1,4}}) {{0,2}}号)"
 )
 _ADJACENT = re.compile(rf"(?:公告|主席令|国务院令|政府令)(?= ?[(〔\[【]?第?){_NUMBER.pattern}(?= ?[:：《])")
@@ -85,7 +85,8 @@ def _make(found: re.Match[str], line: str, scope: Scope, said: Said) -> Number |
     number = read_number(found["number"] or found["bare"] or found["plain"])
     if number is None or number > 9_999:
         return None
-    year = read_number(found["year"]) if found["year"] else None
+    said_year = found["year"] or found["same"]
+    year = read_number(said_year) if said_year else None
     return Number(number, _find_term(line, scope), year, "".join(found[0].split()), said)
 
 
