@@ -33,8 +33,8 @@ _RESIGN = LatePattern(
     rf"{_NAMED}(?:因[^。;\n]{{0,30}}?)?(?:分别|先后|均)?(?:提出的?|请求|申请)?(?:要求)?辞去(?:其)?(?:所?担任)?的? {{0,3}}{POST}",
     re.MULTILINE,
 )
-_HIS = re.compile(rf"其(?:所任|担任|为|任)?的? {{0,3}}{POST}", re.MULTILINE)
-_ACTS_TOO = re.compile(rf" {{0,2}}[,、]? {{0,2}}(?:并)?(?:决定|由)?(?:由?其)?代理 {{0,2}}{POST}", re.MULTILINE)
+_HIS = LatePattern(rf"其(?:所任|担任|为|任)?的? {{0,3}}{POST}", re.MULTILINE)
+_ACTS_TOO = LatePattern(rf" {{0,2}}[,、]? {{0,2}}(?:并)?(?:决定|由)?(?:由?其)?代理 {{0,2}}{POST}", re.MULTILINE)
 _PATTERNS = {
     Act.APPOINTED: (AS, _TITLED_AS),
     Act.ELECTED: (AS, _TITLED_AS),

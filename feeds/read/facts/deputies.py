@@ -32,6 +32,8 @@ _SAID_SEAT = re.compile(r"辞去(?:了|其)?([^,。;]{0,40}?代表)")
 _DEAD = re.compile(r"去世|逝世|病故|病逝|殉职|辞世|死亡")
 _QUIT = re.compile(r"辞去|辞职")
 _ENDS = re.compile(r"代表资格[^,。;]{0,8}终止|调离|迁出|丧失")
+_HAPPENS = re.compile(f"{_DEAD.pattern}|{_QUIT.pattern}|终止|调离|迁出|丧失|罢免")
+_SEATED = re.compile(r"代表|选出的|选举的|产生的|的[^,。;]{2,12}(?:调离|迁出|去世|逝世|病故)")
 _RECALL = re.compile(r"罢免(?:了)?其|^[^,。;]{0,4}(?:,[^,。;]{0,16})?被[^,。;]{0,24}罢免")
 _DIED = LatePattern(
     rf"(?:{_LEFT}|(?<=[任员长席记官授师士]))(?P<names>{NAMES})(?:同志|代表)?[,]?(?:已|因|不幸"
@@ -76,26 +78,34 @@ _OF_PLACE = LatePattern(
 """A deputy by the place that chose him, without the seat: 某县的张某调离本行政区."""
 
 
+_SENTENCES = (
+    (("去世", "逝世", "病故", "病逝", "殉职"), _DIED, Act.DECEASED),
+    (("终止",), _TERMINATED, Act.TERMINATED),
+    (("有效",), _VALID, Act.ELECTED),
+    (("当选",), _BECAME, Act.ELECTED),
+    (("代理",), _ACTS_FOR, Act.ACTING),
+    (("辞去",), _QUITS, Act.RESIGNED),
+    (("选",), _CHOSEN, Act.ELECTED),
+    (("去世", "逝世"), _MOURNED, Act.DECEASED),
+    (("终止",), _ENDED, Act.TERMINATED),
+)
+"""What sentences say, each with words without which no sentence says it: names are dear to look for."""
+
+
 def read_deputies(scope: Scope) -> Iterator[Deed]:
     """Yield what happened to deputies and other holders of office, sentence by sentence."""
     seats: dict[str, str] = {}
+    happens = _HAPPENS.search(scope.own[:REACH]) is not None
     for sentence in scope.sentences:
         if sentence.start >= min(scope.end, REACH):
             break
         if len(sentence.text) > LONGEST_CLAUSE:
             continue
-        yield from _read_introduced(sentence.text, sentence.start, seats)
-        for pattern, act in (
-            (_DIED, Act.DECEASED),
-            (_TERMINATED, Act.TERMINATED),
-            (_VALID, Act.ELECTED),
-            (_BECAME, Act.ELECTED),
-            (_ACTS_FOR, Act.ACTING),
-            (_QUITS, Act.RESIGNED),
-            (_CHOSEN, Act.ELECTED),
-            (_MOURNED, Act.DECEASED),
-            (_ENDED, Act.TERMINATED),
-        ):
+        if happens and _SEATED.search(sentence.text):
+            yield from _read_introduced(sentence.text, sentence.start, seats)
+        for words, pattern, act in _SENTENCES:
+            if not any(word in sentence.text for word in words):
+                continue
             for found in pattern.finditer(sentence.text):
                 post = clean_post(found.groupdict().get("post"))
                 post = None if post == "代表" else post

@@ -13,19 +13,20 @@ _COMPOUND = (
     "(?:欧阳|上官|司马|诸葛|东方|皇甫|尉迟|公孙|慕容|司徒|令狐|端木|呼延|夏侯|南宫|长孙|宇文|鲜于|闾丘|轩辕|万俟|完颜"
     "|淳于|单于|太史|申屠|公冶|濮阳|澹台|宗政|仲孙|钟离|拓跋)"
 )
-_HAN = "[一-鿿㐀-䶿𠀀-𫟿]"
+_HAN = r"[^\W\d_A-Za-z]"
+"""A letter that is no Latin one: quicker to compile, many times over, than the ranges of 汉字."""
 _FOREIGN = rf"{_HAN}{{1,8}}(?:[·•・‧]{_HAN}{{1,8}}){{1,3}}"
 _GOES_ON = (
-    r"(?:[因兼的等并被系由]|为[一-鿿]|已[^ 、,]|任[一-鿿]|同志|提出|辞[去职]|去世|病[逝故]|逝世|调离|迁[往出]"
-    r"|当选|代理|担任|出任|涉嫌|本人|申请|分别|先后"
-    r"|请求|主动|不再|副[一-鿿]{0,6}?[长任]|[二两三四五六七八九十]{1,2}[名人位]|[一-鿿]?选出)"
+    rf"(?:[因兼的等并被系由]|为{_HAN}|已[^ 、,]|任{_HAN}|同志|提出|辞[去职]|去世|病[逝故]|逝世|调离|迁[往出]"
+    rf"|当选|代理|担任|出任|涉嫌|本人|申请|分别|先后"
+    rf"|请求|主动|不再|副{_HAN}{{0,6}}?[长任]|[二两三四五六七八九十]{{1,2}}[名人位]|{_HAN}?选出)"
 )
 """Words that stand behind a name: no character of it."""
 _NEXT = rf"(?!{_GOES_ON}){_HAN}"
 _BEHIND = f"(?!{_NEXT})"
 """Behind a padded name no further character of it stands."""
 _ENDS = r"(?= ?(?:[(为任的、]|$)| {3})"
-_PLACE = r"(?!(?:(?![为任的])[一-鿿]){1,3}[镇乡县市区旗村州省])"
+_PLACE = rf"(?!(?:(?![为任的]){_HAN}){{1,3}}[镇乡县市区旗村州省])"
 NAME = (
     rf"(?:{_FOREIGN}|{_COMPOUND} {{0,4}}{_HAN}(?:{_NEXT})?|{_HAN}{{4,6}}(?= ?\([^()]{{0,6}}族\))"
     # The surnames once, and not before each form: they are most of what has to be compiled.
