@@ -12,7 +12,7 @@ from feeds.read.facts.offices import COMRADE, POST, clean_post, is_office, split
 
 _NAMED = rf"(?P<names>{LOOSE_LIST}){COMRADE}{MARKS} {{0,4}}"
 _AS_WORD = r"(?:为|挂职?(?:任|担任)|担任|出任|兼任|(?<!主)任(?![委期命免职]))"
-AS = LatePattern(rf"{_NAMED}(?:当选)?{_AS_WORD} {{0,3}}{POST}", re.MULTILINE)
+AS = LatePattern(rf"{_NAMED}(?P<won>当选)?{_AS_WORD} {{0,3}}{POST}", re.MULTILINE)
 _TITLED_AS = LatePattern(
     rf"(?:现任|原)?[^,。;:\n《》为]{{2,40}}?(?:书记|[长任]|主席|委员|代表|员|师)(?P<names>{NAME}{MARKS}){COMRADE} {{0,4}}"
     rf"{_AS_WORD} {{0,3}}{POST}",
@@ -95,6 +95,8 @@ def _match_item(clause: str, position: int, act: Act) -> re.Match[str] | None:
 def _make_deeds(act: Act, found: re.Match[str], offset: int) -> Iterator[Deed]:
     """Yield the deed of a match, and a second one where an office is held for somebody else (代理)."""
     names, place, post = found["names"], found.start("names") + offset, clean_post(found["post"])
+    if found.groupdict().get("won"):
+        act = Act.ELECTED
     if post and "代理" in post and act is Act.APPOINTED:
         own, held = split_acting(post)
         if own is not None:

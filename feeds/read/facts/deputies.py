@@ -44,7 +44,10 @@ _TERMINATED = LatePattern(
     rf"|{ANY_NAME}{MARKS})的 {{0,2}}(?P<post>[^,。;\n]{{0,40}}?代表)资格(?:依法|相应|自行|随之|自然|即行|已经?"
     rf"|也)*终止"
 )
-_VALID = LatePattern(rf"(?:确认|(?<=补选的)|(?<=选出的)|{_LEFT})(?P<names>{NAMES})的 {{0,2}}(?:[^,。;\n]{{0,40}})代表资格(?:全部)?有效")
+_VALID = LatePattern(
+    rf"(?:确认|(?<=补选的)|(?<=选出的)|{_LEFT})(?P<names>{NAMES})(?:等? ?\d{{1,3}} ?(?:名|人|位)[^,。;:\n]{{0,8}}?)?"
+    r"的 {0,2}(?P<post>[^,。;:\n]{0,40}?代表)资格(?:全部|均)?有效"
+)
 _BECAME = LatePattern(
     rf"(?:{_LEFT}|(?<=补选)"
     rf"|(?<=同志))(?P<names>{NAMES})(?:同志)?"
@@ -67,6 +70,10 @@ _CHOSEN = LatePattern(
     rf" {{0,2}}[(:] {{0,2}}(?P<names>{NAMES})"
 )
 """A county chose 3名(张某、李某、王某)."""
+_BY_DECISION = LatePattern(
+    rf"关于(?P<names>{NAMES}){COMRADE} {{0,2}}(?:为(?P<body>[^,。;:\n]{{2,40}}?)代理|代理)(?P<post>[^,。;:\n]{{2,50}}?)的决定"
+)
+"""What was passed is a decision on somebody who acts for another: 通过了关于张某代理某市市长的决定."""
 _MOURNED = LatePattern(rf"对(?P<names>{NAMES})(?:代表|同志)?的(?:不幸)?(?:因病)?(?:去世|逝世)")
 _ENDED = LatePattern(
     rf"终止(?:了)?(?P<names>{NAMES})(?:等?\d{{1,3}} ?(?:名|人))?(?:同志)?(?:的)? {{0,2}}(?P<post>[^,。;:\n]{{2,40}}?代表)资格"
@@ -84,6 +91,7 @@ _SENTENCES = (
     (("有效",), _VALID, Act.ELECTED),
     (("当选",), _BECAME, Act.ELECTED),
     (("代理",), _ACTS_FOR, Act.ACTING),
+    (("通过了", "作出"), _BY_DECISION, Act.ACTING),
     (("辞去",), _QUITS, Act.RESIGNED),
     (("选",), _CHOSEN, Act.ELECTED),
     (("去世", "逝世"), _MOURNED, Act.DECEASED),
@@ -107,7 +115,8 @@ def read_deputies(scope: Scope) -> Iterator[Deed]:
             if not any(word in sentence.text for word in words):
                 continue
             for found in pattern.finditer(sentence.text):
-                post = clean_post(found.groupdict().get("post"))
+                named = found.groupdict()
+                post = clean_post(f"{named.get('body') or ''}{named.get('post') or ''}")
                 post = None if post == "代表" else post
                 yield Deed(
                     act, post or seats.get(found["names"]), found["names"], found.start("names") + sentence.start

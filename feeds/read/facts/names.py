@@ -15,7 +15,6 @@ _COMPOUND = (
 )
 _HAN = r"[^\W\d_A-Za-z]"
 """A letter that is no Latin one: quicker to compile, many times over, than the ranges of 汉字."""
-_FOREIGN = rf"{_HAN}{{1,8}}(?:[·•・‧]{_HAN}{{1,8}}){{1,3}}"
 _GOES_ON = (
     rf"(?:[因兼的等并被系由]|为{_HAN}|已[^ 、,]|任{_HAN}|同志|提出|辞[去职]|去世|病[逝故]|逝世|调离|迁[往出]"
     rf"|当选|代理|担任|出任|涉嫌|本人|申请|分别|先后"
@@ -23,6 +22,7 @@ _GOES_ON = (
 )
 """Words that stand behind a name: no character of it."""
 _NEXT = rf"(?!{_GOES_ON}){_HAN}"
+_FOREIGN = rf"{_HAN}{{1,8}}(?:[·•・‧](?:{_NEXT}){{1,8}}){{1,3}}"
 _BEHIND = f"(?!{_NEXT})"
 """Behind a padded name no further character of it stands."""
 _ENDS = r"(?= ?(?:[(为任的、]|$)| {3})"
