@@ -50,6 +50,20 @@ class Act(StrEnum):
     DECEASED = "deceased"
 
 
+class Means(StrEnum):
+    """A means is a way in which people take part: where to write, call or go, and how many may come."""
+
+    ADDRESS = "address"
+    POSTCODE = "postcode"
+    PHONE = "phone"
+    FAX = "fax"
+    MAILBOX = "mailbox"
+    PLACE = "place"
+    """Of a sitting, a hearing or an event."""
+    SEATS = "seats"
+    """For visitors."""
+
+
 @dataclass(frozen=True)
 class Said:
     """What is said is where a fact was read: its sentence, the span of its words in the text, and how sure that is."""
@@ -110,6 +124,16 @@ class LawFact:
 
 
 @dataclass(frozen=True)
+class ContactFact:
+    """A contact fact is a means of taking part that a notice gives to those whom it asks for opinions or invites."""
+
+    means: Means
+    text: str
+    """As it is written; of a telephone number without spaces around its dash."""
+    said: Said
+
+
+@dataclass(frozen=True)
 class Facts:
     """Facts are what a notice says, each with its sentence. What is not said is absent, never guessed."""
 
@@ -122,3 +146,6 @@ class Facts:
     """In the order of the text, each pair of role and day once."""
     people: tuple[PersonFact, ...] = ()
     laws: tuple[LawFact, ...] = ()
+    contacts: tuple[ContactFact, ...] = ()
+    numbers: tuple[Number, ...] = ()
+    """Those of the further notices on the same page, after `number`."""

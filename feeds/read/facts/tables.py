@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from feeds.facts import Act
-from feeds.read.facts.acts import Deed, clean_post
+from feeds.read.facts.deeds import Deed
 from feeds.read.facts.names import ANY_NAME, MARKS, NAME, LatePattern
+from feeds.read.facts.offices import clean_post
 from feeds.read.facts.scope import Scope
 
 _ONE = LatePattern(rf" {{0,8}}{NAME}{MARKS} {{0,8}}")
