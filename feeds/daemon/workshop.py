@@ -59,7 +59,7 @@ def fit_workshop(parts: Parts, client: PortalClient, relay: Relay) -> Workshop:
     return Workshop(
         polling=Polling(database, client, portals, settings.poll, read_clock, random.random),
         publishing=Publishing(database, portals, settings.site, settings.publish, read_clock, cache=EntryCache()),
-        alerting=Alerting(database, settings.site, settings.alerts, read_clock),
+        alerting=Alerting(database, portals, settings.site, settings.alerts, read_clock),
         delivering=Delivering(database, relay, composing, read_clock),
         watching=Watching(database, relay, portals, settings, read_clock),
     )

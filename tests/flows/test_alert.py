@@ -10,7 +10,7 @@ import pytest
 from feeds.demo.paper import CIDS
 from feeds.flows import alert, deliver
 from feeds.flows.deliver import Delivering
-from feeds.model import DeliveryState, Frequency
+from feeds.model import DeliveryState, Frequency, Wish
 from feeds.send.relay import RelayReply
 from feeds.store import deliveries, status, subscribers
 from tests.flows.conftest import World
@@ -143,9 +143,7 @@ async def test_a_digest_leaves_out_what_only_an_ended_subscription_wanted(world:
 
 async def test_a_confirmation_is_mailed_and_only_its_link_subscribes(world: World) -> None:
     async with world.database.write() as tx:
-        await subscribers.sign_up(
-            tx, "citizen@example.com", ("harbin-renda/tzgg",), (), Frequency.IMMEDIATE, True, world.now
-        )
+        await subscribers.sign_up(tx, "citizen@example.com", Wish(("harbin-renda/tzgg",)), world.now)
     mails = await world.tell()
     assert [mail.to for mail in mails] == ["citizen@example.com"]
     assert re.search(r"/confirm/\S+", mails[0].text)

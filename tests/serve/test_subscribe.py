@@ -51,9 +51,9 @@ async def test_a_sign_up_waits_for_its_confirmation(town: Town, visit: Visit) ->
     assert "su.kun@example.com" in answer.text
     assert answer.headers["cache-control"] == "no-store"
     (made,) = await subscriptions_of(town, "su.kun@example.com")
-    assert made.feeds == ("linjiang/tzgg", "linjiang/gzdt")
-    assert made.keywords == ("预算", "旁听")
-    assert (made.frequency, made.changes, made.confirmed_at) == (Frequency.DAILY, True, None)
+    assert made.wish.feeds == ("linjiang/tzgg", "linjiang/gzdt")
+    assert made.wish.keywords == ("预算", "旁听")
+    assert (made.wish.frequency, made.wish.changes, made.confirmed_at) == (Frequency.DAILY, True, None)
     async with town.database.read() as tx:
         (delivery,) = (await tx.execute(select(schema.delivery))).all()
     assert (delivery.kind, delivery.subscription_id) == ("confirmation", made.id)
@@ -162,7 +162,7 @@ async def test_the_wide_choice_swallows_the_narrow(
     async with visit() as client:
         await sign_up(client, feed=chosen)
     (made,) = await subscriptions_of(town, "su.kun@example.com")
-    assert made.feeds == kept
+    assert made.wish.feeds == kept
 
 
 async def test_coming_from_a_channel_ticks_it(visit: Visit) -> None:

@@ -9,7 +9,7 @@ import pytest
 from selectolax.lexbor import LexborHTMLParser
 from sqlalchemy import select
 
-from feeds.model import Frequency, Subscription
+from feeds.model import Frequency, Subscription, Wish
 from feeds.store import schema
 from feeds.store.subscribers import add_confirmed, list_subscriptions, load_subscription, sign_up
 from tests.serve.conftest import Visit
@@ -21,7 +21,7 @@ ADDRESS = "lin.zhe@example.com"
 async def subscribe(town: Town, feed: str = "linjiang/tzgg", address: str = ADDRESS) -> Subscription:
     """A confirmed subscription."""
     async with town.database.write() as tx:
-        number = await add_confirmed(tx, address, (feed,), (), Frequency.IMMEDIATE, False, town.now)
+        number = await add_confirmed(tx, address, Wish((feed,), changes=False), town.now)
     return await load(town, number)
 
 
@@ -183,7 +183,7 @@ async def test_looking_at_links_changes_nothing(town: Town, visit: Visit) -> Non
     """Mail scanners follow every link of a mail, with GET and HEAD; browsers read ahead."""
     one = await subscribe(town)
     async with town.database.write() as tx:
-        await sign_up(tx, "su.kun@example.com", ("all",), (), Frequency.DAILY, False, town.now)
+        await sign_up(tx, "su.kun@example.com", Wish(("all",)), town.now)
     ids = {"confirm": 2, "unsubscribe": one.id, "manage": one.subscriber_id}
     links = [town.sign(purpose, number) for purpose, number in ids.items()]
     public = ["/", "/p/linjiang", "/p/linjiang/tzgg", "/subscribe", "/opml", "/status", "/readyz", "/metrics"]
@@ -225,7 +225,7 @@ async def test_the_manage_page_lists_and_changes(town: Town, visit: Visit) -> No
         answer = await manage(client, link, subscription=str(one.id), **form)
     assert "已保存" in answer.text
     after = await load(town, one.id)
-    assert (after.frequency, after.keywords, after.changes) == (Frequency.WEEKLY, ("预算", "旁听"), True)
+    assert after.wish == Wish(one.wish.feeds, ("预算", "旁听"), Frequency.WEEKLY), "what the form does not have stays"
 
 
 async def test_the_manage_page_ends_one_takes_it_back_and_ends_all(town: Town, visit: Visit) -> None:
