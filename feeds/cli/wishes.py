@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from feeds.facts import Kind
@@ -50,7 +50,7 @@ def write_wish(wish: Wish) -> list[str]:
     ]
 
 
-def find_faults(row: Mapping[str, Any], feeds: Set[str]) -> Iterator[str]:
+def find_faults(row: Mapping[str, Any], feeds: Collection[str]) -> Iterator[str]:
     """Say what is wrong with a row, each in a sentence; `feeds` are those that there are."""
     yes_or_no = ("yes", "no")
     leads = [*map(str, LEADS), NEVER]

@@ -135,11 +135,9 @@ def _add_reminder(
     """Say how many days are left; as on the day of its first rendering, so that every attempt says the same."""
     if first.event.kind is not EventKind.REMINDER:
         return told
-    reminder, today = (
-        read_reminder(first.event.about),
-        delivery_date(delivery).astimezone(_find_zone(composing, notice)),
-    )
-    return replace(told, deadline=head_reminder(reminder, today.date()), reminder=say_reminder(reminder, today.date()))
+    reminder = read_reminder(first.event.about)
+    today = delivery_date(delivery).astimezone(_find_zone(composing, notice)).date()
+    return replace(told, deadline=head_reminder(reminder, today), reminder=say_reminder(reminder, today))
 
 
 async def _compose_confirmation(composing: Composing, tx: Transaction, delivery: Delivery) -> Message | str:

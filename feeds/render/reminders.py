@@ -17,7 +17,7 @@ def head_reminder(reminder: Reminder, today: date) -> str:
 
 
 def say_reminder(reminder: Reminder, today: date) -> str:
-    """Return the sentence of a mail: `2026年12月15日截止，还有 7 天。Reminder: deadline 2026-12-15, 7 days left.`"""
+    """Return the sentence of a mail: `2026年12月15日截止，还有 7 天。Reminder: deadline 2026-12-15, 7 days left`."""
     (zh, en), day = _ENDS[reminder.role], reminder.day
     left, english = _say_left((day - today).days)
     return f"{day.year}年{day.month}月{day.day}日{zh}，{left}。Reminder: {en} {day.isoformat()}, {english}."

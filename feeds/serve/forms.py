@@ -27,7 +27,7 @@ class SignUpForm:
     """A filled sign-up form, tidied; `faults` by field, empty when it can be accepted."""
 
     address: str = ""
-    wish: Wish = Wish((), changes=False)
+    wish: Wish = field(default_factory=lambda: Wish((), changes=False))
     is_trapped: bool = False
     faults: dict[str, Words] = field(default_factory=dict)
 

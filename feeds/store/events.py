@@ -71,7 +71,8 @@ async def add_reminders(tx: Transaction, rows: Sequence[tuple[int, str]], now: d
 async def reopen_fanout(tx: Transaction, notice_id: int, now: datetime) -> None:
     """Fan a notice's publication out once more: more people may want it now. Nobody is told twice.
 
-    It joined a channel, or its text was read at last. History has no event and stays untold. A fan-out under way counts no more.
+    It joined a channel, or its text was read at last. History has no event and stays untold. A fan-out under way counts
+    no more.
     """
     again = {"fanout_due": now, "fanout_cursor": 0, "fanout_fence": event.c.fanout_fence + 1}
     published = (event.c.notice_id == notice_id, event.c.kind == EventKind.PUBLISHED.value)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import httpx
@@ -226,6 +227,26 @@ async def test_the_manage_page_lists_and_changes(town: Town, visit: Visit) -> No
     assert "已保存" in answer.text
     after = await load(town, one.id)
     assert after.wish == Wish(one.wish.feeds, ("预算", "旁听"), Frequency.WEEKLY), "what the form does not have stays"
+
+
+async def test_the_manage_page_shows_and_changes_more_conditions(town: Town, visit: Visit) -> None:
+    one = await subscribe(town)
+    link = town.sign("manage", one.subscriber_id)
+    form = {"action": "change", "subscription": str(one.id), "more": "yes"}
+    async with visit() as client:
+        await manage(client, link, **form, kind="report", people="王川", skip_reprints="yes", remind="14")
+        more = LexborHTMLParser((await client.get(link)).text).css_first("details.more")
+        changed = await load(town, one.id)
+        refused = await manage(client, link, **form, laws="法" * 99)
+        kept = await load(town, one.id)
+        await manage(client, link, **form)
+    assert changed.wish == replace(one.wish, kinds=("report",), people=("王川",), reprints=False, remind=(14,))
+    assert more is not None
+    assert "open" in more.attributes
+    assert [node.attributes["value"] for node in more.css("input[checked]")] == ["report", "yes", "14"]
+    assert [node.attributes["value"] for node in more.css("input[name=people]")] == ["王川"]
+    assert (refused.status_code, kept) == (422, changed)
+    assert (await load(town, one.id)).wish == replace(one.wish, remind=())
 
 
 async def test_the_manage_page_ends_one_takes_it_back_and_ends_all(town: Town, visit: Visit) -> None:
