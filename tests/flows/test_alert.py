@@ -42,6 +42,42 @@ async def _counts(world: World) -> dict[str, int]:
         return await deliveries.count_deliveries(tx)
 
 
+async def test_a_notice_whose_text_comes_late_is_not_lost_for_who_looks_for_what_it_says(world: World) -> None:
+    """Who looks for nothing is told at once; who looks for what only the text says, when it was read."""
+    await world.subscribe("all@example.com")
+    await world.subscribe("titles@example.com", kinds=("consultation",))
+    await world.subscribe("people@example.com", people=("王川",))
+    await world.subscribe("words@example.com", words=("局长",))
+    await world.subscribe("others@example.com", people=("李四",))
+    await world.poll()
+    world.replica.article_trouble = 503
+    world.replica.publish("tzgg", "哈尔滨市人大常委会任免名单", ["任命：", "王川为哈尔滨市水务局局长。"])
+    world.replica.publish("tzgg", "关于公开征求《养犬条例（草案）》意见的公告", ["条例草案全文见附件。"])
+    await world.poll()
+    assert sorted(mail.to for mail in await world.tell()) == ["all@example.com"] * 2 + ["titles@example.com"]
+    world.replica.article_trouble = None
+    world.wait(minutes=5)
+    await world.read_articles()
+    late = [mail.to for mail in await world.tell()][3:]
+    assert sorted(late) == ["people@example.com", "words@example.com"]
+    async with world.database.read() as tx:
+        assert (await status.load_ledger(tx)).unaccounted == 0
+
+
+async def test_what_cannot_be_read_is_told_to_who_asks_for_no_facts(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise RuntimeError("a bug of ours")
+
+    await world.subscribe("all@example.com")
+    await world.subscribe("people@example.com", people=("王川",))
+    await world.poll()
+    await _publish_one(world)
+    monkeypatch.setattr(alert, "read_known_facts", fail)
+    assert [mail.to for mail in await world.tell()] == ["all@example.com"]
+
+
 async def test_two_subscriptions_of_one_person_are_one_mail(world: World) -> None:
     await world.subscribe("lawyer@example.com", "all")
     await world.subscribe("lawyer@example.com", "harbin-renda/tzgg", words=("旁听",))
