@@ -26,8 +26,8 @@ _REMEMBERED = 12
 """Papers that later events may change: those published last, which readers still check."""
 
 _WELL_AFTER = 40
-_CONSULTED = "关于公开征求《哈尔滨市城市供水条例（修订草案）》意见的公告"
-_EXTENDED = "关于延长公开征求《哈尔滨市城市供水条例（修订草案）》意见期限的公告"
+_CONSULTED = "关于公开征求《哈尔滨市再生水利用条例（草案）》意见的公告"
+_EXTENDED = "关于延长公开征求《哈尔滨市再生水利用条例（草案）》意见期限的公告"
 _CONSULTATION_DAYS = 20
 _EXTENDED_DAYS = 14
 _MORNING = time(9, 5)
@@ -233,7 +233,7 @@ def _consulted(stock: Stock, played: Played) -> Paper:
     """Return the consultation; where there is none, one is published that ends in some weeks."""
     if played.consultation is None:
         deadline = stock.now().date() + timedelta(days=_CONSULTATION_DAYS)
-        asks = ("现将修订草案公布，征求社会各界意见。", f"请于{say_day(deadline)}前反馈至市人大常委会法制工作委员会。")
+        asks = ("现将条例草案公布，征求社会各界意见。", f"请于{say_day(deadline)}前反馈至市人大常委会法制工作委员会。")
         played.consultation = stock.publish("tzgg", _CONSULTED, asks).id
         played.deadlines = [deadline]
     return stock.find(played.consultation)

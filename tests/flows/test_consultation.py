@@ -32,7 +32,7 @@ async def play(world: World, kind: str) -> None:
 
 def find_event(world: World) -> vobject.base.Component:
     """Return the consultation's event, as a calendar program has it."""
-    (found,) = [one for one in read_calendar(world) if "城市供水条例（修订草案）" in one.summary.value]
+    (found,) = [one for one in read_calendar(world) if "再生水利用条例" in one.summary.value]
     return found
 
 
@@ -43,7 +43,7 @@ def read_mails(postbox: Postbox) -> list[EmailMessage]:
 
 
 async def test_a_consultation_appears_is_reminded_of_extended_and_withdrawn(world: World) -> None:
-    await world.subscribe(ADDRESS, "harbin-renda/tzgg", kinds=("consultation",))
+    await world.subscribe(ADDRESS, "harbin-renda/tzgg", kinds=("consultation",), laws=("再生水利用",))
     await world.poll()
     await world.read_articles()
     async with post_office() as postbox:
