@@ -103,6 +103,15 @@ class DatedFact:
 
 
 @dataclass(frozen=True)
+class Reminder:
+    """A reminder is about a deadline that a notice names, and how many days before it people are told."""
+
+    role: Role
+    day: date
+    lead: int
+
+
+@dataclass(frozen=True)
 class PersonFact:
     """A person fact is an act upon somebody, with the office as it is written. Speakers and signers are none."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from feeds.daemon.parts import Parts, read_clock
+from feeds.daemon.parts import Parts
 from feeds.serve.app import ServeContext, build_app
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ def build_site(parts: Parts, health: Callable[[], Mapping[str, object]]) -> ASGI
             portals=parts.portals,
             keyring=parts.keyring,
             templates=parts.templates,
-            clock=read_clock,
+            clock=parts.clock,
             health=health,
         )
     )

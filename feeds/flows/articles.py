@@ -102,9 +102,9 @@ async def _record_article(polling: Polling, tx: Transaction, claim: ArticleClaim
     reread = _plan_rereading(polling, claim, article, now)
     if not await notices.save_article(tx, claim, article, changes.fingerprint(article), reread, now):
         return
-    await record_days(tx, [claim.notice_id], polling.portals)
+    await record_days(tx, [claim.notice_id], polling.portals, now)
     if before is None and not claim.history:
-        await events.add_event(tx, claim.notice_id, EventKind.PUBLISHED, 1, now)
+        await _tell_published(tx, claim.notice_id, now)
     changed = changes.changed_fields(before, article) if before else ()
     if claim.withdrawn:
         await notices.set_withdrawn(tx, claim.notice_id, None)
@@ -113,6 +113,12 @@ async def _record_article(polling: Polling, tx: Transaction, claim: ArticleClaim
         await _record_event(tx, claim, article, EventKind.REVISED, changed, now)
     if before is None or changed or claim.withdrawn:
         await _touch(tx, claim, edited=bool(changed) or claim.withdrawn)
+
+
+async def _tell_published(tx: Transaction, notice_id: int, now: datetime) -> None:
+    """Record the publication; where it was told without the text, tell it to whom only the text was waited for."""
+    if not await events.add_event(tx, notice_id, EventKind.PUBLISHED, 1, now):
+        await events.reopen_fanout(tx, notice_id, now)
 
 
 async def _record_failure(polling: Polling, tx: Transaction, claim: ArticleClaim, article: Article) -> None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import structlog
 
@@ -63,7 +63,9 @@ class AgendaCache:
         return events
 
 
-async def record_days(tx: Transaction, ids: Sequence[int], portals: Mapping[str, Portal]) -> list[Notice]:
+async def record_days(
+    tx: Transaction, ids: Sequence[int], portals: Mapping[str, Portal], now: datetime
+) -> list[Notice]:
     """Record what notices appoint, by their texts as they are stored now; return those whose days are others now.
 
     What cannot be read appoints nothing: it stops nobody.
@@ -72,7 +74,7 @@ async def record_days(tx: Transaction, ids: Sequence[int], portals: Mapping[str,
         return []
     found = await notices.load_notices(tx, ids)
     days = _read_days(found, portals)
-    return [one for one in found if await appointed.save_days(tx, one.id, days[one.id], RULE)]
+    return [one for one in found if await appointed.save_days(tx, one.id, days[one.id], RULE, now)]
 
 
 def _read_days(found: Sequence[Notice], portals: Mapping[str, Portal]) -> dict[int, list[appointed.Day]]:
@@ -87,14 +89,14 @@ def _read_days(found: Sequence[Notice], portals: Mapping[str, Portal]) -> dict[i
     return days
 
 
-async def renew_days(database: Database, portals: Mapping[str, Portal]) -> int:
+async def renew_days(database: Database, portals: Mapping[str, Portal], now: datetime) -> int:
     """Record the days of some notices that were read by older rules; return how many there were.
 
     The feeds of those whose days are others now are written again.
     """
     async with database.write() as tx:
         found = await appointed.lock_unread(tx, RULE, _AT_ONCE)
-        changed = await record_days(tx, found, portals)
+        changed = await record_days(tx, found, portals, now)
         slugs = {f"{one.portal}/{slug}" for one in changed for slug in one.channels}
         if changed:
             await feeds.touch_feeds(tx, {"all", *(one.portal for one in changed), *slugs})

@@ -56,7 +56,7 @@ async def deliver(delivering: Delivering, claimed: Delivery) -> Outcome | None:
     if is_too_late(delivery.first_rendered_at or now, now):
         return await _expire(delivering, delivery)
     async with delivering.database.read() as tx:
-        message = await compose(delivering.composing, tx, delivery)
+        message = await compose(delivering.composing, tx, delivery, now)
     if isinstance(message, str):
         async with delivering.database.write() as tx:
             await deliveries.suppress_delivery(tx, delivery, message, delivering.clock())

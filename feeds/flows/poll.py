@@ -247,7 +247,7 @@ async def _record_new(
     news = [_new_notice(polling, claim, one, now) for one in fresh]
     ids = await notices.add_notices(tx, claim.portal, news, now)
     await notices.join_new(tx, claim.id, [(ids[one.keyed.key], one.keyed.item) for one in fresh], now, claim.listed_at)
-    await record_days(tx, [ids[new.key] for new in news if new.article], polling.portals)
+    await record_days(tx, [ids[new.key] for new in news if new.article], polling.portals, now)
     for one, new in zip(fresh, news, strict=True):
         if one.tried and new.title is not None and not new.history:
             await events.add_event(tx, ids[new.key], EventKind.PUBLISHED, 1, now)

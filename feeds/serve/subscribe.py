@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from feeds.decide.tokens import sign_token, verify_token
 from feeds.errors import TokenInvalid
-from feeds.model import Subscription
+from feeds.model import Subscription, Wish
 from feeds.serve.answers import answer_page, answer_private
 from feeds.serve.context import ServeContext, context_of
 from feeds.serve.forms import TRAP, SignUpForm, read_feeds, read_sign_up
@@ -24,11 +24,12 @@ async def show_sign_up(request: Request) -> Response:
     context = context_of(request)
     known = context.list_feeds()
     # Nothing is ticked unasked: without a script, a wide choice left standing would swallow the narrow one made.
-    return _answer_form(request, SignUpForm(feeds=read_feeds(request.query_params.getlist("feed"), known)))
+    feeds = read_feeds(request.query_params.getlist("feed"), known)
+    return _answer_form(request, SignUpForm(wish=Wish(feeds, changes=False)))
 
 
 def _answer_form(request: Request, form: SignUpForm, status: int = 200) -> Response:
-    near = tuple(name for name in form.feeds if name != "all") or ("all",)
+    near = tuple(name for name in form.wish.feeds if name != "all") or ("all",)
     return answer_page(
         request, "subscribe", status, {"cache-control": "no-store"}, form=form, trap=TRAP, feeds=near[:4]
     )
@@ -47,9 +48,7 @@ async def take_sign_up(request: Request) -> Response:
     if form.is_trapped:
         return answer
     async with context.database.write() as tx:
-        made = await sign_up(
-            tx, form.address, form.feeds, form.keywords, form.frequency, changes=form.changes, now=context.clock()
-        )
+        made = await sign_up(tx, form.address, form.wish, context.clock())
     answer.set_cookie(
         COOKIE,
         sign_token(context.keyring, "signup", made.subscription_id),

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from feeds.model import Frequency, Health, Moment, Precision, Verdict
+from feeds.model import LEADS, Frequency, Health, Moment, Precision, Verdict
+from feeds.render.facts import KIND_WORDS
 from feeds.render.operator import ADVICE
 
 
@@ -28,6 +29,10 @@ FREQUENCIES = {
     Frequency.DAILY: Words("每天一封摘要", "a daily digest"),
     Frequency.WEEKLY: Words("每周一封摘要", "a weekly digest"),
 }
+
+KINDS = {kind.value: Words(*words) for kind, words in KIND_WORDS.items()}
+LEADS_WORDS = {lead: Words(f"前 {lead} 天", f"{lead} day{'s' * (lead > 1)} before") for lead in LEADS if lead}
+LEADS_WORDS |= {0: Words("当天", "on the day")}
 
 CHANGED = {
     "title": Words("标题", "title"),

@@ -3,27 +3,46 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, datetime
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, exists, func, insert, select, tuple_, update
 
 from feeds.facts import Role
 from feeds.store.engine import Transaction
-from feeds.store.schema import appointed, notice
+from feeds.store.schema import appointed, notice, portal
 from feeds.store.shelf import carried
+from feeds.store.utc import Utc
 
 Day = tuple[Role, int, date]
 """Role, place among its like in the notice, and the last day."""
 
 
-async def save_days(tx: Transaction, notice_id: int, days: Sequence[Day], rule: int) -> bool:
+@dataclass(frozen=True)
+class ComingDay:
+    """A coming day is one that a notice appoints which stands, with when it became known."""
+
+    notice_id: int
+    portal: str
+    role: Role
+    place: int
+    day: date
+    since: datetime
+
+
+async def save_days(tx: Transaction, notice_id: int, days: Sequence[Day], rule: int, now: datetime) -> bool:
     """Put days in place of those that a notice had; tell whether they are others.
 
-    `rule` is the number of the rules they were read by.
+    `rule` is the number of the rules they were read by. A day that it named before is as old as it was.
     """
     mine = appointed.c.notice_id == notice_id
-    before = {(row.role, row.place, row.day) for row in await tx.execute(select(appointed).where(mine))}
-    rows = [{"notice_id": notice_id, "role": role.value, "place": place, "day": day} for role, place, day in days]
+    kept = (await tx.execute(select(appointed).where(mine))).all()
+    known = {(row.role, row.day): row.since for row in kept}
+    rows = [
+        {"notice_id": notice_id, "role": role.value, "place": place, "day": day, "since": known.get((role, day), now)}
+        for role, place, day in days
+    ]
+    before = {(row.role, row.place, row.day) for row in kept}
     differs = before != {(row["role"], row["place"], row["day"]) for row in rows}
     if differs:
         await tx.execute(delete(appointed).where(mine))
@@ -51,6 +70,38 @@ async def find_appointing(tx: Transaction, feed: str, since: date, today: date, 
     if len(found) < limit:
         found += await tx.execute(past.order_by(appointed.c.day.desc(), notice.c.id.desc()).limit(limit - len(found)))
     return list(dict.fromkeys((row.id, row.version) for row in found))
+
+
+async def names_day(tx: Transaction, notice_id: int, role: Role, day: date) -> bool:
+    """Tell whether a notice appoints this day, by its text as it was read last."""
+    mine = (appointed.c.notice_id == notice_id, appointed.c.role == role.value, appointed.c.day == day)
+    return bool(await tx.scalar(select(exists().where(*mine))))
+
+
+async def find_coming(
+    tx: Transaction, roles: Sequence[Role], first: date, last: date, after: ComingDay | None, limit: int
+) -> list[ComingDay]:
+    """Return a page of the days of these roles from `first` to `last`, whose notices are shown and stand.
+
+    `after` is the last one of the page before.
+    """
+    place = tuple_(appointed.c.notice_id, appointed.c.role, appointed.c.place)
+    query = (
+        select(appointed, func.coalesce(appointed.c.since, notice.c.first_seen_at, type_=Utc()).label("known_at"))
+        .add_columns(portal.c.name.label("portal_name"))
+        .join_from(appointed, notice)
+        .join(portal, portal.c.id == notice.c.portal_id)
+        .where(appointed.c.day.between(first, last), appointed.c.role.in_([role.value for role in roles]))
+        .where(notice.c.title.is_not(None), notice.c.withdrawn_at.is_(None))
+        .order_by(appointed.c.notice_id, appointed.c.role, appointed.c.place)
+        .limit(limit)
+    )
+    if after is not None:
+        query = query.where(place > (after.notice_id, after.role.value, after.place))
+    return [
+        ComingDay(row.notice_id, row.portal_name, Role(row.role), row.place, row.day, row.known_at)
+        for row in await tx.execute(query)
+    ]
 
 
 async def lock_unread(tx: Transaction, rule: int, limit: int) -> list[int]:

@@ -48,16 +48,31 @@ class AlertMaterial:
 
 
 async def add_event(tx: Transaction, notice_id: int, kind: EventKind, revision: int, now: datetime) -> bool:
-    """Record an event, due to be fanned out at once; False if it is there already."""
+    """Record an event, due to be fanned out at once; False if it is there already. Not a reminder."""
     values = {"notice_id": notice_id, "kind": kind.value, "revision": revision, "created_at": now, "fanout_due": now}
     inserted = insert_new(tx, event).values(values).returning(event.c.id)
     return (await tx.execute(inserted)).scalar_one_or_none() is not None
 
 
-async def reopen_fanout(tx: Transaction, notice_id: int, now: datetime) -> None:
-    """Fan a notice's publication out once more: it joined a channel, so more people may want it. Nobody is told twice.
+async def find_reminded(tx: Transaction, notice_ids: Sequence[int]) -> set[tuple[int, str]]:
+    """Return what these notices' reminders are about, each with the notice's id; at most some hundred notices."""
+    query = select(event.c.notice_id, event.c.about).where(event.c.notice_id.in_(notice_ids))
+    rows = await tx.execute(query.where(event.c.kind == EventKind.REMINDER.value))
+    return {(row.notice_id, row.about) for row in rows}
 
-    History has no event and stays untold. A fan-out under way counts no more.
+
+async def add_reminders(tx: Transaction, rows: Sequence[tuple[int, str]], now: datetime) -> int:
+    """Record reminders, each by its notice's id and what it is about; return how many were not there before."""
+    fixed = {"kind": EventKind.REMINDER.value, "revision": 0, "created_at": now, "fanout_due": now}
+    values = [{"notice_id": notice_id, "about": about, **fixed} for notice_id, about in rows]
+    return len((await tx.scalars(insert_new(tx, event).returning(event.c.id), values)).all()) if values else 0
+
+
+async def reopen_fanout(tx: Transaction, notice_id: int, now: datetime) -> None:
+    """Fan a notice's publication out once more: more people may want it now. Nobody is told twice.
+
+    It joined a channel, or its text was read at last. History has no event and stays untold. A fan-out under way counts
+    no more.
     """
     again = {"fanout_due": now, "fanout_cursor": 0, "fanout_fence": event.c.fanout_fence + 1}
     published = (event.c.notice_id == notice_id, event.c.kind == EventKind.PUBLISHED.value)
@@ -117,6 +132,7 @@ async def load_event_material(tx: Transaction, delivery_id: int) -> list[AlertMa
             event.c.notice_id,
             event.c.kind,
             event.c.revision,
+            event.c.about,
             event.c.created_at.label("event_created_at"),
             revision.c.changed,
         )
@@ -165,7 +181,7 @@ async def find_first_delivery(tx: Transaction, subscriber_id: int, notice_id: in
 
 
 def _read_event(row: AnyRow) -> Event:
-    return Event(row.id, EventKind(row.kind), row.notice_id, row.revision, row.created_at)
+    return Event(row.id, EventKind(row.kind), row.notice_id, row.revision, row.created_at, row.about)
 
 
 def _read_material(row: AnyRow) -> AlertMaterial:
@@ -177,5 +193,5 @@ def _read_material(row: AnyRow) -> AlertMaterial:
         frequency=Frequency(row.frequency),
         subscriptions=tuple(row.subscriptions),
     )
-    happened = Event(row.event_id, EventKind(row.kind), row.notice_id, row.revision, row.event_created_at)
+    happened = Event(row.event_id, EventKind(row.kind), row.notice_id, row.revision, row.event_created_at, row.about)
     return AlertMaterial(item, happened, row.notice_id, tuple(row.changed or ()))

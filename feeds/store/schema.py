@@ -20,11 +20,12 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    true,
 )
 
 from feeds.store.utc import Utc
 
-REVISION = "0009"
+REVISION = "0010"
 """The migration this file equals; the running daemon compares it without importing Alembic."""
 
 
@@ -195,6 +196,7 @@ appointed = Table(
     Column("role", String(24), primary_key=True),  # what ends or happens: deadline, meeting …
     Column("place", Integer, primary_key=True),  # among its like in the notice
     Column("day", Date, nullable=False),  # the last one, in the portal's zone
+    Column("since", Utc),  # when the notice was found to name this day; null: as long as the notice is known
     Index(None, "day"),
 )
 notice_key = Table(
@@ -275,6 +277,11 @@ subscription = Table(
     Column("confirmed_at", Utc),  # null: waits for its confirmation
     Column("ended_at", Utc),  # null: live
     Column("ended_reason", String(32)),  # null with ended_at: `unsubscribed`, `operator`, `replaced`
+    Column("kinds", JSON, nullable=False, server_default="[]"),
+    Column("people", JSON, nullable=False, server_default="[]"),
+    Column("laws", JSON, nullable=False, server_default="[]"),
+    Column("reprints", Boolean, nullable=False, server_default=true()),
+    Column("remind", JSON, nullable=False, server_default="[]"),  # days before a deadline
     Index(None, "subscriber_id"),
 )
 
@@ -284,13 +291,14 @@ event = Table(
     Column("id", Integer, primary_key=True),
     Column("notice_id", ForeignKey("notice.id"), nullable=False),
     Column("kind", String(16), nullable=False),
-    Column("revision", Integer, nullable=False),
+    Column("revision", Integer, nullable=False),  # 0 for a reminder
     Column("created_at", Utc, nullable=False),
     Column("fanout_due", Utc),  # null: fanned out; a claim moves it behind its lease
     Column("fanout_fence", Integer, nullable=False, default=0),
     Column("fanout_cursor", Integer, nullable=False, default=0),  # last subscriber id looked at
     Column("expected", Integer, nullable=False, default=0),  # alert items made so far
-    UniqueConstraint("notice_id", "kind", "revision"),
+    Column("about", String(48), nullable=False, default="", server_default=""),  # of a reminder: role, day, days before
+    UniqueConstraint("notice_id", "kind", "revision", "about"),
     Index(None, "fanout_due"),
 )
 

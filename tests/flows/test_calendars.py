@@ -93,7 +93,7 @@ async def test_notices_read_by_older_rules_are_read_anew_some_at_a_time(world: W
         await tx.execute(delete(appointed))
         await tx.execute(update(notice).values(facts_rule=0))
     rounds = 0
-    while rounds < 9 and await renew_days(world.database, world.polling.portals):
+    while rounds < 9 and await renew_days(world.database, world.polling.portals, world.now):
         rounds += 1
     assert 1 <= rounds < 9
     await world.publish()
@@ -108,7 +108,7 @@ async def test_a_notice_without_a_title_keeps_no_other_from_being_read_anew(worl
         newest = select(func.max(notice.c.id)).scalar_subquery()
         await tx.execute(update(notice).where(notice.c.id == newest).values(title=None))
     rounds = 0
-    while rounds < 9 and await renew_days(world.database, world.polling.portals):
+    while rounds < 9 and await renew_days(world.database, world.polling.portals, world.now):
         rounds += 1
     assert 1 <= rounds < 9
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 
-from feeds.model import Frequency
+from feeds.model import Wish
 from feeds.send.relay import open_relay
 from feeds.store import subscribers
 from tests.flows.conftest import World
@@ -55,8 +55,7 @@ async def test_corrections_stand_under_the_first_alert_and_reach_only_who_had_it
         await world.subscribe("worded@example.com", words=("5月1日",))
         await world.subscribe("elsewhere@example.com", "harbin-renda/gzdt")
         async with world.database.write() as tx:
-            wanted = ("all",)
-            await subscribers.add_confirmed(tx, "calm@example.com", wanted, (), Frequency.IMMEDIATE, False, world.now)
+            await subscribers.add_confirmed(tx, "calm@example.com", Wish(("all",), changes=False), world.now)
         await _publish_correct_withdraw(world)
         await relay.close()
     mails = _read_mails(postbox)
