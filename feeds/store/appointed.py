@@ -1,36 +1,18 @@
-"""What notices appoint for which day: an index, made anew from their texts whenever those are read."""
+"""What notices appoint for which day, as calendars ask for it; it is written in `recorded`."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import select
 
+from feeds.decide.agenda import StruckDay
 from feeds.facts import Role
 from feeds.store.engine import Transaction
 from feeds.store.schema import appointed, notice
 from feeds.store.shelf import carried
-
-Day = tuple[Role, int, date]
-"""Role, place among its like in the notice, and the last day."""
-
-
-async def save_days(tx: Transaction, notice_id: int, days: Sequence[Day], rule: int) -> bool:
-    """Put days in place of those that a notice had; tell whether they are others.
-
-    `rule` is the number of the rules they were read by.
-    """
-    mine = appointed.c.notice_id == notice_id
-    before = {(row.role, row.place, row.day) for row in await tx.execute(select(appointed).where(mine))}
-    rows = [{"notice_id": notice_id, "role": role.value, "place": place, "day": day} for role, place, day in days]
-    differs = before != {(row["role"], row["place"], row["day"]) for row in rows}
-    if differs:
-        await tx.execute(delete(appointed).where(mine))
-        if rows:
-            await tx.execute(insert(appointed), rows)
-    await tx.execute(update(notice).where(notice.c.id == notice_id).values(facts_rule=rule))
-    return differs
+from feeds.store.statements import in_pages
 
 
 async def find_appointing(tx: Transaction, feed: str, since: date, today: date, limit: int) -> list[tuple[int, int]]:
@@ -53,11 +35,12 @@ async def find_appointing(tx: Transaction, feed: str, since: date, today: date, 
     return list(dict.fromkeys((row.id, row.version) for row in found))
 
 
-async def lock_unread(tx: Transaction, rule: int, limit: int) -> list[int]:
-    """Return the ids of notices whose texts were read by older rules, the newest first, and lock their rows.
-
-    Those that somebody else holds are left out: they are read anew just now, or come next time.
-    """
-    old = (notice.c.facts_rule < rule, notice.c.article_read_at.is_not(None), notice.c.title.is_not(None))
-    query = select(notice.c.id).where(*old).order_by(notice.c.facts_rule, notice.c.id.desc()).limit(limit)
-    return list((await tx.scalars(query.with_for_update(skip_locked=True))).all())
+async def find_struck(tx: Transaction, ids: Sequence[int]) -> dict[int, list[StruckDay]]:
+    """Return by notice the days that its text named once and names no more."""
+    struck: dict[int, list[StruckDay]] = {}
+    for page in in_pages(ids):
+        query = select(appointed).where(appointed.c.notice_id.in_(page), appointed.c.struck_at.is_not(None))
+        for row in await tx.execute(query):
+            day = StruckDay(Role(row.role), row.place, row.day, row.struck_at)
+            struck.setdefault(row.notice_id, []).append(day)
+    return struck
