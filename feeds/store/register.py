@@ -5,7 +5,6 @@ Pages are whole days, from the newest on: what several notices tell of one act i
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -48,29 +47,6 @@ async def register_index(tx: Transaction, portal_name: str, slug: str, limit: in
         .limit(limit)
     )
     return [(row.id, row.version) for row in await tx.execute(query)]
-
-
-async def load_people(tx: Transaction, ids: Sequence[int]) -> dict[int, list[PersonLine]]:
-    """Return by notice the lines of the register of people, in the order of the text."""
-    lines: dict[int, list[PersonLine]] = {}
-    for row in await _load_lines(tx, person_act, ids):
-        lines.setdefault(row.notice_id, []).append(_read_person(row))
-    return lines
-
-
-async def load_rules(tx: Transaction, ids: Sequence[int]) -> dict[int, list[RuleLine]]:
-    """Return by notice the lines of the register of rules, in the order of the text."""
-    lines: dict[int, list[RuleLine]] = {}
-    for row in await _load_lines(tx, rule_effect, ids):
-        lines.setdefault(row.notice_id, []).append(_read_rule(row))
-    return lines
-
-
-async def _load_lines(tx: Transaction, table: Table, ids: Sequence[int]) -> list[AnyRow]:
-    rows: list[AnyRow] = []
-    for page in in_pages(ids):
-        rows += await tx.execute(select(table).where(table.c.notice_id.in_(page)).order_by(*table.primary_key))
-    return rows
 
 
 async def list_acts(
