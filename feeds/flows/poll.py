@@ -17,7 +17,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -394,19 +394,8 @@ def _report(
         ms=round(took.total_seconds() * 1000),
         problem=guarded.detail or sighting.problem or sighting.gap,
     )
-    log.info(
-        "polled",
-        channel=report.channel,
-        verdict=report.verdict.value,
-        new=report.new,
-        revised=report.revised,
-        moved=report.moved,
-        vanished=report.vanished,
-        held=report.held,
-        baseline=report.baseline,
-        took_ms=report.ms,
-        problem=report.problem,
-    )
+    told = {**asdict(report), "verdict": report.verdict.value, "took_ms": report.ms}
+    log.info("polled", **{name: value for name, value in told.items() if name != "ms"})
     if not report.baseline:
         for one in found:
             title = (one.article.title if one.article else None) or one.keyed.item.title

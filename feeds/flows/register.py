@@ -37,7 +37,7 @@ def describe_registered(notice: Notice, slug: str, portal: Portal | None, base_u
         title=title,
         original_title=notice.title,
         summary=f"{title}。{title_notice(notice)}",
-        content_html=list_rows(rows, title_notice(notice), notice.url, gone),
+        content_html=list_rows(rows, title_notice(notice), notice.url, withdrawn=gone),
         published=notice.published.at.astimezone(zone) if notice.published else None,
         updated=notice.updated_at.astimezone(zone),
         categories=(Category(f"kind/{facts.kind.value}", KIND_WORDS[facts.kind][0]),),

@@ -65,7 +65,7 @@ def title_rows(rows: Sequence[RegisterRow]) -> str:
     return f"{said}（共{len(rows)}项）" if len(rows) > _MOST_TITLED else said
 
 
-def list_rows(rows: Sequence[RegisterRow], notice_title: str, notice_url: str, withdrawn: bool) -> str:  # noqa: FBT001
+def list_rows(rows: Sequence[RegisterRow], notice_title: str, notice_url: str, *, withdrawn: bool) -> str:
     """Return rows as clean HTML, each with its sentence, and the notice that they come from."""
     parts = ["<p><strong>原网站已撤下此件。Withdrawn by the portal.</strong></p>"] if withdrawn else []
     listed = (

@@ -148,6 +148,29 @@ async def test_a_calendar_is_served_as_a_calendar(world: World) -> None:
     assert (again.status_code, missing.status_code) == (304, 404)
 
 
+async def test_a_calendar_of_one_kind_is_served_for_portals_and_channels(world: World) -> None:
+    await world.poll()
+    await world.read_articles()
+    world.replica.publish("tzgg", TITLE, [ASK])
+    await world.poll()
+    await world.publish()
+    async with serve_feeds(world) as base, httpx.AsyncClient(base_url=base) as client:
+        for name in ("all", "harbin-renda", "harbin-renda/tzgg"):
+            address = f"/calendar/{name}/kind/consultation.ics"
+            answer = await client.get(address, headers={"accept-encoding": "br"})
+            again = await client.get(address, headers={"if-none-match": answer.headers["etag"]})
+            assert (answer.headers["content-encoding"], again.status_code) == ("br", 304)
+            calendar = vobject.readOne(answer.text)
+            assert {event.categories.value[0] for event in calendar.vevent_list} == {"征求意见"}
+            assert any("养犬" in event.summary.value for event in calendar.vevent_list)
+            meetings = (await client.get(f"/calendar/{name}/kind/meeting.ics")).text
+            assert "养犬" not in meetings
+        for wrong in ("harbin-renda/kind/nothing", "nowhere/kind/meeting", "harbin-renda/changes/kind/meeting"):
+            assert (await client.get(f"/calendar/{wrong}.ics")).status_code == 404
+        page = (await client.get("/p/harbin-renda")).text
+    assert 'href="/calendar/harbin-renda/kind/consultation.ics"' in page
+
+
 async def test_notices_read_by_older_rules_are_read_anew_some_at_a_time(world: World) -> None:
     await world.poll()
     await world.read_articles()

@@ -30,7 +30,7 @@ RULE = [
 ]
 
 
-async def announce(world: World) -> tuple[str, str]:
+async def announce(world: World) -> tuple[int, int]:
     """Have the portal publish a list of appointments and a rule; return their ids there."""
     await world.poll()
     await world.read_articles()
