@@ -15,9 +15,11 @@ from starlette.responses import Response
 
 from feeds.decide.folding import fold_text
 from feeds.decide.moves import compare_facts
+from feeds.decide.register import list_people, list_rules
 from feeds.decide.titles import title_notice
+from feeds.facts import Facts
 from feeds.model import Moment, Notice, Portal, Revision
-from feeds.read.facts.reading import read_notice_facts, read_revision_facts
+from feeds.read.facts.reading import find_published_day, read_notice_facts, read_revision_facts
 from feeds.render.diffs import Paragraph, diff_history
 from feeds.render.facts import list_facts
 from feeds.serve.answers import answer_page
@@ -175,12 +177,20 @@ async def show_notice(request: Request) -> Response:
         channels=channels,
         feeds=(*(channel.name for channel in channels), *((portal.name,) if portal else ())),
         facts=told,
+        registered=_list_registered(facts, notice, portal) if facts else frozenset(),
         opened=None if marked else at,
         body=marked or body,
         first_seen=show_time(notice.first_seen_at, zone),
         withdrawn=show_time(notice.withdrawn_at, zone) if notice.withdrawn_at else None,
         revisions=rows,
     )
+
+
+def _list_registered(facts: Facts, notice: Notice, portal: Portal | None) -> frozenset[str]:
+    """The keys of the facts that the register has: other people and rules lead nowhere."""
+    day = find_published_day(notice, portal)
+    people = (f"p{line.place}" for line in list_people(facts, day))
+    return frozenset([*people, *(f"l{line.place}" for line in list_rules(facts, notice.title, day))])
 
 
 def _write_body(notice: Notice) -> str:

@@ -110,6 +110,16 @@ async def test_facts_of_a_notice_lead_to_the_register(town: Town, visit: Visit) 
         assert "临江市养犬条例" in read_page(await client.get(links[0])).css_first("h1").text()  # type: ignore[union-attr]
 
 
+async def test_what_the_register_has_not_leads_nowhere(town: Town, visit: Visit) -> None:
+    text = "新华社北京2月1日电 全国人大常委会决定任命尹明为某部部长。依照《中华人民共和国立法法》办理。"
+    await tell(town, 1, "全国人大常委会任免人员", text)
+    async with visit() as client:
+        page = read_page(await client.get("/n/n1"))
+        assert page.css(".keys tr")
+        assert page.css(".keys .source") == []
+        assert (await client.get("/people", params={"name": "尹明"})).status_code == 404
+
+
 async def test_a_rule_is_a_line_with_its_stations(town: Town, visit: Visit) -> None:
     draft = "现就《临江市养犬条例（草案）》公开征求意见。"
     await tell(town, 2_000, "关于公开征求《临江市养犬条例（草案）》意见的公告", draft)
