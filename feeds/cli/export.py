@@ -38,7 +38,10 @@ def export(
     ] = Format.JSONL,
     since: Annotated[
         datetime | None,
-        typer.Option(formats=["%Y-%m-%d"], help="Published, first seen, changed or withdrawn from this day on."),
+        typer.Option(
+            formats=["%Y-%m-%d"],
+            help="Only what was published, or came later, changed or was withdrawn from this day on.",
+        ),
     ] = None,
     portal: Annotated[str | None, typer.Option(metavar="PORTAL", help="Of this portal only.")] = None,
     out: Annotated[Path | None, typer.Option(help="Write there, whole or not at all, instead of to stdout.")] = None,
@@ -118,6 +121,11 @@ def _opening(out: Path | None) -> Iterator[TextIO]:
             sys.stdout.reconfigure(encoding="utf-8", newline="")  # type: ignore[union-attr]
             yield sys.stdout
             sys.stdout.flush()
+            return
+        out = out.resolve()  # what a link leads to is replaced, not the link
+        if out.exists() and not out.is_file():  # a pipe or a device is written to
+            with out.open("w", encoding="utf-8", newline="") as file:
+                yield file
             return
         handle, name = tempfile.mkstemp(prefix=f".{out.name}.", dir=out.parent)
         beside = Path(name)

@@ -109,20 +109,14 @@ def group_sittings(acts: Sequence[PersonAct]) -> list[Sitting]:
 
 def merge_rules(told: Iterable[ToldRule]) -> list[RuleHistory]:
     """Return rules in the order in which they are told first, each with its stations."""
-    rules: dict[str, list[Station]] = {}
+    rules: dict[str, dict[tuple[object, ...], list[ToldRule]]] = {}
     for line, source in told:
-        stations = rules.setdefault(line.name, [])
-        for place, station in enumerate(stations):
-            if _mark(station.line) == _mark(line):
-                stations[place] = Station(station.line, (*station.told, (line, source)))
-                break
-        else:
-            stations.append(Station(line, ((line, source),)))
-    return [RuleHistory(name, tuple(sorted(those, key=_order))) for name, those in rules.items()]
-
-
-def _mark(line: RuleLine) -> tuple[object, ...]:
-    return line.effect, line.stage, line.day, line.in_force
+        mark = (line.effect, line.stage, line.day, line.in_force)
+        rules.setdefault(line.name, {}).setdefault(mark, []).append((line, source))
+    return [
+        RuleHistory(name, tuple(sorted((Station(one[0][0], tuple(one)) for one in marks.values()), key=_order)))
+        for name, marks in rules.items()
+    ]
 
 
 def _order(station: Station) -> date:

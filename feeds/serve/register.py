@@ -18,6 +18,8 @@ from feeds.serve.context import context_of
 from feeds.store import register
 from feeds.store.feeds import PEOPLE, RULES
 
+MOST_ANNOUNCED = 20
+"""Portals whose feeds a page of all portals announces."""
 LONGEST_NAME = 120
 """Characters of a name that is asked for."""
 
@@ -82,7 +84,7 @@ async def show_rules(request: Request) -> Response:
 
 def _answer(request: Request, slug: str, asked: Asked, following: date | None, **facts: object) -> Response:
     """A page of the register; of a name that nobody has, and of a time before all, it says so (404)."""
-    portals = (asked.portal,) if asked.portal else context_of(request).portals
+    portals = (asked.portal,) if asked.portal else context_of(request).portals[:MOST_ANNOUNCED]
     found = any(facts.values()) or not (asked.name or asked.before)
     return answer_page(
         request,

@@ -75,6 +75,19 @@ def test_what_cannot_be_written_is_named_and_an_older_file_stays(polled: Invoke,
     assert old.read_text() == "kept"
 
 
+def test_a_pipe_is_written_to_and_a_link_leads_to_the_file(polled: Invoke, tmp_path: Path) -> None:
+    pipe, real, link = tmp_path / "pipe", tmp_path / "real.jsonl", tmp_path / "link.jsonl"
+    os.mkfifo(pipe)
+    real.write_text("old")
+    link.symlink_to(real)
+    with subprocess.Popen(["cat", str(pipe)], stdout=subprocess.PIPE) as reader:
+        assert polled("export", "--out", str(pipe)).exit_code == 0
+        written, _ = reader.communicate(timeout=20)
+    assert polled("export", "--out", str(link)).exit_code == 0
+    assert link.is_symlink()
+    assert real.read_bytes() == written
+
+
 def test_a_reader_that_has_seen_enough_is_no_fault(polled: Invoke, folder: Path) -> None:
     command = [sys.executable, "-m", "feeds", "export", "--config", str(folder / "feeds.toml")]
     reading, writing = os.pipe()
