@@ -64,6 +64,17 @@ class Means(StrEnum):
     """For visitors."""
 
 
+class Effect(StrEnum):
+    """An effect is what a notice does to a rule; one that it only refers to has none."""
+
+    DRAFTED = "drafted"
+    ADOPTED = "adopted"
+    APPROVED = "approved"
+    AMENDED = "amended"
+    REPEALED = "repealed"
+    CHECKED = "checked"
+
+
 @dataclass(frozen=True)
 class Said:
     """What is said is where a fact was read: its sentence, the span of its words in the text, and how sure that is."""
@@ -158,3 +169,40 @@ class Facts:
     contacts: tuple[ContactFact, ...] = ()
     numbers: tuple[Number, ...] = ()
     """Those of the further notices on the same page, after `number`."""
+
+
+@dataclass(frozen=True)
+class PersonLine:
+    """A person line is what the register of people has of one act: whom it is done to, when and by which meeting."""
+
+    place: int
+    """Of the fact among the people of its notice."""
+    name: str
+    act: Act
+    post: str | None
+    """None: the notice names none."""
+    day: date | None
+    """When it was decided, else signed, else published. None: nothing tells."""
+    meeting: str | None
+    """第十六届人大常委会第三十次会议, as far as the notice says it; None: it names none."""
+    sentence: str
+
+
+@dataclass(frozen=True)
+class RuleLine:
+    """A rule line is what the register of rules has of one rule in one notice: the effect, and the days it names."""
+
+    place: int
+    """Of the fact among the rules of its notice."""
+    name: str
+    stage: str | None
+    """Of its draft, or 修订; None: the rule itself."""
+    effect: Effect
+    day: date | None
+    """When the notice was decided, else signed, else published. None: nothing tells."""
+    adopted: date | None
+    """None, as the next two: not said, or of something else than this rule."""
+    approved: date | None
+    in_force: date | None
+    """Of a rule that is repealed: when that takes effect."""
+    sentence: str

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import structlog
 
 from feeds.daemon.workshop import Workshop
-from feeds.flows import alert, articles, calendars, deliver, habits, health, overview, poll, publish, reminders, upkeep
+from feeds.flows import alert, articles, deliver, habits, health, overview, poll, publish, recording, reminders, upkeep
 from feeds.flows.deliver import Delivering
 from feeds.schedule import Ticker
 from feeds.work.local import LocalWork
@@ -134,6 +134,7 @@ async def _run_digests(alerting: alert.Alerting) -> None:
 async def _keep_up(shop: Workshop) -> None:
     await upkeep.recall_stray(shop.polling)
     await habits.learn_habits(shop.polling)
-    await calendars.renew_days(shop.polling.database, shop.polling.portals, shop.polling.clock())
+    await recording.renew_facts(shop.polling.database, shop.polling.portals, shop.polling.clock())
+    await recording.forget_days(shop.polling.database, shop.polling.clock())
     await reminders.add_due(shop.alerting)
     await health.watch_health(shop.watching)

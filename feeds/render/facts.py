@@ -79,6 +79,12 @@ class FactRow:
     english: str
     text: str
     sentence: str
+    key: str = ""
+    """`p3` is the fourth person, `l0` the first law; empty for other facts."""
+    person: str = ""
+    """Name of the person that it is about; empty: of none."""
+    law: str = ""
+    """Name of the rule that it is about; empty: of none."""
 
 
 def summarise_facts(facts: Facts, published: date | None = None) -> str:
@@ -97,14 +103,27 @@ def list_facts(facts: Facts) -> tuple[FactRow, ...]:
     """Return the rows of a table of facts: what ends first, then days, people, the number, rules."""
     rows = [_row_of(fact) for fact in sorted(facts.dates, key=lambda fact: (_ORDER.index(fact.role), fact.day))]
     rows += [
-        FactRow(*ACT_WORDS[person.act], f"{person.name} {person.post or ''}".strip(), person.said.sentence)
-        for person in facts.people
+        FactRow(
+            *ACT_WORDS[person.act],
+            f"{person.name} {person.post or ''}".strip(),
+            person.said.sentence,
+            key=f"p{place}",
+            person=person.name,
+        )
+        for place, person in enumerate(facts.people)
     ]
     if facts.number:
         rows.append(FactRow("文号", "Number", facts.number.text, facts.number.said.sentence))
     rows += [
-        FactRow("法规", "Rule", f"《{law.name}》" + (f"（{law.stage}）" if law.stage else ""), law.said.sentence)
-        for law in facts.laws
+        FactRow(
+            "法规",
+            "Rule",
+            f"《{law.name}》" + (f"（{law.stage}）" if law.stage else ""),
+            law.said.sentence,
+            key=f"l{place}",
+            law=law.name,
+        )
+        for place, law in enumerate(facts.laws)
     ]
     return tuple(rows[:_MOST_ROWS])
 

@@ -15,7 +15,7 @@ from feeds.model import Channel, Portal
 from feeds.serve.addresses import Addresses
 from feeds.serve.lines import Lines
 from feeds.store.engine import Database
-from feeds.store.feeds import CHANGES
+from feeds.store.feeds import CHANGES, PEOPLE, RULES
 
 
 @dataclass(frozen=True)
@@ -61,8 +61,11 @@ class ServeContext:
 
     def list_titles(self) -> dict[str, str]:
         """Every feed name with its title, those included that nobody is mailed of."""
-        edits = {f"{portal.name}/{CHANGES}": f"{portal.title} · 修改与撤下" for portal in self.portals}
-        return self.list_feeds() | edits
+        aside = {CHANGES: "修改与撤下", PEOPLE: "任免", RULES: "法规"}
+        beside = {
+            f"{one.name}/{slug}": f"{one.title} · {title}" for one in self.portals for slug, title in aside.items()
+        }
+        return self.list_feeds() | beside
 
 
 def context_of(request: Request) -> ServeContext:

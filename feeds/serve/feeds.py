@@ -2,7 +2,7 @@
 
 The files are what `flows/publish` writes into `feeds/` and `calendar/` of the publish directory: `all.atom`,
 `PORTAL.rss`, `PORTAL/CHANNEL.json`, `PORTAL.ics`, beside each the compressed `.br`, `.zst` and `.gz`. A web server can
-hand out the same files.
+hand out the same files; not so calendars of one kind (`PORTAL/kind/meeting.ics`), which are cut out of `PORTAL.ics`.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import hashlib
 import os
 import re
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from email.utils import formatdate
 from pathlib import Path
@@ -21,6 +21,9 @@ import brotli
 import zstandard
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from feeds.facts import Kind
+from feeds.render.calendar import select_category
+from feeds.render.facts import KIND_WORDS
 from feeds.serve.negotiate import CODINGS, choose_codings, is_unchanged_since, matches_etag
 
 MEDIA_TYPES = {
@@ -42,6 +45,8 @@ _SEGMENT = r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}"
 _NAME = rf"{_SEGMENT}(?:/{_SEGMENT}){{0,3}}"
 _ADDRESS = re.compile(rf"/(?:feeds/{_NAME}\.(atom|rss|json)|calendar/{_NAME}\.(ics))")
 """No dot inside a segment: there is no way to say `..`."""
+_OF_KIND = re.compile(rf"(/calendar/{_NAME})/kind/({'|'.join(Kind)})\.ics")
+"""A calendar with the events of one kind of notices."""
 
 _PREFIXES = ("/feeds/", "/calendar/")
 _CACHE_CONTROL = "public, max-age=60, stale-while-revalidate=60, stale-if-error=604800"
@@ -79,6 +84,14 @@ class Document:
     def size(self) -> int:
         """Bytes held in memory."""
         return sum(len(variant.body) for variant in self.variants.values())
+
+
+_PACKERS: Mapping[str, Callable[[bytes], bytes]] = {
+    "br": lambda body: brotli.compress(body, mode=brotli.MODE_TEXT, quality=5),
+    "zstd": lambda body: zstandard.ZstdCompressor(level=7).compress(body),
+    "gzip": lambda body: gzip.compress(body, 6, mtime=0),
+}
+"""For what is cut out of a document: only that itself has compressed files beside it."""
 
 
 def _sign(stat: os.stat_result) -> Signature:
@@ -178,13 +191,14 @@ class FeedServer:
         match = _ADDRESS.fullmatch(address)
         if match is None:
             return None
-        path = f"{self._directory}{address}"
+        of_kind = _OF_KIND.fullmatch(address)
+        path = f"{self._directory}{f'{of_kind[1]}.ics' if of_kind else address}"
         try:
             signature = _sign(os.stat(path))  # noqa: PTH116 -- the hot path: a Path costs more than the call
             if held is not None and held.signature == signature and not self._has_moved(held, path):
                 self._shelf.move_to_end(address)
                 return held
-            document = self._load(Path(path), address, match[1] or match[2])
+            document = self._load(Path(path), address, match[1] or match[2], Kind(of_kind[2]) if of_kind else None)
         except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
             self._drop(address)
             return None
@@ -196,10 +210,12 @@ class FeedServer:
     def _has_moved(self, held: Document, path: str) -> bool:
         return any(_sign_file(Path(path + SUFFIXES[coding])) != then for coding, then in held.stale.items())
 
-    def _load(self, path: Path, address: str, fmt: str) -> Document:
+    def _load(self, path: Path, address: str, fmt: str, kind: Kind | None) -> Document:
         with path.open("rb") as file:
             stat = os.fstat(file.fileno())
             plain = file.read()
+        if kind:
+            plain = select_category(plain, KIND_WORDS[kind][0])
         digest = hashlib.sha256(plain).hexdigest()[:24]
         links = [f'<{self._base_url}{address}>; rel="self"', *(f'<{hub}>; rel="hub"' for hub in self._hubs)]
         shared = {
@@ -212,6 +228,10 @@ class FeedServer:
         variants = {"identity": _make_variant(plain, f'"{digest}"', shared, fmt)}
         stale: dict[str, Signature | None] = {}
         for coding in CODINGS:
+            if kind:
+                etag, packed = f'"{digest}-{coding}"', _PACKERS[coding](plain)
+                variants[coding] = _make_variant(packed, etag, {**shared, "content-encoding": coding}, fmt)
+                continue
             beside = path.with_name(path.name + SUFFIXES[coding])
             signature = _sign_file(beside)
             packed = beside.read_bytes() if signature else b""

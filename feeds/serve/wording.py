@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from feeds.facts import Kind
 from feeds.model import LEADS, Frequency, Health, Moment, Precision, Verdict
 from feeds.render.facts import KIND_WORDS
 from feeds.render.operator import ADVICE
@@ -23,6 +24,12 @@ class Words:
 
 FORMATS = {"atom": "Atom", "rss": "RSS", "json": "JSON Feed"}
 MEDIA_TYPES = {"atom": "application/atom+xml", "rss": "application/rss+xml", "json": "application/feed+json"}
+
+CALENDARS = {
+    kind.value: Words(*KIND_WORDS[kind])
+    for kind in (Kind.CONSULTATION, Kind.MEETING, Kind.SESSION, Kind.PROMULGATION, Kind.DECISION, Kind.RESOLUTION)
+}
+"""Kinds of notices that calendars of their own are shown for; others have one too, if a rare one."""
 
 FREQUENCIES = {
     Frequency.IMMEDIATE: Words("有新公告立即发信", "at once"),

@@ -1,4 +1,4 @@
-"""What notices appoint for which day: an index, made anew from their texts whenever those are read."""
+"""What notices appoint for which day, as calendars and reminders ask for it; it is written in `recorded`."""
 
 from __future__ import annotations
 
@@ -6,16 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import delete, exists, func, insert, select, tuple_, update
+from sqlalchemy import exists, func, select, tuple_
 
+from feeds.decide.agenda import StruckDay
 from feeds.facts import Role
 from feeds.store.engine import Transaction
 from feeds.store.schema import appointed, notice, portal
 from feeds.store.shelf import carried
+from feeds.store.statements import in_pages
 from feeds.store.utc import Utc
-
-Day = tuple[Role, int, date]
-"""Role, place among its like in the notice, and the last day."""
 
 
 @dataclass(frozen=True)
@@ -28,28 +27,6 @@ class ComingDay:
     place: int
     day: date
     since: datetime
-
-
-async def save_days(tx: Transaction, notice_id: int, days: Sequence[Day], rule: int, now: datetime) -> bool:
-    """Put days in place of those that a notice had; tell whether they are others.
-
-    `rule` is the number of the rules they were read by. A day that it named before is as old as it was.
-    """
-    mine = appointed.c.notice_id == notice_id
-    kept = (await tx.execute(select(appointed).where(mine))).all()
-    known = {(row.role, row.day): row.since for row in kept}
-    rows = [
-        {"notice_id": notice_id, "role": role.value, "place": place, "day": day, "since": known.get((role, day), now)}
-        for role, place, day in days
-    ]
-    before = {(row.role, row.place, row.day) for row in kept}
-    differs = before != {(row["role"], row["place"], row["day"]) for row in rows}
-    if differs:
-        await tx.execute(delete(appointed).where(mine))
-        if rows:
-            await tx.execute(insert(appointed), rows)
-    await tx.execute(update(notice).where(notice.c.id == notice_id).values(facts_rule=rule))
-    return differs
 
 
 async def find_appointing(tx: Transaction, feed: str, since: date, today: date, limit: int) -> list[tuple[int, int]]:
@@ -75,7 +52,7 @@ async def find_appointing(tx: Transaction, feed: str, since: date, today: date, 
 async def names_day(tx: Transaction, notice_id: int, role: Role, day: date) -> bool:
     """Tell whether a notice appoints this day, by its text as it was read last."""
     mine = (appointed.c.notice_id == notice_id, appointed.c.role == role.value, appointed.c.day == day)
-    return bool(await tx.scalar(select(exists().where(*mine))))
+    return bool(await tx.scalar(select(exists().where(*mine, appointed.c.struck_at.is_(None)))))
 
 
 async def find_coming(
@@ -92,7 +69,7 @@ async def find_coming(
         .join_from(appointed, notice)
         .join(portal, portal.c.id == notice.c.portal_id)
         .where(appointed.c.day.between(first, last), appointed.c.role.in_([role.value for role in roles]))
-        .where(notice.c.title.is_not(None), notice.c.withdrawn_at.is_(None))
+        .where(appointed.c.struck_at.is_(None), notice.c.title.is_not(None), notice.c.withdrawn_at.is_(None))
         .order_by(appointed.c.notice_id, appointed.c.role, appointed.c.place)
         .limit(limit)
     )
@@ -104,11 +81,12 @@ async def find_coming(
     ]
 
 
-async def lock_unread(tx: Transaction, rule: int, limit: int) -> list[int]:
-    """Return the ids of notices whose texts were read by older rules, the newest first, and lock their rows.
-
-    Those that somebody else holds are left out: they are read anew just now, or come next time.
-    """
-    old = (notice.c.facts_rule < rule, notice.c.article_read_at.is_not(None), notice.c.title.is_not(None))
-    query = select(notice.c.id).where(*old).order_by(notice.c.facts_rule, notice.c.id.desc()).limit(limit)
-    return list((await tx.scalars(query.with_for_update(skip_locked=True))).all())
+async def find_struck(tx: Transaction, ids: Sequence[int]) -> dict[int, list[StruckDay]]:
+    """Return by notice the days that its text named once and names no more."""
+    struck: dict[int, list[StruckDay]] = {}
+    for page in in_pages(ids):
+        query = select(appointed).where(appointed.c.notice_id.in_(page), appointed.c.struck_at.is_not(None))
+        for row in await tx.execute(query):
+            day = StruckDay(Role(row.role), row.place, row.day, row.struck_at)
+            struck.setdefault(row.notice_id, []).append(day)
+    return struck

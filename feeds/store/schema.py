@@ -25,7 +25,7 @@ from sqlalchemy import (
 
 from feeds.store.utc import Utc
 
-REVISION = "0010"
+REVISION = "0011"
 """The migration this file equals; the running daemon compares it without importing Alembic."""
 
 
@@ -197,8 +197,43 @@ appointed = Table(
     Column("place", Integer, primary_key=True),  # among its like in the notice
     Column("day", Date, nullable=False),  # the last one, in the portal's zone
     Column("since", Utc),  # when the notice was found to name this day; null: as long as the notice is known
+    Column("struck_at", Utc),  # when the text named it no more; null: it does
+    Index(None, "day"),
+    Index(None, "struck_at"),
+)
+
+person_act = Table(
+    "person_act",
+    metadata,
+    Column("notice_id", ForeignKey("notice.id"), primary_key=True),
+    Column("place", Integer, primary_key=True),  # among the people of the notice
+    Column("name", Text, nullable=False),
+    Column("act", String(16), nullable=False),
+    Column("post", Text),  # null: the notice names none
+    Column("day", Date),  # decided, else signed, else published; null: nothing tells
+    Column("meeting", Text),  # null: the notice names none
+    Column("sentence", Text, nullable=False),
+    Index(None, "name", "day"),
     Index(None, "day"),
 )
+
+rule_effect = Table(
+    "rule_effect",
+    metadata,
+    Column("notice_id", ForeignKey("notice.id"), primary_key=True),
+    Column("place", Integer, primary_key=True),  # among the rules of the notice
+    Column("name", Text, nullable=False),
+    Column("stage", Text),  # null: the rule itself, no draft of it
+    Column("effect", String(16), nullable=False),
+    Column("day", Date),  # decided, else signed, else published; null: nothing tells
+    Column("adopted", Date),  # null: not said, or of something else than the rule
+    Column("approved", Date),  # null: likewise
+    Column("in_force", Date),  # null: likewise; of what is repealed, the day on which that takes effect
+    Column("sentence", Text, nullable=False),
+    Index(None, "name", "day"),
+    Index(None, "day"),
+)
+
 notice_key = Table(
     "notice_key",
     metadata,

@@ -19,7 +19,7 @@ from feeds.read.facts.scope import MOST_TEXT, Scope
 from feeds.read.facts.wraps import unwrap
 
 RULE = 2
-"""Number of the rules that facts are read by: it rises when they change, so that days are recorded anew."""
+"""Number of the rules that facts are read and recorded by: it rises with them, so that notices are recorded anew."""
 _LONGEST_TITLE = 1_000
 _ZONE = ZoneInfo("Asia/Shanghai")
 """Of a portal that left the configuration."""
