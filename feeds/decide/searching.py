@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
 from feeds.decide.terms import fold, has_units
@@ -19,7 +19,7 @@ MOST_PHRASES = 10
 KEYS = ("q", "portal", "channel", "kind", "person", "law", "reprints")
 """What a search is asked with; other keys of an address mean nothing."""
 
-_QUOTES = "\"“”„‟＂"
+_QUOTES = '"“”„‟＂'
 _PHRASE = re.compile(rf"[{_QUOTES}]([^{_QUOTES}]*)[{_QUOTES}]|([^\s，、；{_QUOTES}]+)")
 _ENDS = " \t\u3000,，.。;；:：!！?？、"
 _NO = frozenset({"no", "0", "false", "off"})
@@ -52,11 +52,14 @@ def read_search(asked: Mapping[str, str], known: Mapping[str, Collection[str]]) 
         return Misasked(f"没有这个种类；可用的有：{kinds}。", f"No such kind; there are: {', '.join(Kind)}.")
     if values["reprints"].lower() not in _NO | _YES:
         return Misasked("reprints 只能是 yes 或 no。", "reprints is yes or no.")
+    portal, channel = place
     return Search(
-        phrases,
-        *place,
-        Kind(values["kind"]) if values["kind"] else None,
-        *(_read_name(values[key]) for key in ("person", "law")),
+        phrases=phrases,
+        portal=portal,
+        channel=channel,
+        kind=Kind(values["kind"]) if values["kind"] else None,
+        person=_read_name(values["person"]),
+        law=_read_name(values["law"]),
         reprints=values["reprints"].lower() not in _NO,
     )
 
@@ -73,7 +76,9 @@ def _read_name(text: str) -> str | None:
     return name if has_units(fold(name)) else None
 
 
-def _find_place(portal: str, channel: str, known: Mapping[str, Collection[str]]) -> tuple[str | None, ...] | Misasked:
+def _find_place(
+    portal: str, channel: str, known: Mapping[str, Collection[str]]
+) -> tuple[str | None, str | None] | Misasked:
     """Return portal and slug; `PORTAL/CHANNEL` is understood, and a slug alone where one portal has it."""
     if "/" in channel:
         named, _, channel = channel.partition("/")
@@ -83,7 +88,9 @@ def _find_place(portal: str, channel: str, known: Mapping[str, Collection[str]])
     elif channel and not portal:
         having = [name for name, slugs in known.items() if channel in slugs]
         if len(having) > 1:
-            return Misasked("几个门户都有这个栏目，请加上 portal。", "Several portals have this channel: name the portal.")
+            return Misasked(
+                "几个门户都有这个栏目，请加上 portal。", "Several portals have this channel: name the portal."
+            )
         portal = having[0] if having else ""
         if not portal:
             return Misasked("没有这个栏目。", "There is no such channel.", unknown=True)
@@ -115,4 +122,4 @@ def _is_parted(phrase: str) -> bool:
 
 def write_query(search: Search) -> str:
     """Return a search as the query of its address: the same search gives the same one. Empty: it asks for nothing."""
-    return urlencode(list_values(search))
+    return urlencode(list_values(replace(search, phrases=tuple(sorted(search.phrases)))))

@@ -38,7 +38,7 @@ _LINE_ENDS = re.compile(r"[ \n]*\n[ \n]*")
 _UNSEEN = (0xAD, *range(0x200B, 0x2010), *range(0x202A, 0x202F), 0x2060, 0xFEFF, *range(0xFE00, 0xFE10))
 _SAME = {
     **dict.fromkeys(_UNSEEN, ""),
-    **dict.fromkeys(map(ord, "\"“”„‟＂"), ""),  # they part phrases in what is asked
+    **dict.fromkeys(map(ord, '"“”„‟＂'), ""),  # they part phrases in what is asked
     **dict.fromkeys(map(ord, "([{（［｛〔【〖〘"), "["),
     **dict.fromkeys(map(ord, ")]}）］｝〕】〗〙"), "]"),
     **dict.fromkeys(map(ord, "·・･•‧∙⋅●"), "·"),

@@ -15,7 +15,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -189,7 +189,15 @@ async def _collect_entries(publishing: Publishing, name: str) -> tuple[list[Entr
         if tail == feeds.CHANGES:
             index, fresh = await _load_edits(publishing, tx, portal_name)
         else:
-            index, fresh = await _load_notices(publishing, tx, name)
+            found = await notices.feed_index(tx, name, publishing.settings.entries)
+            index, fresh = await load_missing(publishing, tx, found)
+    return await render_index(publishing, index, fresh)
+
+
+async def render_index(
+    publishing: Publishing, index: Index, fresh: Mapping[Shown, Notice | Edit]
+) -> tuple[list[EntryBytes], datetime]:
+    """Return the entries of an index in its order, and the newest `updated` among them; `fresh` are rendered."""
     rendered = await asyncio.to_thread(_render_all, publishing, fresh)
     entries, updated = [], _LONG_AGO
     for shown, version in index:
@@ -201,10 +209,11 @@ async def _collect_entries(publishing: Publishing, name: str) -> tuple[list[Entr
     return entries, updated
 
 
-async def _load_notices(publishing: Publishing, tx: Transaction, name: str) -> tuple[Index, Mapping[Shown, Notice]]:
-    """Return what a feed of notices carries, and those that have to be rendered."""
-    found = await notices.feed_index(tx, name, publishing.settings.entries)
-    index = [(("notice", notice_id), version) for notice_id, version in found]
+async def load_missing(
+    publishing: Publishing, tx: Transaction, found: Sequence[tuple[int, int]]
+) -> tuple[Index, Mapping[Shown, Notice]]:
+    """Return ids and versions of notices as an index, and those notices that have to be rendered."""
+    index: Index = [(("notice", notice_id), version) for notice_id, version in found]
     loaded = await notices.load_notices(tx, _find_missing(publishing, index))
     return index, {("notice", notice.id): notice for notice in loaded}
 

@@ -10,6 +10,8 @@ from feeds.render.opml import OpmlGroup, OpmlOutline, render_opml
 from feeds.serve.context import ServeContext, context_of
 from feeds.serve.wording import FORMATS
 
+_CLOSED = ("/confirm/", "/manage/", "/unsubscribe/", "/metrics", "/search", "/feeds/search")
+
 
 async def send_opml(request: Request) -> Response:
     """Every feed, in one format: `?FMT` or `?format=FMT`; Atom where it is published, else the first that is.
@@ -43,7 +45,7 @@ def _list_groups(context: ServeContext, fmt: str) -> list[OpmlGroup]:
 
 
 async def send_robots(request: Request) -> Response:
-    """Walkers may read the pages; links from mails are nobody else's business."""
+    """Walkers may read the pages; links from mails are nobody else's business, and searches have no end."""
     at = context_of(request).at
-    closed = "".join(f"Disallow: {at.page(path)}\n" for path in ("/confirm/", "/manage/", "/unsubscribe/", "/metrics"))
+    closed = "".join(f"Disallow: {at.page(path)}\n" for path in _CLOSED)
     return PlainTextResponse(f"User-agent: *\n{closed}")

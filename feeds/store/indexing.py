@@ -95,11 +95,7 @@ async def save_indexed(tx: Transaction, made: Sequence[Indexed]) -> int:
     ids = [one.waited.notice_id for one in made]
     held = await tx.execute(select(*same).where(notice.c.id.in_(ids)).with_for_update(skip_locked=True))
     standing = {tuple(row) for row in held}
-    some = [
-        one
-        for one in made
-        if (one.waited.notice_id, one.waited.version, one.waited.indexed_version) in standing
-    ]
+    some = [one for one in made if (one.waited.notice_id, one.waited.version, one.waited.indexed_version) in standing]
     if not some:
         return 0
     await _take_out(tx, [(one.waited.before, one.gone) for one in some if one.waited.before])

@@ -22,8 +22,10 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
-    event as on,
     text,
+)
+from sqlalchemy import (
+    event as on,
 )
 
 from feeds.store.utc import Utc
@@ -242,7 +244,7 @@ SEARCH_WORDS = {
 
 for _dialect, _statements in SEARCH_WORDS.items():
     for _statement in _statements:
-        on.listen(search_entry, "after_create", DDL(_statement).execute_if(dialect=_dialect))
+        on.listen(search_entry, "after_create", DDL(_statement).execute_if(dialect=_dialect))  # type: ignore[no-untyped-call]
 
 notice_key = Table(
     "notice_key",
