@@ -25,6 +25,7 @@ _COMMANDS = {
     "subscribers": ("feeds.cli.subscribers", "Who is told what: list, add, remove, import, export, show."),
     "read": ("feeds.cli.read", "Read saved pages without any configuration."),
     "facts": ("feeds.cli.facts", "What a notice says: kind, number, days, people, laws."),
+    "search": ("feeds.cli.search", "Find notices by their words and by what they say."),
     "db": ("feeds.cli.db", "The database: upgrade, check."),
     "schema": ("feeds.cli.schema", "JSON Schema of the configuration, for editors."),
 }

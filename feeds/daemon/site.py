@@ -37,7 +37,7 @@ def build_site(parts: Parts, health: Callable[[], Mapping[str, object]]) -> ASGI
 
 
 def _renderer_of_searches(parts: Parts) -> Callable[[Search, str], Awaitable[Mapping[str, bytes]]]:
-    """Return what renders the feeds of searches. Its libraries are loaded at the first one: many sites never have any."""
+    """Return what renders the feeds of searches; its libraries are loaded at the first one, which may never come."""
     made: list[Publishing] = []
 
     async def render(search: Search, fmt: str) -> Mapping[str, bytes]:

@@ -88,9 +88,7 @@ def _find_place(
     elif channel and not portal:
         having = [name for name, slugs in known.items() if channel in slugs]
         if len(having) > 1:
-            return Misasked(
-                "几个门户都有这个栏目，请加上 portal。", "Several portals have this channel: name the portal."
-            )
+            return Misasked("几个门户都有这个栏目，请加上 portal。", "Several portals have it: name the portal.")
         portal = having[0] if having else ""
         if not portal:
             return Misasked("没有这个栏目。", "There is no such channel.", unknown=True)

@@ -34,7 +34,7 @@ class ServeContext:
     health: Callable[[], Mapping[str, object]]
     """Facts about this process, for the operator; a `problem` among them makes it not ready."""
     search_feed: Callable[[Search, str], Awaitable[Mapping[str, bytes]]]
-    """Renders the feed of a search in a format: the document by the suffix of each variant, the plain one under nothing."""
+    """Renders the feed of a search in a format: a document by the suffix of each variant, the plain one without."""
     lines: Lines = field(default_factory=Lines)
     desk: SearchDesk = field(default_factory=SearchDesk)
 

@@ -232,8 +232,8 @@ search_state = Table(
 
 SEARCH_WORDS = {
     "sqlite": (
-        "CREATE VIRTUAL TABLE search_words USING fts5"
-        "(words, content='', detail=none, columnsize=0, tokenize=\"ascii tokenchars ':/_-'\")",
+        """CREATE VIRTUAL TABLE search_words USING fts5
+        (words, content='', detail=none, columnsize=0, tokenize="ascii tokenchars ':/_-'")""",
     ),
     "postgresql": (
         "CREATE TABLE search_words (place BIGINT PRIMARY KEY, words TSVECTOR NOT NULL)",

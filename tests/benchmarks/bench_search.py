@@ -95,7 +95,7 @@ async def fill(database: Database) -> None:
             (row[0], row[1]): (row[2], row[3])
             for row in await tx.execute(
                 text(
-                    "SELECT portal.name, channel.slug, portal.id, channel.id FROM channel JOIN portal ON portal.id = portal_id"
+                    "SELECT portal.name, slug, portal.id, channel.id FROM channel JOIN portal ON portal.id = portal_id"
                 )
             )
         }

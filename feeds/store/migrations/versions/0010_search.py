@@ -13,8 +13,8 @@ depends_on = None
 _UNINDEXED = "indexed_version < version"
 _WORDS = {
     "sqlite": (
-        "CREATE VIRTUAL TABLE search_words USING fts5"
-        "(words, content='', detail=none, columnsize=0, tokenize=\"ascii tokenchars ':/_-'\")",
+        """CREATE VIRTUAL TABLE search_words USING fts5
+        (words, content='', detail=none, columnsize=0, tokenize="ascii tokenchars ':/_-'")""",
     ),
     "postgresql": (
         "CREATE TABLE search_words (place BIGINT PRIMARY KEY, words TSVECTOR NOT NULL)",
