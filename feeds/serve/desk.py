@@ -6,6 +6,7 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from weakref import WeakValueDictionary
 
 from starlette.exceptions import HTTPException
 
@@ -20,17 +21,19 @@ class SearchDesk:
         self._held: OrderedDict[tuple[str, str], tuple[int, Document]] = OrderedDict()
         self._size = 0
         self._turn = asyncio.Semaphore(at_once)
+        self._same: WeakValueDictionary[tuple[str, str], asyncio.Lock] = WeakValueDictionary()
         self._room = at_once + waiting
         self._inside = 0
 
     @asynccontextmanager
-    async def take_turn(self) -> AsyncIterator[None]:
-        """Give leave to search, as soon as few others do. HTTPException: too many wait already."""
+    async def take_turn(self, query: str, fmt: str) -> AsyncIterator[None]:
+        """Give leave to search, as soon as few others do and nobody for the same. HTTPException: too many wait."""
         if self._inside >= self._room:
             raise HTTPException(503, headers={"retry-after": "10"})
         self._inside += 1
         try:
-            async with self._turn:
+            same = self._same.setdefault((query, fmt), asyncio.Lock())
+            async with same, self._turn:
                 yield
         finally:
             self._inside -= 1

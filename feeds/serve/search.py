@@ -83,7 +83,7 @@ async def _find_document(context: ServeContext, search: Search, query: str, fmt:
     desk = context.desk
     if (held := desk.get(query, fmt, await _load_version(context))) is not None:
         return held
-    async with desk.take_turn():
+    async with desk.take_turn(query, fmt):
         version = await _load_version(context)  # before the hits: what is indexed meanwhile makes this one old
         if (held := desk.get(query, fmt, version)) is not None:
             return held
@@ -109,7 +109,7 @@ async def show_search(request: Request) -> Response:
         raise HTTPException(400)
     query, hits, rows = write_query(search), Hits((), None), []
     if query:
-        async with context.desk.take_turn():
+        async with context.desk.take_turn(query, "page"):
             async with context.database.read() as tx:
                 hits = await find_hits(tx, search, PAGE, int(place) if place else None)
                 found = await load_notices(tx, [one.notice_id for one in hits.found])

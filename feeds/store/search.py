@@ -21,7 +21,7 @@ from feeds.store.statements import AnyRow
 MOST_CHECKED = 2_000
 """Texts that one search looks at."""
 _FIRST_BATCH, _LARGEST_BATCH = 50, 500
-_GLANCE = 200
+_GLANCE = 500
 """Newest entries that PostgreSQL looks through before it gathers all that have the terms."""
 _END = 2**63 - 1
 
