@@ -16,7 +16,7 @@ from feeds.serve.guards import is_same_origin
 from feeds.store.subscribers import confirm_subscription, load_subscription, sign_up
 
 COOKIE = "signed_up_here"
-LONGEST_QUERY = 500
+_LONGEST_QUERY = 500
 _COOKIE_SECONDS = 7 * 24 * 3600
 
 
@@ -25,7 +25,7 @@ async def show_sign_up(request: Request) -> Response:
     context = context_of(request)
     known = context.list_feeds()
     # Nothing is ticked unasked: without a script, a wide choice left standing would swallow the narrow one made.
-    keywords, _ = read_keywords(request.query_params.get("keywords", "")[:LONGEST_QUERY])
+    keywords, _ = read_keywords(request.query_params.get("keywords", "")[:_LONGEST_QUERY])
     chosen = read_feeds(request.query_params.getlist("feed"), known)
     return _answer_form(request, SignUpForm(feeds=chosen, keywords=keywords))
 

@@ -72,7 +72,7 @@ async def find_unindexed(tx: Transaction, limit: int) -> list[Unindexed]:
     columns = (notice.c.id, notice.c.version, notice.c.indexed_version, notice.c.sort_at, notice.c.rank)
     waiting = select(*columns).where(text("indexed_version < version")).order_by(notice.c.sort_at.desc()).limit(limit)
     rows = (await tx.execute(waiting)).all()
-    entries = await _load_entries(tx, [row.id for row in rows])
+    entries = await _load_entries(tx, [row.id for row in rows]) if rows else {}
     return [
         Unindexed(
             row.id, row.version, row.indexed_version, find_place(row.sort_at, row.rank, row.id), entries.get(row.id)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select, text, update
@@ -20,17 +21,17 @@ from feeds.store.indexing import empty_index, find_place, find_unindexed, save_i
 from feeds.store.migrate import check
 from feeds.store.notices import NewNotice
 from feeds.store.schema import notice, search_entry
-from feeds.store.search import Hits, count_unindexed, find_hits, load_version
+from feeds.store.search import Hit, Hits, count_unindexed, find_hits, load_version
 from tests.store.builders import HOUR, NOW, add, claim, make_article, make_new, make_portal, stock, watch
 
 PORTALS = {"songbei": make_portal()}
 KNOWN = {"songbei": ["tzgg", "gzdt"], "hulan": ["tzgg"]}
 
 
-def write(number: int, title: str, body: str = "", **different: object) -> NewNotice:
+def write(number: int, title: str, body: str = "", **different: Any) -> NewNotice:
     """A notice that is a number of hours old, its text read."""
     article = make_article(number, title=title, body=body, attachments=())
-    changed = {"title": title, "item_title": title, "article": article, "article_due": None, "rank": 0}
+    changed: dict[str, Any] = {"title": title, "item_title": title, "article": article, "article_due": None, "rank": 0}
     return replace(make_new(number), **(changed | {"sort_at": NOW - number * HOUR} | different))
 
 
@@ -42,7 +43,7 @@ async def index(database: Database, portals: dict[str, Portal] = PORTALS) -> int
     return done
 
 
-async def look(database: Database, limit: int = 50, before: int | None = None, **asked: str) -> Hits:
+async def look(database: Database, asked: dict[str, str], limit: int = 50, before: int | None = None) -> Hits:
     found = read_search(asked, KNOWN)
     assert isinstance(found, Search), found
     async with database.read() as tx:
@@ -51,7 +52,7 @@ async def look(database: Database, limit: int = 50, before: int | None = None, *
 
 async def find(database: Database, q: str = "", **asked: str) -> list[int]:
     """The numbers of the notices that a search finds, in its order."""
-    hits = await look(database, q=q, **asked)
+    hits = await look(database, {"q": q, **asked})
     async with database.read() as tx:
         loaded = await notices.load_notices(tx, [one.notice_id for one in hits.found])
     return [int(one.key.removeprefix("id:")) for one in loaded]
@@ -268,11 +269,11 @@ async def test_pages_follow_each_other_and_lose_nothing(database: Database) -> N
     await stock(database, *(write(number, f"第{number}号公告", "甲乙丙" * (number % 3)) for number in range(1, 41)))
     await index(database)
     for asked in ({}, {"q": "公告"}, {"q": "号公告"}, {"q": "甲乙丙"}, {"portal": "songbei", "kind": "other"}):
-        whole = [one.notice_id for one in (await look(database, 100, **asked)).found]
+        whole = [one.notice_id for one in (await look(database, asked, 100)).found]
         paged: list[int] = []
         behind: int | None = None
         while True:
-            hits = await look(database, 7, behind, **asked)
+            hits = await look(database, asked, 7, behind)
             paged += [one.notice_id for one in hits.found]
             if (behind := hits.behind) is None:
                 break
@@ -289,9 +290,10 @@ async def test_a_search_that_has_to_look_at_too_many_texts_says_so_and_goes_on(
     apart = [write(number, "甲乙，乙丙") for number in range(1, 31)]
     await stock(database, *apart, write(31, "甲乙丙"))
     await index(database)
-    behind, looks, found = None, 0, []
+    behind, looks = None, 0
+    found: list[Hit] = []
     while True:
-        hits = await look(database, 1, behind, q="甲乙丙")
+        hits = await look(database, {"q": "甲乙丙"}, 1, behind)
         looks, behind = looks + 1, hits.behind
         found += hits.found
         assert hits.partial == (behind is not None)
@@ -307,8 +309,9 @@ async def test_postgresql_gathers_what_the_newest_do_not_have(
     await stock(database, *(write(number, "旁听" if number % 10 == 9 else "公告") for number in range(1, 41)))
     await index(database)
     assert await find(database, "旁听") == [9, 19, 29, 39]
-    first = await look(database, 2, q="旁听")
-    assert [one.notice_id for one in (await look(database, 2, first.behind, q="旁听")).found] == [29, 39]
+    asked = {"q": "旁听"}
+    first = await look(database, asked, 2)
+    assert [one.notice_id for one in (await look(database, asked, 2, first.behind)).found] == [29, 39]
 
 
 async def test_two_portals_are_told_apart(database: Database) -> None:

@@ -22,6 +22,13 @@ from tests.serve.town import Town, make_portal
 TEXT = "第一段。\n公民可以报名旁听会议，报名截止３月９日。"
 
 
+def pick(page: LexborHTMLParser, selector: str) -> dict[str, str | None]:
+    """The attributes of the first node that a selector matches."""
+    node = page.css_first(selector)
+    assert node is not None, selector
+    return dict(node.attributes)
+
+
 async def stock(town: Town) -> None:
     await town.publish(1, "关于旁听的公告", text=TEXT)
     await town.publish(2, "工作动态 <script>", slugs=("gzdt",), text="旁听席坐满了。")
@@ -31,9 +38,9 @@ async def stock(town: Town) -> None:
 
 async def test_the_box_on_every_page_leads_to_the_search(visit: Visit) -> None:
     async with visit() as client:
-        form = read_page(await client.get("/")).css_first("form[role=search]")
-        assert form is not None
-        assert (form.attributes["action"], form.css_first("input").attributes["name"]) == ("/search", "q")
+        home = read_page(await client.get("/"))
+        assert pick(home, "form[role=search]")["action"] == "/search"
+        assert pick(home, "form[role=search] input")["name"] == "q"
         assert "没有找到" not in (await client.get("/search")).text
 
 
@@ -51,13 +58,13 @@ async def test_filters_narrow_a_search_and_stay_chosen(town: Town, visit: Visit)
     async with visit() as client:
         page = read_page(await client.get("/search", params={"q": "旁听", "channel": "linjiang/gzdt", "kind": ""}))
         assert list_titles(page) == ["工作动态 <script>"]
-        assert page.css_first("select[name=channel] option[selected]").attributes["value"] == "linjiang/gzdt"
+        assert pick(page, "select[name=channel] option[selected]")["value"] == "linjiang/gzdt"
         page = read_page(
             await client.get("/search", params={"person": "尹明", "kind": "appointments", "reprints": "no"})
         )
         assert list_titles(page) == ["任免名单"]
-        assert page.css_first("input[name=person]").attributes["value"] == "尹明"
-        assert "checked" in page.css_first("input[name=reprints]").attributes
+        assert pick(page, "input[name=person]")["value"] == "尹明"
+        assert "checked" in pick(page, "input[name=reprints]")
         page = read_page(await client.get("/search", params={"channel": "linjiang/"}))
         assert len(list_titles(page)) == 3
 
@@ -102,9 +109,9 @@ async def test_a_search_can_be_followed_by_feed_and_by_mail(town: Town, visit: V
         for link in links:
             parts = urlsplit(link)
             assert (await client.get(f"{parts.path}?{parts.query}")).status_code == 200
-        button = page.css_first("#feeds a.button").attributes["href"] or ""
+        button = pick(page, "#feeds a.button")["href"] or ""
         form = read_page(await client.get(button))
-    assert form.css_first("input[name=keywords]").attributes["value"] == "旁听 报名"
+    assert pick(form, "input[name=keywords]")["value"] == "旁听 报名"
     assert [box.attributes["value"] for box in form.css("input[name=feed][checked]")] == ["linjiang/tzgg"]
 
 
@@ -134,7 +141,7 @@ async def test_what_cannot_be_asked_is_refused_with_a_sentence(
     async with visit() as client:
         answer = await client.get(path, params=asked)
     assert answer.status_code == status
-    assert "。" in LexborHTMLParser(answer.text).css_first("main").text()
+    assert any("。" in heading.text() for heading in LexborHTMLParser(answer.text).css("main h1"))
 
 
 @pytest.mark.parametrize("before", ["x", "1" * 30, "9" * 19, "１"])
