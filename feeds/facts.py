@@ -206,3 +206,22 @@ class RuleLine:
     in_force: date | None
     """Of a rule that is repealed: when that takes effect."""
     sentence: str
+
+
+@dataclass(frozen=True)
+class Search:
+    """A search is what somebody looks for in notices: phrases that all stand in them, and facts that they must have."""
+
+    phrases: tuple[str, ...] = ()
+    """Folded, each once. A phrase stands in the text as it is, and cuts neither a number nor a Latin word."""
+    portal: str | None = None
+    """Name of the portal. None: any. Likewise the next four."""
+    channel: str | None = None
+    """Slug; of the portal."""
+    kind: Kind | None = None
+    person: str | None = None
+    """Who is appointed, removed, elected … in it, by the whole name."""
+    law: str | None = None
+    """A rule that it names, by the whole name without 《》."""
+    reprints: bool = True
+    """Whether copies of other people's texts are found as well."""

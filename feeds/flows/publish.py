@@ -198,10 +198,17 @@ async def _collect_entries(publishing: Publishing, name: str) -> tuple[list[Entr
             index, fresh = await _load_edits(publishing, tx, portal_name)
         elif tail in feeds.ASIDE:
             found = await register.register_index(tx, portal_name, tail, publishing.settings.entries)
-            index, fresh = await _load_notices(publishing, tx, tail, found)
+            index, fresh = await load_missing(publishing, tx, tail, found)
         else:
             found = await notices.feed_index(tx, name, publishing.settings.entries)
-            index, fresh = await _load_notices(publishing, tx, "notice", found)
+            index, fresh = await load_missing(publishing, tx, "notice", found)
+    return await render_index(publishing, index, fresh)
+
+
+async def render_index(
+    publishing: Publishing, index: Index, fresh: Mapping[Shown, Notice | Edit]
+) -> tuple[list[EntryBytes], datetime]:
+    """Return the entries of an index in its order, and the newest `updated` among them; `fresh` are rendered."""
     rendered = await asyncio.to_thread(_render_all, publishing, fresh)
     entries, updated = [], _LONG_AGO
     for shown, version in index:
@@ -213,11 +220,11 @@ async def _collect_entries(publishing: Publishing, name: str) -> tuple[list[Entr
     return entries, updated
 
 
-async def _load_notices(
+async def load_missing(
     publishing: Publishing, tx: Transaction, shown_as: str, found: Sequence[tuple[int, int]]
 ) -> tuple[Index, Mapping[Shown, Notice]]:
-    """Return what a feed of notices carries, and those that have to be rendered."""
-    index = [((shown_as, notice_id), version) for notice_id, version in found]
+    """Return ids and versions of notices as an index, and those notices that have to be rendered."""
+    index: Index = [((shown_as, notice_id), version) for notice_id, version in found]
     loaded = await notices.load_notices(tx, _find_missing(publishing, index))
     return index, {(shown_as, notice.id): notice for notice in loaded}
 

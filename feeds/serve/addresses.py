@@ -44,6 +44,10 @@ class Addresses:
         """A feed, absolute: it is pasted into readers."""
         return f"{self.base_url.rstrip('/')}/feeds/{quote(name)}.{fmt}"
 
+    def search_feed(self, query: str, fmt: str) -> str:
+        """The feed of a search by its query, absolute."""
+        return f"{self.base_url.rstrip('/')}/feeds/search.{fmt}?{query}"
+
     def calendar(self, name: str) -> str:
         """A feed's calendar, absolute: it is pasted into calendar programs."""
         return f"{self.base_url.rstrip('/')}/calendar/{quote(name)}.ics"

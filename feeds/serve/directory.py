@@ -15,6 +15,8 @@ from feeds.serve.addresses import Addresses
 from feeds.serve.context import context_of
 from feeds.serve.wording import FORMATS
 
+_CLOSED = ("/confirm/", "/manage/", "/unsubscribe/", "/metrics", "/search", "/feeds/search")
+
 
 async def send_opml(request: Request) -> Response:
     """Every feed, in one format: `?FMT` or `?format=FMT`; Atom where it is published, else the first that is.
@@ -50,7 +52,7 @@ def list_groups(site: Site, portals: Iterable[Portal], fmt: str) -> list[OpmlGro
 
 
 async def send_robots(request: Request) -> Response:
-    """Walkers may read the pages; links from mails are nobody else's business."""
+    """Walkers may read the pages; links from mails are nobody else's business, and searches have no end."""
     at = context_of(request).at
-    closed = "".join(f"Disallow: {at.page(path)}\n" for path in ("/confirm/", "/manage/", "/unsubscribe/", "/metrics"))
+    closed = "".join(f"Disallow: {at.page(path)}\n" for path in _CLOSED)
     return PlainTextResponse(f"User-agent: *\n{closed}")

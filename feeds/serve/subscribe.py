@@ -11,21 +11,23 @@ from feeds.errors import TokenInvalid
 from feeds.model import Subscription, Wish
 from feeds.serve.answers import answer_page, answer_private
 from feeds.serve.context import ServeContext, context_of
-from feeds.serve.forms import TRAP, SignUpForm, read_feeds, read_sign_up
+from feeds.serve.forms import TRAP, SignUpForm, read_feeds, read_keywords, read_sign_up
 from feeds.serve.guards import is_same_origin
 from feeds.store.subscribers import confirm_subscription, load_subscription, sign_up
 
 COOKIE = "signed_up_here"
+_LONGEST_QUERY = 500
 _COOKIE_SECONDS = 7 * 24 * 3600
 
 
 async def show_sign_up(request: Request) -> Response:
-    """`/subscribe`: the empty form; `?feed=NAME` ticks a feed."""
+    """`/subscribe`: the empty form; `?feed=NAME` ticks a feed, `?keywords=` fills in words."""
     context = context_of(request)
     known = context.list_feeds()
     # Nothing is ticked unasked: without a script, a wide choice left standing would swallow the narrow one made.
     feeds = read_feeds(request.query_params.getlist("feed"), known)
-    return _answer_form(request, SignUpForm(wish=Wish(feeds, changes=False)))
+    keywords, _ = read_keywords(request.query_params.get("keywords", "")[:_LONGEST_QUERY])
+    return _answer_form(request, SignUpForm(wish=Wish(feeds, keywords, changes=False)))
 
 
 def _answer_form(request: Request, form: SignUpForm, status: int = 200) -> Response:

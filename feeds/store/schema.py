@@ -7,7 +7,9 @@ A changed table needs a migration; a test holds this file against the sum of the
 from __future__ import annotations
 
 from sqlalchemy import (
+    DDL,
     JSON,
+    BigInteger,
     Boolean,
     Column,
     Date,
@@ -20,12 +22,16 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
     true,
+)
+from sqlalchemy import (
+    event as on,
 )
 
 from feeds.store.utc import Utc
 
-REVISION = "0011"
+REVISION = "0012"
 """The migration this file equals; the running daemon compares it without importing Alembic."""
 
 
@@ -182,11 +188,18 @@ notice = Table(
     Column("evidence", JSON, nullable=False, default=dict),
     Column("reread_due", Utc),  # next reading at leisure, to notice what changes in silence; null: it rests
     Column("facts_rule", Integer, nullable=False, default=0, server_default="0"),  # rules its days were read by
+    Column("indexed_version", Integer, nullable=False, default=0, server_default="0"),  # that a search finds; 0: none
     Index(None, "article_due"),
     Index(None, "portal_id", "reread_due"),
     Index(None, "facts_rule", "id"),
     Index(None, "portal_id", "sort_at", "rank"),
     Index(None, "sort_at", "rank"),
+    Index(
+        "ix_notice_unindexed",
+        "sort_at",
+        sqlite_where=text("indexed_version < version"),
+        postgresql_where=text("indexed_version < version"),
+    ),
 )
 
 appointed = Table(
@@ -233,6 +246,41 @@ rule_effect = Table(
     Index(None, "name", "day"),
     Index(None, "day"),
 )
+
+search_entry = Table(
+    "search_entry",
+    metadata,
+    Column("notice_id", ForeignKey("notice.id"), primary_key=True, autoincrement=False),
+    Column("place", BigInteger, nullable=False, unique=True),  # its order among all, rising with newness
+    Column("version", Integer, nullable=False),  # of the notice, as it is indexed
+    Column("rule", Integer, nullable=False),  # rules its marks were read by
+    Column("marks", JSON, nullable=False),
+    Column("text", Text, nullable=False),  # folded; last, so that a row is told without it
+    Index(None, "rule", "notice_id"),
+)
+
+search_state = Table(
+    "search_state",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),  # there is one row
+    Column("version", Integer, nullable=False),  # rises whenever searches may find something else
+)
+
+SEARCH_WORDS = {
+    "sqlite": (
+        """CREATE VIRTUAL TABLE search_words USING fts5
+        (words, content='', detail=none, columnsize=0, tokenize="ascii tokenchars ':/_-'")""",
+    ),
+    "postgresql": (
+        "CREATE TABLE search_words (place BIGINT PRIMARY KEY, words TSVECTOR NOT NULL)",
+        "CREATE INDEX ix_search_words_words ON search_words USING gin (words)",
+    ),
+}
+"""The terms of each entry by its place: an index of the database's own kind, which SQLAlchemy has no words for."""
+
+for _dialect, _statements in SEARCH_WORDS.items():
+    for _statement in _statements:
+        on.listen(search_entry, "after_create", DDL(_statement).execute_if(dialect=_dialect))  # type: ignore[no-untyped-call]
 
 notice_key = Table(
     "notice_key",
