@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import delete, exists, func, insert, select, tuple_, update
 
@@ -13,6 +13,8 @@ from feeds.store.engine import Transaction
 from feeds.store.schema import appointed, notice, portal
 from feeds.store.shelf import carried
 from feeds.store.utc import Utc
+
+_FRESH = timedelta(days=1)
 
 Day = tuple[Role, int, date]
 """Role, place among its like in the notice, and the last day."""
@@ -102,6 +104,17 @@ async def find_coming(
         ComingDay(row.notice_id, row.portal_name, Role(row.role), row.place, row.day, row.known_at)
         for row in await tx.execute(query)
     ]
+
+
+async def hasten_rereading(tx: Transaction, ids: Sequence[int], now: datetime) -> int:
+    """Have the pages of some hundred notices at most read again, where that was not done within a day; return how many.
+
+    What cannot be read keeps to its own time of trying again.
+    """
+    waits = (notice.c.reread_due.is_(None) | (notice.c.reread_due > now), notice.c.article_due.is_(None))
+    read = (notice.c.article_read_at < now - _FRESH, notice.c.article_tries == 0)
+    hastened = update(notice).where(notice.c.id.in_(ids), *waits, *read).values(reread_due=now)
+    return (await tx.execute(hastened)).rowcount
 
 
 async def lock_unread(tx: Transaction, rule: int, limit: int) -> list[int]:
