@@ -207,7 +207,7 @@ def test_what_is_no_mail_address_is_refused_with_a_sentence(feeds: Invoke, addre
     [
         ("address,feed\na@example.com,harbin-renda/tzgg\n", "did you mean `feeds`"),
         ("mail\na@example.com\n", "no column `address`"),
-        ("address,feeds\na@example.com,nowhere\nb@example.com,all\n", "line 2: feed 'nowhere'"),
+        ("address,feeds\na@example.com,nowhere\nb@example.com,all\n", "line 2: feeds 'nowhere'"),
         ("address,frequency\na@example.com,hourly\n", "allowed: immediate, daily, weekly"),
     ],
 )

@@ -282,6 +282,11 @@ async def test_history_is_reminded_of_as_well(database: Database, tmp_path: Path
         go_to(world, "12-08 10:00")
         (mail,) = await remind(world)
         assert read(mail)["In-Reply-To"] is None
+        (paper,) = [one for one in world.replica.papers() if one.draft.title == TITLE]
+        await correct(world, paper, "12月15日", "12月31日")
+        _, told = await world.tell()
+        assert read(told)["X-Notice-Event"] == "revised", "who was reminded of a day is told that it was moved"
+        assert read(told)["In-Reply-To"] == read(mail)["Message-ID"]
 
 
 async def test_a_sign_up_is_reminded_of_and_a_sitting_is_not(world: World) -> None:
