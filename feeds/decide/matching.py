@@ -12,7 +12,7 @@ from feeds.facts import Facts, Reminder
 from feeds.model import Event, EventKind, Frequency, Notice, Subscription, Wish
 
 Told: TypeAlias = Mapping[int, frozenset[int]]
-"""Subscribers who were told that a notice was published, each with the subscriptions that asked for it."""
+"""Subscribers who were told of a notice, each with the subscriptions that asked for it."""
 
 _SOONNESS = list(Frequency)
 
@@ -56,8 +56,8 @@ def match_event(
 ) -> tuple[Match, ...]:
     """Return one match for each subscriber, in order of first appearance: a person is told once, whatever matches.
 
-    What became of a notice is told to whoever was `told` that it was published, and to nobody else: a correction of
-    what one never saw is a riddle. None is for the publication itself.
+    What became of a notice is told to whoever was `told` of it before, and to nobody else: a correction of what one
+    never saw is a riddle. None is for the publication itself.
     """
     found: dict[int, list[Subscription]] = {}
     for subscription in subscriptions:
@@ -80,10 +80,10 @@ def match_reminder(
     Whoever subscribed after it was due is not, nor is who asked for a nearer one that is due as well by now.
     """
     found: dict[int, list[Subscription]] = {}
+    due = daytime.due_at(reminder.day, reminder.lead)
     for subscription in subscriptions:
         wish, since = subscription.wish, subscription.confirmed_at
-        known = since is not None and since <= daytime.due_at(reminder.day, reminder.lead)
-        if known and wish.remind and sought.is_in(wish.feeds) and sought.answers(wish):
+        if since is not None and since <= due and wish.remind and sought.is_in(wish.feeds) and sought.answers(wish):
             found.setdefault(subscription.subscriber_id, []).append(subscription)
     return tuple(
         _make_match(subscriber_id, Frequency.IMMEDIATE, [s for s in matched if reminder.lead in s.wish.remind])

@@ -16,6 +16,8 @@ from feeds.model import LEADS, Notice
 
 ROLES = (Role.DEADLINE, Role.SIGNUP_END)
 """What people must have done by a day; the days of others are in calendars."""
+_LOOKED_AT = timedelta(hours=6)
+"""How long before a reminder it is looked whether its day still stands."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,11 @@ def list_due(role: Role, day: date, since: datetime, now: datetime, daytime: Day
     if role not in ROLES or not daytime.is_on(now) or daytime.find_day(now) > day:
         return ()
     return tuple(Reminder(role, day, lead) for lead in LEADS if since <= daytime.due_at(day, lead) <= now)
+
+
+def comes_soon(day: date, now: datetime, daytime: Daytime) -> bool:
+    """Tell whether a reminder of a day is due within some hours."""
+    return any(now < daytime.due_at(day, lead) <= now + _LOOKED_AT for lead in LEADS)
 
 
 def is_nearest(reminder: Reminder, leads: Collection[int], now: datetime, daytime: Daytime) -> bool:

@@ -1,6 +1,7 @@
 """Reminders: from the days that notices name to events of their own, which `flows/alert.py` fans out as any other.
 
 find      a page of the days that come next
+  | look      again at pages whose reminders are due in some hours: a deadline may have been moved in silence
   | due       which of their reminders are due, in the portal's daytime
   | record    an event for each that is not there yet, unique on the notice, the day and the days before it
 ... until no day is left
@@ -15,7 +16,7 @@ from datetime import UTC, timedelta
 
 import structlog
 
-from feeds.decide.reminders import ROLES, list_due, spell_reminder
+from feeds.decide.reminders import ROLES, comes_soon, list_due, spell_reminder
 from feeds.flows.alert import Alerting
 from feeds.model import LEADS
 from feeds.store import appointed, events
@@ -43,6 +44,7 @@ async def add_due(alerting: Alerting) -> int:
             page = await appointed.find_coming(tx, ROLES, first, last, after, PAGE)
             due = _list_due(alerting, page)
             known = await events.find_reminded(tx, list({notice_id for notice_id, _ in due}))
+        await _look_again(alerting, page)
         added += await _record(alerting, [one for one in due if one not in known])
         if len(page) < PAGE:
             break
@@ -60,6 +62,14 @@ def _list_due(alerting: Alerting, page: list[ComingDay]) -> list[tuple[int, str]
         if coming.portal in alerting.portals  # elsewhere nobody looks whether the day was moved
         for reminder in list_due(coming.role, coming.day, coming.since, now, alerting.find_daytime(coming.portal))
     ]
+
+
+async def _look_again(alerting: Alerting, page: list[ComingDay]) -> None:
+    now = alerting.clock()
+    soon = {one.notice_id for one in page if comes_soon(one.day, now, alerting.find_daytime(one.portal))}
+    if soon:
+        async with alerting.database.write() as tx:
+            await appointed.hasten_rereading(tx, sorted(soon), now)
 
 
 async def _record(alerting: Alerting, rows: list[tuple[int, str]]) -> int:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
-from sqlalchemy import exists, func, select, tuple_
+from sqlalchemy import exists, func, select, tuple_, update
 
 from feeds.decide.agenda import StruckDay
 from feeds.facts import Role
@@ -15,6 +15,8 @@ from feeds.store.schema import appointed, notice, portal
 from feeds.store.shelf import carried
 from feeds.store.statements import in_pages
 from feeds.store.utc import Utc
+
+_FRESH = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -90,3 +92,14 @@ async def find_struck(tx: Transaction, ids: Sequence[int]) -> dict[int, list[Str
             day = StruckDay(Role(row.role), row.place, row.day, row.struck_at)
             struck.setdefault(row.notice_id, []).append(day)
     return struck
+
+
+async def hasten_rereading(tx: Transaction, ids: Sequence[int], now: datetime) -> int:
+    """Have the pages of some hundred notices at most read again, where that was not done within a day; return how many.
+
+    What cannot be read keeps to its own time of trying again.
+    """
+    waits = (notice.c.reread_due.is_(None) | (notice.c.reread_due > now), notice.c.article_due.is_(None))
+    read = (notice.c.article_read_at < now - _FRESH, notice.c.article_tries == 0)
+    hastened = update(notice).where(notice.c.id.in_(ids), *waits, *read).values(reread_due=now)
+    return (await tx.execute(hastened)).rowcount

@@ -14,6 +14,9 @@ from feeds.store.engine import Transaction
 from feeds.store.schema import alert_item, delivery, event, notice, revision
 from feeds.store.statements import AnyRow, in_pages, insert_new
 
+_TELL_OF_A_NOTICE = [EventKind.PUBLISHED.value, EventKind.REMINDER.value]
+"""Kinds of events that tell of a notice whoever did not know of it."""
+
 
 @dataclass(frozen=True)
 class EventClaim:
@@ -146,19 +149,19 @@ async def load_event_material(tx: Transaction, delivery_id: int) -> list[AlertMa
 
 
 async def find_told(tx: Transaction, notice_id: int, subscriber_ids: Sequence[int]) -> dict[int, frozenset[int]]:
-    """Return who of these was told of a notice's publication, or is going to be, by which subscriptions.
+    """Return who of these was told of a notice, or is going to be, by which subscriptions: published, or reminded of.
 
     A message that the relay refused, or that grew too old, told nobody.
     """
     told: dict[int, frozenset[int]] = {}
-    published = (event.c.notice_id == notice_id, event.c.kind == EventKind.PUBLISHED.value)
+    first = (event.c.notice_id == notice_id, event.c.kind.in_(_TELL_OF_A_NOTICE))
     lost = delivery.c.state.in_([DeliveryState.FAILED, DeliveryState.EXPIRED, DeliveryState.SUPPRESSED])
     for page in in_pages(list(dict.fromkeys(subscriber_ids))):
         query = (
             select(alert_item.c.subscriber_id, alert_item.c.subscriptions)
             .join_from(alert_item, event)
             .outerjoin(delivery, delivery.c.id == alert_item.c.delivery_id)
-            .where(*published, alert_item.c.subscriber_id.in_(page), or_(delivery.c.id.is_(None), ~lost))
+            .where(*first, alert_item.c.subscriber_id.in_(page), or_(delivery.c.id.is_(None), ~lost))
         )
         for row in await tx.execute(query):
             told[row.subscriber_id] = told.get(row.subscriber_id, frozenset()) | frozenset(row.subscriptions)
@@ -166,14 +169,14 @@ async def find_told(tx: Transaction, notice_id: int, subscriber_ids: Sequence[in
 
 
 async def find_first_delivery(tx: Transaction, subscriber_id: int, notice_id: int, before: int) -> int | None:
-    """Return the delivery that told a subscriber of a notice's publication, if it is older than delivery `before`.
+    """Return the delivery that told a subscriber of a notice first, if it is older than delivery `before`.
 
     The answer never changes later, so that a mail that refers to it stays the same on every attempt.
     """
     query = (
         select(func.min(alert_item.c.delivery_id))
         .join_from(alert_item, event)
-        .where(event.c.notice_id == notice_id, event.c.kind == EventKind.PUBLISHED.value)
+        .where(event.c.notice_id == notice_id, event.c.kind.in_(_TELL_OF_A_NOTICE))
         .where(alert_item.c.subscriber_id == subscriber_id, alert_item.c.delivery_id < before)
     )
     found: int | None = (await tx.execute(query)).scalar_one()

@@ -150,6 +150,49 @@ def test_a_subscriber_is_added_shown_exported_and_removed(feeds: Invoke, folder:
     assert "lawyer@example.com" in feeds("subscribers", "list").stdout
 
 
+def test_what_somebody_wants_comes_back_from_a_csv_as_it_went_in(feeds: Invoke, folder: Path) -> None:
+    conditions = (
+        "kinds=consultation report",
+        "people=王川",
+        "laws=《供水条例》",
+        "reprints=no",
+        "remind=1",
+        "remind=14",
+    )
+    more = [word for one in conditions for word in ("--with", one)]
+    assert feeds("subscribers", "add", "lawyer@example.com", *more).exit_code == 0
+    assert feeds("subscribers", "add", "calm@example.com", "--with", "remind=none").exit_code == 0
+    (wish,) = json.loads(feeds("subscribers", "show", "lawyer@example.com", "--json").stdout)["subscriptions"]
+    assert (wish["kinds"], wish["people"], wish["laws"]) == (["consultation", "report"], ["王川"], ["供水条例"])
+    assert (wish["reprints"], wish["remind"]) == (False, [14, 1])
+    assert "kinds consultation report people 王川" in feeds("subscribers", "show", "lawyer@example.com").stdout
+    exported = feeds("subscribers", "export").stdout
+    (folder / "all.csv").write_text(exported, encoding="utf-8")
+    for address in ("lawyer@example.com", "calm@example.com"):
+        feeds("subscribers", "remove", address)
+    assert feeds("subscribers", "import", str(folder / "all.csv")).exit_code == 0
+    assert feeds("subscribers", "export").stdout == exported
+    assert "calm@example.com,all,,immediate,yes,,,,yes,none" in exported
+
+
+@pytest.mark.parametrize(
+    ("given", "fault"),
+    [
+        ("kinds=consultations", "kinds 'consultations'; allowed: promulgation, meeting"),
+        ("remind=5", "remind '5'; allowed: 14, 7, 3, 1, 0, none"),
+        ("remind=7 none", "remind 'none'"),
+        ("reprints=maybe", "reprints 'maybe'; allowed: yes, no"),
+        ("reprints", "allowed: COLUMN=VALUE for kinds, people"),
+        ("frequency=daily", "allowed: COLUMN=VALUE for kinds, people"),
+    ],
+)
+def test_a_condition_that_cannot_be_is_refused(feeds: Invoke, given: str, fault: str) -> None:
+    told = feeds("subscribers", "add", "lawyer@example.com", "--with", given)
+    assert told.exit_code == 2
+    assert fault in told.stderr
+    assert "subscribers: 0" in feeds("subscribers", "list").stdout
+
+
 @pytest.mark.parametrize(
     "address", ["nobody", "a@b", "a b@example.com", "a@example.com\nBcc: x@example.com", "", "a@example.com\r\n"]
 )
@@ -164,7 +207,7 @@ def test_what_is_no_mail_address_is_refused_with_a_sentence(feeds: Invoke, addre
     [
         ("address,feed\na@example.com,harbin-renda/tzgg\n", "did you mean `feeds`"),
         ("mail\na@example.com\n", "no column `address`"),
-        ("address,feeds\na@example.com,nowhere\nb@example.com,all\n", "line 2: feed 'nowhere'"),
+        ("address,feeds\na@example.com,nowhere\nb@example.com,all\n", "line 2: feeds 'nowhere'"),
         ("address,frequency\na@example.com,hourly\n", "allowed: immediate, daily, weekly"),
     ],
 )

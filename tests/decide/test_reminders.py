@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feeds.decide.reminders import Daytime, find_lapse, is_nearest, list_due, read_reminder, spell_reminder
+from feeds.decide.reminders import Daytime, comes_soon, find_lapse, is_nearest, list_due, read_reminder, spell_reminder
 from feeds.facts import Reminder, Role
 from feeds.model import LEADS
 from tests.decide.test_matching import NOTICE
@@ -83,6 +83,14 @@ def test_one_reminder_at_most_is_the_nearest(wanted: set[int], days: int) -> Non
     nearest = [lead for lead in LEADS if is_nearest(Reminder(Role.DEADLINE, DAY, lead), wanted, now, SHANGHAI)]
     due = [lead for lead in wanted if lead >= 16 - days]
     assert nearest == ([min(due)] if due else [])
+
+
+@pytest.mark.parametrize(
+    ("now", "soon"),
+    [("12-08 02:59", False), ("12-08 03:00", True), ("12-08 08:59", True), ("12-08 09:00", False)],
+)
+def test_a_reminder_is_looked_after_some_hours_before(now: str, soon: bool) -> None:
+    assert comes_soon(DAY, at(now), SHANGHAI) is soon
 
 
 def test_a_reminder_lapses_with_its_notice_its_day_or_its_time() -> None:

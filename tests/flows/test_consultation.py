@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
-from email import message_from_bytes, policy
 from email.message import EmailMessage
 
 import vobject  # type: ignore[import-untyped]
@@ -13,7 +12,8 @@ from feeds.demo.script import SERIES
 from feeds.send.relay import open_relay
 from tests.flows.conftest import World
 from tests.flows.test_calendars import read_calendar
-from tests.send.servers import Postbox, post_office
+from tests.flows.test_corrections import read_mails
+from tests.send.servers import post_office
 
 ADDRESS = "citizen@example.com"
 
@@ -36,12 +36,6 @@ def find_event(world: World) -> vobject.base.Component:
     return found
 
 
-def read_mails(postbox: Postbox) -> list[EmailMessage]:
-    """Return what arrived over SMTP."""
-    found = [message_from_bytes(mail.content, policy=policy.default) for mail in postbox.mails]
-    return [mail for mail in found if isinstance(mail, EmailMessage)]
-
-
 async def test_a_consultation_appears_is_reminded_of_extended_and_withdrawn(world: World) -> None:
     await world.subscribe(ADDRESS, "harbin-renda/tzgg", kinds=("consultation",), laws=("再生水利用",))
     await world.poll()
@@ -54,7 +48,7 @@ async def test_a_consultation_appears_is_reminded_of_extended_and_withdrawn(worl
         for _, kind in SERIES["consultation"]:
             before = len(postbox.mails)
             await play(world, kind)
-            mails.append(read_mails(postbox)[before:])
+            mails.append([mail for _, mail in read_mails(postbox)[before:]])
             events.append(find_event(world))
         await relay.close()
     appears, week, extended, old_eve, new_week, revoked, new_eve = mails

@@ -13,7 +13,7 @@ from tests.flows.conftest import World
 from tests.send.servers import Postbox, post_office
 
 
-def _read_mails(postbox: Postbox) -> list[tuple[str, EmailMessage]]:
+def read_mails(postbox: Postbox) -> list[tuple[str, EmailMessage]]:
     """Return what the server took: envelope recipient and message, in order."""
     mails = []
     for envelope in postbox.mails:
@@ -58,7 +58,7 @@ async def test_corrections_stand_under_the_first_alert_and_reach_only_who_had_it
             await subscribers.add_confirmed(tx, "calm@example.com", Wish(("all",), changes=False), world.now)
         await _publish_correct_withdraw(world)
         await relay.close()
-    mails = _read_mails(postbox)
+    mails = read_mails(postbox)
     told: dict[str, list[EmailMessage]] = {}
     for address, mail in mails:
         told.setdefault(address, []).append(mail)

@@ -120,6 +120,40 @@ async def test_a_moved_deadline_moves_its_reminder(world: World) -> None:
     assert mail.subject.startswith("提醒：12月31日截止（还有 7 天）")
 
 
+async def test_a_deadline_that_was_moved_in_silence_long_ago_is_noticed_before_its_reminder(world: World) -> None:
+    """An old notice is read no more; but before people act on its day it is."""
+    paper = await consult(world)
+    for days in range(20):
+        go_to(world, f"11-{days + 1:02} 12:00")
+        await world.read_articles()
+    world.replica.correct_body(paper.id, "12月15日", "12月31日")
+    asked = world.replica.requests
+    go_to(world, "12-08 02:00")
+    await world.remind()
+    assert (await world.read_articles(), world.replica.requests) == (0, asked)
+    go_to(world, "12-08 06:00")
+    await world.remind()
+    assert await world.read_articles() == 1
+    await world.remind()
+    assert await world.read_articles() == 0, "once is enough"
+    go_to(world, "12-08 10:00")
+    assert await remind(world) == []
+    go_to(world, "12-24 10:00")
+    assert len(await remind(world)) == 1
+
+
+async def test_a_page_that_cannot_be_read_before_its_reminder_is_not_asked_for_again_and_again(world: World) -> None:
+    await consult(world)
+    world.replica.article_trouble = 503
+    go_to(world, "12-08 06:00")
+    await world.remind()
+    assert await world.read_articles() > 0
+    await world.remind()
+    assert await world.read_articles() == 0
+    go_to(world, "12-08 09:00")
+    assert len(await remind(world)) == 1
+
+
 async def test_a_deadline_that_came_nearer_has_no_reminder_of_a_time_that_is_over(world: World) -> None:
     paper = await consult(world)
     go_to(world, "12-10 07:00")
@@ -248,6 +282,11 @@ async def test_history_is_reminded_of_as_well(database: Database, tmp_path: Path
         go_to(world, "12-08 10:00")
         (mail,) = await remind(world)
         assert read(mail)["In-Reply-To"] is None
+        (paper,) = [one for one in world.replica.papers() if one.draft.title == TITLE]
+        await correct(world, paper, "12月15日", "12月31日")
+        _, told = await world.tell()
+        assert read(told)["X-Notice-Event"] == "revised", "who was reminded of a day is told that it was moved"
+        assert read(told)["In-Reply-To"] == read(mail)["Message-ID"]
 
 
 async def test_a_sign_up_is_reminded_of_and_a_sitting_is_not(world: World) -> None:
