@@ -17,15 +17,18 @@ from feeds.read.facts.scope import Scope
 
 _TRIGGER = re.compile(
     r"(?P<appointed>(?<!拟)(?<!提请)(?<!建议)(?:决定|批准)?任命了?(?!的|名单|书|和|、|事项|案|决定|职务|权|前|后|大会)"
-    r"|决定任(?!免|命)|决定(?=[一-鿿]{2,4}(?:同志)?为[^,。;\n]{0,30}代理))"
+    r"|决定任(?!免|命)|决定(?=[一-鿿]{2,4}(?:同志)?为[^,。;\n]{0,30}代理)"
+    r"|决定 ?[,:](?=[一-鿿 ]{2,5}(?:同志)?任(?![免命职期何务])))"
     r"|(?P<removed>(?:决定|批准)?(?:免去|免除(?=[^。;\n]{2,40}(?:职务|一职)))了?|撤销(?=[^。;\n]{2,60}职务)|免(?=[^。\n去职]{2,20}的[^。\n]{2,40}职务))"
-    r"|(?P<resigned>(?:接受|同意|批准)了?(?=[^。;\n]{2,160}?辞去))"
+    r"|(?P<resigned>(?:接受|同意|批准|决定)辞去(?=[^。;\n]{2,60}的)|(?:接受|同意|批准)了?(?=[^。;\n]{2,160}?辞去))"
     r"|(?P<elected>(?:依法)?(?:补选|选举|增选|选出|推选)(?:产生)?(?:了)?(?!结果|法|办法|委员会|工作|日|的|程序|产生"
     r"|举行|有效|单位|会议|大会)|当选(?=[^。;\n]{0,16}:)"
     r"|确认(?=(?:以下|下列)[^。;\n]{0,40}代表资格有效))"
     r"|(?P<recalled>罢免(?:了)?)"
     r"|(?P<terminated>(?:下列|以下)(?=[^。;\n]{0,60}代表资格[^。;\n]{0,6}终止))"
 )
+_ONLY_NAMED = re.compile(r"关于$")
+"""What stands before an act in the name of a paper: it is done once the paper is passed."""
 _ENUMERATOR = re.compile(
     r" {0,16}(?:(?:[一二三四五六七八九十]{1,3} {0,2}[、.]|[(][一二三四五六七八九十\d]{1,2}[)]"
     r"|\d{1,3} {0,2}[.、)]) {0,8})?"
@@ -156,6 +159,9 @@ def _read_clause(clause: str, offset: int, state: _State) -> Iterator[Deed]:
     elif trigger is None:
         yield from _go_on(clause, position, offset, state)
     while trigger is not None:
+        if _ONLY_NAMED.search(clause, 0, trigger.start()) and "通过" not in clause[: trigger.start()]:
+            trigger = _TRIGGER.search(clause, trigger.end())
+            continue
         state.act = Act(trigger.lastgroup or "")
         state.headed = state.headed if trigger.start() > position else None
         state.post, state.is_list = None, False

@@ -14,7 +14,7 @@ _NAMED = rf"(?P<names>{LOOSE_LIST}){COMRADE}{MARKS} {{0,4}}"
 _AS_WORD = r"(?:为|挂职?(?:任|担任)|担任|出任|兼任|(?<!主)任(?![委期命免职]))"
 AS = LatePattern(rf"{_NAMED}(?P<won>当选)?{_AS_WORD} {{0,3}}{POST}", re.MULTILINE)
 _TITLED_AS = LatePattern(
-    rf"(?:现任|原)?[^,。;:\n《》为]{{2,40}}?(?:书记|[长任]|主席|委员|代表|员|师)(?P<names>{NAME}{MARKS}){COMRADE} {{0,4}}"
+    rf"(?:现任|原)?[^,。;:\n《》为]{{2,40}}?(?:书记|[长任委授理]|主席|代表|员|师)(?P<names>{NAME}{MARKS}){COMRADE} {{0,4}}"
     rf"{_AS_WORD} {{0,3}}{POST}",
     re.MULTILINE,
 )
@@ -40,7 +40,7 @@ _PATTERNS = {
     Act.ELECTED: (AS, _TITLED_AS),
     Act.REMOVED: (_FROM, _FROM_BARE),
     Act.RECALLED: (_FROM, _FROM_BARE),
-    Act.RESIGNED: (_RESIGN,),
+    Act.RESIGNED: (_RESIGN, _FROM),
     Act.TERMINATED: (_FROM, _FROM_BARE),
 }
 _OF_SOMEBODY = frozenset({Act.APPOINTED, Act.REMOVED, Act.RECALLED})

@@ -9,7 +9,7 @@ from feeds.facts import Act
 from feeds.read.facts.acts import LONGEST_CLAUSE, REACH
 from feeds.read.facts.deeds import Deed
 from feeds.read.facts.names import ANY_NAME, MARKS, NAME, NAMES, LatePattern
-from feeds.read.facts.offices import COMRADE, clean_post
+from feeds.read.facts.offices import COMRADE, clean_post, is_office
 from feeds.read.facts.scope import Scope
 
 _LEFT = r"(?<![一-鿿])"
@@ -40,13 +40,13 @@ _DIED = LatePattern(
     rf"|于)[^,。;\n]{{0,30}}?(?:,[^,。;\n]{{0,20}})?(?:去世|逝世|病故|病逝|殉职)"
 )
 _TERMINATED = LatePattern(
-    rf"(?:{_LEFT}|(?<=代表)|(?<=同志))(?P<names>{NAMES}"
-    rf"|{ANY_NAME}{MARKS})的 {{0,2}}(?P<post>[^,。;\n]{{0,40}}?代表)资格(?:依法|相应|自行|随之|自然|即行|已经?"
+    rf"(?:{_LEFT}(?:确认)?|(?<=代表)|(?<=同志))(?P<names>{NAMES}"
+    rf"|{ANY_NAME}{MARKS})(?:的 {{0,2}}(?P<post>[^,。;\n]{{0,40}}?代表)|代表)资格(?:自[^,。;\n]{{4,16}}起)?(?:依法|相应|自行|随之|自然|即行|已经?"
     rf"|也)*终止"
 )
 _VALID = LatePattern(
     rf"(?:确认|(?<=补选的)|(?<=选出的)|{_LEFT})(?P<names>{NAMES})(?:等? ?\d{{1,3}} ?(?:名|人|位)[^,。;:\n]{{0,8}}?)?"
-    r"的 {0,2}(?P<post>[^,。;:\n]{0,40}?代表)资格(?:全部|均)?有效"
+    r"(?:的 {0,2}(?P<post>[^,。;:\n]{0,40}?代表)|代表)资格(?:全部|均)?有效"
 )
 _BECAME = LatePattern(
     rf"(?:{_LEFT}|(?<=补选)"
@@ -74,6 +74,13 @@ _BY_DECISION = LatePattern(
     rf"关于(?P<names>{NAMES}){COMRADE} {{0,2}}(?:为(?P<body>[^,。;:\n]{{2,40}}?)代理|代理)(?P<post>[^,。;:\n]{{2,50}}?)的决定"
 )
 """What was passed is a decision on somebody who acts for another: 通过了关于张某代理某市市长的决定."""
+_WAS_APPOINTED = LatePattern(
+    rf"(?:{_LEFT})(?P<names>{NAMES}){COMRADE}被(?:依法|决定)?任命为 {{0,2}}(?P<post>[^,。;:\n]{{2,60}}?)(?=[,。;\n]|$)"
+)
+_WAS_REMOVED = LatePattern(
+    rf"(?:{_LEFT})(?P<names>{NAMES}){COMRADE}被(?:依法|决定)?(?:免去|撤销) {{0,2}}(?P<post>[^,。;:\n]{{2,60}}?)职务"
+)
+_QUIT_ACCEPTED = LatePattern(rf"(?:接受|同意|批准)(?P<names>{NAMES}){COMRADE}(?:提出)?的?(?:辞职|辞呈)")
 _MOURNED = LatePattern(rf"对(?P<names>{NAMES})(?:代表|同志)?的(?:不幸)?(?:因病)?(?:去世|逝世)")
 _ENDED = LatePattern(
     rf"终止(?:了)?(?P<names>{NAMES})(?:等?\d{{1,3}} ?(?:名|人))?(?:同志)?(?:的)? {{0,2}}(?P<post>[^,。;:\n]{{2,40}}?代表)资格"
@@ -90,6 +97,9 @@ _SENTENCES = (
     (("终止",), _TERMINATED, Act.TERMINATED),
     (("有效",), _VALID, Act.ELECTED),
     (("当选",), _BECAME, Act.ELECTED),
+    (("被任命", "被决定任命", "被依法任命"), _WAS_APPOINTED, Act.APPOINTED),
+    (("被免去", "被撤销"), _WAS_REMOVED, Act.REMOVED),
+    (("辞职", "辞呈"), _QUIT_ACCEPTED, Act.RESIGNED),
     (("代理",), _ACTS_FOR, Act.ACTING),
     (("通过了", "作出"), _BY_DECISION, Act.ACTING),
     (("辞去",), _QUITS, Act.RESIGNED),
@@ -118,6 +128,8 @@ def read_deputies(scope: Scope) -> Iterator[Deed]:
                 named = found.groupdict()
                 post = clean_post(f"{named.get('body') or ''}{named.get('post') or ''}")
                 post = None if post == "代表" else post
+                if post and act is not Act.TERMINATED and not is_office(post):
+                    continue
                 yield Deed(
                     act, post or seats.get(found["names"]), found["names"], found.start("names") + sentence.start
                 )
