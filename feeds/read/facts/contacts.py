@@ -58,7 +58,7 @@ _PATTERNS = (
     ),
     (
         Means.PLACE,
-        re.compile(rf"在(?P<value>(?!此|本|全){_VALUE}{{2,30}}?{_HALL})(?:[^,。;\n]{{0,6}})(?:召开|举行|举办|开会)"),
+        re.compile(rf"在(?P<value>(?!此|本|全){_VALUE}{{2,30}}{_HALL})(?:[^,。;\n]{{0,6}})(?:召开|举行|举办|开会)"),
     ),
     (
         Means.SEATS,

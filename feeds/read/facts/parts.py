@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 
-from feeds.facts import DatedFact, Facts, Said
+from feeds.facts import DatedFact, Facts, LawFact, Role, Said
 from feeds.read.characters import fold_width
 
 _MOST = 12
@@ -97,9 +98,13 @@ def _make_part(lines: Sequence[_Line], number: int) -> Part:
 def join_parts(first: Facts, others: Sequence[tuple[Part, Facts]]) -> Facts:
     """Return what the notices of a page say together; kind and number are those of the first one."""
     moved = [first, *(_move(facts, part) for part, facts in others)]
-    dates: dict[tuple[object, object], DatedFact] = {}
-    for fact in (fact for facts in moved for fact in facts.dates):
-        dates.setdefault((fact.role, fact.day), fact)
+    dates: dict[tuple[Role, date], DatedFact] = {}
+    laws: dict[tuple[str, str | None], LawFact] = {}
+    for facts in moved:
+        for fact in facts.dates:
+            dates.setdefault((fact.role, fact.day), fact)
+        for law in facts.laws:
+            laws.setdefault((law.name, law.stage), law)
     numbers = [facts.number for facts in moved if facts.number is not None]
     return replace(
         first,
@@ -107,7 +112,7 @@ def join_parts(first: Facts, others: Sequence[tuple[Part, Facts]]) -> Facts:
         numbers=tuple(numbers[1:]),
         dates=tuple(dates.values()),
         people=tuple(fact for facts in moved for fact in facts.people),
-        laws=tuple({(fact.name, fact.stage): fact for facts in reversed(moved) for fact in facts.laws}.values()),
+        laws=tuple(laws.values()),
         contacts=tuple(fact for facts in moved for fact in facts.contacts),
     )
 

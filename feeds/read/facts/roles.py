@@ -27,6 +27,7 @@ _DECIDED = re.compile(
     r"(?! {0,2}(?:之?前|以前|至|起))[^。;]{0,60}?(?:次(?:全体)?会议|大会|常务会议|主任会议)[^。;]{0,60}?(?:决定|选举"
     r"|补选|任命|免去|接受|表决|罢免|确认|审议|选出|产生|听取)"
 )
+_BODY_PLACE = re.compile(r"[一-鿿]{1,10}?(?:自治[州县旗]|[省市县区旗州])")
 _PUBLICATION = re.compile(r"自(?:公布|发布|颁布|印发)之?日起[^。;\n]{0,8}?(?:施行|实施|生效|执行)")
 _ADOPTION = re.compile(r"自(?:本次会议)?(?:通过|表决通过|作出)之?日起[^。;\n]{0,8}?(?:施行|实施|生效|执行)")
 _FORCE_KINDS = frozenset(
@@ -112,7 +113,9 @@ def _judge_act(place: Place, scope: Scope, kind: Kind) -> Iterator[tuple[Role, s
         and (scope.note is None or in_note)
         and (in_note or _DECIDED.match(right) or _decided_before(left, right, kind))
     ):
-        yield Role.ADOPTED, _read_body(None, left, right)
+        body = _read_body(None, left, right)
+        if in_note or not _is_other_body(body, scope, kind):
+            yield Role.ADOPTED, body
 
 
 def _is_passed(left: str, said: str) -> bool:
@@ -149,6 +152,14 @@ def _decided_before(left: str, right: str, kind: Kind) -> bool:
         )
         is not None
     )
+
+
+def _is_other_body(body: str | None, scope: Scope, kind: Kind) -> bool:
+    """Tell whether a body is that of another place than the notice's: a county chose a deputy of the city."""
+    if kind is not Kind.DEPUTIES or body is None or (place := _BODY_PLACE.match(body)) is None:
+        return False
+    own = f"{scope.title}\n{scope.head}\n{scope.signature[0] if scope.signature else ''}"
+    return place[0] not in own and len(place[0]) > 1
 
 
 def _read_body(by: str | None, left: str, right: str) -> str | None:

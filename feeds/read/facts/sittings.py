@@ -50,7 +50,7 @@ def is_sitting(place: Place, scope: Scope, kind: Kind) -> bool:
     above = scope.own[max(0, place.sentence.start - 30) : place.sentence.start]
     if kind in {Kind.REPORT, Kind.DEPUTIES}:
         return (
-            re.search("通过|决定|补选|接受|罢免", right[:120]) is None
+            re.search("通过|决定|补选|接受|罢免|确认", right[:120]) is None
             and (_REPORT_LEFT.search(left) is not None and _REPORT_BEHIND.match(right) is not None)
         ) or (place.around.lstrip(" (").startswith("本报告") and _REPORT_SAID.match(right) is not None)
     if _opens_schedule(place, scope):
