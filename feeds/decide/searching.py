@@ -19,8 +19,9 @@ MOST_PHRASES = 10
 KEYS = ("q", "portal", "channel", "kind", "person", "law", "reprints")
 """What a search is asked with; other keys of an address mean nothing."""
 
-_QUOTES = '"“”„‟＂'
-_PHRASE = re.compile(rf"[{_QUOTES}]([^{_QUOTES}]*)[{_QUOTES}]|([^\s，、；{_QUOTES}]+)")
+QUOTES = '"“”„‟＂'
+"""Any two of them hold a phrase together."""
+_PHRASE = re.compile(rf"[{QUOTES}]([^{QUOTES}]*)[{QUOTES}]|([^\s，、；{QUOTES}]+)")
 _ENDS = " \t\u3000,，.。;；:：!！?？、"
 _NO = frozenset({"no", "0", "false", "off"})
 _YES = frozenset({"", "yes", "1", "true", "on"})

@@ -17,7 +17,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from feeds.decide.excerpts import Piece, excerpt_text, mark_words
-from feeds.decide.searching import KEYS, Misasked, list_values, read_search, write_query
+from feeds.decide.searching import KEYS, QUOTES, Misasked, list_values, read_search, write_query
 from feeds.facts import Search
 from feeds.model import Notice
 from feeds.render.facts import KIND_WORDS
@@ -32,6 +32,7 @@ from feeds.store.search import Hits, find_hits, load_version
 
 PAGE = 20
 _PLACE = re.compile(r"-?[0-9]{1,19}")
+_UNQUOTED = str.maketrans("", "", QUOTES)
 _NOTHING = Words("请写出要搜索的词，或者选择条件。", "Please say what to search for.")
 
 
@@ -88,10 +89,9 @@ async def _find_document(context: ServeContext, search: Search, query: str, fmt:
         if (held := desk.get(query, fmt, version)) is not None:
             return held
         files = await context.search_feed(search, fmt)
-    packed = {coding: files[suffix] for coding, suffix in SUFFIXES.items()}
-    address = f"{context.settings.site.base_url.rstrip('/')}/feeds/search.{fmt}?{query}"
-    document = make_document(address, (), fmt, context.clock().timestamp(), files[""], packed)
-    return desk.keep(query, fmt, version, document)
+        packed = {coding: files[suffix] for coding, suffix in SUFFIXES.items()}
+        address, now = context.at.search_feed(query, fmt), context.clock().timestamp()
+        return desk.keep(query, fmt, version, make_document(address, (), fmt, now, files[""], packed))
 
 
 async def _load_version(context: ServeContext) -> int:
@@ -125,7 +125,7 @@ async def show_search(request: Request) -> Response:
         rows=rows,
         hits=hits,
         is_later=bool(place),
-        keywords=" ".join(search.phrases),
+        keywords=request.query_params.get("q", "").translate(_UNQUOTED).strip() if search.phrases else "",
         robots="noindex" if query else None,
     )
 

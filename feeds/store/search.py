@@ -50,7 +50,7 @@ async def find_hits(tx: Transaction, search: Search, limit: int, before: int | N
     """Return the newest notices that a search finds, at most `limit`, all of them behind the place `before`."""
     terms, unsure = find_terms(search), select_unsure(search.phrases)
     found: list[Hit] = []
-    place, size, looked = _END if before is None else before, max(_FIRST_BATCH, limit + 1) if unsure else limit + 1, 0
+    place, size, looked = _END if before is None else before, max(_FIRST_BATCH, 2 * limit) if unsure else limit + 1, 0
     while True:
         entries = await _find_entries(tx, terms, place, size, texts=bool(unsure))
         found += [Hit(*row[:3]) for row in entries if not unsure or holds_all(row.text, unsure)]
