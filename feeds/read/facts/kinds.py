@@ -64,7 +64,7 @@ _OWN_TEXT = re.compile(
 )
 _ACTIVITY = re.compile(
     r"召开|举行|闭幕|开幕|举办|开展|审议|视察|调研|会见|考察|强调|指出|走进|来[我哈访]|启动|推进|助力|圆满|顺利|热议"
-    r"|座谈|聚焦|出台|逝世|去世|通过|表决|获|答记者问|解读|图解|一图|侧记|综述|纪实|访谈|专访|[?!]"
+    r"|座谈|聚焦|出台|逝世|去世|辞去|(?<!提请)任命|履新|当选|通过|表决|获|答记者问|解读|图解|一图|侧记|综述|纪实|访谈|专访|[?!]"
 )
 _EXPLAINED = re.compile(
     r"[—-]记[^录者要]|解读|答记者问|图解|一图|侧记|综述|纪实|访谈|专访|十问|问答|评论员|社论|述评|时评"
@@ -149,6 +149,8 @@ def _by_ending(title: str, ending: str, body: str, scope: Scope) -> Kind | None:
 def _judge_announcement(title: str, body: str) -> Kind:
     """Return the kind of a 公告, 令 or 通知 by what it does."""
     whole = f"{title}\n{body}"
+    if "印发" in title:
+        return Kind.OTHER
     formal = not re.search("通知|预告", title)
     if (
         formal

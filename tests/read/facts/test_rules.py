@@ -264,7 +264,7 @@ def test_an_act_in_the_name_of_a_paper_is_done_once_the_paper_is_passed() -> Non
 
 
 def test_a_deputy_of_a_place_to_whom_nothing_happened_is_nobody() -> None:
-    text = "代表中，某县的张三、某区的李四出席。王五的代表资格终止。"
+    text = "代表中，东江县的张三、西江县的李四出席。王五的代表资格终止。"
     assert people(text, "关于代表资格的公告") == [("王五", "terminated", None)]
 
 
