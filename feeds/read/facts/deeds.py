@@ -14,8 +14,8 @@ _NAMED = rf"(?P<names>{LOOSE_LIST}){COMRADE}{MARKS} {{0,4}}"
 _AS_WORD = r"(?:为|挂职?(?:任|担任)|担任|出任|兼任|(?<!主)任(?![委期命免职]))"
 AS = LatePattern(rf"{_NAMED}(?P<won>当选)?{_AS_WORD} {{0,3}}{POST}", re.MULTILINE)
 _TITLED_AS = LatePattern(
-    rf"(?:现任|原)?[^,。;:\n《》为]{{2,40}}?(?:书记|[长任委授理]|主席|代表|员|师)(?P<names>{NAME}{MARKS}){COMRADE} {{0,4}}"
-    rf"{_AS_WORD} {{0,3}}{POST}",
+    rf"(?:现任|原)?[^,。;:\n《》为]{{2,40}}?(?:书记|[长任委授理]|主席|代表|员|师)(?P<names>{NAME}{MARKS}){COMRADE}"
+    rf" {{0,4}}{_AS_WORD} {{0,3}}{POST}",
     re.MULTILINE,
 )
 """Somebody with the office that he has: 任命县委副书记张某为县长."""
@@ -25,12 +25,14 @@ _PLACE = (
     r"|第[一二三四五六七八九十]{1,3}届)"
 )
 _FROM_BARE = LatePattern(
-    rf"(?P<names>{NAME}{MARKS})(?:同志 {{0,4}}|{COMRADE} {{0,4}}(?={_PLACE}))(?P<post>[^,。;:\n《》]{{2,80}}?)(?:职务|一职)",
+    rf"(?P<names>{NAME}{MARKS})(?:同志 {{0,4}}|{COMRADE} {{0,4}}(?={_PLACE}))"
+    r"(?P<post>[^,。;:\n《》]{2,80}?)(?:职务|一职)",
     re.MULTILINE,
 )
 """An office right behind the name, without 的 between."""
 _RESIGN = LatePattern(
-    rf"{_NAMED}(?:因[^。;\n]{{0,30}}?)?(?:分别|先后|均)?(?:提出的?|请求|申请)?(?:要求)?辞去(?:其)?(?:所?担任)?的? {{0,3}}{POST}",
+    rf"{_NAMED}(?:因[^。;\n]{{0,30}}?)?(?:分别|先后|均)?(?:提出的?|请求|申请)?(?:要求)?辞去(?:其)?(?:所?担任)?的?"
+    rf" {{0,3}}{POST}",
     re.MULTILINE,
 )
 _HIS = LatePattern(rf"其(?:所任|担任|为|任)?的? {{0,3}}{POST}", re.MULTILINE)

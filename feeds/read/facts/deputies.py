@@ -40,9 +40,9 @@ _DIED = LatePattern(
     rf"|于)[^,。;\n]{{0,30}}?(?:,[^,。;\n]{{0,20}})?(?:去世|逝世|病故|病逝|殉职)"
 )
 _TERMINATED = LatePattern(
-    rf"(?:{_LEFT}(?:确认)?|(?<=代表)|(?<=同志))(?P<names>{NAMES}"
-    rf"|{ANY_NAME}{MARKS})(?:的 {{0,2}}(?P<post>[^,。;\n]{{0,40}}?代表)|代表)资格(?:自[^,。;\n]{{4,16}}起)?(?:依法|相应|自行|随之|自然|即行|已经?"
-    rf"|也)*终止"
+    rf"(?:{_LEFT}(?:确认)?|(?<=代表)|(?<=同志))(?P<names>{NAMES}|{ANY_NAME}{MARKS})"
+    r"(?:的 {0,2}(?P<post>[^,。;\n]{0,40}?代表)|代表)资格(?:自[^,。;\n]{4,16}起)?"
+    r"(?:依法|相应|自行|随之|自然|即行|已经?|也)*终止"
 )
 _VALID = LatePattern(
     rf"(?:确认|(?<=补选的)|(?<=选出的)|{_LEFT})(?P<names>{NAMES})(?:等? ?\d{{1,3}} ?(?:名|人|位)[^,。;:\n]{{0,8}}?)?"
@@ -56,8 +56,8 @@ _BECAME = LatePattern(
 )
 _ACTS_FOR = LatePattern(
     rf"(?:由(?:[一-鿿]{{0,6}}?[长任])?|(?<=决定)"
-    rf"|{_LEFT})(?P<names>{NAMES})(?:同志|副[一-鿿]{{0,4}}[长任])? {{0,2}}代理(?:了)? {{0,3}}(?P<post>[^,。;:\n]{{2,60}}?)(?=职务|[,。;\n]"
-    rf"|$)"
+    rf"|{_LEFT})(?P<names>{NAMES})(?:同志|副[一-鿿]{{0,4}}[长任])? {{0,2}}代理(?:了)?"
+    r" {0,3}(?P<post>[^,。;:\n]{2,60}?)(?=职务|[,。;\n]|$)"
 )
 _QUITS = LatePattern(
     rf"(?:{_LEFT}|(?<=代表)|(?<=同志)|(?<=通过了关于)|(?<=通过关于))(?P<names>{NAMES}){COMRADE}"
@@ -71,7 +71,8 @@ _CHOSEN = LatePattern(
 )
 """A county chose 3名(张某、李某、王某)."""
 _BY_DECISION = LatePattern(
-    rf"关于(?P<names>{NAMES}){COMRADE} {{0,2}}(?:为(?P<body>[^,。;:\n]{{2,40}}?)代理|代理)(?P<post>[^,。;:\n]{{2,50}}?)的决定"
+    rf"关于(?P<names>{NAMES}){COMRADE} {{0,2}}(?:为(?P<body>[^,。;:\n]{{2,40}}?)代理|代理)"
+    r"(?P<post>[^,。;:\n]{2,50}?)的决定"
 )
 """What was passed is a decision on somebody who acts for another: 通过了关于张某代理某市市长的决定."""
 _WAS_APPOINTED = LatePattern(
@@ -83,7 +84,8 @@ _WAS_REMOVED = LatePattern(
 _QUIT_ACCEPTED = LatePattern(rf"(?:接受|同意|批准)(?P<names>{NAMES}){COMRADE}(?:提出)?的?(?:辞职|辞呈)")
 _MOURNED = LatePattern(rf"对(?P<names>{NAMES})(?:代表|同志)?的(?:不幸)?(?:因病)?(?:去世|逝世)")
 _ENDED = LatePattern(
-    rf"终止(?:了)?(?P<names>{NAMES})(?:等?\d{{1,3}} ?(?:名|人))?(?:同志)?(?:的)? {{0,2}}(?P<post>[^,。;:\n]{{2,40}}?代表)资格"
+    rf"终止(?:了)?(?P<names>{NAMES})(?:等?\d{{1,3}} ?(?:名|人))?(?:同志)?(?:的)? {{0,2}}"
+    r"(?P<post>[^,。;:\n]{2,40}?代表)资格"
 )
 _OF_PLACE = LatePattern(
     rf"(?:{_LEFT}|(?<=[和及]))[一-鿿]{{2,12}}?(?:[市县区旗州团]|军)的(?P<names>{NAMES})(?=[,、和及已因被调迁去病]"

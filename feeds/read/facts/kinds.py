@@ -47,8 +47,10 @@ _SEATS = re.compile(
     r"|罢免)[^。]{0,60}代表(?!大会)(?:职务)?|代表(?!大会)[^。,]{0,6}(?:名单|候选人)"
     r"|当选[^。]{0,20}代表(?!大会)|(?:选举产生|选出)[^。]{0,30}代表(?!大会)"
 )
-_APPOINT = re.compile(r"(?:决定|批准)?任命|免去|选举[^。]{0,120}为|补选|选出|选举产生|当选为?|代理|接受[^。]{0,40}辞去"
-    r"|(?:选举|选出)(?:结果)?(?:如下)? ?[:：] {0,4}\n")
+_APPOINT = re.compile(
+    r"(?:决定|批准)?任命|免去|选举[^。]{0,120}为|补选|选出|选举产生|当选为?|代理|接受[^。]{0,40}辞去"
+    r"|(?:选举|选出)(?:结果)?(?:如下)? ?[:：] {0,4}\n"
+)
 _ELECTS = re.compile(r"(?:选举|补选|选出)[^。]{0,200}(?:主任|院长|检察长|市长|区长|县长|省长|州长|主席|秘书长)(?!会议)")
 _PUBLISH = re.compile(r"(?:现予|现将[^。]{0,80}予以|予以|现)(?:公布|发布)|公布施行")
 _FORCE = re.compile(r"起(?:正式)?(?:施行|实施)|施行。")
@@ -62,9 +64,11 @@ _OWN_TEXT = re.compile(
 )
 _ACTIVITY = re.compile(
     r"召开|举行|闭幕|开幕|举办|开展|审议|视察|调研|会见|考察|强调|指出|走进|来[我哈访]|启动|推进|助力|圆满|顺利|热议"
-    r"|座谈|聚焦|出台|逝世|去世|通过|表决|获|答记者问|解读|图解|一图|侧记|综述|纪实|访谈|专访|[?!]"
+    r"|座谈|聚焦|出台|逝世|去世|辞去|(?<!提请)任命|履新|当选|通过|表决|获|答记者问|解读|图解|一图|侧记|综述|纪实|访谈|专访|[?!]"
 )
-_EXPLAINED = re.compile(r"[—-]记[^录者要]|解读|答记者问|图解|一图|侧记|综述|纪实|访谈|专访|十问|问答|评论员|社论|述评|时评")
+_EXPLAINED = re.compile(
+    r"[—-]记[^录者要]|解读|答记者问|图解|一图|侧记|综述|纪实|访谈|专访|十问|问答|评论员|社论|述评|时评"
+)
 _NEWS_CHANNELS = frozenset(
     {"工作动态", "新闻", "要闻", "工作要闻", "代表工作", "监督工作", "gzdt", "dbgz", "jdgz", "时政要闻"}
 )
@@ -106,7 +110,8 @@ def _is_verbatim(title: str, body: str, scope: Scope) -> bool:
 def _by_ending(title: str, ending: str, body: str, scope: Scope) -> Kind | None:
     whole = f"{title}\n{body}"
     if re.search(
-        r"任免(?!.{0,24}(?:办法|规定|条例|规则|问题|工作(?!人员)|事宜))|(?:任命|免职|任职)[^,。]{0,40}(?:名单|通知|公告|决定书)|(?:名单|通知)[^,。]{0,6}(?:任免)|职务任免", title
+        r"任免(?!.{0,24}(?:办法|规定|条例|规则|问题|工作(?!人员)|事宜))|(?:任命|免职|任职)[^,。]{0,40}(?:名单|通知|公告|决定书)|(?:名单|通知)[^,。]{0,6}(?:任免)|职务任免",
+        title,
     ) and not _is_told(title):
         return Kind.APPOINTMENTS
     if re.search(r"(?:议程|日程)(?:草案|安排)?$", ending) and not _is_told(title):
@@ -144,6 +149,8 @@ def _by_ending(title: str, ending: str, body: str, scope: Scope) -> Kind | None:
 def _judge_announcement(title: str, body: str) -> Kind:
     """Return the kind of a 公告, 令 or 通知 by what it does."""
     whole = f"{title}\n{body}"
+    if "印发" in title:
+        return Kind.OTHER
     formal = not re.search("通知|预告", title)
     if (
         formal

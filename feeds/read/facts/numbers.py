@@ -12,7 +12,8 @@ _SPACE = " {0,4}"
 _OPEN, _CLOSE = r"[(\[〔【﹝{]", r"[)\]〕】﹞}]"
 _NUMBER = re.compile(
     rf"(?:{_OPEN}{_SPACE}(?P<year>(?:19|20)\d\d|[一二][一二三四五六七八九〇零○]{{3}}){_SPACE}年?{_CLOSE}{_SPACE})?"
-    rf"(?:(?:(?P<same>(?:19|20)\d\d){_SPACE}年{_SPACE})?第{_SPACE}(?P<number>{NUMERAL}){_SPACE}(?:号|號)|(?<=[〕\]】﹞)]) {{0,4}}(?P<bare>\d{{1,4}}) {{0,2}}号"
+    rf"(?:(?:(?P<same>(?:19|20)\d\d){_SPACE}年{_SPACE})?第{_SPACE}(?P<number>{NUMERAL}){_SPACE}(?:号|號)"
+    rf"|(?<=[〕\]】﹞)]) {{0,4}}(?P<bare>\d{{1,4}}) {{0,2}}号"
     rf"|(?:令|公告) {{0,2}}(?:NO\.|No\.)?(?P<plain>\d{{1,4}}) {{0,2}}号)"
 )
 _ADJACENT = re.compile(rf"(?:公告|主席令|国务院令|政府令)(?= ?[(〔\[【]?第?){_NUMBER.pattern}(?= ?[:：《])")

@@ -13,7 +13,8 @@ from feeds.read.characters import fold_width
 _MOST = 12
 """Notices of a page that are told apart."""
 _NUMBER = (
-    r"[(\[〔【]?(?:[^()\[\]〔〕【】。\n]{1,12}[)\]〕】])? ?第 ?(?:\d{1,4}|[一二三四五六七八九十百〇零○]{1,6}) ?号[)\]〕】]?"
+    r"[(\[〔【]?(?:[^()\[\]〔〕【】。\n]{1,12}[)\]〕】])? ?"
+    r"第 ?(?:\d{1,4}|[一二三四五六七八九十百〇零○]{1,6}) ?号[)\]〕】]?"
 )
 _DOCUMENT = re.compile(rf"[^。,;:《\n]{{0,50}}(?:公 {{0,4}}告|通 {{0,4}}告|令)(?P<number> {{0,4}}{_NUMBER})?")
 """The heading of a document; its number stands on the same line or on the next."""
@@ -62,7 +63,7 @@ def split_parts(text: str) -> tuple[Part, ...]:
         whole = text[line.start : line.end]
         has_note = has_note or _NOTE.fullmatch(line.text) is not None
         has_text = has_text or "。" in whole or (has_note and _NOTE.fullmatch(line.text) is None)
-        publishes = publishes or _PUBLISHED.search(whole[:_LONGEST * 2]) is not None
+        publishes = publishes or _PUBLISHED.search(whole[: _LONGEST * 2]) is not None
         if len(parts) == _MOST:
             break
     return tuple(parts)

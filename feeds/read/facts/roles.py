@@ -131,7 +131,8 @@ def _is_higher(said: str, left: str) -> bool:
     return re.search(r"批准任命|批准免去|批准逮捕|^ ?(?:之|以)?前", said) is None and (
         re.search(r"省|自治区|全国|自治州|常务委员会|常委会", said) is not None
         or re.search(
-            r"(?:省|自治区|全国|自治州|(?:北京|天津|上海|重庆)市)[^。]{0,40}(?:会议|常委会|常务委员会)(?:已|业已|业经)?于?$", left.rstrip()
+            r"(?:省|自治区|全国|自治州|(?:北京|天津|上海|重庆)市)[^。]{0,40}(?:会议|常委会|常务委员会)(?:已|业已|业经)?于?$",
+            left.rstrip(),
         )
         is not None
     )

@@ -77,7 +77,12 @@ def judge_window(place: Place, scope: Scope, kind: Kind) -> Role | None:
 def _holds_sitting(place: Place, scope: Scope) -> bool:
     """Tell whether what is held on a day, or up to the next one, is a sitting: 5月29日至30日举行."""
     following = scope.mentions[place.number + 1] if _starts_window(place, scope) else place.mention
-    return re.match(r"[^,。;\n]{0,20}?(?:召开|举行|举办|开幕)(?!的|前|之前|期间)", scope.own[following.end :][:40]) is not None
+    return (
+        re.match(
+            r"[^,。;\n]{0,20}?(?:召开|举行|举办|开幕)(?!的|前|之前|期间)", scope.own[following.end : following.end + 40]
+        )
+        is not None
+    )
 
 
 def _is_opening(place: Place, kind: Kind) -> bool:

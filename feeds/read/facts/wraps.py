@@ -10,7 +10,8 @@ _MID_DATE = re.compile(r"(?:\d|至|到|年|月|第|于|[一二三四五六七八
 _GOES_ON = re.compile(r"[年月日\d届次条号一二三四五六七八九十]")
 """What a date that was cut in two goes on with."""
 _NEW_LINE = re.compile(
-    r"[《〔(【\[]|第|[一二三四五六七八九十]{1,3}、|附|二[〇○零]|(?:19|20)\d\d|\d+[.、]|.{1,12}[:：]|[^,。;]{1,40}[任长员记席表官师] {0,4}[:：]|.{0,30}(?:公告"
+    r"[《〔(【\[]|第|[一二三四五六七八九十]{1,3}、|附|二[〇○零]|(?:19|20)\d\d|\d+[.、]|.{1,12}[:：]"
+    r"|[^,。;]{1,40}[任长员记席表官师] {0,4}[:：]|.{0,30}(?:公告"
     r"|决定|名单|通知|委员会|大会|政府)$"
 )
 """What begins or is a line of its own."""
@@ -32,7 +33,8 @@ _UNEVEN = 8
 """Characters by which full lines differ."""
 _FULL_LINE = 18
 """Characters of a line that a portal may have broken off in the middle of a sentence."""
-_LONGEST_LINE = 2_000
+_LONGEST_LINE = 240
+"""Characters at the end of a line that are looked at."""
 
 
 def unwrap(raw: str) -> tuple[str, tuple[int, ...]]:
@@ -44,7 +46,7 @@ def unwrap(raw: str) -> tuple[str, tuple[int, ...]]:
         if _is_broken(current, line, len(lines[number - 1])):
             cuts.append(length)
             parts.append(line)
-            current += line
+            current = (current + line)[-_LONGEST_LINE:]
             length += len(line)
         else:
             parts.append(f"\n{line}")
@@ -61,7 +63,7 @@ def _is_broken(line: str, below: str, width: int) -> bool:
     if len(line) < _SHORTEST_LINE or not below or line.endswith(_STOPS):
         return False
     one, other = fold_width(line[-_LONGEST_LINE:]).rstrip(), fold_width(below)
-    if any(before.search(one) and behind.match(other.strip()) for before, behind in _BROKEN):
+    if any(behind.match(other.strip()) and before.search(one) for before, behind in _BROKEN):
         return True
     if not one.strip() or not other.strip() or other[0] == " " or "\t" in line or "\t" in below:
         return False

@@ -63,6 +63,10 @@ def test_a_website_and_a_number_of_a_paper_are_no_contacts() -> None:
     assert contacts("网址：http://www.rd.example.cn/路/1号。《条例》（令第713号），2025年6月20日。") == []
 
 
+def test_an_address_that_is_nothing_but_what_follows_one_is_none() -> None:
+    assert contacts("地址：（邮编、电话见某路1号公告栏）") == []
+
+
 def test_what_is_said_twice_is_one_contact() -> None:
     assert contacts("联系电话：2899117。\n报名电话：2899117。") == [("phone", "2899117")]
 

@@ -89,7 +89,10 @@ def test_a_decision_that_a_notice_publishes_belongs_to_it() -> None:
 
 
 def test_a_heading_that_is_said_again_begins_no_other_notice() -> None:
-    assert split_parts("某市人大常委会公告\n第5号\n某市人大常委会公告（第5号）\n正文。\n第6号文件和公告第7号见附件。") == ()
+    assert (
+        split_parts("某市人大常委会公告\n第5号\n某市人大常委会公告（第5号）\n正文。\n第6号文件和公告第7号见附件。")
+        == ()
+    )
     assert split_parts("某市人大常委会公告\n第5号\n正文。\n公告") == ()
 
 

@@ -241,3 +241,50 @@ def test_windows_may_be_open_from_a_day_on_or_closed_long_ago() -> None:
 
 def test_an_act_with_a_label_before_its_list_is_read_on() -> None:
     assert people("任命某局局长: 张三") == [("张三", "appointed", "某局局长")]
+
+
+def test_who_was_elected_is_not_appointed_as_well() -> None:
+    text = "吴丽华当选为某市人大常委会副主任；郑凯当选为某市人大常委会委员。"
+    assert people(text, "某市第九届人民代表大会第五次会议公告") == [
+        ("吴丽华", "elected", "某市人大常委会副主任"),
+        ("郑凯", "elected", "某市人大常委会委员"),
+    ]
+
+
+def test_what_is_no_office_makes_nobody_hold_one() -> None:
+    assert people("任命张三为两名同志颁发任命书。张三当选后讲话。") == []
+    assert people("补选张三、李四为某市人大代表的报告。") == []
+
+
+def test_an_act_in_the_name_of_a_paper_is_done_once_the_paper_is_passed() -> None:
+    title = "市人大常委会举行会议"
+    assert people("会议听取了关于免去张三的市教育局局长职务的说明。", title) == []
+    assert people("会议审议了关于接受张三辞去市长职务的决定（草案）。", title) == []
+    assert people("会议通过了关于接受张三辞去市长职务的决定。", title) == [("张三", "resigned", "市长")]
+
+
+def test_a_deputy_of_a_place_to_whom_nothing_happened_is_nobody() -> None:
+    text = "代表中，东江县的张三、西江县的李四出席。王五的代表资格终止。"
+    assert people(text, "关于代表资格的公告") == [("王五", "terminated", None)]
+
+
+def test_a_sitting_of_another_place_adopts_nothing_here() -> None:
+    text = (
+        "某县第十七届人大常委会第七次会议于2026年6月8日依法补选张三为市人大代表。\n"
+        "东江市第八届人大常委会第六次会议于2026年6月10日确认张三的代表资格有效。"
+    )
+    assert days(text, "东江市第八届人民代表大会常务委员会公告（第5号）") == [("adopted", "2026-06-10")]
+
+
+def test_a_window_in_which_a_sitting_is_held_is_none_for_opinions() -> None:
+    text = "市十届人大常委会会议将于6月29日至30日举行，请于6月24日前提出意见建议。"
+    assert days(text, "某市人大常委会会议公告") == [("meeting", "2026-06-29"), ("deadline", "2026-06-24")]
+
+
+def test_lines_of_offices_and_names_stay_apart() -> None:
+    text = "任命：\n\n市人大常委会法制工作委员会主任：张三\n市人大常委会预算工作委员会副主任：李四、王五"
+    assert people(text) == [
+        ("张三", "appointed", "市人大常委会法制工作委员会主任"),
+        ("李四", "appointed", "市人大常委会预算工作委员会副主任"),
+        ("王五", "appointed", "市人大常委会预算工作委员会副主任"),
+    ]
