@@ -6,6 +6,7 @@ import random
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from feeds.config import Settings
 from feeds.daemon.parts import Parts, read_clock
@@ -16,6 +17,7 @@ from feeds.flows.alert import Alerting
 from feeds.flows.compose import Composing
 from feeds.flows.deliver import Delivering
 from feeds.flows.health import Watching
+from feeds.flows.pacing import Pacing
 from feeds.flows.poll import Polling
 from feeds.flows.publish import EntryCache, Publishing, renew_feeds
 from feeds.send.relay import Relay, open_relay
@@ -56,11 +58,12 @@ def fit_workshop(parts: Parts, client: PortalClient, relay: Relay) -> Workshop:
     settings, database = parts.settings, parts.database
     portals = {portal.name: portal for portal in parts.portals}
     composing = Composing(settings.site, settings.mail, portals, parts.keyring, parts.templates)
+    pacing = Pacing(urlsplit(settings.mail.relay).hostname or "", random.random)
     return Workshop(
         polling=Polling(database, client, portals, settings.poll, read_clock, random.random),
         publishing=Publishing(database, portals, settings.site, settings.publish, read_clock, cache=EntryCache()),
         alerting=Alerting(database, settings.site, settings.alerts, read_clock),
-        delivering=Delivering(database, relay, composing, read_clock),
+        delivering=Delivering(database, relay, composing, read_clock, pacing),
         watching=Watching(database, relay, portals, settings, read_clock),
     )
 
