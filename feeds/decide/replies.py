@@ -142,7 +142,7 @@ def judge_reply(
         if reason is SuppressionReason.DEAD:
             if struck.suppressed_at is not None:
                 return replace(outcome, state=DeliveryState.FAILED)
-            return replace(outcome, next_at=max(struck.struck_at + APART, now))
+            return replace(outcome, next_at=struck.struck_at + APART)
     if is_too_late(delivery.kind, delivery.first_rendered_at or now, now):
         return replace(outcome, state=DeliveryState.EXPIRED)
     if reply.in_doubt:

@@ -30,14 +30,20 @@ log = structlog.get_logger()
 _MINUTE = timedelta(minutes=1)
 
 
-@dataclass(frozen=True)
+@dataclass
 class Pacing:
-    """What pacing needs: whose relay it is, chance, and what is under way in this process."""
+    """What pacing needs: whose relay it is, chance, and what this process knows of its own mails."""
 
     relay_host: str = ""
     """Empty: it is no server."""
     random: Callable[[], float] = lambda: 0.5
     under_way: Counter[str] = field(default_factory=Counter)
+    accepted_at: datetime | None = None
+    """When the relay last took a mail from this process. None: it has not yet."""
+
+    def accepted_since(self, since: datetime) -> bool:
+        """Tell whether the relay took anything after a time."""
+        return self.accepted_at is not None and self.accepted_at > since
 
     @property
     def carrier(self) -> str | None:
@@ -78,10 +84,11 @@ async def claim_admitted(
     shut = [] if pacing.carrier else [domain for lane in full for domain in list_domains(lane)]
     claimed = await deliveries.claim_deliveries(tx, now, lease, limit, shut)
     admitted: Counter[str] = Counter()
-    ready = []
+    ready: list[Delivery] = []
     for each in claimed:
         lane = pacing.find_lane(each)
-        if await _turn_away(tx, each, now):
+        asked = each.suppression is not None and each.subscriber_id in {one.subscriber_id for one in ready}
+        if await _turn_away(tx, each, now, asked=asked):
             continue
         pace = known.get(lane)
         room = shaping.count_room(pace, lane, pacing.under_way[lane], now)
@@ -95,13 +102,16 @@ async def claim_admitted(
     return ready, bool(claimed)
 
 
-async def _turn_away(tx: Transaction, claimed: Delivery, now: datetime) -> bool:
-    """End a delivery to an address that is suppressed, put one back to an address that waits; False: it may go."""
+async def _turn_away(tx: Transaction, claimed: Delivery, now: datetime, *, asked: bool) -> bool:
+    """End a delivery to an address that is suppressed, put one back to an address that waits; False: it may go.
+
+    `asked`: another mail to it goes out just now and asks whether it is still there; one is enough.
+    """
     stop = find_stop(claimed.suppression, claimed.kind, now)
     if stop is not None:
         await deliveries.suppress_claimed(tx, claimed, stop)
         return True
-    wait = find_wait(claimed.suppression, now)
+    wait = now + _MINUTE if asked else find_wait(claimed.suppression, now)
     if wait is not None:
         await deliveries.put_back(tx, claimed, wait)
     return wait is not None
@@ -120,7 +130,10 @@ async def settle_reply(
     """Record what a reply means for its delivery, its address and its provider; return the delivery's outcome."""
     lane = pacing.find_lane(delivery)
     means = classify_reply(reply, {lane, find_provider(delivery.address)})
-    pace = None if means is ReplyClass.OK else await _slow_down(pacing, tx, delivery, reply, (means, begun_at), now)
+    if means is ReplyClass.OK:
+        pacing.accepted_at, pace = now, None
+    else:
+        pace = await _slow_down(pacing, tx, delivery, reply, (means, begun_at), now)
     jitter = 2 * pacing.random() - 1
     outcome = judge_reply(reply, means, delivery, now, jitter, believed=shaping.is_believed(pace, now))
     until = shaping.find_pause(pace, now)
@@ -155,11 +168,10 @@ async def _slow_down(
     if culprit is not None:
         if before is not None and begun_at <= before.slowed_at <= now:
             return before  # it was begun before the relay or provider was slowed: that is no new refusal
-        lately = await paces.count_accepted(tx, lane, now - _MINUTE)
-        if culprit == RELAY and lately and means is ReplyClass.LOCAL:
+        if culprit == RELAY and means is ReplyClass.LOCAL and pacing.accepted_since(now - _MINUTE):
             return before  # others get through: it is no outage
-        any_since = before is not None and await paces.count_accepted(tx, lane, before.paused_until) > 0
-        slowed = shaping.slow_down(before, culprit, said, now, (lately, any_since))
+        accepted = await _count_accepted(pacing, tx, lane if culprit != RELAY else None, before, now)
+        slowed = shaping.slow_down(before, culprit, said, now, accepted)
     elif reply.code is not None and reply.code >= 500 and shaping.is_believed(before, now):
         attempts, refused = await paces.count_refused(tx, lane, now - shaping.WINDOW, shaping.NEWEST)
         if not shaping.refuses_too_much(attempts + 1, refused + 1):
@@ -170,3 +182,16 @@ async def _slow_down(
     await paces.save_pace(tx, slowed)
     log.warning("provider paused", provider=slowed.provider, until=slowed.paused_until.isoformat(), said=said[:200])
     return slowed
+
+
+async def _count_accepted(
+    pacing: Pacing, tx: Transaction, lane: str | None, before: Pace | None, now: datetime
+) -> tuple[int, bool]:
+    """Return how many mails a provider took within the last minute, and whether it took any since its last pause.
+
+    `lane` None: the relay, whose rate nobody asks for.
+    """
+    if lane is None:
+        return 0, before is not None and pacing.accepted_since(before.paused_until)
+    lately = await paces.count_accepted(tx, lane, now - _MINUTE)
+    return lately, before is not None and await paces.count_accepted(tx, lane, before.paused_until) > 0

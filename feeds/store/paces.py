@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import asdict
 from datetime import datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 
 from feeds.model import Pace, ReplyClass
 from feeds.store.engine import Transaction
 from feeds.store.schema import attempt, pace
-from feeds.store.statements import AnyRow, insert_new
+from feeds.store.statements import AnyRow, put_row
 
 
 async def load_paces(tx: Transaction, since: datetime) -> dict[str, Pace]:
@@ -34,10 +34,7 @@ async def find_pace(tx: Transaction, provider: str) -> Pace | None:
 
 async def save_pace(tx: Transaction, changed: Pace) -> None:
     """Record a provider's pace."""
-    values = asdict(changed)
-    added = insert_new(tx, pace).values(values)
-    if (await tx.execute(added)).rowcount == 0:
-        await tx.execute(update(pace).where(pace.c.provider == changed.provider).values(values))
+    await put_row(tx, pace, asdict(changed))
 
 
 async def count_accepted(tx: Transaction, provider: str, since: datetime) -> int:

@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 from feeds.model import Suppression, SuppressionReason
 from feeds.store.engine import Transaction
 from feeds.store.schema import suppression
-from feeds.store.statements import AnyRow, insert_new
+from feeds.store.statements import AnyRow, put_row
 
 FIELDS = tuple(column for column in suppression.c if not column.name.startswith("lifted"))
 
@@ -18,10 +18,7 @@ FIELDS = tuple(column for column in suppression.c if not column.name.startswith(
 async def save_suppression(tx: Transaction, struck: Suppression) -> None:
     """Record what stands against an address from now on."""
     values = asdict(struck) | {"reason": struck.reason.value, "lifted_at": None, "lifted_by": None}
-    added = insert_new(tx, suppression).values(values)
-    if (await tx.execute(added)).rowcount == 0:
-        mine = suppression.c.subscriber_id == struck.subscriber_id
-        await tx.execute(update(suppression).where(mine).values(values))
+    await put_row(tx, suppression, values)
 
 
 async def lift_suppression(tx: Transaction, subscriber_id: int, by: str, now: datetime) -> bool:

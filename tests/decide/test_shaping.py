@@ -173,4 +173,4 @@ def test_a_provider_that_refuses_too_much_waits_and_is_not_believed() -> None:
         assert not shaping.is_believed(pace, NOW + 9 * MINUTE)
         assert shaping.is_believed(pace, NOW + 10 * MINUTE)
         assert pace.per_minute == (before.per_minute if before else None)
-    assert not shaping.is_believed(_slow(pace, NOW + MINUTE), NOW + MINUTE), "slowing down does not mend it"
+        assert not shaping.is_believed(_slow(pace, NOW + MINUTE), NOW + MINUTE), "slowing down does not mend it"
