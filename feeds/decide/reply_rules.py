@@ -43,18 +43,20 @@ BY_TEXT = (
     _row("outlook", r"\bRP-00[1-3]|\bS775\b", ReplyClass.RATE),
     _row("outlook", r"\b(?:SC|DY|OU)-00\d|\bS3(?:140|150)\b", ReplyClass.POLICY),
     _row("outlook", r"^550 5\.5\.0 .*mailbox unavailable|RecipientNotFound|RecipNotFound", ReplyClass.DEAD),
-    _row("gmail", r"unusual rate|sending limit", ReplyClass.RATE),
+    _row("gmail", r"unusual rate", ReplyClass.RATE),
     _row("gmail", r"receiving mail (?:too quickly|at a rate)|out of storage|is inactive", ReplyClass.BUSY),
-    # Everybody. What is said of the sender comes before what is said of the mailbox: both may `not exist`.
+    # Everybody. What is said of our speed and of the sender comes before what is said of the mailbox: quotas may be
+    # ours, and both may `not exist`.
     _row(ANY, r"^5(?:30|34|35|38) |authentication (?:failed|required)|too many login attempts", ReplyClass.LOCAL),
     _row(ANY, r"relay(?:ing)? (?:access )?(?:denied|not (?:permitted|allowed))|unable to relay", ReplyClass.LOCAL),
-    _row(ANY, r"sender (?:address )?(?:rejected|verify|not)|not owned by user|\bHELO\b", ReplyClass.LOCAL),
-    _row(ANY, r"callback|callout|verification failed for|sender domain|return.?path", ReplyClass.POLICY),
     _row(ANY, r"unverified address|gr[ea]y-?list", ReplyClass.GREYLIST),  # the first: a relay that asks, and waits
     _row(ANY, r"rate.?limit|too many (?:connections|messages)|too fast|throttl|^421 4\.7\.", ReplyClass.RATE),
+    _row(ANY, r"(?:sending|hourly|daily) (?:limit|quota)|per (?:minute|hour|day)\b", ReplyClass.RATE),
     _row(ANY, r"\b(?:SPF|DKIM|DMARC|spam|RBL|DNSBL)\b|block(?:ed (?:using|by)|list)|blacklist", ReplyClass.POLICY),
+    _row(ANY, r"\bsender\b|not owned by user|return.?path|callback|callout|verification failed for", ReplyClass.LOCAL),
+    _row(ANY, r"\bHELO\b", ReplyClass.LOCAL),
     _row(ANY, r"(?:message|mail) ?size|message (?:is )?too (?:big|large)", ReplyClass.POLICY),  # ours to shorten
-    _row(ANY, r"(?:mailbox|inbox|quota) .{0,20}(?:full|exceeded)|over ?quota|mailbox full", ReplyClass.BUSY),
+    _row(ANY, r"\b(?:mailbox|inbox|recipient|user)\b.{0,30}\b(?:full|quota|exceeded)\b", ReplyClass.BUSY),
     _row(ANY, r"(?:user|recipient|mailbox|account|address) (?:is )?(?:unknown|not found|does not exist|invalid)"
          r"|(?:no such|unknown|invalid) (?:user|recipient|mailbox|account)|unrouteable address", ReplyClass.DEAD),
 )  # fmt: skip

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, bindparam, case, func, insert, select, update
+from sqlalchemy import and_, bindparam, func, insert, select, update
 
 from feeds.model import Delivery, DeliveryKind, DeliveryState, Frequency, ReplyClass
 from feeds.store import claims
@@ -22,7 +22,6 @@ from feeds.store.suppressions import FIELDS, read_suppression
 
 _MOST_DOMAINS = 100
 """Domains that a claim passes over; further ones are looked at and put back."""
-_CONFIRMATIONS_FIRST = case((delivery.c.kind == DeliveryKind.CONFIRMATION, 0), else_=1)
 
 
 @dataclass(frozen=True)
@@ -94,7 +93,12 @@ async def claim_deliveries(
     if shut:
         kept = (~subscriber.c.address.endswith(f"@{domain}", autoescape=True) for domain in shut[:_MOST_DOMAINS])
         wanted = [select(subscriber.c.id).where(subscriber.c.id == delivery.c.subscriber_id, *kept).exists()]
-    ids = await claims.claim_rows(tx, claims.DELIVERIES, (now, lease), limit, wanted, [_CONFIRMATIONS_FIRST])
+    # One after the other: sorted together, every due delivery would have to be looked at.
+    due = (now, lease)
+    ids = await claims.claim_rows(tx, claims.DELIVERIES, due, limit, [*wanted, delivery.c.subscription_id.is_not(None)])
+    if len(ids) < limit:
+        others = [*wanted, delivery.c.subscription_id.is_(None)]
+        ids += await claims.claim_rows(tx, claims.DELIVERIES, due, limit - len(ids), others)
     unfinished = (delivery.c.id.in_(ids), delivery.c.state == DeliveryState.SENDING.value)
     await tx.execute(update(delivery).where(*unfinished).values(state=DeliveryState.IN_DOUBT.value))
     found = {row.id: _read_delivery(row) for row in await tx.execute(_addressed().where(delivery.c.id.in_(ids)))}

@@ -20,6 +20,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
 from feeds.store.utc import Utc
@@ -27,6 +28,8 @@ from feeds.store.utc import Utc
 REVISION = "0010"
 """The migration this file equals; the running daemon compares it without importing Alembic."""
 
+
+_ASKED = text("subscription_id IS NOT NULL")
 
 metadata = MetaData(
     naming_convention={
@@ -326,7 +329,8 @@ delivery = Table(
     Column("problem", Text),  # last reply or reason in words; null: none
     Column("tries", Integer, nullable=False, server_default="0"),  # attempts that count: `slower` costs none
     UniqueConstraint("digest_run_id", "subscriber_id"),
-    Index(None, "next_at"),
+    Index(None, "next_at", "id"),
+    Index("ix_delivery_confirmations", "next_at", "id", sqlite_where=_ASKED, postgresql_where=_ASKED),
     Index(None, "subscriber_id"),
 )
 

@@ -102,6 +102,12 @@ SAID = [
     ("", "rcpt 550 Sender verify failed", "policy"),
     ("", "mail 550 relay not permitted", "local"),
     ("", "rcpt 552 mailbox is full", "busy"),
+    # what is ours, though it speaks of quotas, users and what does not exist
+    ("", "data 550 User tongzhi@alerts.example has exceeded its max emails per hour (200/200)", "rate"),
+    ("", "rcpt 550 Daily sending quota exceeded", "rate"),
+    ("", "rcpt 550 Sender address invalid", "policy"),
+    ("", "rcpt 550 5.1.0 Sender does not exist", "policy"),
+    ("", "rcpt 451 4.7.1 Greylisting in action, sender and recipient are new", "greylist"),
     # and whatever is left
     ("", "data 250 2.0.0 Ok: queued as 4F", "ok"),
     ("", "rcpt 250 2.1.5 Ok", "greylist"),

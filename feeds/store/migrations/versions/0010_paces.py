@@ -16,6 +16,12 @@ depends_on = None
 def upgrade() -> None:
     op.add_column("delivery", sa.Column("tries", sa.Integer(), nullable=False, server_default="0"))
     op.execute("UPDATE delivery SET tries = attempts")
+    op.drop_index("ix_delivery_next_at", "delivery")
+    op.create_index("ix_delivery_next_at_id", "delivery", ["next_at", "id"])
+    asked = sa.text("subscription_id IS NOT NULL")
+    op.create_index(
+        "ix_delivery_confirmations", "delivery", ["next_at", "id"], sqlite_where=asked, postgresql_where=asked
+    )
     op.add_column("attempt", sa.Column("provider", sa.String(255), nullable=True))
     op.add_column("attempt", sa.Column("reply_class", sa.String(16), nullable=True))
     op.create_index("ix_attempt_provider_started_at", "attempt", ["provider", "started_at"])
@@ -53,4 +59,7 @@ def downgrade() -> None:
     op.drop_index("ix_attempt_provider_started_at", "attempt")
     op.drop_column("attempt", "reply_class")
     op.drop_column("attempt", "provider")
+    op.drop_index("ix_delivery_confirmations", "delivery")
+    op.drop_index("ix_delivery_next_at_id", "delivery")
+    op.create_index("ix_delivery_next_at", "delivery", ["next_at"])
     op.drop_column("delivery", "tries")
