@@ -8,7 +8,7 @@ settle    a reply's meaning, the delivery's outcome, strikes against the address
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -83,41 +83,46 @@ async def claim_admitted(
     full.sort(key=pacing.under_way.__getitem__, reverse=True)  # those without a pause first: they come due at once
     shut = [] if pacing.carrier else [domain for lane in full for domain in list_domains(lane)]
     claimed = await deliveries.claim_deliveries(tx, now, lease, limit, shut)
-    admitted: Counter[str] = Counter()
-    ready: list[Delivery] = []
-    for each in claimed:
-        lane = pacing.find_lane(each)
-        asked = each.suppression is not None and each.subscriber_id in {one.subscriber_id for one in ready}
-        if await _turn_away(tx, each, now, asked=asked):
-            continue
-        pace = known.get(lane)
-        room = shaping.count_room(pace, lane, pacing.under_way[lane], now)
-        if room is not None and admitted[lane] >= room:
-            taken = shaping.take_shares(pace, admitted[lane], now) if pace else None
-            await deliveries.put_back(tx, each, shaping.find_next_share(taken, now))
-            continue
-        admitted[lane] += 1
-        ready.append(each)
-    await _take_shares(tx, known, admitted, now)
+    ready, waits = await _sort_out(pacing, tx, claimed, known, now)
+    for until, waiting in waits.items():
+        await deliveries.put_back(tx, waiting, until)
+    await _take_shares(tx, known, Counter(map(pacing.find_lane, ready)), now)
     return ready, bool(claimed)
 
 
-async def _turn_away(tx: Transaction, claimed: Delivery, now: datetime, *, asked: bool) -> bool:
-    """End a delivery to an address that is suppressed, put one back to an address that waits; False: it may go.
+async def _sort_out(
+    pacing: Pacing, tx: Transaction, claimed: Sequence[Delivery], known: Mapping[str, Pace], now: datetime
+) -> tuple[list[Delivery], dict[datetime, list[Delivery]]]:
+    """Return which of the claimed go, and which wait until when; end those to addresses that are suppressed.
 
-    `asked`: another mail to it goes out just now and asks whether it is still there; one is enough.
+    While something stands against an address, one mail at a time asks whether it is still there.
     """
-    stop = find_stop(claimed.suppression, claimed.kind, now)
-    if stop is not None:
-        await deliveries.suppress_claimed(tx, claimed, stop)
-        return True
-    wait = now + _MINUTE if asked else find_wait(claimed.suppression, now)
-    if wait is not None:
-        await deliveries.put_back(tx, claimed, wait)
-    return wait is not None
+    ready: list[Delivery] = []
+    waits: dict[datetime, list[Delivery]] = {}
+    admitted: Counter[str] = Counter()
+    struck: set[int] = set()
+    for each in claimed:
+        stop = find_stop(each.suppression, each.kind, now)
+        if stop is not None:
+            await deliveries.suppress_claimed(tx, each, stop)
+            continue
+        lane = pacing.find_lane(each)
+        until = now + _MINUTE if each.subscriber_id in struck else find_wait(each.suppression, now)
+        room = shaping.count_room(known.get(lane), lane, pacing.under_way[lane], now)
+        if until is None and room is not None and admitted[lane] >= room:
+            pace = known.get(lane)
+            until = shaping.find_next_share(pace and shaping.take_shares(pace, admitted[lane], now), now)
+        if until is not None:
+            waits.setdefault(until, []).append(each)
+            continue
+        admitted[lane] += 1
+        ready.append(each)
+        if each.suppression is not None:
+            struck.add(each.subscriber_id)
+    return ready, waits
 
 
-async def _take_shares(tx: Transaction, known: dict[str, Pace], admitted: Counter[str], now: datetime) -> None:
+async def _take_shares(tx: Transaction, known: Mapping[str, Pace], admitted: Counter[str], now: datetime) -> None:
     for lane in sorted(known.keys() & admitted.keys()):
         changed = shaping.take_shares(known[lane], admitted[lane], now)
         if changed != known[lane]:

@@ -147,10 +147,10 @@ async def finish_attempt(
     return await _finish(tx, begun, changed, reply, now)
 
 
-async def put_back(tx: Transaction, claimed: Delivery, next_at: datetime) -> None:
-    """Give a claim back that was not begun: it is due again at a time, as if nobody had taken it."""
-    mine = claims.held(claims.DELIVERIES, claimed.id, claimed.fence)
-    await tx.execute(update(delivery).where(mine).values(next_at=next_at))
+async def put_back(tx: Transaction, claimed: Sequence[Delivery], next_at: datetime) -> None:
+    """Give claims back in the transaction that made them: they are due again at a time, as if never taken."""
+    for page in in_pages([each.id for each in claimed]):
+        await tx.execute(update(delivery).where(delivery.c.id.in_(page)).values(next_at=next_at))
 
 
 async def suppress_claimed(tx: Transaction, claimed: Delivery, reason: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
@@ -126,6 +127,23 @@ async def test_two_processes_share_a_providers_pace(town: World, clerk: Clerk) -
     await deliver.deliver(town.delivering, one)
     other = replace(town.delivering, pacing=Pacing())
     assert await deliver.claim_due(other, 9) == []
+
+
+async def test_refusals_of_mails_that_were_under_way_together_slow_a_provider_down_once(
+    town: World, clerk: Clerk
+) -> None:
+    await _publish(town, *_people("qq.com", 8))
+    first = await deliver.claim_due(town.delivering, 4)
+    await asyncio.gather(*(deliver.deliver(town.delivering, one) for one in first))
+    assert len(clerk.taken) == 4
+    clerk.says["qq.com"] = SLOWER
+    town.wait(seconds=1)
+    second = await deliver.claim_due(town.delivering, 4)
+    await asyncio.gather(*(deliver.deliver(town.delivering, one) for one in second))
+    pace = await _pace(town, "qq")
+    assert pace is not None
+    assert (pace.per_minute, pace.paused_until - pace.slowed_at) == (2.0, timedelta(minutes=1))
+    assert await _states(town) == {"accepted": 4, "deferred": 4}
 
 
 async def test_a_provider_gets_no_more_connections_than_it_likes(town: World) -> None:

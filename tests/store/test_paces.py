@@ -111,11 +111,10 @@ async def test_a_claim_that_is_put_back_is_as_if_nobody_had_taken_it(database: D
     await queue_alert(database)
     async with database.write() as tx:
         (claimed,) = await deliveries.claim_deliveries(tx, NOW, LEASE, 9)
-        await deliveries.put_back(tx, claimed, NOW + MINUTE)
+        await deliveries.put_back(tx, [claimed], NOW + MINUTE)
         assert await deliveries.claim_deliveries(tx, NOW, LEASE, 9) == []
         (again,) = await deliveries.claim_deliveries(tx, NOW + MINUTE, LEASE, 9)
         assert (again.state, again.attempts) == (DeliveryState.QUEUED, 0)
-        await deliveries.put_back(tx, claimed, NOW)
         await deliveries.suppress_claimed(tx, claimed, "late")
         assert await deliveries.count_deliveries(tx) == {"queued": 1}, "a claim that was overtaken changes nothing"
         assert await deliveries.claim_deliveries(tx, NOW + MINUTE, LEASE, 9) == []

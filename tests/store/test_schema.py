@@ -33,10 +33,15 @@ def describe(connection: Connection) -> dict[str, Any]:
             "primary key": seen.get_pk_constraint(name),
             "foreign keys": sorted(map(repr, seen.get_foreign_keys(name))),
             "unique": sorted(map(repr, seen.get_unique_constraints(name))),
-            "indexes": sorted(map(repr, seen.get_indexes(name))),
+            "indexes": sorted(repr(index | {"dialect_options": _spell(index)}) for index in seen.get_indexes(name)),
         }
         for name in seen.get_table_names()
     }
+
+
+def _spell(index: Any) -> dict[str, str]:
+    """Return the options of an index as text: a condition is an object, each like no other."""
+    return {option: str(value) for option, value in index.get("dialect_options", {}).items()}
 
 
 def describe_url(url: str) -> dict[str, Any]:
