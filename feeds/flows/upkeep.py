@@ -14,7 +14,7 @@ from feeds.decide.replies import LONGEST_WAIT
 from feeds.decide.timing import LONGEST_REST
 from feeds.flows import alert, articles, deliver, poll
 from feeds.flows.poll import Polling
-from feeds.store import claims, clocks
+from feeds.store import claims, clocks, deliveries
 
 log = structlog.get_logger()
 
@@ -39,6 +39,7 @@ async def recall_stray(polling: Polling) -> int:
     now = polling.clock()
     async with polling.database.write() as tx:
         recalled = sum([await claims.recall_rows(tx, kind, now + ahead, now + lease) for kind, ahead, lease in work])
+        recalled += await deliveries.recall_undeferred(tx, now + _SLACK, now + deliver.LEASE)
         recalled += await clocks.pull_back(tx, now + _SLACK, now)
     if recalled:
         log.warning("the clock was wrong: what was put off too far is due soon", rows=recalled)

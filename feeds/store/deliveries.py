@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, bindparam, func, insert, select, update
+from sqlalchemy import and_, bindparam, case, func, insert, select, update
 
 from feeds.model import Delivery, DeliveryKind, DeliveryState, Frequency, ReplyClass
 from feeds.store import claims
@@ -148,9 +148,18 @@ async def finish_attempt(
 
 
 async def put_back(tx: Transaction, claimed: Sequence[Delivery], next_at: datetime) -> None:
-    """Give claims back in the transaction that made them: they are due again at a time, as if never taken."""
+    """Give claims back, not begun, in the transaction that made them: they are due again at a time."""
+    deferred = case(
+        (delivery.c.state == DeliveryState.QUEUED.value, DeliveryState.DEFERRED.value), else_=delivery.c.state
+    )
     for page in in_pages([each.id for each in claimed]):
-        await tx.execute(update(delivery).where(delivery.c.id.in_(page)).values(next_at=next_at))
+        await tx.execute(update(delivery).where(delivery.c.id.in_(page)).values(next_at=next_at, state=deferred))
+
+
+async def recall_undeferred(tx: Transaction, furthest: datetime, until: datetime) -> int:
+    """Make due at `until` what lies behind `furthest` though nobody put it off; return how much."""
+    claimed = delivery.c.state != DeliveryState.DEFERRED.value
+    return await claims.recall_rows(tx, claims.DELIVERIES, furthest, until, [claimed])
 
 
 async def suppress_claimed(tx: Transaction, claimed: Delivery, reason: str) -> None:

@@ -107,16 +107,16 @@ async def test_a_claim_passes_over_domains_that_are_shut(database: Database) -> 
     assert [one.address for one in rest] == ["chen@qq.com", "chen@a_b.example"]
 
 
-async def test_a_claim_that_is_put_back_is_as_if_nobody_had_taken_it(database: Database) -> None:
+async def test_a_claim_that_is_put_back_waits_for_its_time(database: Database) -> None:
     await queue_alert(database)
     async with database.write() as tx:
         (claimed,) = await deliveries.claim_deliveries(tx, NOW, LEASE, 9)
         await deliveries.put_back(tx, [claimed], NOW + MINUTE)
         assert await deliveries.claim_deliveries(tx, NOW, LEASE, 9) == []
         (again,) = await deliveries.claim_deliveries(tx, NOW + MINUTE, LEASE, 9)
-        assert (again.state, again.attempts) == (DeliveryState.QUEUED, 0)
+        assert (again.state, again.attempts) == (DeliveryState.DEFERRED, 0)
         await deliveries.suppress_claimed(tx, claimed, "late")
-        assert await deliveries.count_deliveries(tx) == {"queued": 1}, "a claim that was overtaken changes nothing"
+        assert await deliveries.count_deliveries(tx) == {"deferred": 1}, "a claim that was overtaken changes nothing"
         assert await deliveries.claim_deliveries(tx, NOW + MINUTE, LEASE, 9) == []
         await deliveries.suppress_claimed(tx, again, "the address is suppressed (dead): 550 no")
         assert await deliveries.count_deliveries(tx) == {"suppressed": 1}
