@@ -1,4 +1,4 @@
-"""`feeds subscribers list|show|add|remove|import|export`: the operator's view of who is told what."""
+"""`feeds subscribers list|show|add|remove|unsuppress|import|export`: the operator's view of who is told what."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from feeds.cli.context import (
     print_json,
     run_async,
 )
-from feeds.model import Frequency, Portal, Subscriber, Subscription, Wish
+from feeds.model import Frequency, Portal, Subscriber, Subscription, Suppression, Wish
 
 if TYPE_CHECKING:
     from feeds.store.engine import Database
@@ -49,22 +49,31 @@ def list_all(config: ConfigOption = None, as_json: JsonOption = False) -> None:
 
 @app.command()
 def show(address: AddressArgument, config: ConfigOption = None, as_json: JsonOption = False) -> None:
-    """Show one subscriber with everything ever asked for. Example: feeds subscribers show reader@example.com."""
+    """Show one subscriber with everything ever asked for, and why mails to it are stopped, if they are.
 
-    async def work(database: Database) -> tuple[Subscriber, list[Subscription]] | None:
-        from feeds.store import subscribers
+    Example: feeds subscribers show reader@example.com
+    """
+
+    async def work(database: Database) -> tuple[Subscriber, list[Subscription], Suppression | None] | None:
+        from feeds.store import subscribers, suppressions
 
         async with database.read() as tx:
             who = await subscribers.find_subscriber(tx, address)
-            return (who, await subscribers.list_subscriptions(tx, who.id, live_only=False)) if who else None
+            if who is None:
+                return None
+            wanted = await subscribers.list_subscriptions(tx, who.id, live_only=False)
+            return who, wanted, await suppressions.find_suppression(tx, who.id)
 
     found = _with_database(config, work)
     if found is None:
         fail(f"{address}: no such subscriber")
+    who, wanted, against = found
     if as_json:
-        print_json(_as_json(*found))
-    else:
-        _show(*found)
+        print_json(_as_json(who, wanted) | {"suppression": _as_reason(against) if against else None})
+        return
+    _show(who, wanted)
+    if against:
+        typer.echo(f"  {_tell_reason(against)}: {against.evidence}")
 
 
 @app.command()
@@ -112,6 +121,29 @@ def remove(address: AddressArgument, config: ConfigOption = None) -> None:
     if not _with_database(config, work):
         fail(f"{address}: no such subscriber")
     typer.echo(f"{address}: ended")
+
+
+@app.command()
+def unsuppress(address: AddressArgument, config: ConfigOption = None) -> None:
+    """Send to an address again whose mailbox was found dead or full, or whose owner complained; forget its strikes.
+
+    Example: feeds subscribers unsuppress reader@example.com
+    """
+
+    async def work(database: Database) -> bool | None:
+        from feeds.daemon.parts import read_clock
+        from feeds.store import subscribers, suppressions
+
+        async with database.write() as tx:
+            who = await subscribers.find_subscriber(tx, address)
+            return await suppressions.lift_suppression(tx, who.id, "operator", read_clock()) if who else None
+
+    lifted = _with_database(config, work)
+    if lifted is None:
+        fail(f"{address}: no such subscriber")
+    if not lifted:
+        fail(f"{address}: nothing stands against it")
+    typer.echo(f"{address}: is sent mails again")
 
 
 @app.command("import")
@@ -240,6 +272,25 @@ def _as_json(who: Subscriber, wanted: Sequence[Subscription]) -> dict[str, Any]:
             for one in wanted
         ],
     }
+
+
+def _as_reason(against: Suppression) -> dict[str, Any]:
+    return {
+        "reason": against.reason.value,
+        "evidence": against.evidence,
+        "strikes": against.strikes,
+        "struck": against.struck_at.isoformat(),
+        "suppressed": against.suppressed_at.isoformat() if against.suppressed_at else None,
+        "expires": against.expires_at.isoformat() if against.expires_at else None,
+        "scope": against.scope,
+    }
+
+
+def _tell_reason(against: Suppression) -> str:
+    if against.suppressed_at is None:
+        return f"{against.reason.value}? refused on {against.strikes} days, last at {against.struck_at:%Y-%m-%d %H:%M}Z"
+    until = f" until {against.expires_at:%Y-%m-%d}" if against.expires_at else ""
+    return f"suppressed since {against.suppressed_at:%Y-%m-%d}{until}, {against.reason.value}"
 
 
 def _show(who: Subscriber, wanted: Sequence[Subscription]) -> None:

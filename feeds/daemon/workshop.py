@@ -6,6 +6,7 @@ import random
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from feeds.config import Settings
 from feeds.daemon.parts import Parts
@@ -16,6 +17,7 @@ from feeds.flows.alert import Alerting
 from feeds.flows.compose import Composing
 from feeds.flows.deliver import Delivering
 from feeds.flows.health import Watching
+from feeds.flows.pacing import Pacing
 from feeds.flows.poll import Polling
 from feeds.flows.publish import EntryCache, Publishing, renew_feeds
 from feeds.send.relay import Relay, open_relay
@@ -56,11 +58,12 @@ def fit_workshop(parts: Parts, client: PortalClient, relay: Relay) -> Workshop:
     settings, database, clock = parts.settings, parts.database, parts.clock
     portals = {portal.name: portal for portal in parts.portals}
     composing = Composing(settings.site, settings.mail, portals, parts.keyring, parts.templates)
+    pacing = Pacing(urlsplit(settings.mail.relay).hostname or "", random.random)
     return Workshop(
         polling=Polling(database, client, portals, settings.poll, clock, random.random),
         publishing=Publishing(database, portals, settings.site, settings.publish, clock, cache=EntryCache()),
         alerting=Alerting(database, portals, settings.site, settings.alerts, clock),
-        delivering=Delivering(database, relay, composing, clock),
+        delivering=Delivering(database, relay, composing, clock, pacing),
         watching=Watching(database, relay, portals, settings, clock),
     )
 

@@ -31,9 +31,11 @@ from sqlalchemy import (
 
 from feeds.store.utc import Utc
 
-REVISION = "0012"
+REVISION = "0013"
 """The migration this file equals; the running daemon compares it without importing Alembic."""
 
+
+_ASKED = text("subscription_id IS NOT NULL")
 
 metadata = MetaData(
     naming_convention={
@@ -415,8 +417,10 @@ delivery = Table(
     Column("first_rendered_at", Utc),  # null: never rendered; the message's Date ever after
     Column("accepted_at", Utc),  # null: not accepted
     Column("problem", Text),  # last reply or reason in words; null: none
+    Column("tries", Integer, nullable=False, server_default="0"),  # attempts that count: `slower` costs none
     UniqueConstraint("digest_run_id", "subscriber_id"),
-    Index(None, "next_at"),
+    Index(None, "next_at", "id"),
+    Index("ix_delivery_confirmations", "next_at", "id", sqlite_where=_ASKED, postgresql_where=_ASKED),
     Index(None, "subscriber_id"),
 )
 
@@ -446,4 +450,34 @@ attempt = Table(
     Column("phase", String(16)),  # how far it came: `connect`, `mail`, `rcpt`, `data`; null with ended_at
     Column("reply_code", Integer),  # null: no reply
     Column("reply_text", Text),  # null: no reply
+    Column("provider", String(255)),  # at whose pace it went; null with ended_at, and before paces were kept
+    Column("reply_class", String(16)),  # what the reply means; null with provider, or there was nothing to judge
+    Index(None, "provider", "started_at"),
+)
+
+suppression = Table(
+    "suppression",
+    metadata,
+    Column("subscriber_id", ForeignKey("subscriber.id"), primary_key=True),
+    Column("reason", String(16), nullable=False),
+    Column("evidence", Text, nullable=False),  # the last reply that counted, raw
+    Column("struck_at", Utc, nullable=False),
+    Column("strikes", Integer, nullable=False),
+    Column("suppressed_at", Utc),  # null: strikes are counted, nothing is stopped
+    Column("expires_at", Utc),  # null: never, or nothing is stopped
+    Column("scope", String(16), nullable=False),  # `all` mails or `alerts`
+    Column("lifted_at", Utc),  # null: it holds; a later strike begins anew
+    Column("lifted_by", String(16)),  # `operator`, `confirmed`, `accepted`; null with lifted_at
+)
+
+pace = Table(
+    "pace",
+    metadata,
+    Column("provider", String(255), primary_key=True),  # a provider's name, a domain, or `relay`
+    Column("slowed_at", Utc, nullable=False),
+    Column("paused_until", Utc, nullable=False),
+    Column("problem", Text, nullable=False),  # what was said to slow us down
+    Column("per_minute", Float),  # mails a minute when it was slowed; null: only paused
+    Column("next_free_at", Utc),  # when the next mail may go; null: none went since it was slowed
+    Column("broken_until", Utc),  # until when its refusals prove nothing; null: they do
 )

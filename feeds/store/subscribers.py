@@ -12,6 +12,7 @@ from feeds.store.digests import flush_pending
 from feeds.store.engine import Transaction
 from feeds.store.schema import delivery, subscriber, subscription
 from feeds.store.statements import AnyRow, Condition, insert_new, queued_delivery
+from feeds.store.suppressions import lift_suppression
 
 UNDO = timedelta(days=30)
 """How long an unsubscription may be taken back."""
@@ -76,6 +77,7 @@ async def confirm_subscription(tx: Transaction, subscription_id: int, now: datet
         return None
     await _revive(tx, subscriber_id, now)
     if changed is not None:
+        await lift_suppression(tx, subscriber_id, "confirmed", now)  # whoever clicks reads what we send
         await _ask_next(tx, subscriber_id, now)
     return found
 

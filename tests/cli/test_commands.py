@@ -15,10 +15,14 @@ import structlog
 from typer.testing import CliRunner, Result
 
 from feeds.cli import app
+from feeds.config import load_configuration
 from feeds.demo.archive import make_archive
 from feeds.demo.configure import configure_replica
 from feeds.demo.portal import ReplicaPortal
 from feeds.demo.server import serve_replica
+from feeds.model import Pace, Suppression, SuppressionReason
+from feeds.store import paces, subscribers, suppressions
+from feeds.store.engine import open_database
 from feeds.store.schema import REVISION
 
 START = datetime(2026, 9, 16, 2, 0, tzinfo=UTC)
@@ -191,6 +195,39 @@ def test_a_condition_that_cannot_be_is_refused(feeds: Invoke, given: str, fault:
     assert told.exit_code == 2
     assert fault in told.stderr
     assert "subscribers: 0" in feeds("subscribers", "list").stdout
+
+
+def _strike(folder: Path, address: str) -> None:
+    """Have a mailbox found dead, and its provider slowed."""
+
+    async def write() -> None:
+        database = await open_database(load_configuration(folder / "feeds.toml", {})[0].store.url)
+        async with database.write() as tx:
+            who = await subscribers.find_subscriber(tx, address)
+            assert who is not None
+            now = datetime.now(UTC)
+            stop = Suppression(who.id, SuppressionReason.DEAD, "550 5.1.1 no such user", now, 2, now, None)
+            await suppressions.save_suppression(tx, stop)
+            await paces.save_pace(tx, Pace("qq", now, now, "550 Domain frequency limited"))
+        await database.close()
+
+    asyncio.run(write())
+
+
+def test_a_suppressed_subscriber_is_shown_with_the_evidence_and_let_go(feeds: Invoke, folder: Path) -> None:
+    feeds("subscribers", "add", "lawyer@example.com")
+    assert json.loads(feeds("subscribers", "show", "lawyer@example.com", "--json").stdout)["suppression"] is None
+    assert feeds("subscribers", "unsuppress", "lawyer@example.com").exit_code == 1
+    _strike(folder, "lawyer@example.com")
+    shown = feeds("subscribers", "show", "lawyer@example.com").stdout
+    assert re.search(r"suppressed since \S+, dead: 550 5\.1\.1 no such user", shown)
+    as_json = json.loads(feeds("subscribers", "show", "lawyer@example.com", "--json").stdout)["suppression"]
+    assert (as_json["reason"], as_json["evidence"], as_json["strikes"]) == ("dead", "550 5.1.1 no such user", 2)
+    assert re.search(r"slowed qq since .*: 550 Domain frequency limited", feeds("status").stdout)
+    assert json.loads(feeds("status", "--json").stdout)["slowed"][0]["provider"] == "qq"
+    assert feeds("subscribers", "unsuppress", "lawyer@example.com").exit_code == 0
+    assert "suppressed" not in feeds("subscribers", "show", "lawyer@example.com").stdout
+    assert feeds("subscribers", "unsuppress", "nobody@example.com").exit_code == 1
 
 
 @pytest.mark.parametrize(
