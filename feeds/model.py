@@ -61,6 +61,7 @@ class EventKind(StrEnum):
     REVISED = "revised"
     WITHDRAWN = "withdrawn"
     RESTORED = "restored"
+    REMINDER = "reminder"
 
 
 class Frequency(StrEnum):
@@ -90,6 +91,31 @@ class DeliveryState(StrEnum):
     SUPPRESSED = "suppressed"
     EXPIRED = "expired"
     IN_DOUBT = "in_doubt"
+
+
+class ReplyClass(StrEnum):
+    """A reply class is what a relay's reply means, by its words first; its digit alone proves nothing.
+
+    `dead` and `busy` are about the subscriber's mailbox, `rate`, `policy` and `local` about us; `unknown` is a refusal
+    that no rule knows yet, and is taken for our fault.
+    """
+
+    OK = "ok"
+    GREYLIST = "greylist"
+    RATE = "rate"
+    BUSY = "busy"
+    DEAD = "dead"
+    POLICY = "policy"
+    LOCAL = "local"
+    UNKNOWN = "unknown"
+
+
+class SuppressionReason(StrEnum):
+    """The reason of a suppression: the mailbox is dead, or full for days, or its owner complained."""
+
+    DEAD = "dead"
+    FULL = "full"
+    COMPLAINT = "complaint"
 
 
 # ---- configuration side -------------------------------------------------------------------------------------------
@@ -373,22 +399,50 @@ class Event:
     kind: EventKind
     notice_id: int
     revision: int
+    """0 for a reminder, which is about a day, whatever else was revised."""
     created_at: datetime
+    about: str = ""
+    """Which day a reminder is about, and how long before, as `decide.reminders` spells it; empty for other kinds."""
+
+
+LEADS = (14, 7, 3, 1, 0)
+"""Days before a deadline on which people can be reminded of it."""
+USUAL_LEADS = (7, 1)
+
+
+@dataclass(frozen=True)
+class Wish:
+    """A wish is what somebody asks to be told: of which notices, how often, and when to be reminded of them.
+
+    Every condition must hold; a condition that lists nothing always does.
+    """
+
+    feeds: tuple[str, ...]
+    """`all`, `PORTAL` or `PORTAL/CHANNEL`."""
+    keywords: tuple[str, ...] = ()
+    """One of them must be in the title or the text."""
+    frequency: Frequency = Frequency.IMMEDIATE
+    changes: bool = True
+    """Whether corrections and withdrawals are told as well."""
+    kinds: tuple[str, ...] = ()
+    """Values of `facts.Kind`; the notice must be of one of them."""
+    people: tuple[str, ...] = ()
+    """Names; the notice must appoint, remove or elect one of them, or the like."""
+    laws: tuple[str, ...] = ()
+    """Parts of names; the notice must be about a rule that has one of them in its name."""
+    reprints: bool = True
+    """False: nothing that a portal took over from elsewhere."""
+    remind: tuple[int, ...] = USUAL_LEADS
+    """Of LEADS, falling: on which days before a deadline to be reminded of it; empty: never."""
 
 
 @dataclass(frozen=True)
 class Subscription:
-    """A subscription is what a subscriber wants and how often: feeds by name, words, frequency."""
+    """A subscription is a subscriber's wish, from its sign-up to its end."""
 
     id: int
     subscriber_id: int
-    feeds: tuple[str, ...]
-    """`all`, `PORTAL` or `PORTAL/CHANNEL`."""
-    keywords: tuple[str, ...]
-    """One of them must be in the title or the text; empty means everything."""
-    frequency: Frequency
-    changes: bool
-    """Whether corrections and withdrawals are told as well."""
+    wish: Wish
     created_at: datetime
     confirmed_at: datetime | None = None
     ended_at: datetime | None = None
@@ -421,6 +475,43 @@ class AlertItem:
 
 
 @dataclass(frozen=True)
+class Suppression:
+    """A suppression is what speaks against sending to an address: strikes that are being counted, or a stop."""
+
+    subscriber_id: int
+    reason: SuppressionReason
+    evidence: str
+    """The last reply that counted, as it was said."""
+    struck_at: datetime
+    """When the last strike was counted; strikes count at least a day apart."""
+    strikes: int
+    suppressed_at: datetime | None = None
+    """None: not stopped, only counted."""
+    expires_at: datetime | None = None
+    """When a stop loses its force. None: never, or it is none."""
+    scope: str = "all"
+    """`all` mails, or `alerts`: confirmations of the subscriber's own wishes still go."""
+
+
+@dataclass(frozen=True)
+class Pace:
+    """A pace is how fast a mail provider lets us send, learned from its refusals. One that never refused has none."""
+
+    provider: str
+    """A mail provider's name, a domain, or `relay`: whatever goes out."""
+    slowed_at: datetime
+    paused_until: datetime
+    problem: str
+    """What was said to slow us down."""
+    per_minute: float | None = None
+    """Mails a minute when it was slowed; it rises by itself from there. None: only paused."""
+    next_free_at: datetime | None = None
+    """When the next mail may go. None: none went since it was slowed."""
+    broken_until: datetime | None = None
+    """Until when its refusals prove nothing about anybody's mailbox, so many they are. None: they are believed."""
+
+
+@dataclass(frozen=True)
 class Delivery:
     """A delivery is one message to one address: one alert item, or a digest's many."""
 
@@ -437,6 +528,10 @@ class Delivery:
     subscription_id: int | None = None
     """Only for confirmations: the sign-up to confirm."""
     digest_run_id: int | None = None
+    tries: int = 0
+    """Attempts that count: a relay or provider that only said `slower` costs none."""
+    suppression: Suppression | None = None
+    """What speaks against its address. None: nothing."""
 
 
 @dataclass(frozen=True)

@@ -13,10 +13,22 @@ import jinja2
 
 from feeds.config import MailSettings, Site
 from feeds.decide.guard import RECENT
+from feeds.decide.reminders import find_lapse, read_reminder
 from feeds.decide.titles import title_notice
 from feeds.decide.tokens import Keyring, message_id, sign_token
 from feeds.flows.edits import find_moves
-from feeds.model import Delivery, DeliveryKind, EventKind, Frequency, Notice, Portal, Precision, Revision, Subscription
+from feeds.model import (
+    Delivery,
+    DeliveryKind,
+    EventKind,
+    Frequency,
+    Notice,
+    Portal,
+    Precision,
+    Revision,
+    Subscription,
+    Wish,
+)
 from feeds.read.facts.reading import find_published_day, read_notice_facts
 from feeds.render.facts import list_facts, summarise_facts
 from feeds.render.mail import (
@@ -30,7 +42,9 @@ from feeds.render.mail import (
     write_digest,
 )
 from feeds.render.message import find_address
-from feeds.store import events, notices, subscribers
+from feeds.render.reminders import head_reminder, say_reminder
+from feeds.render.wishes import describe_wish, list_words
+from feeds.store import appointed, events, notices, subscribers
 from feeds.store.engine import Transaction
 from feeds.store.events import AlertMaterial
 
@@ -68,7 +82,7 @@ class Message:
         return build_message(self.content, self.envelope, self.links)
 
 
-async def compose(composing: Composing, tx: Transaction, delivery: Delivery) -> Message | str:
+async def compose(composing: Composing, tx: Transaction, delivery: Delivery, now: datetime) -> Message | str:
     """Return the message of a delivery, or the reason why there is nothing to send any more."""
     if delivery.kind is DeliveryKind.CONFIRMATION:
         return await _compose_confirmation(composing, tx, delivery)
@@ -82,8 +96,11 @@ async def compose(composing: Composing, tx: Transaction, delivery: Delivery) -> 
     if not material:
         return "the subscription ended before it was told"
     found = await notices.load_notices(tx, list(dict.fromkeys(one.notice_id for one in material)))
+    if lapse := await _find_lapse(composing, tx, found[0], material[0], now):
+        return lapse
     revised = await _load_revised(tx, found, material)
     told = _describe_notices(composing, found, material, revised)
+    told[0] = _add_reminder(composing, delivery, found[0], material[0], told[0])
     links = _link(composing, delivery, live)
     if delivery.kind is DeliveryKind.ALERT:
         content = write_alert(composing.templates, told[0], links)
@@ -101,6 +118,28 @@ async def compose(composing: Composing, tx: Transaction, delivery: Delivery) -> 
     return replace(message, envelope=replace(message.envelope, list_id=list_id, feedback_id=feedback_id))
 
 
+async def _find_lapse(
+    composing: Composing, tx: Transaction, notice: Notice, first: AlertMaterial, now: datetime
+) -> str | None:
+    """Return why a reminder is told no more; None: it is, or there is none. It stands alone in its delivery."""
+    if first.event.kind is not EventKind.REMINDER:
+        return None
+    reminder = read_reminder(first.event.about)
+    stands = await appointed.names_day(tx, notice.id, reminder.role, reminder.day)
+    return find_lapse(reminder, notice, now.astimezone(_find_zone(composing, notice)).date(), stands=stands)
+
+
+def _add_reminder(
+    composing: Composing, delivery: Delivery, notice: Notice, first: AlertMaterial, told: MailNotice
+) -> MailNotice:
+    """Say how many days are left; as on the day of its first rendering, so that every attempt says the same."""
+    if first.event.kind is not EventKind.REMINDER:
+        return told
+    reminder = read_reminder(first.event.about)
+    today = delivery_date(delivery).astimezone(_find_zone(composing, notice)).date()
+    return replace(told, deadline=head_reminder(reminder, today), reminder=say_reminder(reminder, today))
+
+
 async def _compose_confirmation(composing: Composing, tx: Transaction, delivery: Delivery) -> Message | str:
     if delivery.subscription_id is None:
         raise ValueError(f"confirmation {delivery.id} names no subscription")
@@ -110,7 +149,7 @@ async def _compose_confirmation(composing: Composing, tx: Transaction, delivery:
     token = sign_token(composing.keyring, "confirm", subscription.id)
     url = f"{composing.site.base_url}/confirm/{token}"
     content = write_confirmation(
-        composing.templates, composing.site.title, url, describe_subscription(composing.portals, subscription)
+        composing.templates, composing.site.title, url, _describe_wish(composing.portals, subscription.wish)
     )
     return _address(composing, delivery, content, None)
 
@@ -122,20 +161,8 @@ def delivery_date(delivery: Delivery) -> datetime:
     return delivery.first_rendered_at
 
 
-def describe_subscription(portals: Mapping[str, Portal], subscription: Subscription) -> list[str]:
-    """Say in words what a subscription wants: a line for each feed, and the frequency.
-
-    The subscriber's own words are left out: a confirmation goes to an address that somebody typed, and must not carry
-    text that somebody typed.
-    """
-    lines = [name_feed(portals, feed) for feed in subscription.feeds]
-    frequency = {
-        Frequency.IMMEDIATE: "即时 · at once",
-        Frequency.DAILY: "每日汇总 · daily digest",
-        Frequency.WEEKLY: "每周汇总 · weekly digest",
-    }
-    lines.append(frequency[subscription.frequency])
-    return lines
+def _describe_wish(portals: Mapping[str, Portal], wish: Wish) -> list[str]:
+    return describe_wish(wish, [name_feed(portals, feed) for feed in wish.feeds])
 
 
 def name_feed(portals: Mapping[str, Portal], feed: str) -> str:
@@ -241,13 +268,13 @@ def _link(composing: Composing, delivery: Delivery, live: Sequence[Subscription]
     base, keyring = composing.site.base_url, composing.keyring
     token = sign_token(keyring, "unsubscribe", live[0].id)
     scope = "" if len(live) == 1 else "?action=all"
-    why = "；".join(_say_why(composing.portals, one) for one in live)
+    why = "；".join(_say_why(composing.portals, one.wish) for one in live)
     return MailLinks(
         manage_url=f"{base}/manage/{sign_token(keyring, 'manage', delivery.subscriber_id)}",
         unsubscribe_url=f"{base}/unsubscribe/{token}{scope}",
         unsubscribe_mailto=None,
         why=why,
-        all_url=find_page(composing, {feed for one in live for feed in one.feeds}),
+        all_url=find_page(composing, {feed for one in live for feed in one.wish.feeds}),
     )
 
 
@@ -260,10 +287,9 @@ def find_page(composing: Composing, feeds: set[str]) -> str:
     return f"{base}/?page=1" if name == "all" else f"{base}/p/{name}"
 
 
-def _say_why(portals: Mapping[str, Portal], subscription: Subscription) -> str:
+def _say_why(portals: Mapping[str, Portal], wish: Wish) -> str:
     """Say which subscription a mail comes from, its words included: the address was confirmed by then."""
-    words = [f"关键词 {'、'.join(subscription.keywords)}"] if subscription.keywords else []
-    return " · ".join([*describe_subscription(portals, subscription), *words])
+    return " · ".join([*_describe_wish(portals, wish), *list_words(wish)])
 
 
 def _address(composing: Composing, delivery: Delivery, content: MailContent, links: MailLinks | None) -> Message:

@@ -1,24 +1,25 @@
 """Telling people, second half: one claimed delivery becomes one message, offered to the relay.
 
-claim     deliveries that are due, with lease and fence
+claim     deliveries that are due and may go now (`flows/pacing.py`), with lease and fence
   | begin     commit `sending`, the attempt and the message's Date, before anything goes out
   | compose   the message from stored facts: the same on every attempt
   | send      talk to the relay
-  | commit    what the relay said: accepted, tried again at a stored time, or failed
+  | commit    what the relay said: accepted, tried again at a stored time, or failed; what it means for others
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import structlog
 
-from feeds.decide.replies import Outcome, is_too_late, judge_reply
+from feeds.decide.replies import Outcome, is_too_late
 from feeds.flows.compose import Composing, Message, compose
-from feeds.model import Delivery, DeliveryState
+from feeds.flows.pacing import Pacing, claim_admitted, settle_reply
+from feeds.model import Delivery, DeliveryKind, DeliveryState
 from feeds.send.relay import Relay, RelayReply
 from feeds.store import deliveries
 from feeds.store.deliveries import AttemptOutcome
@@ -38,53 +39,67 @@ class Delivering:
     relay: Relay
     composing: Composing
     clock: Callable[[], datetime]
+    pacing: Pacing = field(default_factory=Pacing)
 
 
 async def claim_due(delivering: Delivering, limit: int) -> list[Delivery]:
-    """Take deliveries that are due; confirmations come first: somebody is waiting before a screen."""
-    async with delivering.database.write() as tx:
-        return await deliveries.claim_deliveries(tx, delivering.clock(), LEASE, limit)
+    """Take deliveries that are due and may go; confirmations come first: somebody is waiting before a screen.
+
+    Empty: nothing that is due may go now.
+    """
+    while True:
+        async with delivering.database.write() as tx:
+            ready, any_due = await claim_admitted(delivering.pacing, tx, delivering.clock(), LEASE, limit)
+        if ready or not any_due:
+            return ready
 
 
 async def deliver(delivering: Delivering, claimed: Delivery) -> Outcome | None:
     """Send one claimed delivery; return what became of it, None if there was nothing to send or the claim was lost."""
+    with delivering.pacing.hold(claimed):
+        return await _attempt(delivering, claimed)
+
+
+async def _attempt(delivering: Delivering, claimed: Delivery) -> Outcome | None:
     now = delivering.clock()
     async with delivering.database.write() as tx:
         delivery = await deliveries.begin_attempt(tx, claimed, now)
     if delivery is None:
         return None
-    if is_too_late(delivery.first_rendered_at or now, now):
-        return await _expire(delivering, delivery)
+    if is_too_late(delivery.kind, delivery.first_rendered_at or now, now):
+        return await _expire(delivering, delivery, refused=claimed.state is DeliveryState.DEFERRED)
     async with delivering.database.read() as tx:
-        message = await compose(delivering.composing, tx, delivery)
+        message = await compose(delivering.composing, tx, delivery, now)
     if isinstance(message, str):
         async with delivering.database.write() as tx:
             await deliveries.suppress_delivery(tx, delivery, message, delivering.clock())
         return None
     body = await asyncio.to_thread(message.build)
     reply = await delivering.relay.send(message.sender, delivery.address, body)
-    return await _commit(delivering, delivery, message, reply)
+    return await _commit(delivering, delivery, message, reply, now)
 
 
-async def _expire(delivering: Delivering, delivery: Delivery) -> Outcome:
-    """End a delivery that grew too old between its tries, whatever became of them."""
-    outcome = AttemptOutcome(DeliveryState.EXPIRED, "connect", None, "too old to be told")
+async def _expire(delivering: Delivering, delivery: Delivery, *, refused: bool) -> Outcome:
+    """End a delivery that grew too old between its tries; an alert that was surely `refused` is news for a digest."""
+    outcome = AttemptOutcome(DeliveryState.EXPIRED, "connect", None, "too old to be told", counts=False)
     async with delivering.database.write() as tx:
-        await deliveries.finish_attempt(tx, delivery, outcome, None, delivering.clock())
+        finished = await deliveries.finish_attempt(tx, delivery, outcome, None, delivering.clock())
+        if finished and refused and delivery.kind is DeliveryKind.ALERT:
+            await deliveries.fold_into_digest(tx, delivery)
     return Outcome(DeliveryState.EXPIRED, None)
 
 
-async def _commit(delivering: Delivering, delivery: Delivery, message: Message, reply: RelayReply) -> Outcome:
-    now = delivering.clock()
-    outcome = judge_reply(reply, delivery.attempts, message.created_at, now)
-    attempt = AttemptOutcome(outcome.state, reply.phase, reply.code, reply.text)
+async def _commit(
+    delivering: Delivering, delivery: Delivery, message: Message, reply: RelayReply, begun_at: datetime
+) -> Outcome:
     async with delivering.database.write() as tx:
-        await deliveries.finish_attempt(tx, delivery, attempt, outcome.next_at, now)
+        outcome = await settle_reply(delivering.pacing, tx, delivery, reply, begun_at, delivering.clock())
     log.info(
         "mailed",
         delivery=delivery.id,
         kind=delivery.kind.value,
         state=outcome.state.value,
+        means=outcome.means.value if outcome.means else None,
         subject=message.subject,
         attempt=delivery.attempts,
         reply=f"{reply.code or '-'} {reply.text}"[:200],

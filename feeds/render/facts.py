@@ -88,6 +88,12 @@ class FactRow:
     english: str
     text: str
     sentence: str
+    key: str = ""
+    """`p3` is the fourth person, `l0` the first law; empty for other facts."""
+    person: str = ""
+    """Name of the person that it is about; empty: of none."""
+    law: str = ""
+    """Name of the rule that it is about; empty: of none."""
 
 
 def summarise_facts(facts: Facts, published: date | None = None) -> str:
@@ -107,13 +113,26 @@ def list_facts(facts: Facts) -> tuple[FactRow, ...]:
     rows = [_row_of(fact) for fact in sorted(facts.dates, key=lambda fact: (_ORDER.index(fact.role), fact.day))]
     rows += [FactRow(*MEANS_WORDS[fact.means], fact.text, fact.said.sentence) for fact in facts.contacts]
     rows += [
-        FactRow(*ACT_WORDS[person.act], f"{person.name} {person.post or ''}".strip(), person.said.sentence)
-        for person in facts.people
+        FactRow(
+            *ACT_WORDS[person.act],
+            f"{person.name} {person.post or ''}".strip(),
+            person.said.sentence,
+            key=f"p{place}",
+            person=person.name,
+        )
+        for place, person in enumerate(facts.people)
     ]
     rows += [FactRow("文号", "Number", one.text, one.said.sentence) for one in _list_numbers(facts)]
     rows += [
-        FactRow("法规", "Rule", f"《{law.name}》" + (f"（{law.stage}）" if law.stage else ""), law.said.sentence)
-        for law in facts.laws
+        FactRow(
+            "法规",
+            "Rule",
+            f"《{law.name}》" + (f"（{law.stage}）" if law.stage else ""),
+            law.said.sentence,
+            key=f"l{place}",
+            law=law.name,
+        )
+        for place, law in enumerate(facts.laws)
     ]
     return tuple(rows[:_MOST_ROWS])
 

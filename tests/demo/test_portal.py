@@ -121,7 +121,7 @@ async def get(url: str, **headers: str) -> tuple[int, Message[str, str], bytes]:
     def fetch() -> tuple[int, Message[str, str], bytes]:
         request = urllib.request.Request(url, headers=named)
         try:
-            with urllib.request.urlopen(request, timeout=5) as reply:
+            with urllib.request.urlopen(request, timeout=30) as reply:
                 return reply.status, reply.headers, reply.read()
         except HTTPError as error:
             with error:

@@ -19,7 +19,7 @@ from feeds.read.facts.scope import MOST_TEXT, Scope
 from feeds.read.facts.wraps import unwrap
 
 RULE = 2
-"""Number of the rules that facts are read by: it rises when they change, so that days are recorded anew."""
+"""Number of the rules that facts are read and recorded by: it rises with them, so that notices are recorded anew."""
 _LONGEST_TITLE = 1_000
 _ZONE = ZoneInfo("Asia/Shanghai")
 """Of a portal that left the configuration."""
@@ -66,11 +66,13 @@ def _read_part(title: str, text: str, published: date | None, channel: str) -> F
 
 def read_notice_facts(notice: Notice, portal: Portal | None) -> Facts | None:
     """Return what a stored notice says, nothing before its text was read. `portal` None: it left the configuration."""
-    if notice.article is None:
-        return None
-    return read_facts(
-        notice.title, notice.article.body, find_published_day(notice, portal), _find_channel_title(notice, portal)
-    )
+    return read_known_facts(notice, portal) if notice.article else None
+
+
+def read_known_facts(notice: Notice, portal: Portal | None) -> Facts:
+    """Return what is known of what a stored notice says: by its title alone before its text was read."""
+    body = notice.article.body if notice.article else ""
+    return read_facts(notice.title, body, find_published_day(notice, portal), _find_channel_title(notice, portal))
 
 
 def read_revision_facts(revision: Revision, notice: Notice, portal: Portal | None) -> Facts | None:
