@@ -49,7 +49,7 @@ class _Line:
 
 def split_parts(text: str) -> tuple[Part, ...]:
     """Return the notices that stand below the first one of a page; none on most pages."""
-    if text.count("号") < 2 and text.count("通过") < 2:
+    if "号" not in text and text.count("通过") < 2:
         return ()
     parts: list[Part] = []
     lines = list(_split_lines(text))

@@ -36,6 +36,8 @@ _ATTACHED = re.compile(
 )
 """Where the text of a rule begins, or what was put behind a notice."""
 _END = re.compile(r"[。!?;\n]")
+_EMPTY = "。!?; \n"
+"""What a sentence without words is made of."""
 _DAY = (
     r"(?:(?:19|20) ?\d ?\d|(?:[一二三四五六七八九〇零○OＯ0] ?){4}) ?年 ?[\d一二三四五六七八九十 ]{1,5}月 ?"
     r"[\d一二三四五六七八九十廿 ]{1,6}[日号]"
@@ -205,7 +207,7 @@ def split_sentences(text: str, offset: int) -> list[Sentence]:
     start = 0
     for found in _END.finditer(text):
         end = found.end() if found[0] != "\n" else found.start()
-        if text[start:end].strip():
+        if text[start:end].strip(_EMPTY):
             sentences.append(Sentence(start + offset, end + offset, text[start:end]))
         start = found.end()
     if text[start:].strip():

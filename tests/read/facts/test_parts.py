@@ -70,6 +70,11 @@ def test_further_numbers_are_told_in_lines_tables_and_to_programs() -> None:
     assert [number["number"] for number in facts_result(facts)["numbers"]] == [6]
 
 
+def test_a_number_that_stands_only_below_the_first_notice_is_enough() -> None:
+    text = "废止《某市旧城办法》。\n2026年5月6日\n某市人大常委会公告（第六号）\n废止《某市新城办法》。\n2026年5月8日"
+    assert [number.number for number in read(text).numbers] == [6]
+
+
 def test_two_lists_below_their_notes_are_two_notices() -> None:
     text = (
         "（2026年4月28日某市第九届人大常委会第十二次会议通过）\n任命张三为某市教育局局长。\n"
