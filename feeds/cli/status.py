@@ -12,7 +12,7 @@ import typer
 from feeds.cli.context import EXIT_FAILED, ConfigOption, JsonOption, open_configuration, print_json, run_async
 
 if TYPE_CHECKING:
-    from feeds.model import Pace
+    from feeds.mailboxes import Pace
     from feeds.store.portals import ChannelHealth
     from feeds.store.status import Ledger, QueueDepth
 

@@ -22,7 +22,8 @@ from feeds.cli.context import (
     print_json,
     run_async,
 )
-from feeds.model import Frequency, Portal, Subscriber, Subscription, Suppression, Wish
+from feeds.mailboxes import Suppression
+from feeds.model import Frequency, Portal, Subscriber, Subscription, Wish
 
 if TYPE_CHECKING:
     from feeds.store.engine import Database

@@ -13,7 +13,8 @@ from typing import Protocol
 
 from feeds.decide.reply_rules import ANY, BY_ENHANCED_CODE, BY_TEXT, Rule
 from feeds.decide.suppression import APART, count_strike
-from feeds.model import Delivery, DeliveryKind, DeliveryState, ReplyClass, Suppression, SuppressionReason
+from feeds.mailboxes import ReplyClass, Suppression, SuppressionReason
+from feeds.model import Delivery, DeliveryKind, DeliveryState
 
 _WAITS: Mapping[ReplyClass, Sequence[float]] = {
     ReplyClass.GREYLIST: (2, 5, 15, 30, 60, 120),

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from feeds.model import ReplyClass
+from feeds.mailboxes import ReplyClass
 
 ANY = "any"
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from feeds.decide.providers import RELAY, count_connections
-from feeds.model import Pace, ReplyClass
+from feeds.mailboxes import Pace, ReplyClass
 
 _MINUTE = timedelta(minutes=1)
 _FIRST_PAUSE = _MINUTE

@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from feeds.model import DeliveryKind, Suppression, SuppressionReason
+from feeds.mailboxes import Suppression, SuppressionReason
+from feeds.model import DeliveryKind
 
 APART = timedelta(days=1)
 """Strikes count only this far apart: an outage of an hour is one strike at most."""

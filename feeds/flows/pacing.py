@@ -19,7 +19,8 @@ from feeds.decide import shaping
 from feeds.decide.providers import RELAY, find_carrier, find_provider, list_domains
 from feeds.decide.replies import Outcome, classify_reply, judge_reply
 from feeds.decide.suppression import find_stop, find_wait, is_refuted
-from feeds.model import Delivery, DeliveryKind, DeliveryState, Pace, ReplyClass
+from feeds.mailboxes import Pace, ReplyClass
+from feeds.model import Delivery, DeliveryKind, DeliveryState
 from feeds.send.relay import RelayReply
 from feeds.store import deliveries, paces, suppressions
 from feeds.store.deliveries import AttemptOutcome

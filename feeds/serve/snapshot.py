@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from feeds.decide.shaping import FORGOTTEN
-from feeds.model import Pace
+from feeds.mailboxes import Pace
 from feeds.store.deliveries import count_deliveries
 from feeds.store.engine import Database
 from feeds.store.feeds import FeedRow, list_feeds

@@ -13,7 +13,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import and_, bindparam, case, func, insert, select, update
 
-from feeds.model import Delivery, DeliveryKind, DeliveryState, Frequency, ReplyClass
+from feeds.mailboxes import ReplyClass
+from feeds.model import Delivery, DeliveryKind, DeliveryState, Frequency
 from feeds.store import claims
 from feeds.store.engine import Transaction
 from feeds.store.schema import alert_item, attempt, delivery, subscriber, suppression

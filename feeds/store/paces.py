@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import func, select
 
-from feeds.model import Pace, ReplyClass
+from feeds.mailboxes import Pace, ReplyClass
 from feeds.store.engine import Transaction
 from feeds.store.schema import attempt, pace
 from feeds.store.statements import AnyRow, put_row

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import select, update
 
-from feeds.model import Suppression, SuppressionReason
+from feeds.mailboxes import Suppression, SuppressionReason
 from feeds.store.engine import Transaction
 from feeds.store.schema import suppression
 from feeds.store.statements import AnyRow, put_row

@@ -20,7 +20,7 @@ from feeds.demo.archive import make_archive
 from feeds.demo.configure import configure_replica
 from feeds.demo.portal import ReplicaPortal
 from feeds.demo.server import serve_replica
-from feeds.model import Pace, Suppression, SuppressionReason
+from feeds.mailboxes import Pace, Suppression, SuppressionReason
 from feeds.store import paces, subscribers, suppressions
 from feeds.store.engine import open_database
 from feeds.store.schema import REVISION

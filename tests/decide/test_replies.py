@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from feeds.decide.providers import PROVIDERS
 from feeds.decide.replies import LONGEST_WAIT, classify_reply, is_too_late, judge_reply
 from feeds.decide.reply_rules import ANY, BY_ENHANCED_CODE, BY_TEXT
-from feeds.model import Delivery, DeliveryKind, DeliveryState, ReplyClass, Suppression, SuppressionReason
+from feeds.mailboxes import ReplyClass, Suppression, SuppressionReason
+from feeds.model import Delivery, DeliveryKind, DeliveryState
 
 NOW = datetime(2026, 3, 2, 1, tzinfo=UTC)
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)

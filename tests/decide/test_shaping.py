@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from feeds.decide import shaping
 from feeds.decide.providers import RELAY, count_connections, find_carrier, find_provider, list_domains
-from feeds.model import Pace, ReplyClass
+from feeds.mailboxes import Pace, ReplyClass
 
 NOW = datetime(2026, 3, 2, 1, tzinfo=UTC)
 SECOND, MINUTE, HOUR = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1)

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from feeds.decide.suppression import count_strike, find_stop, find_wait, is_refuted
-from feeds.model import DeliveryKind, Suppression, SuppressionReason
+from feeds.mailboxes import Suppression, SuppressionReason
+from feeds.model import DeliveryKind
 
 NOW = datetime(2026, 3, 2, 1, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)

@@ -12,7 +12,8 @@ import pytest
 from feeds.decide.providers import RELAY
 from feeds.flows import alert, deliver
 from feeds.flows.pacing import Pacing
-from feeds.model import DeliveryState, Frequency, Pace, Suppression, SuppressionReason, Wish
+from feeds.mailboxes import Pace, Suppression, SuppressionReason
+from feeds.model import DeliveryState, Frequency, Wish
 from feeds.send.relay import Relay, RelayReply, open_relay
 from feeds.store import deliveries, paces, status, subscribers, suppressions
 from tests.flows.clerk import OK, Clerk, counter

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from feeds.model import Health, Pace, Verdict
+from feeds.mailboxes import Pace
+from feeds.model import Health, Verdict
 from feeds.store.feeds import mark_published
 from feeds.store.health import save_health
 from feeds.store.paces import save_pace

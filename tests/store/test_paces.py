@@ -5,7 +5,8 @@ from datetime import datetime
 
 from sqlalchemy import insert, update
 
-from feeds.model import Delivery, DeliveryState, Pace, ReplyClass, Suppression, SuppressionReason
+from feeds.mailboxes import Pace, ReplyClass, Suppression, SuppressionReason
+from feeds.model import Delivery, DeliveryState
 from feeds.store import deliveries, paces, subscribers, suppressions
 from feeds.store.deliveries import AttemptOutcome
 from feeds.store.engine import Database, Transaction
