@@ -55,7 +55,7 @@ _BECAME = LatePattern(
     r"(?P<post>[^,。;:\n]{2,60}?)(?=[,。;\n]|$)"
 )
 _ACTS_FOR = LatePattern(
-    rf"(?:由(?:[一-鿿]{{0,6}}?[长任])?|(?<=决定)"
+    rf"(?:由(?:[一-鿿]{{0,6}}?[长任])?|(?<=决定)|(?<=[长任])"
     rf"|{_LEFT})(?P<names>{NAMES})(?:同志|副[一-鿿]{{0,4}}[长任])? {{0,2}}代理(?:了)?"
     r" {0,3}(?P<post>[^,。;:\n]{2,60}?)(?=职务|[,。;\n]|$)"
 )
@@ -81,6 +81,10 @@ _WAS_APPOINTED = LatePattern(
 _WAS_REMOVED = LatePattern(
     rf"(?:{_LEFT})(?P<names>{NAMES}){COMRADE}被(?:依法|决定)?(?:免去|撤销) {{0,2}}(?P<post>[^,。;:\n]{{2,60}}?)职务"
 )
+_AT_REQUEST = LatePattern(
+    rf"根据(?P<names>{NAMES}){COMRADE}(?:本人)?(?:提出)?的?(?:书面|辞职)?(?:请求|申请)[^。;\n]{{0,20}}?接受其辞去"
+    r"(?:所?担任的?)? {0,3}(?P<post>[^,。;:\n]{2,60}?)(?=职务|的请求|的申请|[,。;\n]|$)"
+)
 _QUIT_ACCEPTED = LatePattern(rf"(?:接受|同意|批准)(?P<names>{NAMES}){COMRADE}(?:提出)?的?(?:辞职|辞呈)")
 _MOURNED = LatePattern(rf"对(?P<names>{NAMES})(?:代表|同志)?的(?:不幸)?(?:因病)?(?:去世|逝世)")
 _ENDED = LatePattern(
@@ -102,6 +106,7 @@ _SENTENCES = (
     (("被任命", "被决定任命", "被依法任命"), _WAS_APPOINTED, Act.APPOINTED),
     (("被免去", "被撤销"), _WAS_REMOVED, Act.REMOVED),
     (("辞职", "辞呈"), _QUIT_ACCEPTED, Act.RESIGNED),
+    (("接受其",), _AT_REQUEST, Act.RESIGNED),
     (("代理",), _ACTS_FOR, Act.ACTING),
     (("通过了", "作出"), _BY_DECISION, Act.ACTING),
     (("辞去",), _QUITS, Act.RESIGNED),

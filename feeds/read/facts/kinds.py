@@ -151,6 +151,8 @@ def _judge_announcement(title: str, body: str) -> Kind:
     whole = f"{title}\n{body}"
     if "印发" in title:
         return Kind.OTHER
+    if "公示" in title:
+        return Kind.CONSULTATION if re.search("意见|异议|反映", body) else Kind.OTHER
     formal = not re.search("通知|预告", title)
     if (
         formal

@@ -37,6 +37,8 @@ _OPINION = re.compile(
 _SIGNUP = re.compile(r"报名|个人申请|申请(?:时间|期限)|申请旁听|旁听申请|申请参加|登记|报送名单|预约")
 _STATISTIC = re.compile(r"[,,]? {0,3}(?:全|共|已|累计|我|本|实有|收到|各|共有|目前|市|省|区|县)")
 _LEAVE = re.compile(r"请假|回执|电话预约|返回|报到|寄回")
+_ON_VIEW = re.compile(r"公示(?:期限?|时间) {0,2}[:为]? {0,2}(?:自|从)?[^,。;]{0,24}$")
+"""Who is shown to the public is shown to be objected to, and the next sentence says so."""
 _OPENS = re.compile(r"(?:期|期限|时间|时段)[^。;]{0,20}自 {0,2}$")
 _LABEL = re.compile(r"(?:(?P<start>起始|开始)|结束|截止)(?:日期|时间) {0,2}[】\])]? {0,2}[:：]? {0,2}$")
 
@@ -67,7 +69,7 @@ def judge_window(place: Place, scope: Scope, kind: Kind) -> Role | None:
         return Role.SIGNUP_START if starts else Role.SIGNUP_END
     if _LEAVE.search(context) and "意见" not in context:
         return None
-    if kind is Kind.OTHER and not re.search("请|欢迎", place.around):
+    if kind is Kind.OTHER and not (re.search("请|欢迎", place.around) or _ON_VIEW.search(left)):
         return None
     if not _asks(place, scope, kind):
         return None

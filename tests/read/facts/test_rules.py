@@ -288,3 +288,43 @@ def test_lines_of_offices_and_names_stay_apart() -> None:
         ("李四", "appointed", "市人大常委会预算工作委员会副主任"),
         ("王五", "appointed", "市人大常委会预算工作委员会副主任"),
     ]
+
+
+def test_the_cells_of_a_table_say_themselves_what_is_done() -> None:
+    rows = (
+        "序号\t姓　名\t任免情况\n1\t乔　川\t任命为某市中级人民法院民事审判庭庭长\n"
+        "2\t白　岩(女)\t免去某市中级人民法院审判员职务"
+    )
+    assert people(f"{rows}\n") == [
+        ("乔川", "appointed", "某市中级人民法院民事审判庭庭长"),
+        ("白岩", "removed", "某市中级人民法院审判员"),
+    ]
+
+
+def test_whose_request_is_accepted_is_said_before() -> None:
+    text = "某县第十四届人大常委会第十一次会议,根据陆远山同志的请求,决定接受其辞去某县人民政府副县长职务。"
+    assert people(text, "关于接受陆远山辞去副县长职务的决议") == [("陆远山", "resigned", "某县人民政府副县长")]
+
+
+def test_who_acts_for_another_may_stand_behind_the_office_that_he_has() -> None:
+    text = "某市第十五届人大常委会第三十五次会议决定:某市中级人民法院副院长方知远代理某市中级人民法院院长职务。"
+    assert people(text, "某市人大常委会关于代理院长的决定") == [("方知远", "acting", "某市中级人民法院院长")]
+
+
+def test_the_order_of_a_list_is_no_part_of_the_office_above_it() -> None:
+    text = "任命下列12名同志为某县人民法院人民陪审员(按姓氏笔画排序):\n牛　力　　冯远山　　吕文清\n"
+    assert people(text) == [(name, "appointed", "某县人民法院人民陪审员") for name in ("牛力", "冯远山", "吕文清")]
+
+
+def test_who_is_shown_to_the_public_may_be_objected_to_until_a_day() -> None:
+    text = (
+        "现将拟提请市人大常委会任命的人选予以公示:\n高文清,男,现任市商务局副局长,拟任市商务局局长。\n"
+        "公示期限:2026年6月8日至2026年6月14日。如有意见,请于公示期内向市委组织部反映。"
+    )
+    shown = read(text, "关于高文清同志任前公示的公告")
+    assert shown.kind is Kind.CONSULTATION
+    assert [(fact.role.value, fact.day.isoformat()) for fact in shown.dates] == [
+        ("consultation_start", "2026-06-08"),
+        ("deadline", "2026-06-14"),
+    ]
+    assert read("现将名单予以公示。", "关于拟任人选公示的公告").kind is Kind.OTHER
