@@ -48,6 +48,8 @@ def judge_window(place: Place, scope: Scope, kind: Kind) -> Role | None:
     left, right, sentence = place.left, place.right, place.around
     context = f"{left[-60:]}{right[:80]}"
     starts, ends = _starts_window(place, scope), _ends_window(place, scope)
+    if not (starts or ends) and _SIGNUP.search(sentence):
+        starts, ends = _pair_days(place, scope)
     until = _UNTIL_LEFT.search(left) is not None
     if until and re.search(r"截[至止]到? {0,3}$", left) and _STATISTIC.match(right):
         return None
@@ -146,6 +148,13 @@ def _ends_window(place: Place, scope: Scope) -> bool:
     before = scope.mentions[place.number - 1]
     gap = scope.own[before.end : place.mention.start]
     return before.end >= place.sentence.start and gap != "" and _BETWEEN.fullmatch(gap) is not None
+
+
+def _pair_days(place: Place, scope: Scope) -> tuple[bool, bool]:
+    """Tell whether a day is the first or the second of two that are named together: 6月15日、16日报名."""
+    around = scope.mentions[place.number : place.number + 3]
+    continuing = [mention.continues for mention in around]
+    return continuing[:2] == [False, True] and continuing[2:] != [True], continuing[0]
 
 
 def find_motions(scope: Scope, places: Sequence[Place]) -> DatedFact | None:

@@ -328,3 +328,12 @@ def test_who_is_shown_to_the_public_may_be_objected_to_until_a_day() -> None:
         ("deadline", "2026-06-14"),
     ]
     assert read("现将名单予以公示。", "关于拟任人选公示的公告").kind is Kind.OTHER
+
+
+def test_two_days_named_together_are_the_window_to_sign_up_in() -> None:
+    text = "年满18周岁的本市公民,均可于6月15日、16日(9:00—11:30)持居民身份证报名旁听,额满为止。"
+    assert days(f"会议定于6月27日召开。\n{text}\n") == [
+        ("meeting", "2026-06-27"),
+        ("signup_start", "2026-06-15"),
+        ("signup_end", "2026-06-16"),
+    ]
