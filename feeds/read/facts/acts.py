@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from feeds.facts import Act
 from feeds.read.facts.deeds import AS, Deed, Named, read_items
 from feeds.read.facts.names import LOOSE_LIST, MARKS, NAME, NAME_LIST, LatePattern
-from feeds.read.facts.offices import OFFICE_WORD, SPACED_OFFICE, clean_post
+from feeds.read.facts.offices import OFFICE_WORD, SPACED_OFFICE, clean_post, is_office
 from feeds.read.facts.scope import Scope
 
 _TRIGGER = re.compile(
@@ -43,24 +43,36 @@ _NOTE_ACT = re.compile(r"\([^()]{8,120}会议(?:决定)?(?P<act>任命|任职|�
 """A note under a title that says what is done in the lines below it."""
 _LIST_FOLLOWS = re.compile(r"(?:现将)?[^,。;:任免]{0,12}名单(?:公布|公告)?如下 {0,4}:? {0,4}")
 _HEADED = {"任命": Act.APPOINTED, "任职": Act.APPOINTED, "免去": Act.REMOVED, "免职": Act.REMOVED, "辞职": Act.RESIGNED}
+_REMARK = r"(?:\([^()\n]{13,60}\) {0,8})?"
+"""What is said of somebody behind the name: (须报经上一级人民检察院检察长提请批准)."""
 _OFFICE = LatePattern(
     rf"(?P<post>(?:副 {{0,4}})?[一-鿿、]{{0,40}}?{SPACED_OFFICE}) {{0,3}}(?:\([^()]{{0,30}}\))? {{0,3}}"
     r"(?:\d{1,3} ?(?:名|人))? {0,3}"
-    rf"(?:: {{0,8}}(?:\([^()]{{1,30}}\) {{0,8}})?(?P<names>{NAME_LIST}|)|(?: {{1,16}})(?P<listed>{NAME_LIST})) {{0,8}}$"
+    rf"(?:: {{0,8}}(?:\([^()]{{1,30}}\) {{0,8}})?(?P<names>{NAME_LIST}|)|(?: {{1,16}})(?P<listed>{NAME_LIST})) {{0,8}}"
+    rf"{_REMARK}$"
 )
 _NAME_POST = LatePattern(
     rf"(?P<names>{NAME}{MARKS}|[一-鿿]{{4,5}}(?= )|[一-鿿] [一-鿿](?= ))(?: {{1,16}}"
     rf"|[,:] {{0,8}})(?P<post>[一-鿿][^,。;:\n]{{2,60}}?)(?:职务)? {{0,8}}$"
 )
 _POST_NAME = LatePattern(rf"(?P<post>[一-鿿][^,。;:\n]{{1,50}}?{OFFICE_WORD}) {{1,16}}(?P<names>{NAME_LIST}) {{0,8}}$")
+_NUMBERED_ROW = LatePattern(
+    rf" {{0,8}}(?:\d{{1,3}} {{2,16}})?(?P<names>{NAME}{MARKS}) {{2,16}}(?:决定)?(?P<act>任命|免去)(?:为|其)? {{0,2}}"
+    r"(?P<post>[^,。;:\n]{2,60}?)(?:职务)? {0,8}$"
+)
+"""A row of a table without its lines: 1 张三 任命为某局局长."""
 _LABEL_NAMES = LatePattern(rf"(?P<label>[^,。;:\n]{{1,30}}?)(?:: {{0,8}}| {{1,8}})(?P<names>{NAME_LIST}) {{0,8}}$")
-_COLON_NAMES = LatePattern(rf"(?P<label>[^,。;:\n]{{1,30}}?): {{0,8}}(?P<names>{LOOSE_LIST}) {{0,8}}$")
+_COLON_NAMES = LatePattern(rf"(?P<label>[^,。;:\n]{{1,30}}?): {{0,8}}(?P<names>{LOOSE_LIST}) {{0,8}}{_REMARK}$")
 _NAMES_ONLY = LatePattern(rf"(?P<names>{LOOSE_LIST}) {{0,8}}$")
 _LISTED = re.compile(
     r"(?:(?:以下|下列)(?:\d{1,3} ?(?:名|人|位)|同志|人员){0,2}(?:的|为)?)?(?:为"
-    r"|的)? {0,2}(?P<post>(?!以下|下列)[一-鿿\d、]{2,50}?)(?:资格)?(?:有效)?(?:,|:|\([按以]|名单|如下|的有|是|共|终止"
-    r"|\d{1,3}名)"
+    r"|的)? {0,2}(?P<post>(?!以下|下列)[一-鿿\d、]{2,50}?)(?:资格)?(?:有效)?(?:,|:|名单|如下|的有|是|共|终止|\d{1,3}名)"
 )
+_BELOW = re.compile(
+    r" {0,2}(?:以下|下列)(?: ?(?:\d{1,3}|[一二三四五六七八九十]{1,4}) ?(?:名|人|位)|同志|人员|公民){0,3}(?:为|担任|任)"
+    r" {0,2}(?P<post>[一-鿿\d、]{2,50}?)(?: ?\([^()\n]{0,40}\)){0,2} {0,4}(?::|$)"
+)
+"""The office stands first, the names behind it: 任命下列5名同志为人民陪审员(按姓氏笔画排序):"""
 _OPENS = re.compile(r": {0,8}$")
 _CLAUSE = re.compile(r"[;。\n]")
 _NAME_ROW = LatePattern(rf" {{0,8}}{NAME_LIST} {{0,8}}")
@@ -152,6 +164,9 @@ def _read_clause(clause: str, offset: int, state: _State) -> Iterator[Deed]:
         return
     if state.headed is not None and position:
         state.act, state.is_list = state.headed, True
+    if row := _NUMBERED_ROW.match(clause):
+        yield Deed(_HEADED[row["act"]], clean_post(row["post"]), row["names"], row.start("names") + offset)
+        return
     trigger = _TRIGGER.search(clause, position)
     own = clause[: trigger.start()] if trigger else clause
     if state.appoints and own[position:] and AS.match(own, position) and (trigger or state.act is None):
@@ -167,7 +182,8 @@ def _read_clause(clause: str, offset: int, state: _State) -> Iterator[Deed]:
         state.headed = state.headed if trigger.start() > position else None
         state.post, state.is_list = None, False
         following = _TRIGGER.search(clause, trigger.end())
-        deeds = list(read_items(state.act, clause, trigger.end(), offset, state.last))
+        below = _BELOW.match(clause, trigger.end())
+        deeds = [] if below else list(read_items(state.act, clause, trigger.end(), offset, state.last))
         yield from deeds or _open_list(clause, trigger.end(), offset, state, is_last=following is None)
         trigger = following
 
@@ -177,7 +193,11 @@ def _open_list(clause: str, position: int, offset: int, state: _State, *, is_las
 
     Where it opens none, nothing was done by the clause's last words.
     """
-    if _OPENS.search(clause):
+    if below := _BELOW.match(clause, position):
+        state.is_list, state.post = True, clean_post(below["post"])
+        if below.end() < len(clause):
+            yield from _go_on(clause, below.end(), offset, state)
+    elif _OPENS.search(clause):
         state.is_list = True
         post = _LISTED.match(clause, position)
         state.post = clean_post(post["post"]) if post else None
@@ -208,6 +228,8 @@ def _go_on(clause: str, position: int, offset: int, state: _State) -> Iterator[D
         group = "names" if found.group("names") is not None else "listed"
         if pattern is _OFFICE:
             state.post = clean_post(found["post"])
+        elif pattern is _COLON_NAMES and is_office(clean_post(found["label"])):
+            state.post = clean_post(found["label"])
         post = (
             state.post if pattern in (_OFFICE, _NAMES_ONLY, _COLON_NAMES, _LABEL_NAMES) else clean_post(found["post"])
         )

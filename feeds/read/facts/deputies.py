@@ -55,7 +55,7 @@ _BECAME = LatePattern(
     r"(?P<post>[^,。;:\n]{2,60}?)(?=[,。;\n]|$)"
 )
 _ACTS_FOR = LatePattern(
-    rf"(?:由(?:[一-鿿]{{0,6}}?[长任])?|(?<=决定)|(?<=[长任])"
+    rf"(?:由(?:[一-鿿]{{0,6}}?[长任])?|(?<=决定)|(?<=[长任席])"
     rf"|{_LEFT})(?P<names>{NAMES})(?:同志|副[一-鿿]{{0,4}}[长任])? {{0,2}}代理(?:了)?"
     r" {0,3}(?P<post>[^,。;:\n]{2,60}?)(?=职务|[,。;\n]|$)"
 )
@@ -64,7 +64,11 @@ _QUITS = LatePattern(
     rf"(?:因[^。;\n]{{0,40}}?)?,?(?:已|本人|主动|提出|书面|分别|先后|均|申请|请求)*辞去(?:其|了|所?担任)*的? {{0,3}}"
     r"(?P<post>[^,。;:\n]{2,60}?)(?=职务|以及|的辞呈|的请求|[,。;\n]|$)"
 )
-
+_HIS_QUIT = LatePattern(
+    rf"(?:根据|依据|鉴于|因|由于|应)(?P<names>{NAMES}){COMRADE}[^。;\n]{{0,40}}?(?:接受|同意|批准)(?:了)?其"
+    r"(?:提出的?)?辞去(?:所?担任)?的? {0,3}(?P<post>[^,。;:\n]{2,60}?)(?=职务|的请求|的申请|[,。;\n]|$)"
+)
+"""根据张某同志的请求,决定接受其辞去 …"""
 _CHOSEN = LatePattern(
     rf"(?:补选|增选|选举)(?:产生)?(?:了)?(?:[一-鿿]{{0,20}}代表)? {{0,2}}\d{{1,3}} ?(?:名|人)(?:[一-鿿]{{0,20}}代表)?"
     rf" {{0,2}}[(:] {{0,2}}(?P<names>{NAMES})"
@@ -80,10 +84,6 @@ _WAS_APPOINTED = LatePattern(
 )
 _WAS_REMOVED = LatePattern(
     rf"(?:{_LEFT})(?P<names>{NAMES}){COMRADE}被(?:依法|决定)?(?:免去|撤销) {{0,2}}(?P<post>[^,。;:\n]{{2,60}}?)职务"
-)
-_AT_REQUEST = LatePattern(
-    rf"根据(?P<names>{NAMES}){COMRADE}(?:本人)?(?:提出)?的?(?:书面|辞职)?(?:请求|申请)[^。;\n]{{0,20}}?接受其辞去"
-    r"(?:所?担任的?)? {0,3}(?P<post>[^,。;:\n]{2,60}?)(?=职务|的请求|的申请|[,。;\n]|$)"
 )
 _QUIT_ACCEPTED = LatePattern(rf"(?:接受|同意|批准)(?P<names>{NAMES}){COMRADE}(?:提出)?的?(?:辞职|辞呈)")
 _MOURNED = LatePattern(rf"对(?P<names>{NAMES})(?:代表|同志)?的(?:不幸)?(?:因病)?(?:去世|逝世)")
@@ -106,10 +106,10 @@ _SENTENCES = (
     (("被任命", "被决定任命", "被依法任命"), _WAS_APPOINTED, Act.APPOINTED),
     (("被免去", "被撤销"), _WAS_REMOVED, Act.REMOVED),
     (("辞职", "辞呈"), _QUIT_ACCEPTED, Act.RESIGNED),
-    (("接受其",), _AT_REQUEST, Act.RESIGNED),
     (("代理",), _ACTS_FOR, Act.ACTING),
     (("通过了", "作出"), _BY_DECISION, Act.ACTING),
     (("辞去",), _QUITS, Act.RESIGNED),
+    (("其辞去", "其提出"), _HIS_QUIT, Act.RESIGNED),
     (("选",), _CHOSEN, Act.ELECTED),
     (("去世", "逝世"), _MOURNED, Act.DECEASED),
     (("终止",), _ENDED, Act.TERMINATED),

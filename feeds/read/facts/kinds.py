@@ -13,7 +13,8 @@ _LOOK = 1_500
 _PLENARY = r"(?:人民代表大会|人代会)(?!常务委员会|常委会|代表)"
 _STANDING = re.compile(r"常务委员会|常委会|主任会议|委员长会议|主席团会议")
 _TAIL = re.compile(
-    r"(?:[(\[〔【(][^()\[\]〔〕【】]{0,30}[)\]〕】)]|(?:第|[N][Oo]\.?)? ?[一二三四五六七八九十百零〇○\d]{1,6} ?号"
+    r"(?:[(\[〔【(](?:[〔\[]\d{4}[〕\]])?[^()\[\]〔〕【】]{0,30}[)\]〕】)]"
+    r"|(?:第|[N][Oo]\.?)? ?[一二三四五六七八九十百零〇○\d]{1,6} ?号"
     r"|全文|\d{4}年第?)+$"
 )
 """What may stand behind the word that says what a document is: its number, its stage, 全文."""
@@ -40,6 +41,7 @@ _CONSULT = re.compile(
 _ASK = re.compile(
     r"(?:提出|反馈|反映|寄送|寄|发送|发|提交|报送)[^。\n]{0,30}(?:意见|建议)|(?:意见|建议)[^。\n]{0,40}(?:反馈|寄"
     r"|发送|发至|电子邮件|提交|报送|传真|邮箱)|征求[^。\n]{0,40}意见|有异议"
+    r"|如有(?:不同)?(?:意见|问题|情况)[^。\n]{0,40}(?:反映|提出|举报)"
 )
 _ANSWERED = re.compile(r"采纳|反馈$|结果|综述|小结")
 _SEATS = re.compile(
@@ -129,7 +131,7 @@ def _by_ending(title: str, ending: str, body: str, scope: Scope) -> Kind | None:
     if ending.endswith("决定") and not _is_told(ending[:-2]):
         session = re.search(rf"(?:召开|举行)[^。]{{0,40}}{_PLENARY}.{{0,24}}决定$|议案.{{0,10}}决定$", ending)
         return Kind.SESSION if session else Kind.DECISION
-    if re.search(r"(?:报告|审议意见|汇报|说明|报告书|报告摘要)$", ending):
+    if re.search(r"^(?!(?:(?!关于).){0,30}听取).*(?:报告|审议意见|汇报|说明|报告书|报告摘要)$", ending):
         return Kind.DEPUTIES if "代表资格" in title else Kind.REPORT
     if _NOTICE.search(ending) or re.search(r"(?:通知|预告|公布)$", ending):
         return _judge_announcement(title, body)
@@ -151,8 +153,8 @@ def _judge_announcement(title: str, body: str) -> Kind:
     whole = f"{title}\n{body}"
     if "印发" in title:
         return Kind.OTHER
-    if "公示" in title:
-        return Kind.CONSULTATION if re.search("意见|异议|反映", body) else Kind.OTHER
+    if re.search("公示的?(?:公告|通告|通知)", title):
+        return Kind.CONSULTATION if _ASK.search(whole) else Kind.OTHER
     formal = not re.search("通知|预告", title)
     if (
         formal

@@ -19,7 +19,10 @@ _NUMBER = re.compile(
 _ADJACENT = re.compile(rf"(?:公告|主席令|国务院令|政府令)(?= ?[(〔\[【]?第?){_NUMBER.pattern}(?= ?[:：《])")
 """A number in the first sentence: 某市人大常委会公告第18号:《…"""
 _TERM = re.compile(rf"(?:第{_SPACE})?(?P<term>{NUMERAL}){_SPACE}届")
-_ISSUER = re.compile(r"(?:公 {0,8}告|委员会|大会|主席团|令) {0,4}(?:\(.{0,20}\)|第.{1,6}号|〔.{1,12}〕.{0,8})? {0,4}$")
+_ISSUER = re.compile(
+    r"(?:公 {0,8}告|委员会|大会(?:第[^,。第]{1,6}次(?:全体)?会议)?|主席团|令)"
+    r" {0,4}(?:\(.{0,20}\)|第.{1,6}号|〔.{1,12}〕.{0,8})? {0,4}$"
+)
 _LETTER = re.compile(r"[函发办字文规报]\s?[(\[〔【﹝]?$")
 """What a letter's reference number has before its year."""
 _LINE = 60

@@ -23,10 +23,21 @@ _ADOPTED = re.compile(
     rf"|》修正|》第[一二三四]次修正|会议(?:审议)?决定(?=,? ?现予))"
 )
 _APPROVED = re.compile(rf"[^。;\n]{{0,6}}?(?:经|由|,)?(?P<by>{_BODY})?[^。;]{{0,60}}?批准")
+_APPROVES_CHANGE = re.compile(r"[^。;《通]{0,80}?批准的《")
+"""What was approved is a decision by which a rule was amended: 8月1日…批准的《关于修改〈…〉的决定》修正."""
 _DECIDED = re.compile(
     r"(?! {0,2}(?:之?前|以前|至|起))[^。;]{0,60}?(?:次(?:全体)?会议|大会|常务会议|主任会议)[^。;]{0,60}?(?:决定|选举"
     r"|补选|任命|免去|接受|表决|罢免|确认|审议|选出|产生|听取)"
 )
+_SITTING_LINE = re.compile(r" {0,2},? {0,2}[^。;,:]{2,60}?(?:次(?:全体)?会议|大会) {0,2}: {0,8}")
+_FIRST_ACT = re.compile(
+    r"\s{0,20}(?:[(]?[\d一二三四五六七八九十]{1,3}[、.)] {0,4})?(?:依法|审议)?"
+    r"(?:决定|批准|任命|免去|接受|补选|选举|通过|撤销|罢免|确认)"
+)
+_LOOK = 60
+"""Characters of the line below that are looked at."""
+_ISSUED = re.compile(r"[^。]{0,30}?(?:令|公告)[^。]{0,16}?(?:公布|发布)")
+"""Publication in a note is no adoption: 2006年7月7日国务院令第471号公布."""
 _BODY_PLACE = re.compile(r"[一-鿿]{1,10}?(?:自治[州县旗]|[省市县区旗州])")
 _PUBLICATION = re.compile(r"自(?:公布|发布|颁布|印发)之?日起[^。;\n]{0,8}?(?:施行|实施|生效|执行)")
 _ADOPTION = re.compile(r"自(?:本次会议)?(?:通过|表决通过|作出)之?日起[^。;\n]{0,8}?(?:施行|实施|生效|执行)")
@@ -104,18 +115,36 @@ def _judge_act(place: Place, scope: Scope, kind: Kind) -> Iterator[tuple[Role, s
         return
     if re.search(r"废止 {0,2}(?:了)?$", left):
         return
-    if (found := _ADOPTED.match(right)) and (in_note or _is_passed(left, found[0])):
+    amends = _APPROVES_CHANGE.match(right)
+    if (found := _ADOPTED.match(right)) and not amends and (in_note or _is_passed(left, found[0])):
         yield Role.ADOPTED, _read_body(found["by"], left, found[0])
     elif (found := _APPROVED.match(right)) and _is_higher(found[0], left):
         yield Role.APPROVED, _read_body(found["by"], left, found[0])
-    elif (
-        kind in _ADOPTING_KINDS
-        and (scope.note is None or in_note)
-        and (in_note or _DECIDED.match(right) or _decided_before(left, right, kind))
-    ):
-        body = _read_body(None, left, right)
-        if in_note or not _is_other_body(body, scope, kind):
+    elif kind in _ADOPTING_KINDS and (in_note or scope.note is None):
+        yield from _judge_decision(place, scope, kind, in_note=in_note)
+
+
+def _judge_decision(place: Place, scope: Scope, kind: Kind, *, in_note: bool) -> Iterator[tuple[Role, str | None]]:
+    """Yield that a sitting decided on a day, where no word says that something was passed."""
+    left, right = place.left, read_up_to_next(place, scope)
+    if in_note:
+        if not _ISSUED.match(right):
+            yield Role.ADOPTED, _read_body(None, left, right)
+        return
+    before = _decided_before(left, right, kind)
+    if before or _DECIDED.match(right) or _opens_acts(place, scope):
+        # A sitting before its day is the one that decided: what stands behind may be the body of those whom it chose.
+        body = _read_body(None, left, "" if before else right) or _read_body(None, left, right)
+        if not _is_other_body(body, scope, kind):
             yield Role.ADOPTED, body
+
+
+def _opens_acts(place: Place, scope: Scope) -> bool:
+    """Tell whether a line with a day and a sitting opens a list of what was done: 3月1日,某会议第2次会议:."""
+    return (
+        _SITTING_LINE.fullmatch(place.right) is not None
+        and _FIRST_ACT.match(scope.own, place.sentence.end, place.sentence.end + _LOOK) is not None
+    )
 
 
 def _is_passed(left: str, said: str) -> bool:

@@ -25,7 +25,9 @@ _HEADED = re.compile(
     r" {0,4}\n\s{0,20}$"
 )
 """The line above a day: 一、听证时间和地点."""
-_DAY_LINE = re.compile(r" {0,3}(?:\((?:星期|周).{1,3}\))? {0,3}(?:[上下]午|全天)?[^一-鿿]{0,8}$")
+_DAY_LINE = re.compile(
+    r" {0,3}(?:\((?:星期|周).{1,3}\)|(?:星期|周)[一二三四五六日天])? {0,3}(?:[上下]午|全天)?[^一-鿿]{0,8}$"
+)
 _MOVED = re.compile(r"(?:改为|改至|延期至|推迟至|提前至|改期至|调整为|调整至|调整到) {0,3}$")
 _BEFORE_MOVED = re.compile(r"原(?:定|计划|拟|安排)?(?:于|在)? {0,3}$")
 _ONLY_DAYS = re.compile(r" {0,20}\([^()。;]{0,4}$")
@@ -51,7 +53,7 @@ def is_sitting(place: Place, scope: Scope, kind: Kind) -> bool:
     above = scope.own[max(0, place.sentence.start - 30) : place.sentence.start]
     if kind in {Kind.REPORT, Kind.DEPUTIES}:
         return (
-            re.search("通过|决定|补选|接受|罢免|确认", right[:120]) is None
+            re.search("通过|决定|补选|接受|罢免|确认|进行了|审议了", right[:120]) is None
             and (_REPORT_LEFT.search(left) is not None and _REPORT_BEHIND.match(right) is not None)
         ) or (place.around.lstrip(" (").startswith("本报告") and _REPORT_SAID.match(right) is not None)
     if _opens_schedule(place, scope):

@@ -24,8 +24,8 @@ _DONE = (
     ("当选", Act.ELECTED),
     ("终止", Act.TERMINATED),
 )
-_SAYS = re.compile(r"(?:决定)?(?P<act>任命|免去)为? {0,3}")
-"""How a cell begins that says in words what is done."""
+_MIXED = re.compile(r"(?:决定)?(?:任命?为?|免去?其?(?!费))(?=.{2})")
+"""What a cell says is done, before the office: 任命为某局局长, 免去某局局长职务."""
 _SEAT = re.compile(r"(?:下列|以下)[^。;\n]{0,10}?的(?P<post>[^。;\n]{2,40}代表)资格")
 
 
@@ -80,8 +80,8 @@ def _read_heading(cells: list[str], table: _Table) -> bool:
         number: _find_act(cell)
         for number, cell in enumerate(bare)
         if number not in {table.names, table.done}
-        and re.search("职务|任职|免职|任命|免去|任免情况|任免事项|^任$|^免$", cell)
-        and not re.search("现任|原任|备注", cell)
+        and re.search("职务|任职|免职|任命|免去|任免(?:情况|事项|内容)|^任$|^免$", cell)
+        and not re.search("现任|原任|备注|时间|日期", cell)
     }
     return True
 
@@ -110,11 +110,10 @@ def _read_row(cells: list[str], start: int, table: _Table, scope: Scope) -> Iter
         post = cells[number].strip() if number < len(cells) else ""
         if post in _NOTHING:
             continue
-        words = _SAYS.match(post)
-        told = _find_act(words["act"] if words else post[:1]) if words or (own and table.is_mixed) else None
+        verb = _MIXED.match(post) if table.is_mixed else None
+        told = _find_act(verb[0]) if verb else None
         if act := told or own or done or table.act:
-            office = post[words.end() if words else 1 :] if told else post
-            yield Deed(act, clean_post(office), said, places[names])
+            yield Deed(act, clean_post(post[verb.end() :] if verb else post), said, places[names])
 
 
 def _find_reason(text: str) -> Act:

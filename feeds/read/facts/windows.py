@@ -30,6 +30,11 @@ _BETWEEN = re.compile(
     r"|开始)?,? {0,3}(?:至|到|截至|截止到?|—{1,2}|-{1,2}|－|–|~|～|―{1,2}|─{1,2}) {0,3}(?:本年|同年|次年"
     r"|明年)? {0,3}$"
 )
+_AND = re.compile(r" {0,3}(?:\((?:星期|周).\))? {0,3}[、和及] {0,3}")
+"""What stands between days that are named one by one."""
+_MOST_DAYS = 10
+_DAYS_OF = re.compile(r"报名(?:的)?(?:时间|日期) {0,2}(?:[:为]|定于)? {0,3}$")
+_ON_DAYS = re.compile(r"(?: ?\([^()\n]{0,60}\)|(?!召开|举行|举办|开会|前)[^,。;()\n]){0,40}?(?:报名|登记|预约)")
 _OPINION = re.compile(
     r"意见|建议|反馈|异议|公示|公开征求|征集|征求|提案|议案|来信|来函|发至|寄至|寄送|发送|邮箱|传真|书面|提出|反映"
     r"|报送|提交|选题|项目|公告期|候选人|投票|留言|线索"
@@ -37,8 +42,6 @@ _OPINION = re.compile(
 _SIGNUP = re.compile(r"报名|个人申请|申请(?:时间|期限)|申请旁听|旁听申请|申请参加|登记|报送名单|预约")
 _STATISTIC = re.compile(r"[,,]? {0,3}(?:全|共|已|累计|我|本|实有|收到|各|共有|目前|市|省|区|县)")
 _LEAVE = re.compile(r"请假|回执|电话预约|返回|报到|寄回")
-_ON_VIEW = re.compile(r"公示(?:期限?|时间) {0,2}[:为]? {0,2}(?:自|从)?[^,。;]{0,24}$")
-"""Who is shown to the public is shown to be objected to, and the next sentence says so."""
 _OPENS = re.compile(r"(?:期|期限|时间|时段)[^。;]{0,20}自 {0,2}$")
 _LABEL = re.compile(r"(?:(?P<start>起始|开始)|结束|截止)(?:日期|时间) {0,2}[】\])]? {0,2}[:：]? {0,2}$")
 
@@ -48,8 +51,6 @@ def judge_window(place: Place, scope: Scope, kind: Kind) -> Role | None:
     left, right, sentence = place.left, place.right, place.around
     context = f"{left[-60:]}{right[:80]}"
     starts, ends = _starts_window(place, scope), _ends_window(place, scope)
-    if not (starts or ends) and _SIGNUP.search(sentence):
-        starts, ends = _pair_days(place, scope)
     until = _UNTIL_LEFT.search(left) is not None
     if until and re.search(r"截[至止]到? {0,3}$", left) and _STATISTIC.match(right):
         return None
@@ -57,6 +58,8 @@ def judge_window(place: Place, scope: Scope, kind: Kind) -> Role | None:
         THROUGH_LEFT.search(left) is not None
         and re.search(r"(?:期限|时间|之日起?|即日起?|起).{0,12}$", left) is not None
     )
+    if day := _find_end_of_days(place, scope):
+        return day
     last = until or ends or within or _BEFORE.match(right) is not None or _UNTIL_BEHIND.match(right) is not None
     if not last and _is_opening(place, kind):
         starts = True
@@ -71,11 +74,35 @@ def judge_window(place: Place, scope: Scope, kind: Kind) -> Role | None:
         return Role.SIGNUP_START if starts else Role.SIGNUP_END
     if _LEAVE.search(context) and "意见" not in context:
         return None
-    if kind is Kind.OTHER and not (re.search("请|欢迎", place.around) or _ON_VIEW.search(left)):
+    if kind is Kind.OTHER and not re.search("请|欢迎", place.around):
         return None
     if not _asks(place, scope, kind):
         return None
     return Role.CONSULTATION_START if starts else Role.DEADLINE
+
+
+def _find_end_of_days(place: Place, scope: Scope) -> Role | None:
+    """Return which of several days to sign up on a day is, if it is the first or the last: 6月15日、16日报名."""
+    mentions, number = scope.mentions, place.number
+    first = last = number
+    while first > number - _MOST_DAYS and _joins(first, scope):
+        first -= 1
+    while last < number + _MOST_DAYS and _joins(last + 1, scope):
+        last += 1
+    if first == last or number not in {first, last}:
+        return None
+    before = scope.own[max(place.sentence.start, mentions[first].start - 20) : mentions[first].start]
+    behind = scope.own[mentions[last].end : mentions[last].end + 80]
+    if not _DAYS_OF.search(before) and not _ON_DAYS.match(behind):
+        return None
+    return Role.SIGNUP_START if number == first else Role.SIGNUP_END
+
+
+def _joins(number: int, scope: Scope) -> bool:
+    """Tell whether a day is named in one breath with the one before it."""
+    if not 0 < number < len(scope.mentions):
+        return False
+    return _AND.fullmatch(scope.own, scope.mentions[number - 1].end, scope.mentions[number].start) is not None
 
 
 def _holds_sitting(place: Place, scope: Scope) -> bool:
@@ -148,13 +175,6 @@ def _ends_window(place: Place, scope: Scope) -> bool:
     before = scope.mentions[place.number - 1]
     gap = scope.own[before.end : place.mention.start]
     return before.end >= place.sentence.start and gap != "" and _BETWEEN.fullmatch(gap) is not None
-
-
-def _pair_days(place: Place, scope: Scope) -> tuple[bool, bool]:
-    """Tell whether a day is the first or the second of two that are named together: 6月15日、16日报名."""
-    around = scope.mentions[place.number : place.number + 3]
-    continuing = [mention.continues for mention in around]
-    return continuing[:2] == [False, True] and continuing[2:] != [True], continuing[0]
 
 
 def find_motions(scope: Scope, places: Sequence[Place]) -> DatedFact | None:
