@@ -18,7 +18,7 @@ from feeds.flows.deliver import Delivering
 from feeds.flows.health import Watching
 from feeds.flows.poll import Polling
 from feeds.flows.publish import EntryCache, Publishing, renew_feeds
-from feeds.send.relay import Relay, open_relay
+from feeds.send.relay import Pool, Relay, open_relay
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ def fit_workshop(parts: Parts, client: PortalClient, relay: Relay) -> Workshop:
 
 def _open_relay(settings: Settings) -> Relay:
     try:
-        return open_relay(settings.mail.relay)
+        return open_relay(settings.mail.relay, Pool(settings.mail.connections, settings.mail.mails_per_connection))
     except ValueError as fault:
-        allowed = "smtp://, smtps://, smtp+starttls:// or sink:DIR, as in the comments of feeds.toml"
+        allowed = "smtp://, smtps://, smtp+starttls://, spool:DIR or sink:DIR, as in the comments of feeds.toml"
         raise ConfigError((Fault("feeds.toml", "mail.relay", str(fault), allowed),)) from None

@@ -9,7 +9,8 @@ from urllib.parse import quote
 
 import pytest
 
-from feeds.send.relay import Relay, RelayReply, open_relay, read_endpoint
+from feeds.send.connection import Patience
+from feeds.send.relay import Pool, Relay, RelayReply, open_relay, read_endpoint
 from feeds.send.smtp import SmtpRelay
 from tests.send.conftest import CERTIFICATES
 from tests.send.servers import FRIENDLY, HANG, HANG_UP, PASSWORD, USER, check_login, post_office, stage
@@ -28,7 +29,7 @@ async def open_short() -> AsyncIterator[Opener]:
     relays: list[SmtpRelay] = []
 
     def open_one(port: int) -> SmtpRelay:
-        relays.append(SmtpRelay(read_endpoint(f"smtp://127.0.0.1:{port}"), SHORT, SHORT, NAME))
+        relays.append(SmtpRelay(read_endpoint(f"smtp://127.0.0.1:{port}"), Pool(2, 100), Patience(SHORT, SHORT), NAME))
         return relays[-1]
 
     yield open_one
@@ -295,7 +296,7 @@ async def test_a_server_that_cannot_forget_a_mail_is_left(open_short: Opener, an
 async def test_a_login_that_is_answered_with_rubbish_is_a_reply(open_short: Opener) -> None:
     ehlo = b"250-mx\r\n250 AUTH CRAM-MD5\r\n"
     async with stage(EHLO=ehlo, AUTH=b"334 \xff not base64\r\n") as actor:
-        relay = SmtpRelay(read_endpoint(f"smtp://u:p@127.0.0.1:{actor.port}"), SHORT, SHORT, NAME)
+        relay = SmtpRelay(read_endpoint(f"smtp://u:p@127.0.0.1:{actor.port}"), Pool(), Patience(SHORT, SHORT), NAME)
         reply = await relay.send(FROM, TO, MESSAGE)
         await relay.close()
     assert (reply.phase, reply.code) == ("connect", None)
