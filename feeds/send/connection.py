@@ -184,7 +184,7 @@ class SmtpConnection:
         return refusal
 
     async def _forget(self, dialogue: Dialogue, answers: list[Answer]) -> None:
-        """Clear a refused mail's envelope, so that the connection can carry the next; drop it where that is not sure."""
+        """Clear a refused mail's envelope, so that the next can follow; drop the connection where that is not sure."""
         invited = len(answers) == 3 and answers[2].code == 354
         strange = any(answer.code // 100 != 2 and not answer.refuses for answer in answers[:2])
         if strange or any(answer.code == _GOING for answer in answers) or (invited and not answers[1].refuses):

@@ -82,7 +82,7 @@ class Dialogue(asyncio.Protocol):
         while self._fault is None and (end := self._buffer.find(b"\n")) >= 0:
             self._read_line(bytes(self._buffer[:end]).strip())
             del self._buffer[: end + 1]
-        if len(self._buffer) + sum(map(len, self._words)) > _LONGEST_REPLY:
+        if len(self._buffer) + sum(len(words) + 4 for words in self._words) > _LONGEST_REPLY:
             self._fault = ConnectionError("an answer without an end")
         self._wake()
 

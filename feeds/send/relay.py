@@ -43,8 +43,9 @@ class Relay(Line, Protocol):
     """A relay has lines, and lends each to one sender at a time; its own `send` takes one for a single message."""
 
     def line(self) -> AbstractAsyncContextManager[Line]:
-        """Lend a line. Whoever records within the block what became of a message has done so before the next one
-        on that line: what a crash leaves unrecorded is one message a line.
+        """Lend a line; it carries nothing else until it is given back.
+
+        Whoever records within the block what became of a message leaves at most one a line unrecorded by a crash.
         """
         ...
 
