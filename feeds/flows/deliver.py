@@ -10,24 +10,31 @@ claim     deliveries that are due, with lease and fence
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
 
 from feeds.decide.replies import Outcome, is_too_late, judge_reply
-from feeds.flows.compose import Composing, Message, compose
+from feeds.flows.compose import Composing, Message, compose_many
 from feeds.model import Delivery, DeliveryState
 from feeds.send.relay import Relay, RelayReply
 from feeds.store import deliveries
-from feeds.store.deliveries import AttemptOutcome
+from feeds.store.deliveries import AttemptOutcome, FinishedAttempt
 from feeds.store.engine import Database
+from feeds.work.gathering import Gathering
 
 log = structlog.get_logger()
 
-LEASE = timedelta(minutes=15)
-"""Longer than a relay may take after the final dot (RFC 5321, section 4.5.3.2.6: ten minutes)."""
+LEASE = timedelta(minutes=20)
+LATEST_START = timedelta(minutes=5)
+"""After this a mail is not offered any more: a relay may take ten minutes after the final dot (RFC 5321, section
+4.5.3.2.6), and four before it, and who claims the mail after us must not meet ours."""
+
+_TOO_OLD = AttemptOutcome(DeliveryState.EXPIRED, "connect", None, "too old to be told")
+_NOT_OFFERED = AttemptOutcome(DeliveryState.DEFERRED, "connect", None, "not offered: no line to the relay was free")
 
 
 @dataclass(frozen=True)
@@ -38,6 +45,13 @@ class Delivering:
     relay: Relay
     composing: Composing
     clock: Callable[[], datetime]
+    at_once: int = 16
+    """Mails under way at the same time: enough that no line of the relay waits for the database."""
+    begins: Gathering[Delivery, Delivery | None] = field(init=False, repr=False, default_factory=Gathering)
+    messages: Gathering[Delivery, tuple[Message, bytes] | str | Exception] = field(
+        init=False, repr=False, default_factory=Gathering
+    )
+    outcomes: Gathering[FinishedAttempt, bool] = field(init=False, repr=False, default_factory=Gathering)
 
 
 async def claim_due(delivering: Delivering, limit: int) -> list[Delivery]:
@@ -47,46 +61,76 @@ async def claim_due(delivering: Delivering, limit: int) -> list[Delivery]:
 
 
 async def deliver(delivering: Delivering, claimed: Delivery) -> Outcome | None:
-    """Send one claimed delivery; return what became of it, None if there was nothing to send or the claim was lost."""
-    now = delivering.clock()
-    async with delivering.database.write() as tx:
-        delivery = await deliveries.begin_attempt(tx, claimed, now)
+    """Send one claimed delivery; return what became of it, None if there was nothing to send or the claim was lost.
+
+    What many deliver at the same time is begun, composed and committed in groups, each in one transaction.
+    """
+    delivery = await delivering.begins.ask(claimed, partial(_begin, delivering))
     if delivery is None:
         return None
-    if is_too_late(delivery.first_rendered_at or now, now):
-        return await _expire(delivering, delivery)
-    async with delivering.database.read() as tx:
-        message = await compose(delivering.composing, tx, delivery)
-    if isinstance(message, str):
+    begun_at = delivering.clock()
+    if is_too_late(delivery.first_rendered_at or begun_at, begun_at):
+        return await _finish(delivering, delivery, _TOO_OLD, None)
+    made = await delivering.messages.ask(delivery, partial(_compose, delivering))
+    if isinstance(made, Exception):
+        raise made
+    if isinstance(made, str):
         async with delivering.database.write() as tx:
-            await deliveries.suppress_delivery(tx, delivery, message, delivering.clock())
+            await deliveries.suppress_delivery(tx, delivery, made, delivering.clock())
         return None
-    body = await asyncio.to_thread(message.build)
-    reply = await delivering.relay.send(message.sender, delivery.address, body)
-    return await _commit(delivering, delivery, message, reply)
+    message, body = made
+    async with delivering.relay.line() as line:  # until the outcome is committed: see Relay.line
+        if delivering.clock() - begun_at > LATEST_START:
+            return await _finish(delivering, delivery, _NOT_OFFERED, delivering.clock())
+        reply = await line.send(message.sender, delivery.address, body)
+        return await _commit(delivering, delivery, message, reply)
 
 
-async def _expire(delivering: Delivering, delivery: Delivery) -> Outcome:
-    """End a delivery that grew too old between its tries, whatever became of them."""
-    outcome = AttemptOutcome(DeliveryState.EXPIRED, "connect", None, "too old to be told")
+async def _begin(delivering: Delivering, claimed: Sequence[Delivery]) -> list[Delivery | None]:
     async with delivering.database.write() as tx:
-        await deliveries.finish_attempt(tx, delivery, outcome, None, delivering.clock())
-    return Outcome(DeliveryState.EXPIRED, None)
+        begun = await deliveries.begin_attempts(tx, claimed, delivering.clock())
+    return [begun.get(one.id) for one in claimed]
+
+
+async def _compose(delivering: Delivering, begun: Sequence[Delivery]) -> list[tuple[Message, bytes] | str | Exception]:
+    async with delivering.database.read() as tx:
+        made = await compose_many(delivering.composing, tx, begun)
+    return await asyncio.to_thread(lambda: [_build(one) for one in made])
+
+
+def _build(made: Message | str | Exception) -> tuple[Message, bytes] | str | Exception:
+    if not isinstance(made, Message):
+        return made
+    try:
+        return made, made.build()
+    except Exception as error:  # noqa: BLE001 -- one mail that cannot be made holds up no other
+        return error
 
 
 async def _commit(delivering: Delivering, delivery: Delivery, message: Message, reply: RelayReply) -> Outcome:
-    now = delivering.clock()
-    outcome = judge_reply(reply, delivery.attempts, message.created_at, now)
+    outcome = judge_reply(reply, delivery.attempts, message.created_at, delivering.clock())
     attempt = AttemptOutcome(outcome.state, reply.phase, reply.code, reply.text)
-    async with delivering.database.write() as tx:
-        await deliveries.finish_attempt(tx, delivery, attempt, outcome.next_at, now)
+    await _finish(delivering, delivery, attempt, outcome.next_at)
     log.info(
         "mailed",
         delivery=delivery.id,
         kind=delivery.kind.value,
         state=outcome.state.value,
-        subject=message.subject,
+        subject=message.write().subject,
         attempt=delivery.attempts,
         reply=f"{reply.code or '-'} {reply.text}"[:200],
     )
     return outcome
+
+
+async def _finish(
+    delivering: Delivering, delivery: Delivery, outcome: AttemptOutcome, next_at: datetime | None
+) -> Outcome:
+    await delivering.outcomes.ask(FinishedAttempt(delivery, outcome, next_at), partial(_record, delivering))
+    return Outcome(outcome.state, next_at)
+
+
+async def _record(delivering: Delivering, finished: Sequence[FinishedAttempt]) -> list[bool]:
+    async with delivering.database.write() as tx:
+        held = await deliveries.finish_attempts(tx, finished, delivering.clock())
+    return [one.begun.id in held for one in finished]

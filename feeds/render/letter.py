@@ -42,6 +42,8 @@ _MARKS = tuple(f"\ufdd0{number}\ufdd1" for number in range(6))
 PLACES = MailLinks(manage_url=_MARKS[1], unsubscribe_url=_MARKS[2], unsubscribe_mailto=None, why=_MARKS[0])
 """Links to write a draft with: marks of noncharacters, which `to_legal` lets no other text have."""
 
+NO_LINKS = MailLinks(manage_url="", unsubscribe_url="", unsubscribe_mailto=None, why="")
+"""For a draft without places."""
 _NO_DATE = datetime(1, 1, 1, tzinfo=UTC)
 
 Own = tuple[str | None, ...]
