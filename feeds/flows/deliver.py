@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
+from typing import TypeAlias
 
 import structlog
 
@@ -37,6 +38,10 @@ _TOO_OLD = AttemptOutcome(DeliveryState.EXPIRED, "connect", None, "too old to be
 _NOT_OFFERED = AttemptOutcome(DeliveryState.DEFERRED, "connect", None, "not offered: no line to the relay was free")
 
 
+Built: TypeAlias = tuple[Message, bytes] | str | Exception
+"""A message with its bytes, or why there is nothing to send any more, or why it cannot be made."""
+
+
 @dataclass(frozen=True)
 class Delivering:
     """What a delivery needs: the composition root makes one."""
@@ -48,9 +53,7 @@ class Delivering:
     at_once: int = 16
     """Mails under way at the same time: enough that no line of the relay waits for the database."""
     begins: Gathering[Delivery, Delivery | None] = field(init=False, repr=False, default_factory=Gathering)
-    messages: Gathering[Delivery, tuple[Message, bytes] | str | Exception] = field(
-        init=False, repr=False, default_factory=Gathering
-    )
+    messages: Gathering[Delivery, Built] = field(init=False, repr=False, default_factory=Gathering)
     outcomes: Gathering[FinishedAttempt, bool] = field(init=False, repr=False, default_factory=Gathering)
 
 
@@ -92,13 +95,13 @@ async def _begin(delivering: Delivering, claimed: Sequence[Delivery]) -> list[De
     return [begun.get(one.id) for one in claimed]
 
 
-async def _compose(delivering: Delivering, begun: Sequence[Delivery]) -> list[tuple[Message, bytes] | str | Exception]:
+async def _compose(delivering: Delivering, begun: Sequence[Delivery]) -> list[Built]:
     async with delivering.database.read() as tx:
         made = await compose_many(delivering.composing, tx, begun)
     return await asyncio.to_thread(lambda: [_build(one) for one in made])
 
 
-def _build(made: Message | str | Exception) -> tuple[Message, bytes] | str | Exception:
+def _build(made: Message | str | Exception) -> Built:
     if not isinstance(made, Message):
         return made
     try:
