@@ -211,7 +211,11 @@ async def measure_fan_out() -> None:
             counted = await deliveries.count_deliveries(tx)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1_000
     assert counted == {"queued": MANY}, counted
-    tell(f"fan-out of {MANY:,} deliveries", "< 10 s, < 300 MB", f"{seconds:.1f} s ({worked:.1f} s of a core), {peak:.0f} MB")
+    tell(
+        f"fan-out of {MANY:,} deliveries",
+        "< 10 s, < 300 MB",
+        f"{seconds:.1f} s ({worked:.1f} s of a core), {peak:.0f} MB",
+    )
 
 
 # ---- sending ------------------------------------------------------------------------------------------------------
