@@ -34,6 +34,9 @@ LATEST_START = timedelta(minutes=5)
 """After this a mail is not offered any more: a relay may take ten minutes after the final dot (RFC 5321, section
 4.5.3.2.6), and four before it, and who claims the mail after us must not meet ours."""
 
+COMMIT_SECONDS = 0.005
+"""How long an outcome waits for others to be committed with."""
+
 _TOO_OLD = AttemptOutcome(DeliveryState.EXPIRED, "connect", None, "too old to be told")
 _NOT_OFFERED = AttemptOutcome(DeliveryState.DEFERRED, "connect", None, "not offered: no line to the relay was free")
 
@@ -54,7 +57,12 @@ class Delivering:
     """Mails under way at the same time: enough that no line of the relay waits for the database."""
     begins: Gathering[Delivery, Delivery | None] = field(init=False, repr=False, default_factory=Gathering)
     messages: Gathering[Delivery, Built] = field(init=False, repr=False, default_factory=Gathering)
-    outcomes: Gathering[FinishedAttempt, bool] = field(init=False, repr=False, default_factory=Gathering)
+    outcomes: Gathering[FinishedAttempt, bool] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        """Let outcomes wait a moment for those of the other lines: most of a commit's cost is the disk's."""
+        outcomes: Gathering[FinishedAttempt, bool] = Gathering(enough=self.at_once // 4, seconds=COMMIT_SECONDS)
+        object.__setattr__(self, "outcomes", outcomes)
 
 
 async def claim_due(delivering: Delivering, limit: int) -> list[Delivery]:

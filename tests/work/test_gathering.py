@@ -71,3 +71,16 @@ async def test_work_that_is_cut_off_is_cut_off_for_all_who_asked() -> None:
     assert gathering._working is not None
     gathering._working.cancel()
     assert [type(end) for end in await asyncio.gather(*asked, return_exceptions=True)] == [asyncio.CancelledError] * 2
+
+
+async def test_a_small_group_waits_for_company_and_no_longer_than_it_must() -> None:
+    groups = Groups()
+    groups.go.set()
+    patient = Gathering[int, int](enough=3, seconds=600)
+    asked = [asyncio.create_task(patient.ask(number, groups.double)) for number in (1, 2)]
+    await asyncio.sleep(0.01)
+    assert groups.seen == []
+    assert await patient.ask(3, groups.double) == 6
+    assert await asyncio.gather(*asked) == [2, 4]
+    assert groups.seen == [[1, 2, 3]]
+    assert await Gathering[int, int](enough=3, seconds=0.01).ask(4, groups.double) == 8
