@@ -60,7 +60,7 @@ def fit_workshop(parts: Parts, client: PortalClient, relay: Relay) -> Workshop:
         polling=Polling(database, client, portals, settings.poll, read_clock, random.random),
         publishing=Publishing(database, portals, settings.site, settings.publish, read_clock, cache=EntryCache()),
         alerting=Alerting(database, settings.site, settings.alerts, read_clock),
-        delivering=Delivering(database, relay, composing, read_clock, 4 * settings.mail.connections),
+        delivering=Delivering(database, relay, composing, read_clock, 8 * settings.mail.connections),
         watching=Watching(database, relay, portals, settings, read_clock),
     )
 

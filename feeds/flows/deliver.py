@@ -53,15 +53,15 @@ class Delivering:
     relay: Relay
     composing: Composing
     clock: Callable[[], datetime]
-    at_once: int = 16
-    """Mails under way at the same time: enough that no line of the relay waits for the database."""
+    at_once: int = 32
+    """Mails under way at the same time, eight for each line of the relay: so no line waits for the database."""
     begins: Gathering[Delivery, Delivery | None] = field(init=False, repr=False, default_factory=Gathering)
     messages: Gathering[Delivery, Built] = field(init=False, repr=False, default_factory=Gathering)
     outcomes: Gathering[FinishedAttempt, bool] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         """Let outcomes wait a moment for those of the other lines: most of a commit's cost is the disk's."""
-        outcomes: Gathering[FinishedAttempt, bool] = Gathering(enough=self.at_once // 4, seconds=COMMIT_SECONDS)
+        outcomes: Gathering[FinishedAttempt, bool] = Gathering(enough=self.at_once // 8, seconds=COMMIT_SECONDS)
         object.__setattr__(self, "outcomes", outcomes)
 
 

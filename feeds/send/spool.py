@@ -2,7 +2,7 @@
 
 A mail is FOLDER/new/MESSAGE-ID.eml, and begins with its envelope in two lines, as pickup folders (IIS, Exchange,
 hMailServer) know it: `X-Sender: ADDRESS` and `X-Receiver: ADDRESS`, which whoever picks it up takes off.
-Whoever picks up renames the file to FOLDER/cur first and keeps it there for a day: what is there counts as handed over.
+Whoever picks it up renames the file to FOLDER/cur and keeps it there for two days: what is there was handed over.
 """
 
 from __future__ import annotations

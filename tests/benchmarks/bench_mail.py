@@ -325,7 +325,7 @@ async def deliver_all(database: Database, relay: Relay, settings: Settings) -> N
     )
     work = LocalWork(WIDTHS, lambda name, crash: print(f"{name}: {crash!r}", file=sys.stderr))
     due = DueWork(lambda: None, work)  # type: ignore[arg-type, return-value]
-    await due._deliver_all(Delivering(database, relay, composing, read_clock, 4 * CONNECTIONS))
+    await due._deliver_all(Delivering(database, relay, composing, read_clock, 8 * CONNECTIONS))
 
 
 async def check_accepted(database: Database, mails: int) -> None:

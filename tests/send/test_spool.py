@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import re
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -11,6 +14,7 @@ from feeds.send.relay import RelayReply, open_relay
 
 MAIL = b"Subject: x\r\nMessage-ID: <k7@alerts.linjiang.example>\r\n\r\nhello\r\n"
 FROM, TO = "b+7@bounce.linjiang.example", "li@linjiang.example"
+DOCS = Path(__file__).parents[2] / "docs" / "mail.md"
 NAME = "k7@alerts.linjiang.example.eml"
 
 
@@ -81,3 +85,19 @@ async def test_a_disk_that_takes_nothing_is_a_reply_without_a_code(tmp_path: Pat
     (tmp_path / "file").write_bytes(b"")
     reply = await spool(tmp_path / "file")
     assert (reply.phase, reply.code, reply.in_doubt, "cannot spool" in reply.text) == ("data", None, False, True)
+
+
+async def test_the_lines_in_the_docs_hand_a_mail_over_and_remember_it(tmp_path: Path) -> None:
+    await spool(tmp_path)
+    found = re.search(r"```sh\n(.*?)```", DOCS.read_text(encoding="utf-8"), re.DOTALL)
+    assert found is not None
+    tools = tmp_path / "tools"
+    tools.mkdir()
+    (tools / "sendmail").write_text('#!/bin/sh\necho "$@" >> "$SPOOL/sent"\ncat >> "$SPOOL/sent"\n', encoding="ascii")
+    (tools / "sendmail").chmod(0o755)
+    places = {**os.environ, "SPOOL": str(tmp_path), "PATH": f"{tools}:{os.environ['PATH']}"}
+    for _ in range(2):
+        await asyncio.to_thread(subprocess.run, ["sh", "-eu", "-c", found[1]], env=places, check=True)
+        assert (await spool(tmp_path)).accepted
+    assert (tmp_path / "sent").read_bytes() == f"-i -f {FROM} -- {TO}\n".encode() + MAIL
+    assert (list_names(tmp_path / "new"), list_names(tmp_path / "cur")) == ([], [NAME])
