@@ -50,6 +50,31 @@ class Act(StrEnum):
     DECEASED = "deceased"
 
 
+class Means(StrEnum):
+    """A means is a way in which people take part: where to write, call or go, and how many may come."""
+
+    ADDRESS = "address"
+    POSTCODE = "postcode"
+    PHONE = "phone"
+    FAX = "fax"
+    MAILBOX = "mailbox"
+    PLACE = "place"
+    """Of a sitting, a hearing or an event."""
+    SEATS = "seats"
+    """For visitors."""
+
+
+class Effect(StrEnum):
+    """An effect is what a notice does to a rule; one that it only refers to has none."""
+
+    DRAFTED = "drafted"
+    ADOPTED = "adopted"
+    APPROVED = "approved"
+    AMENDED = "amended"
+    REPEALED = "repealed"
+    CHECKED = "checked"
+
+
 @dataclass(frozen=True)
 class Said:
     """What is said is where a fact was read: its sentence, the span of its words in the text, and how sure that is."""
@@ -89,6 +114,15 @@ class DatedFact:
 
 
 @dataclass(frozen=True)
+class Reminder:
+    """A reminder is about a deadline that a notice names, and how many days before it people are told."""
+
+    role: Role
+    day: date
+    lead: int
+
+
+@dataclass(frozen=True)
 class PersonFact:
     """A person fact is an act upon somebody, with the office as it is written. Speakers and signers are none."""
 
@@ -110,6 +144,16 @@ class LawFact:
 
 
 @dataclass(frozen=True)
+class ContactFact:
+    """A contact fact is a means of taking part that a notice gives to those whom it asks for opinions or invites."""
+
+    means: Means
+    text: str
+    """As it is written; of a telephone number without spaces around its dash."""
+    said: Said
+
+
+@dataclass(frozen=True)
 class Facts:
     """Facts are what a notice says, each with its sentence. What is not said is absent, never guessed."""
 
@@ -122,3 +166,62 @@ class Facts:
     """In the order of the text, each pair of role and day once."""
     people: tuple[PersonFact, ...] = ()
     laws: tuple[LawFact, ...] = ()
+    contacts: tuple[ContactFact, ...] = ()
+    numbers: tuple[Number, ...] = ()
+    """Those of the further notices on the same page, after `number`."""
+
+
+@dataclass(frozen=True)
+class PersonLine:
+    """A person line is what the register of people has of one act: whom it is done to, when and by which meeting."""
+
+    place: int
+    """Of the fact among the people of its notice."""
+    name: str
+    act: Act
+    post: str | None
+    """None: the notice names none."""
+    day: date | None
+    """When it was decided, else signed, else published. None: nothing tells."""
+    meeting: str | None
+    """第十六届人大常委会第三十次会议, as far as the notice says it; None: it names none."""
+    sentence: str
+
+
+@dataclass(frozen=True)
+class RuleLine:
+    """A rule line is what the register of rules has of one rule in one notice: the effect, and the days it names."""
+
+    place: int
+    """Of the fact among the rules of its notice."""
+    name: str
+    stage: str | None
+    """Of its draft, or 修订; None: the rule itself."""
+    effect: Effect
+    day: date | None
+    """When the notice was decided, else signed, else published. None: nothing tells."""
+    adopted: date | None
+    """None, as the next two: not said, or of something else than this rule."""
+    approved: date | None
+    in_force: date | None
+    """Of a rule that is repealed: when that takes effect."""
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Search:
+    """A search is what somebody looks for in notices: phrases that all stand in them, and facts that they must have."""
+
+    phrases: tuple[str, ...] = ()
+    """Folded, each once. A phrase stands in the text as it is, and cuts neither a number nor a Latin word."""
+    portal: str | None = None
+    """Name of the portal. None: any. Likewise the next four."""
+    channel: str | None = None
+    """Slug; of the portal."""
+    kind: Kind | None = None
+    person: str | None = None
+    """Who is appointed, removed, elected … in it, by the whole name."""
+    law: str | None = None
+    """A rule that it names, by the whole name without 《》."""
+    reprints: bool = True
+    """Whether copies of other people's texts are found as well."""

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, time
 from enum import StrEnum
 
+from feeds.mailboxes import Suppression
+
 
 class Precision(StrEnum):
     """A precision is how exactly a portal says when something was published. It is never guessed."""
@@ -61,6 +63,7 @@ class EventKind(StrEnum):
     REVISED = "revised"
     WITHDRAWN = "withdrawn"
     RESTORED = "restored"
+    REMINDER = "reminder"
 
 
 class Frequency(StrEnum):
@@ -373,22 +376,50 @@ class Event:
     kind: EventKind
     notice_id: int
     revision: int
+    """0 for a reminder, which is about a day, whatever else was revised."""
     created_at: datetime
+    about: str = ""
+    """Which day a reminder is about, and how long before, as `decide.reminders` spells it; empty for other kinds."""
+
+
+LEADS = (14, 7, 3, 1, 0)
+"""Days before a deadline on which people can be reminded of it."""
+USUAL_LEADS = (7, 1)
+
+
+@dataclass(frozen=True)
+class Wish:
+    """A wish is what somebody asks to be told: of which notices, how often, and when to be reminded of them.
+
+    Every condition must hold; a condition that lists nothing always does.
+    """
+
+    feeds: tuple[str, ...]
+    """`all`, `PORTAL` or `PORTAL/CHANNEL`."""
+    keywords: tuple[str, ...] = ()
+    """One of them must be in the title or the text."""
+    frequency: Frequency = Frequency.IMMEDIATE
+    changes: bool = True
+    """Whether corrections and withdrawals are told as well."""
+    kinds: tuple[str, ...] = ()
+    """Values of `facts.Kind`; the notice must be of one of them."""
+    people: tuple[str, ...] = ()
+    """Names; the notice must appoint, remove or elect one of them, or the like."""
+    laws: tuple[str, ...] = ()
+    """Parts of names; the notice must be about a rule that has one of them in its name."""
+    reprints: bool = True
+    """False: nothing that a portal took over from elsewhere."""
+    remind: tuple[int, ...] = USUAL_LEADS
+    """Of LEADS, falling: on which days before a deadline to be reminded of it; empty: never."""
 
 
 @dataclass(frozen=True)
 class Subscription:
-    """A subscription is what a subscriber wants and how often: feeds by name, words, frequency."""
+    """A subscription is a subscriber's wish, from its sign-up to its end."""
 
     id: int
     subscriber_id: int
-    feeds: tuple[str, ...]
-    """`all`, `PORTAL` or `PORTAL/CHANNEL`."""
-    keywords: tuple[str, ...]
-    """One of them must be in the title or the text; empty means everything."""
-    frequency: Frequency
-    changes: bool
-    """Whether corrections and withdrawals are told as well."""
+    wish: Wish
     created_at: datetime
     confirmed_at: datetime | None = None
     ended_at: datetime | None = None
@@ -437,6 +468,10 @@ class Delivery:
     subscription_id: int | None = None
     """Only for confirmations: the sign-up to confirm."""
     digest_run_id: int | None = None
+    tries: int = 0
+    """Attempts that count: a relay or provider that only said `slower` costs none."""
+    suppression: Suppression | None = None
+    """What speaks against its address. None: nothing."""
 
 
 @dataclass(frozen=True)

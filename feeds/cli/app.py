@@ -25,6 +25,8 @@ _COMMANDS = {
     "subscribers": ("feeds.cli.subscribers", "Who is told what: list, add, remove, import, export, show."),
     "read": ("feeds.cli.read", "Read saved pages without any configuration."),
     "facts": ("feeds.cli.facts", "What a notice says: kind, number, days, people, laws."),
+    "export": ("feeds.cli.export", "Write all notices with revisions and facts, or the list of feeds."),
+    "search": ("feeds.cli.search", "Find notices by their words and by what they say."),
     "db": ("feeds.cli.db", "The database: upgrade, check."),
     "schema": ("feeds.cli.schema", "JSON Schema of the configuration, for editors."),
 }

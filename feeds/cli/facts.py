@@ -156,12 +156,15 @@ def _show(result: Mapping[str, Any]) -> None:
     number = result["number"]
     marks = [f"转载 reprint of {result['origin']}"] if result["reprint"] else []
     typer.echo(f"{result['id']}  {result['title']}")
-    typer.echo("  " + " · ".join([result["kind"], *([number["text"]] if number else []), *marks]))
+    numbers = [one["text"] for one in (number, *result["numbers"]) if one]
+    typer.echo("  " + " · ".join([result["kind"], *numbers, *marks]))
     for fact in result["dates"]:
         by = f" ({fact['by']})" if fact["by"] else ""
         typer.echo(f"  {fact['role']:<18} {fact['date']}{by}\n      {fact['sentence']}")
     for fact in result["people"]:
         typer.echo(f"  {fact['act']:<18} {fact['name']}  {fact['post'] or ''}\n      {fact['sentence']}")
+    for fact in result["contacts"]:
+        typer.echo(f"  {fact['means']:<18} {fact['text']}")
     for fact in result["laws"]:
         stage = f" ({fact['stage']})" if fact["stage"] else ""
         typer.echo(f"  {'law':<18} 《{fact['name']}》{stage}")

@@ -12,10 +12,11 @@ import typer
 from feeds.cli.context import EXIT_FAILED, ConfigOption, JsonOption, open_configuration, print_json, run_async
 
 if TYPE_CHECKING:
+    from feeds.mailboxes import Pace
     from feeds.store.portals import ChannelHealth
     from feeds.store.status import Ledger, QueueDepth
 
-    Snapshot = tuple[list[ChannelHealth], Ledger, list[QueueDepth], dict[str, int]]
+    Snapshot = tuple[list[ChannelHealth], Ledger, list[QueueDepth], dict[str, int], list[Pace]]
 
 
 def status(config: ConfigOption = None, as_json: JsonOption = False) -> None:
@@ -25,7 +26,7 @@ def status(config: ConfigOption = None, as_json: JsonOption = False) -> None:
     """
     settings, _ = open_configuration(config)
     snapshot = run_async(_load(settings.store.url))
-    channels, ledger, _, _ = snapshot
+    channels, ledger, *_ = snapshot
     if as_json:
         print_json(_as_json(snapshot))
     else:
@@ -36,7 +37,8 @@ def status(config: ConfigOption = None, as_json: JsonOption = False) -> None:
 
 async def _load(url: str) -> Snapshot:
     from feeds.daemon.parts import read_clock
-    from feeds.store import deliveries, portals
+    from feeds.decide.shaping import FORGOTTEN
+    from feeds.store import deliveries, paces, portals
     from feeds.store import status as counts
     from feeds.store.engine import open_database
 
@@ -48,18 +50,20 @@ async def _load(url: str) -> Snapshot:
                 await counts.load_ledger(tx),
                 await counts.load_queues(tx, read_clock()),
                 await deliveries.count_deliveries(tx),
+                await paces.list_paces(tx, read_clock() - FORGOTTEN),
             )
     finally:
         await database.close()
 
 
 def _as_json(snapshot: Snapshot) -> dict[str, Any]:
-    channels, ledger, queues, deliveries = snapshot
+    channels, ledger, queues, deliveries, slowed = snapshot
     return {
         "channels": [_plain(asdict(channel)) for channel in channels],
         "ledger": asdict(ledger),
         "queues": [_plain(asdict(queue)) for queue in queues],
         "deliveries": deliveries,
+        "slowed": [_plain(asdict(pace)) for pace in slowed],
     }
 
 
@@ -68,7 +72,7 @@ def _plain(values: dict[str, Any]) -> dict[str, Any]:
 
 
 def _show(snapshot: Snapshot, zone: ZoneInfo) -> None:
-    channels, ledger, queues, deliveries = snapshot
+    channels, ledger, queues, deliveries, slowed = snapshot
     typer.echo(f"{'channel':<28} {'health':<14} {'verdict':<18} {'polled':<17} {'newest':<17} {'notices':>7}")
     for one in channels:
         times = f"{_local(one.polled_at, zone):<17} {_local(one.newest_at, zone):<17}"
@@ -85,6 +89,9 @@ def _show(snapshot: Snapshot, zone: ZoneInfo) -> None:
     for queue in queues:
         since = f", oldest since {_local(queue.oldest_due, zone)}" if queue.oldest_due else ""
         typer.echo(f"queue {queue.name}: {queue.due} due, {queue.later} later{since}")
+    for pace in slowed:
+        times = f"since {_local(pace.slowed_at, zone)}, paused until {_local(pace.paused_until, zone)}"
+        typer.echo(f"slowed {pace.provider} {times}: {pace.problem}")
 
 
 def _local(at: datetime | None, zone: ZoneInfo) -> str:

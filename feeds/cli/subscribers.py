@@ -1,4 +1,4 @@
-"""`feeds subscribers list|show|add|remove|import|export`: the operator's view of who is told what."""
+"""`feeds subscribers list|show|add|remove|unsuppress|import|export`: the operator's view of who is told what."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ import csv
 import difflib
 import sys
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from feeds.cli import wishes
 from feeds.cli.context import (
     EXIT_USAGE,
     ConfigOption,
@@ -20,15 +22,16 @@ from feeds.cli.context import (
     print_json,
     run_async,
 )
-from feeds.model import Frequency, Portal, Subscriber, Subscription
+from feeds.mailboxes import Suppression
+from feeds.model import Frequency, Portal, Subscriber, Subscription, Wish
 
 if TYPE_CHECKING:
     from feeds.store.engine import Database
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None, help="Who is told what.")
 
-COLUMNS = ("address", "feeds", "keywords", "frequency", "changes")
-"""Of the CSV that `import` takes and `export` gives; feeds and keywords are separated by blanks."""
+COLUMNS = ("address", *wishes.COLUMNS)
+"""Of the CSV that `import` takes and `export` gives."""
 
 AddressArgument = Annotated[str, typer.Argument(metavar="ADDRESS")]
 
@@ -47,22 +50,31 @@ def list_all(config: ConfigOption = None, as_json: JsonOption = False) -> None:
 
 @app.command()
 def show(address: AddressArgument, config: ConfigOption = None, as_json: JsonOption = False) -> None:
-    """Show one subscriber with everything ever asked for. Example: feeds subscribers show reader@example.com."""
+    """Show one subscriber with everything ever asked for, and why mails to it are stopped, if they are.
 
-    async def work(database: Database) -> tuple[Subscriber, list[Subscription]] | None:
-        from feeds.store import subscribers
+    Example: feeds subscribers show reader@example.com
+    """
+
+    async def work(database: Database) -> tuple[Subscriber, list[Subscription], Suppression | None] | None:
+        from feeds.store import subscribers, suppressions
 
         async with database.read() as tx:
             who = await subscribers.find_subscriber(tx, address)
-            return (who, await subscribers.list_subscriptions(tx, who.id, live_only=False)) if who else None
+            if who is None:
+                return None
+            wanted = await subscribers.list_subscriptions(tx, who.id, live_only=False)
+            return who, wanted, await suppressions.find_suppression(tx, who.id)
 
     found = _with_database(config, work)
     if found is None:
         fail(f"{address}: no such subscriber")
+    who, wanted, against = found
     if as_json:
-        print_json(_as_json(*found))
-    else:
-        _show(*found)
+        print_json(_as_json(who, wanted) | {"suppression": _as_reason(against) if against else None})
+        return
+    _show(who, wanted)
+    if against:
+        typer.echo(f"  {_tell_reason(against)}: {against.evidence}")
 
 
 @app.command()
@@ -72,14 +84,24 @@ def add(
     keyword: Annotated[list[str] | None, typer.Option(help="Only with this word; may be repeated.")] = None,
     frequency: Annotated[Frequency, typer.Option(help="How often.")] = Frequency.IMMEDIATE,
     changes: Annotated[bool, typer.Option(help="Corrections and withdrawals too.")] = True,
+    more: Annotated[
+        list[str] | None,
+        typer.Option("--with", metavar="COLUMN=VALUE", help=f"{', '.join(wishes.FURTHER)}; may be repeated."),
+    ] = None,
     config: ConfigOption = None,
 ) -> None:
     """Add a subscription that you vouch for: it needs no confirmation.
 
-    Example: feeds subscribers add lawyer@example.com --feed harbin-renda/tzgg --keyword 条例
+    Example: feeds subscribers add lawyer@example.com --feed harbin-renda/tzgg --keyword 条例 --with "remind=7 1"
     """
     row = {"address": address, "feeds": " ".join(feed or ["all"]), "keywords": " ".join(keyword or [])}
-    _add_rows(config, [{**row, "frequency": frequency.value, "changes": "yes" if changes else "no"}])
+    row |= {"frequency": frequency.value, "changes": "yes" if changes else "no"}
+    for given in more or []:
+        name, equals, value = given.partition("=")
+        if name not in wishes.FURTHER or not equals:
+            fail(f"--with {given!r}: allowed: COLUMN=VALUE for {', '.join(wishes.FURTHER)}", EXIT_USAGE)
+        row[name] = f"{row.get(name, '')} {value}".strip()
+    _add_rows(config, [row])
     typer.echo(f"{address}: subscribed")
 
 
@@ -100,6 +122,29 @@ def remove(address: AddressArgument, config: ConfigOption = None) -> None:
     if not _with_database(config, work):
         fail(f"{address}: no such subscriber")
     typer.echo(f"{address}: ended")
+
+
+@app.command()
+def unsuppress(address: AddressArgument, config: ConfigOption = None) -> None:
+    """Send to an address again whose mailbox was found dead or full, or whose owner complained; forget its strikes.
+
+    Example: feeds subscribers unsuppress reader@example.com
+    """
+
+    async def work(database: Database) -> bool | None:
+        from feeds.daemon.parts import read_clock
+        from feeds.store import subscribers, suppressions
+
+        async with database.write() as tx:
+            who = await subscribers.find_subscriber(tx, address)
+            return await suppressions.lift_suppression(tx, who.id, "operator", read_clock()) if who else None
+
+    lifted = _with_database(config, work)
+    if lifted is None:
+        fail(f"{address}: no such subscriber")
+    if not lifted:
+        fail(f"{address}: nothing stands against it")
+    typer.echo(f"{address}: is sent mails again")
 
 
 @app.command("import")
@@ -131,8 +176,7 @@ def export_csv(config: ConfigOption = None) -> None:
     writer.writerow(COLUMNS)
     for who, wanted in _with_database(config, _load_all):
         for one in wanted:
-            changes = "yes" if one.changes else "no"
-            writer.writerow([who.address, " ".join(one.feeds), " ".join(one.keywords), one.frequency.value, changes])
+            writer.writerow([who.address, *wishes.write_wish(one.wish)])
 
 
 def _refuse_columns(file: Path, names: Iterable[str]) -> None:
@@ -165,12 +209,7 @@ def _add_rows(config: Path | None, rows: Sequence[dict[str, Any]]) -> None:
 
         async with database.write() as tx:
             for row in rows:
-                feeds = tuple((row.get("feeds") or "all").split())
-                keywords = tuple((row.get("keywords") or "").split())
-                frequency = Frequency(row.get("frequency") or "immediate")
-                changes = (row.get("changes") or "yes") == "yes"
-                address = row["address"].strip()
-                await subscribers.add_confirmed(tx, address, feeds, keywords, frequency, changes, read_clock())
+                await subscribers.add_confirmed(tx, row["address"].strip(), wishes.read_wish(row), read_clock())
 
     _with_database(config, work)
 
@@ -188,17 +227,7 @@ def _find_faults(row: dict[str, Any], names: set[str]) -> list[str]:
         validate_email(address, check_deliverability=False)
     except EmailNotValidError as fault:
         faults.append(f"{address!r} is no mail address: {fault}")
-    faults += [
-        f"feed {name!r}: no such feed; allowed: {', '.join(sorted(names))}"
-        for name in (row.get("feeds") or "all").split()
-        if name not in names
-    ]
-    frequency = row.get("frequency") or "immediate"
-    if frequency not in list(Frequency):
-        faults.append(f"frequency {frequency!r}; allowed: {', '.join(Frequency)}")
-    if (row.get("changes") or "yes") not in ("yes", "no"):
-        faults.append(f"changes {row['changes']!r}; allowed: yes, no")
-    return faults
+    return [*faults, *wishes.find_faults(row, names)]
 
 
 async def _load_all(database: Database) -> list[tuple[Subscriber, list[Subscription]]]:
@@ -236,10 +265,7 @@ def _as_json(who: Subscriber, wanted: Sequence[Subscription]) -> dict[str, Any]:
         "subscriptions": [
             {
                 "id": one.id,
-                "feeds": list(one.feeds),
-                "keywords": list(one.keywords),
-                "frequency": one.frequency.value,
-                "changes": one.changes,
+                **asdict(one.wish),
                 "confirmed": one.confirmed_at.isoformat() if one.confirmed_at else None,
                 "ended": one.ended_at.isoformat() if one.ended_at else None,
                 "ended_reason": one.ended_reason,
@@ -249,6 +275,25 @@ def _as_json(who: Subscriber, wanted: Sequence[Subscription]) -> dict[str, Any]:
     }
 
 
+def _as_reason(against: Suppression) -> dict[str, Any]:
+    return {
+        "reason": against.reason.value,
+        "evidence": against.evidence,
+        "strikes": against.strikes,
+        "struck": against.struck_at.isoformat(),
+        "suppressed": against.suppressed_at.isoformat() if against.suppressed_at else None,
+        "expires": against.expires_at.isoformat() if against.expires_at else None,
+        "scope": against.scope,
+    }
+
+
+def _tell_reason(against: Suppression) -> str:
+    if against.suppressed_at is None:
+        return f"{against.reason.value}? refused on {against.strikes} days, last at {against.struck_at:%Y-%m-%d %H:%M}Z"
+    until = f" until {against.expires_at:%Y-%m-%d}" if against.expires_at else ""
+    return f"suppressed since {against.suppressed_at:%Y-%m-%d}{until}, {against.reason.value}"
+
+
 def _show(who: Subscriber, wanted: Sequence[Subscription]) -> None:
     state = f"ended ({who.ended_reason})" if who.ended_at else "confirmed" if who.confirmed_at else "not confirmed"
     typer.echo(f"{who.address}: {state}")
@@ -256,5 +301,11 @@ def _show(who: Subscriber, wanted: Sequence[Subscription]) -> None:
         state = (
             f"ended ({one.ended_reason})" if one.ended_at else "live" if one.confirmed_at else "waits for confirmation"
         )
-        words = f" with {' '.join(one.keywords)}" if one.keywords else ""
-        typer.echo(f"  {one.id}: {' '.join(one.feeds)}{words}, {one.frequency.value}, {state}")
+        typer.echo(f"  {one.id}: {_say_wish(one.wish)}, {state}")
+
+
+def _say_wish(wish: Wish) -> str:
+    narrowed = {"with": wish.keywords, "kinds": wish.kinds, "people": wish.people, "laws": wish.laws}
+    words = "".join(f" {name} {' '.join(each)}" for name, each in narrowed.items() if each)
+    reminded = f"reminded {' '.join(map(str, wish.remind))} days before" if wish.remind else "not reminded"
+    return f"{' '.join(wish.feeds)}{words}{'' if wish.reprints else ' no reprints'}, {wish.frequency.value}, {reminded}"

@@ -18,7 +18,7 @@ from pydantic import AfterValidator, BeforeValidator
 from pydantic_core import PydanticCustomError
 from selectolax.lexbor import LexborHTMLParser, SelectolaxError
 
-RESERVED_SLUGS = ("all", "search", "changes", "archive")
+RESERVED_SLUGS = ("all", "search", "changes", "archive", "people", "rules")
 """Names that addresses of our own already use under /feeds/."""
 
 RELAY_SCHEMES = ("smtp", "smtps", "smtp+starttls", "spool", "sink")

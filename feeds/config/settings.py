@@ -137,7 +137,7 @@ class PollSettings(Section):
 
 
 class AlertSettings(Section):
-    """`[alerts]`: when digests go out, in the time zone of the site."""
+    """`[alerts]`: when digests go out, in the time zone of the site, and when people are reminded of deadlines."""
 
     digest_hour: Annotated[int, Field(ge=0, le=23), NUMBER] = Field(
         8, description="hour of the daily and weekly digest, 0 to 23"
@@ -145,6 +145,18 @@ class AlertSettings(Section):
     weekly_day: Annotated[int, Field(ge=1, le=7), NUMBER] = Field(
         1, description="day of the weekly digest, 1 (Monday) to 7 (Sunday)"
     )
+    remind_from: Annotated[int, Field(ge=0, le=23), NUMBER] = Field(
+        9, description="hour from which people are reminded of deadlines, 0 to 23, in the portal's zone"
+    )
+    remind_until: Annotated[int, Field(ge=1, le=24), NUMBER] = Field(
+        21, description="hour from which they are not any more that day, 1 to 24"
+    )
+
+    @model_validator(mode="after")
+    def _check_hours(self) -> Self:
+        if self.remind_until <= self.remind_from:
+            raise refuse(f"remind_until after remind_from ({self.remind_from})")
+        return self
 
 
 class AdminSettings(Section):

@@ -1,5 +1,5 @@
 """The composition root: which parts there are, and who is given to whom."""
 
-from feeds.daemon.run import Running, run_daemon
+from feeds.daemon.run import Running, Stage, run_daemon
 
-__all__ = ["Running", "run_daemon"]
+__all__ = ["Running", "Stage", "run_daemon"]

@@ -5,7 +5,7 @@ Lighter to import than the workshop, yet too heavy for the start: the door (`ser
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -36,15 +36,18 @@ class Parts:
     database: Database
     keyring: Keyring
     templates: jinja2.Environment
+    clock: Callable[[], datetime] = read_clock
 
 
 @asynccontextmanager
-async def open_parts(settings: Settings, portals: tuple[Portal, ...]) -> AsyncIterator[Parts]:
-    """Open the database, bring the configured portals into it, and close it at the end."""
+async def open_parts(
+    settings: Settings, portals: tuple[Portal, ...], clock: Callable[[], datetime] | None = None
+) -> AsyncIterator[Parts]:
+    """Open the database, bring the configured portals into it, and close it at the end. `clock` None: the machine's."""
     keyring = open_keyring(settings.site.secret_file)
     database = await open_database(settings.store.url)
     try:
-        parts = Parts(settings, portals, database, keyring, load_templates())
+        parts = Parts(settings, portals, database, keyring, load_templates(), clock or read_clock)
         await sync_rows(parts)
         yield parts
     finally:
@@ -54,5 +57,5 @@ async def open_parts(settings: Settings, portals: tuple[Portal, ...]) -> AsyncIt
 async def sync_rows(parts: Parts) -> None:
     """Bring the configured portals into the database."""
     async with parts.database.write() as tx:
-        await sync_portals(tx, parts.portals, read_clock())
-        await sync_overviews(tx, parts.portals, read_clock())
+        await sync_portals(tx, parts.portals, parts.clock())
+        await sync_overviews(tx, parts.portals, parts.clock())

@@ -24,6 +24,8 @@ from feeds.errors import ConfigError, Fault, FeedsError, PublishError, StorageFu
 from feeds.serve.door import Door
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from starlette.types import ASGIApp
 
     from feeds.daemon.parts import Parts
@@ -59,37 +61,47 @@ class Running:
         return self.shop
 
 
+@dataclass(frozen=True)
+class Stage:
+    """What a daemon runs on, where that is not the world as it is: the demo and the tests set it otherwise."""
+
+    pace: float = 1.0
+    """Seconds between two ticks."""
+    wrap: Callable[[ASGIApp], ASGIApp] = lambda app: app
+    """Puts something before the web app: the demo shows its mails."""
+    clock: Callable[[], datetime] | None = None
+    """None: the machine's."""
+
+
 async def run_daemon(
     settings: Settings,
     portals: tuple[Portal, ...],
     role: str = "all",
     reread: Callable[[], Configuration] | None = None,
     on_ready: Callable[[Running], None] = lambda _: None,
-    pace: float = 1.0,
-    wrap: Callable[[ASGIApp], ASGIApp] = lambda app: app,
+    stage: Stage = Stage(),
 ) -> str | None:
     """Run until a signal or `Running.stop`; return the reason if it had to end by itself, else None.
 
-    `reread` gives the configuration anew for SIGHUP and may raise ConfigError; `pace` is the seconds between two ticks;
-    `wrap` may put something before the web app (the demo shows its mails).
+    `reread` gives the configuration anew for SIGHUP and may raise ConfigError.
     """
     listener = bind_listener(settings) if role in ("all", "web") else None
     door, stop, hung_up = Door(settings), asyncio.Event(), asyncio.Event()
     with _signals(stop.set, hung_up.set):
         async with AsyncExitStack() as stack:
-            answering = answer_requests(wrap(door), listener, settings, stop.set)
+            answering = answer_requests(stage.wrap(door), listener, settings, stop.set)
             stop_answering = await stack.enter_async_context(answering)
             stack.callback(door.shut)
             # Beside a door that answers already: the database's libraries are most of what is loaded.
             await asyncio.to_thread(importlib.import_module, "feeds.daemon.site")
             from feeds.daemon.parts import open_parts
 
-            parts = await stack.enter_async_context(open_parts(settings, portals))
+            parts = await stack.enter_async_context(open_parts(settings, portals, stage.clock))
             stack.push_async_callback(stop_answering)  # before the parts are closed
             running = Running(parts, listener.getsockname()[1] if listener else 0, stop)
             door.open(_build_site(running))
             stay = partial(_stay, running, on_ready, hung_up, partial(_reload, running, door, reread))
-            await (stay() if role == "web" else _work(running, pace, stay))
+            await (stay() if role == "web" else _work(running, stage.pace, stay))
     return running.failure
 
 

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import asyncio
+import importlib
+from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING
 
 from feeds.daemon.parts import Parts, read_clock
+from feeds.facts import Search
 from feeds.serve.app import ServeContext, build_app
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
+
+    from feeds.flows.publish import Publishing
+
+_CACHE_BYTES = 4 * 1024 * 1024
+"""Of entries that searches rendered; whoever publishes has more."""
 
 
 def build_site(parts: Parts, health: Callable[[], Mapping[str, object]]) -> ASGIApp:
@@ -21,7 +29,26 @@ def build_site(parts: Parts, health: Callable[[], Mapping[str, object]]) -> ASGI
             portals=parts.portals,
             keyring=parts.keyring,
             templates=parts.templates,
-            clock=read_clock,
+            clock=parts.clock,
             health=health,
+            search_feed=_renderer_of_searches(parts),
         )
     )
+
+
+def _renderer_of_searches(parts: Parts) -> Callable[[Search, str], Awaitable[Mapping[str, bytes]]]:
+    """Return what renders the feeds of searches; its libraries are loaded at the first one, which may never come."""
+    made: list[Publishing] = []
+
+    async def render(search: Search, fmt: str) -> Mapping[str, bytes]:
+        await asyncio.to_thread(importlib.import_module, "feeds.flows.search")
+        from feeds.flows.publish import EntryCache, Publishing
+        from feeds.flows.search import render_search
+
+        if not made:
+            portals = {portal.name: portal for portal in parts.portals}
+            site, publish, cache = parts.settings.site, parts.settings.publish, EntryCache(_CACHE_BYTES)
+            made.append(Publishing(parts.database, portals, site, publish, read_clock, cache=cache))
+        return await render_search(made[0], search, fmt)
+
+    return render

@@ -10,8 +10,22 @@ from dataclasses import dataclass
 import structlog
 
 from feeds.daemon.workshop import Workshop
-from feeds.flows import alert, articles, calendars, deliver, habits, health, overview, poll, publish, upkeep
+from feeds.flows import (
+    alert,
+    articles,
+    deliver,
+    habits,
+    health,
+    indexing,
+    overview,
+    poll,
+    publish,
+    recording,
+    reminders,
+    upkeep,
+)
 from feeds.flows.deliver import Delivering
+from feeds.flows.poll import Polling
 from feeds.model import Delivery
 from feeds.schedule import Ticker
 from feeds.work.local import LocalWork
@@ -23,6 +37,7 @@ WIDTHS: Mapping[str, int] = {
     "fan out": 2,
     "digest": 1,
     "deliver": 1,
+    "index": 1,
     "upkeep": 1,
 }
 """How much of each kind of work runs at once in this process; a portal's own politeness bounds it further."""
@@ -69,6 +84,7 @@ class DueWork:
             "fan out": (pace, self.fan_out),
             "digest": (20 * pace, self.digest),
             "deliver": (pace, self.deliver),
+            "index": (pace, self.index),
             "upkeep": (60 * pace, self.upkeep),
         }
 
@@ -111,10 +127,20 @@ class DueWork:
         if self.work.free("deliver"):
             self.work.defer("deliver", self._deliver_all(self.shop().delivering))
 
+    async def index(self) -> None:
+        """Notices that searches do not find as they are."""
+        if self.work.free("index"):
+            self.work.defer("index", self._index_all(self.shop().polling))
+
     async def upkeep(self) -> None:
         """What fell between."""
         if self.work.free("upkeep"):
             self.work.defer("upkeep", _keep_up(self.shop()))
+
+    async def _index_all(self, polling: Polling) -> None:
+        """Index until all are found. What a stop leaves waits in the database."""
+        while not self.work.closed and await indexing.index_some(polling.database, polling.portals):
+            pass
 
     async def _deliver_all(self, delivering: Delivering) -> None:
         """Send until nothing is due. Few are claimed at a time: what a stop leaves unsent waits for its lease."""
@@ -122,10 +148,12 @@ class DueWork:
         async with asyncio.TaskGroup() as group:
             while not self.work.closed:
                 claims = await deliver.claim_due(delivering, delivering.at_once - len(running))
-                if not claims:
+                if not claims and not running:
                     break
+                # What is due may wait for those under way, who are as many as their provider takes.
+                most = delivering.at_once // 2 if claims else len(running) // 2
                 running |= {group.create_task(self._deliver_one(delivering, one)) for one in claims}
-                while len(running) > delivering.at_once // 2:
+                while len(running) > most:
                     _, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
 
     async def _deliver_one(self, delivering: Delivering, claimed: Delivery) -> None:
@@ -143,5 +171,7 @@ async def _run_digests(alerting: alert.Alerting) -> None:
 async def _keep_up(shop: Workshop) -> None:
     await upkeep.recall_stray(shop.polling)
     await habits.learn_habits(shop.polling)
-    await calendars.renew_days(shop.polling.database, shop.polling.portals)
+    await recording.renew_facts(shop.polling.database, shop.polling.portals, shop.polling.clock())
+    await recording.forget_days(shop.polling.database, shop.polling.clock())
+    await reminders.add_due(shop.alerting)
     await health.watch_health(shop.watching)

@@ -6,9 +6,10 @@ import random
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from feeds.config import Settings
-from feeds.daemon.parts import Parts, read_clock
+from feeds.daemon.parts import Parts
 from feeds.daemon.visitor import open_client
 from feeds.errors import ConfigError, Fault
 from feeds.fetch.client import PortalClient
@@ -16,6 +17,7 @@ from feeds.flows.alert import Alerting
 from feeds.flows.compose import Composing
 from feeds.flows.deliver import Delivering
 from feeds.flows.health import Watching
+from feeds.flows.pacing import Pacing
 from feeds.flows.poll import Polling
 from feeds.flows.publish import EntryCache, Publishing, renew_feeds
 from feeds.send.relay import Pool, Relay, open_relay
@@ -53,15 +55,16 @@ async def open_workshop(parts: Parts) -> AsyncIterator[Workshop]:
 
 def fit_workshop(parts: Parts, client: PortalClient, relay: Relay) -> Workshop:
     """Give every flow its parts."""
-    settings, database = parts.settings, parts.database
+    settings, database, clock = parts.settings, parts.database, parts.clock
     portals = {portal.name: portal for portal in parts.portals}
     composing = Composing(settings.site, settings.mail, portals, parts.keyring, parts.templates)
+    pacing = Pacing(urlsplit(settings.mail.relay).hostname or "", random.random)
     return Workshop(
-        polling=Polling(database, client, portals, settings.poll, read_clock, random.random),
-        publishing=Publishing(database, portals, settings.site, settings.publish, read_clock, cache=EntryCache()),
-        alerting=Alerting(database, settings.site, settings.alerts, read_clock),
-        delivering=Delivering(database, relay, composing, read_clock, 8 * settings.mail.connections),
-        watching=Watching(database, relay, portals, settings, read_clock),
+        polling=Polling(database, client, portals, settings.poll, clock, random.random),
+        publishing=Publishing(database, portals, settings.site, settings.publish, clock, cache=EntryCache()),
+        alerting=Alerting(database, portals, settings.site, settings.alerts, clock),
+        delivering=Delivering(database, relay, composing, clock, pacing, 8 * settings.mail.connections),
+        watching=Watching(database, relay, portals, settings, clock),
     )
 
 

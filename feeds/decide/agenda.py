@@ -37,8 +37,21 @@ class Appointed:
     url: str
     updated_at: datetime
     sequence: int
-    """Rises with everything that is stored otherwise of the notice."""
+    """Rises with everything that is stored otherwise of the notice, and once more when the day is struck."""
     withdrawn: bool
+    struck: bool = False
+    """The text names the day no more."""
+
+
+@dataclass(frozen=True)
+class StruckDay:
+    """A struck day is one that a text named once and names no more."""
+
+    role: Role
+    place: int
+    """Among its like in the notice."""
+    day: date
+    struck_at: datetime
 
 
 def list_days(facts: Facts) -> Iterator[tuple[Role, int, date]]:
@@ -67,11 +80,35 @@ def appoint(notice: Notice, facts: Facts) -> tuple[Appointed, ...]:
                 public_id=notice.public_id,
                 url=notice.url,
                 updated_at=notice.updated_at,
-                sequence=notice.version - 1,
+                sequence=_count_changes(notice),
                 withdrawn=notice.withdrawn_at is not None,
             )
         )
     return tuple(events)
+
+
+def strike(notice: Notice, kind: Kind, day: StruckDay) -> Appointed:
+    """Return what a notice appointed once, so that calendars can cancel it."""
+    return Appointed(
+        uid=f"{notice.public_id}-{day.role.value}-{day.place}",
+        role=day.role,
+        first=day.day,
+        last=day.day,
+        title=title_notice(notice),
+        sentence="",
+        kind=kind,
+        public_id=notice.public_id,
+        url=notice.url,
+        updated_at=day.struck_at,
+        sequence=_count_changes(notice) + 1,
+        withdrawn=notice.withdrawn_at is not None,
+        struck=True,
+    )
+
+
+def _count_changes(notice: Notice) -> int:
+    """Return an even number: the odd ones are for what is struck, so that its return is later than its end."""
+    return 2 * (notice.version - 1)
 
 
 def _find_first(facts: Facts, fact: DatedFact, place: int) -> date:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TypeAlias
 
-from feeds.model import Event, EventKind, Frequency, Notice, Subscription
+from feeds.decide.reminders import Daytime, is_nearest
+from feeds.facts import Facts, Reminder
+from feeds.model import Event, EventKind, Frequency, Notice, Subscription, Wish
 
 Told: TypeAlias = Mapping[int, frozenset[int]]
-"""Subscribers who were told that a notice was published, each with the subscriptions that asked for it."""
+"""Subscribers who were told of a notice, each with the subscriptions that asked for it."""
 
 _SOONNESS = list(Frequency)
 
@@ -23,48 +26,93 @@ class Match:
     subscriptions: tuple[int, ...]
 
 
+class Sought:
+    """What a notice is sought by: its feeds, its words, and what it says."""
+
+    def __init__(self, notice: Notice, facts: Facts) -> None:
+        self._feeds = feeds_of(notice)
+        self._text = f"{notice.title}\n{notice.article.body if notice.article else ''}".casefold()
+        self._facts = facts
+        self._people = {_fold_name(person.name) for person in facts.people}
+        self._laws = [_fold_name(law.name) for law in facts.laws]
+
+    def is_in(self, feeds: Iterable[str]) -> bool:
+        """Tell whether one of these feeds carries the notice."""
+        return not self._feeds.isdisjoint(feeds)
+
+    def answers(self, wish: Wish) -> bool:
+        """Tell whether every condition of a wish holds but that on feeds."""
+        return (
+            (not wish.keywords or any(word.casefold() in self._text for word in wish.keywords))
+            and (not wish.kinds or self._facts.kind in wish.kinds)
+            and (not wish.people or any(_fold_name(name) in self._people for name in wish.people))
+            and (not wish.laws or any(_fold_name(part) in law for part in wish.laws for law in self._laws))
+            and (wish.reprints or not self._facts.reprint)
+        )
+
+
 def match_event(
-    event: Event, notice: Notice, subscriptions: Iterable[Subscription], told: Told | None = None
+    event: Event, sought: Sought, subscriptions: Iterable[Subscription], told: Told | None = None
 ) -> tuple[Match, ...]:
     """Return one match for each subscriber, in order of first appearance: a person is told once, whatever matches.
 
-    What became of a notice is told to whoever was `told` that it was published, and to nobody else: a correction of
-    what one never saw is a riddle. None is for the publication itself.
+    What became of a notice is told to whoever was `told` of it before, and to nobody else: a correction of what one
+    never saw is a riddle. None is for the publication itself.
     """
     found: dict[int, list[Subscription]] = {}
-    text = f"{notice.title}\n{notice.article.body if notice.article else ''}".casefold()
-    carried = feeds_of(notice)
     for subscription in subscriptions:
         if told is not None and subscription.subscriber_id not in told:
             continue
         mine = told[subscription.subscriber_id] if told else frozenset()
-        if _wants(subscription, event, carried, text, mine):
+        if _wants(subscription, event, sought, mine):
             found.setdefault(subscription.subscriber_id, []).append(subscription)
     return tuple(
-        Match(
-            subscriber_id,
-            min((s.frequency for s in matched), key=_SOONNESS.index),
-            tuple(sorted(s.id for s in matched)),
-        )
+        _make_match(subscriber_id, min((s.wish.frequency for s in matched), key=_SOONNESS.index), matched)
         for subscriber_id, matched in found.items()
     )
 
 
-def _wants(subscription: Subscription, event: Event, carried: set[str], text: str, told: Collection[int]) -> bool:
-    """Tell whether a subscription asks for this: its feeds, its words, and whether changes count.
+def match_reminder(
+    reminder: Reminder, sought: Sought, subscriptions: Iterable[Subscription], now: datetime, daytime: Daytime
+) -> tuple[Match, ...]:
+    """Return one match for each subscriber who is reminded: always at once, since a digest may come too late.
 
-    What happened before a subscription was confirmed is old to it, also when a notice joins another channel later. Its
-    words may have gone from the text of what it `told` of: that is a change as well.
+    Whoever subscribed after it was due is not, nor is who asked for a nearer one that is due as well by now.
     """
+    found: dict[int, list[Subscription]] = {}
+    due = daytime.due_at(reminder.day, reminder.lead)
+    for subscription in subscriptions:
+        wish, since = subscription.wish, subscription.confirmed_at
+        if since is not None and since <= due and wish.remind and sought.is_in(wish.feeds) and sought.answers(wish):
+            found.setdefault(subscription.subscriber_id, []).append(subscription)
+    return tuple(
+        _make_match(subscriber_id, Frequency.IMMEDIATE, [s for s in matched if reminder.lead in s.wish.remind])
+        for subscriber_id, matched in found.items()
+        if is_nearest(reminder, {lead for s in matched for lead in s.wish.remind}, now, daytime)
+    )
+
+
+def _make_match(subscriber_id: int, frequency: Frequency, matched: Iterable[Subscription]) -> Match:
+    return Match(subscriber_id, frequency, tuple(sorted(one.id for one in matched)))
+
+
+def _wants(subscription: Subscription, event: Event, sought: Sought, told: Collection[int]) -> bool:
+    """Tell whether a subscription asks for this: its feeds, its conditions, and whether changes count.
+
+    What happened before a subscription was confirmed is old to it, also when a notice joins another channel later. What
+    it looks for may have gone from the text of what it `told` of: that is a change as well.
+    """
+    wish = subscription.wish
     if subscription.confirmed_at is None or subscription.confirmed_at > event.created_at:
         return False
-    if event.kind is not EventKind.PUBLISHED and not subscription.changes:
+    if event.kind is not EventKind.PUBLISHED and not wish.changes:
         return False
-    if carried.isdisjoint(subscription.feeds):
-        return False
-    if not subscription.keywords or subscription.id in told:
-        return True
-    return any(word.casefold() in text for word in subscription.keywords)
+    return sought.is_in(wish.feeds) and (subscription.id in told or sought.answers(wish))
+
+
+def _fold_name(name: str) -> str:
+    """Return a name as it is compared: without white space and 《》, in one case."""
+    return "".join(name.split()).strip("《》").casefold()
 
 
 def feeds_of(notice: Notice) -> set[str]:

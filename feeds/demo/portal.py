@@ -55,7 +55,7 @@ class ReplicaPortal(Stock):
         self._script = list(script if script is not None else default_script())[::-1]
         self._script.sort(key=lambda event: event.after, reverse=True)
         self._played = Played()
-        self._tell = on_event
+        self.on_event = on_event
         self._sessions = 0
 
     def advance(self, now: datetime) -> list[str]:
@@ -73,8 +73,8 @@ class ReplicaPortal(Stock):
     def play(self, kind: str) -> str:
         """Let an event of that kind, a key of PLAYS, happen now; return its line and tell it."""
         line = play_event(self, kind, self._played)
-        if self._tell:
-            self._tell(line)
+        if self.on_event:
+            self.on_event(line)
         return line
 
     def address(self, paper: Paper, cid: int | None = None) -> str:

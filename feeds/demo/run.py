@@ -12,13 +12,14 @@ import shutil
 import socket
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import typer
 
 from feeds.config import Settings
-from feeds.daemon import Running, run_daemon
+from feeds.daemon import Running, Stage, run_daemon
 from feeds.daemon.logs import configure_logs
 from feeds.daemon.parts import read_clock
 from feeds.demo.archive import make_archive
@@ -42,11 +43,12 @@ async def run_demo(
     port: int, portal_port: int, minutes: float | None, speed: float, more: Sequence[str] = ()
 ) -> str | None:
     """Run until Ctrl-C, or for `minutes`; return why it ended by itself, if it did. `more` events are played beside."""
-    told = _Console()
-    configure_logs(tap=told.show)
     folder = Path("data") / f"demo-{port}"
     script = default_script(speed) + plan_events(more, speed)
-    replica = ReplicaPortal(make_archive(_SEED, read_clock()), read_clock, script=script, on_event=_tell_event)
+    replica = ReplicaPortal(make_archive(_SEED, read_clock()), read_clock, script=script)
+    told = _Console(replica.now)
+    replica.on_event = told.tell_event
+    configure_logs(tap=told.show)
     try:
         async with serve_replica(replica, port=portal_port) as address:
             _try_port(port)
@@ -87,11 +89,14 @@ async def _run_parts(
         for helper in helpers:
             helper.add_done_callback(_tell_crash)
 
+    def clock() -> datetime:
+        return replica.now().astimezone(UTC)
+
     def wrap(app: Any) -> Any:
         return show_mailbox(app, folder / "mail")
 
     try:
-        return await run_daemon(settings, portals, on_ready=begin, pace=_PACE, wrap=wrap)
+        return await run_daemon(settings, portals, on_ready=begin, stage=Stage(_PACE, wrap, clock))
     finally:
         for helper in helpers:
             helper.cancel()
@@ -135,10 +140,6 @@ async def _backfill(running: Running) -> None:
         await backfill_channel(running.workshop.polling, state)
 
 
-def _tell_event(line: str) -> None:
-    typer.echo(f"{read_clock().astimezone():%H:%M:%S}  门户 portal   {line}")
-
-
 def _tell_crash(task: asyncio.Task[None]) -> None:
     with suppress(asyncio.CancelledError):
         if crash := task.exception():
@@ -146,7 +147,14 @@ def _tell_crash(task: asyncio.Task[None]) -> None:
 
 
 class _Console:
-    """Prints what happens, a line each, from the daemon's own events."""
+    """Prints what happens, a line each, from the daemon's own events, with the demo's time."""
+
+    def __init__(self, clock: Callable[[], datetime]) -> None:
+        self._clock = clock
+
+    def tell_event(self, line: str) -> None:
+        """Print what the portal does."""
+        self._tell(f"门户 portal   {line}")
 
     def show(self, event: dict[str, Any]) -> None:
         """Print one event, if it is one a visitor cares about."""
@@ -155,7 +163,10 @@ class _Console:
         )
         line = teller(event) if teller else None
         if line:
-            typer.echo(f"{read_clock().astimezone():%H:%M:%S}  {line}")
+            self._tell(line)
+
+    def _tell(self, line: str) -> None:
+        typer.echo(f"{self._clock().astimezone():%H:%M:%S}  {line}")
 
     def _polled(self, event: dict[str, Any]) -> str:
         counts = [f"{name}={event[name]}" for name in ("new", "revised", "moved", "vanished") if event[name]]

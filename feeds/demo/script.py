@@ -10,11 +10,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, datetime, time, timedelta
 from functools import partial
 
+from feeds.demo.calendar import say_day
 from feeds.demo.moods import MOODS
-from feeds.demo.paper import CHANNELS, CIDS, Paper
+from feeds.demo.paper import CHANNELS, CIDS, ZONE, Paper
 from feeds.demo.stock import Stock
 
 _FIRST = 25.0
@@ -23,6 +24,25 @@ _HOURS = 8.0
 _CYCLE = "new new title new body second new withdraw backdated restore new pin new body new unpin".split()
 _REMEMBERED = 12
 """Papers that later events may change: those published last, which readers still check."""
+
+_WELL_AFTER = 40
+_CONSULTED = "关于公开征求《哈尔滨市再生水利用条例（草案）》意见的公告"
+_EXTENDED = "关于延长公开征求《哈尔滨市再生水利用条例（草案）》意见期限的公告"
+_CONSULTATION_DAYS = 20
+_EXTENDED_DAYS = 14
+_MORNING = time(9, 5)
+SERIES: dict[str, tuple[tuple[int, str], ...]] = {
+    "consultation": (
+        (0, "consult"),
+        (25, "week"),
+        (75, "extend"),
+        (100, "eve"),
+        (145, "week"),
+        (195, "revoke"),
+        (220, "eve"),
+    )
+}
+"""What is played one after the other under one name: seconds after the first, and a key of PLAYS."""
 
 _DAY = re.compile(r"(自\d+年\d+月|请于\d+年\d+月|\d+月)(\d{1,2})(日)")
 _WORDINGS = (
@@ -50,6 +70,10 @@ class Played:
     pinned: list[int] = field(default_factory=list)
     count: int = 0
     """Events played."""
+    consultation: int | None = None
+    """The paper that asks for comments. None: not published yet."""
+    deadlines: list[date] = field(default_factory=list)
+    """Of the consultation, as it named them one after the other."""
 
     def remember(self, paper: Paper) -> None:
         """Keep a paper for later events."""
@@ -68,11 +92,17 @@ def default_script(speed: float = 1.0) -> tuple[Event, ...]:
 
 
 def plan_events(kinds: Sequence[str], speed: float = 1.0) -> tuple[Event, ...]:
-    """Return these events, one a minute over speed; 40 s after each of them all is well again."""
+    """Return these events, one a minute over speed; 40 s after each of them all is well again.
+
+    A key of SERIES is played to its end.
+    """
     events: list[Event] = []
-    for place, kind in enumerate(kinds, 1):
-        after = timedelta(seconds=60 * place / speed)
-        events += [Event(after, kind), Event(after + timedelta(seconds=40 / speed), "well")]
+    begun = 0.0
+    for kind in kinds:
+        begun += 60
+        steps = SERIES.get(kind, ((0, kind), (_WELL_AFTER, "well")))
+        events += [Event(timedelta(seconds=(begun + after) / speed), step) for after, step in steps]
+        begun += steps[-1][0] - _WELL_AFTER
     return tuple(events)
 
 
@@ -199,6 +229,49 @@ def _play_founder(stock: Stock, _: Played) -> str:
     return "换系统：地址和编号全变 · another system: all addresses and ids are new"
 
 
+def _consulted(stock: Stock, played: Played) -> Paper:
+    """Return the consultation; where there is none, one is published that ends in some weeks."""
+    if played.consultation is None:
+        deadline = stock.now().date() + timedelta(days=_CONSULTATION_DAYS)
+        asks = ("现将条例草案公布，征求社会各界意见。", f"请于{say_day(deadline)}前反馈至市人大常委会法制工作委员会。")
+        played.consultation = stock.publish("tzgg", _CONSULTED, asks).id
+        played.deadlines = [deadline]
+    return stock.find(played.consultation)
+
+
+def _play_consult(stock: Stock, played: Played) -> str:
+    paper = _consulted(stock, played)
+    return f"征求意见，{say_day(played.deadlines[-1])}截止 · a consultation, until then: {_name(paper)}"
+
+
+def _play_extend(stock: Stock, played: Played) -> str:
+    """Extend the consultation, and say so where lists show it, which cut the ends of titles: it is read at once."""
+    paper = _consulted(stock, played)
+    old, new = played.deadlines[-1], played.deadlines[-1] + timedelta(days=_EXTENDED_DAYS)
+    played.deadlines.append(new)
+    stock.correct_body(paper.id, say_day(old), say_day(new))
+    stock.correct_title(paper.id, _EXTENDED)
+    return f"截止日期由{say_day(old)}延长至{say_day(new)} · deadline extended: {_name(paper)}"
+
+
+def _play_revoke(stock: Stock, played: Played) -> str:
+    paper = _consulted(stock, played)
+    stock.withdraw(paper.id)
+    return f"征求意见撤下（404） · the consultation is withdrawn: {_name(paper)}"
+
+
+def _play_clock(stock: Stock, played: Played, days: int) -> str:
+    """Let time pass to the next morning that lies so many days before a deadline which was ever named."""
+    _consulted(stock, played)
+    mornings = [datetime.combine(day - timedelta(days=days), _MORNING, ZONE) for day in played.deadlines]
+    then = min((morning for morning in mornings if morning > stock.now()), default=stock.now())
+    stock.go_to(then)
+    named = then.date() + timedelta(days=days)
+    return (
+        f"时钟拨到{say_day(then.date())}，即{say_day(named)}前 {days} 天 · the clock moves on to {then:%Y-%m-%d %H:%M}"
+    )
+
+
 def _play_mood(stock: Stock, _: Played, name: str) -> str:
     stock.begin_mood(name)
     return MOODS[name].tells
@@ -228,6 +301,11 @@ PLAYS: dict[str, Callable[[Stock, Played], str]] = {
     "lost": _play_lost,
     "reuse": _play_reuse,
     "founder": _play_founder,
+    "consult": _play_consult,
+    "extend": _play_extend,
+    "revoke": _play_revoke,
+    "week": partial(_play_clock, days=7),
+    "eve": partial(_play_clock, days=1),
     **{name: partial(_play_mood, name=name) for name in MOODS},
     "well": _play_well,
 }

@@ -32,6 +32,8 @@ class Stock:
         """Origin that the mood `https` sends to."""
         self.requests = 0
         """Answered so far."""
+        self.ahead = timedelta(0)
+        """How far its time was moved ahead of its clock."""
         self.started_at = content.start
         self._clock = clock
         self._moment: datetime | None = None
@@ -45,7 +47,7 @@ class Stock:
 
     def now(self) -> datetime:
         """Return the portal's time: that of the event being played, else the clock's. In the portal's zone."""
-        return (self._moment or self._clock()).astimezone(ZONE)
+        return ((self._moment or self._clock()) + self.ahead).astimezone(ZONE)
 
     def papers(self) -> list[Paper]:
         """Return every paper that is on the portal, newest first."""
@@ -89,6 +91,10 @@ class Stock:
         return max(self._changed[CIDS["tzgg"]], self._changed[CIDS["gzdt"]])
 
     # ---- what happens ----
+
+    def go_to(self, then: datetime) -> None:
+        """Let time pass until then; nothing happens meanwhile."""
+        self.ahead += max(then - self.now(), timedelta(0))
 
     def publish(self, channel: str, title: str, body: Sequence[str] = (), at: datetime | None = None) -> Paper:
         """Publish a plain paper in the channel of that slug, dated now or `at`."""

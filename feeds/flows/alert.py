@@ -1,6 +1,7 @@
 """Telling people, first half: from events to deliveries. The second is `flows/deliver.py`.
 
 claim     events that are not fanned out, each with a lease and a fence
+  | read      what the notice says
   | match     a page of subscriptions against the notice
   | record    alert items, unique on (event, subscriber, medium), deliveries for the immediate ones, the cursor
 ... until no subscriber is left
@@ -11,7 +12,8 @@ due       digest windows whose end has come
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -20,10 +22,13 @@ import structlog
 
 from feeds.config import AlertSettings, Site
 from feeds.decide.digests import due_window
-from feeds.decide.matching import Match, match_event
-from feeds.model import EventKind, Frequency, Notice
-from feeds.store import deliveries, digests, events, notices, subscribers
-from feeds.store.engine import Database
+from feeds.decide.matching import Match, Sought, match_event, match_reminder
+from feeds.decide.reminders import Daytime, find_lapse, read_reminder
+from feeds.facts import Facts, Kind
+from feeds.model import EventKind, Frequency, Notice, Portal, Subscription
+from feeds.read.facts.reading import read_known_facts
+from feeds.store import appointed, deliveries, digests, events, notices, subscribers
+from feeds.store.engine import Database, Transaction
 from feeds.store.events import EventClaim, NewAlertItem
 
 log = structlog.get_logger()
@@ -42,10 +47,17 @@ class Alerting:
     """What telling needs before a message is made: the composition root makes one."""
 
     database: Database
+    portals: Mapping[str, Portal]
     site: Site
     settings: AlertSettings
     clock: Callable[[], datetime]
     trace: Callable[[str], None] = lambda _: None
+
+    def find_daytime(self, portal: str) -> Daytime:
+        """Return the hours of a portal in which people may be reminded of its notices."""
+        known = self.portals.get(portal)
+        zone = ZoneInfo(known.time_zone if known else self.site.time_zone)
+        return Daytime(zone, self.settings.remind_from, self.settings.remind_until)
 
 
 async def claim_due(alerting: Alerting, limit: int) -> list[EventClaim]:
@@ -62,10 +74,11 @@ async def fan_out(alerting: Alerting, claim: EventClaim) -> int:
     alerting.trace("fanout.claimed")
     async with alerting.database.read() as tx:
         notice = (await notices.load_notices(tx, [claim.event.notice_id]))[0]
+    sought = Sought(notice, await asyncio.to_thread(_read_facts, alerting, notice))
     cursor, made, done = claim.cursor, 0, False
     while not done:
         try:
-            cursor, more, done = await _fan_out_page(alerting, claim, notice, cursor)
+            cursor, more, done = await _fan_out_page(alerting, claim, (notice, sought), cursor)
         except _Overtaken:
             break
         made += more
@@ -74,15 +87,23 @@ async def fan_out(alerting: Alerting, claim: EventClaim) -> int:
     return made
 
 
-async def _fan_out_page(alerting: Alerting, claim: EventClaim, notice: Notice, cursor: int) -> tuple[int, int, bool]:
+def _read_facts(alerting: Alerting, notice: Notice) -> Facts:
+    """Read what a notice says; what cannot be read keeps nobody from being told who asks for no facts."""
+    try:
+        return read_known_facts(notice, alerting.portals.get(notice.portal))
+    except Exception:
+        log.exception("what a notice says could not be read", notice=notice.public_id)
+        return Facts(Kind.OTHER)
+
+
+async def _fan_out_page(
+    alerting: Alerting, claim: EventClaim, matter: tuple[Notice, Sought], cursor: int
+) -> tuple[int, int, bool]:
     """Work one page in one transaction; return the new cursor, the items made, and whether it was the last page."""
     now = alerting.clock()
     async with alerting.database.write() as tx:
         page = await subscribers.load_live_page(tx, cursor, PAGE)
-        told = None
-        if claim.event.kind is not EventKind.PUBLISHED:
-            told = await events.find_told(tx, notice.id, [subscription.subscriber_id for subscription in page])
-        matches = match_event(claim.event, notice, page, told)
+        matches = await _match(alerting, tx, claim, matter, page)
         cursor = max((subscription.subscriber_id for subscription in page), default=cursor)
         made = await events.add_alert_items(tx, [_new_item(claim, match) for match in matches], now)
         await deliveries.add_alert_deliveries(tx, made, now)
@@ -91,6 +112,27 @@ async def _fan_out_page(alerting: Alerting, claim: EventClaim, notice: Notice, c
         if not await events.advance_fanout(tx, claim, cursor, len(made), done, now):
             raise _Overtaken
     return cursor, len(made), done
+
+
+async def _match(
+    alerting: Alerting,
+    tx: Transaction,
+    claim: EventClaim,
+    matter: tuple[Notice, Sought],
+    page: Sequence[Subscription],
+) -> tuple[Match, ...]:
+    """Match a page of subscriptions; a reminder of a day that is no more, or is another by now, matches none."""
+    (notice, sought), event = matter, claim.event
+    if event.kind is EventKind.PUBLISHED:
+        return match_event(event, sought, page)
+    if event.kind is not EventKind.REMINDER:
+        told = await events.find_told(tx, notice.id, [subscription.subscriber_id for subscription in page])
+        return match_event(event, sought, page, told)
+    reminder, now, daytime = read_reminder(event.about), alerting.clock(), alerting.find_daytime(notice.portal)
+    stands = await appointed.names_day(tx, notice.id, reminder.role, reminder.day)
+    if find_lapse(reminder, notice, daytime.find_day(now), stands=stands):
+        return ()
+    return match_reminder(reminder, sought, page, now, daytime)
 
 
 class _Overtaken(Exception):

@@ -18,12 +18,12 @@ import structlog
 from feeds.decide import changes
 from feeds.decide.cadence import space_rereadings
 from feeds.decide.timing import is_witnessed, next_reading, retry_at_leisure, retry_reading
-from feeds.flows.calendars import record_days
 from feeds.flows.poll import MIXED_UP, Polling, find_budget, is_mixed_up, recheck_ages, tell_misfit
+from feeds.flows.recording import record_facts
 from feeds.model import Article, EventKind, Fetched, FetchFailure, Verdict
 from feeds.read.channel import read_channel_article
 from feeds.read.verdict import judge_failure
-from feeds.store import events, feeds, notices
+from feeds.store import events, feeds, notices, register
 from feeds.store.engine import Transaction
 from feeds.store.notices import ArticleClaim
 
@@ -102,9 +102,9 @@ async def _record_article(polling: Polling, tx: Transaction, claim: ArticleClaim
     reread = _plan_rereading(polling, claim, article, now)
     if not await notices.save_article(tx, claim, article, changes.fingerprint(article), reread, now):
         return
-    await record_days(tx, [claim.notice_id], polling.portals)
+    told = await record_facts(tx, [claim.notice_id], polling.portals, now)
     if before is None and not claim.history:
-        await events.add_event(tx, claim.notice_id, EventKind.PUBLISHED, 1, now)
+        await _tell_published(tx, claim.notice_id, now)
     changed = changes.changed_fields(before, article) if before else ()
     if claim.withdrawn:
         await notices.set_withdrawn(tx, claim.notice_id, None)
@@ -112,7 +112,14 @@ async def _record_article(polling: Polling, tx: Transaction, claim: ArticleClaim
     elif changed:
         await _record_event(tx, claim, article, EventKind.REVISED, changed, now)
     if before is None or changed or claim.withdrawn:
-        await _touch(tx, claim, edited=bool(changed) or claim.withdrawn)
+        told |= await _name_feeds(tx, claim, edited=bool(changed) or claim.withdrawn)
+    await feeds.touch_feeds(tx, told)
+
+
+async def _tell_published(tx: Transaction, notice_id: int, now: datetime) -> None:
+    """Record the publication; where it was told without the text, tell it to whom only the text was waited for."""
+    if not await events.add_event(tx, notice_id, EventKind.PUBLISHED, 1, now):
+        await events.reopen_fanout(tx, notice_id, now)
 
 
 async def _record_failure(polling: Polling, tx: Transaction, claim: ArticleClaim, article: Article) -> None:
@@ -130,7 +137,7 @@ async def _record_failure(polling: Polling, tx: Transaction, claim: ArticleClaim
         await notices.set_withdrawn(tx, claim.notice_id, now)
         stored = await notices.load_article(tx, claim.notice_id) or article
         await _record_event(tx, claim, stored, EventKind.WITHDRAWN, ("withdrawn",), now)
-        await _touch(tx, claim, edited=True)
+        await feeds.touch_feeds(tx, await _name_feeds(tx, claim, edited=True))
 
 
 async def _is_sure(tx: Transaction, claim: ArticleClaim, now: datetime) -> bool:
@@ -158,10 +165,11 @@ async def _record_event(
     log.info(kind.value, notice=claim.public_id, title=title, changed=list(changed), url=claim.url)
 
 
-async def _touch(tx: Transaction, claim: ArticleClaim, *, edited: bool) -> None:
-    """Have the feeds that carry the notice written again; with `edited` the portal's feed of changes as well."""
+async def _name_feeds(tx: Transaction, claim: ArticleClaim, *, edited: bool) -> set[str]:
+    """Return the feeds that carry the notice; with `edited` the portal's feed of changes as well."""
     tails = (*claim.channels, feeds.CHANGES) if edited else claim.channels
-    await feeds.touch_feeds(tx, {"all", claim.portal, *(f"{claim.portal}/{tail}" for tail in tails)})
+    own = {"all", claim.portal, *(f"{claim.portal}/{tail}" for tail in tails)}
+    return own | await register.find_feeds(tx, claim.notice_id)
 
 
 def _plan_retry(claim: ArticleClaim, now: datetime, *, doubtful: bool) -> tuple[datetime | None, datetime | None]:

@@ -1,8 +1,6 @@
 """Calendars: from what notices appoint to the files that calendar programs fetch.
 
-record    the days of a notice, when its text is read
-  | renew     those of notices that were read by older rules, some at a time
-  | collect   what a feed's notices appoint, from last year on
+collect   what a feed's notices appoint, from last year on, and what they appointed until lately
   | render    the calendar
 """
 
@@ -11,27 +9,20 @@ from __future__ import annotations
 import asyncio
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date
 
-import structlog
-
-from feeds.decide.agenda import Appointed, appoint, list_days
-from feeds.facts import Role
+from feeds.decide.agenda import Appointed, StruckDay, appoint, strike
+from feeds.facts import Kind, Role
+from feeds.flows.recording import KEPT
 from feeds.model import Notice, Portal
-from feeds.read.facts.reading import RULE, read_notice_facts
+from feeds.read.facts.reading import read_notice_facts
 from feeds.render.calendar import CalendarEvent, render_calendar
 from feeds.render.facts import KIND_WORDS
-from feeds.store import appointed, feeds, notices
-from feeds.store.engine import Database, Transaction
+from feeds.store import appointed, notices
+from feeds.store.engine import Database
 
-log = structlog.get_logger()
-
-_KEPT = timedelta(days=370)
-"""What is longer ago is in no calendar any more."""
 _MOST = 500
 """Notices of a calendar: those with the next days first, then those with the last."""
-_AT_ONCE = 20
-"""Reading a text takes milliseconds, and the ledger waits for it."""
 _TITLES = {
     Role.DEADLINE: "截止",
     Role.SIGNUP_END: "报名",
@@ -63,61 +54,32 @@ class AgendaCache:
         return events
 
 
-async def record_days(tx: Transaction, ids: Sequence[int], portals: Mapping[str, Portal]) -> list[Notice]:
-    """Record what notices appoint, by their texts as they are stored now; return those whose days are others now.
-
-    What cannot be read appoints nothing: it stops nobody.
-    """
-    if not ids:
-        return []
-    found = await notices.load_notices(tx, ids)
-    days = _read_days(found, portals)
-    return [one for one in found if await appointed.save_days(tx, one.id, days[one.id], RULE)]
-
-
-def _read_days(found: Sequence[Notice], portals: Mapping[str, Portal]) -> dict[int, list[appointed.Day]]:
-    days: dict[int, list[appointed.Day]] = {}
-    for notice in found:
-        try:
-            facts = read_notice_facts(notice, portals.get(notice.portal))
-            days[notice.id] = list(list_days(facts)) if facts else []
-        except Exception:  # a bug of ours must not keep a notice from its readers
-            log.exception("what a notice says could not be read", notice=notice.public_id)
-            days[notice.id] = []
-    return days
-
-
-async def renew_days(database: Database, portals: Mapping[str, Portal]) -> int:
-    """Record the days of some notices that were read by older rules; return how many there were.
-
-    The feeds of those whose days are others now are written again.
-    """
-    async with database.write() as tx:
-        found = await appointed.lock_unread(tx, RULE, _AT_ONCE)
-        changed = await record_days(tx, found, portals)
-        slugs = {f"{one.portal}/{slug}" for one in changed for slug in one.channels}
-        if changed:
-            await feeds.touch_feeds(tx, {"all", *(one.portal for one in changed), *slugs})
-    return len(found)
-
-
 async def collect_calendar(
     database: Database, name: str, portals: Mapping[str, Portal], today: date, cache: AgendaCache
 ) -> list[Appointed]:
     """Return what a feed's notices appoint, in order of days, from a year ago on."""
-    since = today - _KEPT
+    since = today - KEPT
     async with database.read() as tx:
         index = await appointed.find_appointing(tx, name, since, today, _MOST)
-        missing = [notice_id for notice_id, version in index if cache.get(notice_id, version) is None]
+        struck = await appointed.find_struck(tx, [notice_id for notice_id, _ in index])
+        missing = [one for one, version in index if one in struck or cache.get(one, version) is None]
         loaded = await notices.load_notices(tx, missing)
     fresh = await asyncio.to_thread(lambda: {one.id: cache.read(one, portals.get(one.portal)) for one in loaded})
-    events = [
-        event
-        for notice_id, version in index
-        for event in fresh.get(notice_id) or cache.get(notice_id, version) or ()
-        if event.last >= since
-    ]
+    gone = await asyncio.to_thread(_strike_all, [one for one in loaded if one.id in struck], portals, struck)
+    standing = [fresh.get(notice_id) or cache.get(notice_id, version) or () for notice_id, version in index]
+    events = [event for each in (*standing, gone) for event in each if event.last >= since]
     return sorted(events, key=lambda event: (event.first, event.uid))
+
+
+def _strike_all(
+    loaded: Sequence[Notice], portals: Mapping[str, Portal], struck: Mapping[int, Sequence[StruckDay]]
+) -> list[Appointed]:
+    """Return what notices appointed once, each of the kind that its notice is now."""
+    events: list[Appointed] = []
+    for notice in loaded:
+        facts = read_notice_facts(notice, portals.get(notice.portal))
+        events += (strike(notice, facts.kind if facts else Kind.OTHER, day) for day in struck[notice.id])
+    return events
 
 
 def write_calendar(title: str, events: Sequence[Appointed], base_url: str) -> bytes:
@@ -128,7 +90,7 @@ def write_calendar(title: str, events: Sequence[Appointed], base_url: str) -> by
 
 def _describe(event: Appointed, base_url: str, host: str) -> CalendarEvent:
     page = f"{base_url}/n/{event.public_id}"
-    gone = "已撤下 Withdrawn\n" if event.withdrawn else ""
+    gone = "已撤下 Withdrawn\n" if event.withdrawn else "正文不再写明 No longer in the text\n" if event.struck else ""
     return CalendarEvent(
         uid=f"{event.uid}@{host}",
         role=event.role,
@@ -139,6 +101,6 @@ def _describe(event: Appointed, base_url: str, host: str) -> CalendarEvent:
         last=event.last,
         stamp=event.updated_at,
         sequence=event.sequence,
-        cancelled=event.withdrawn,
+        cancelled=event.withdrawn or event.struck,
         category=KIND_WORDS[event.kind][0],
     )

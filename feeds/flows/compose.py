@@ -14,11 +14,23 @@ import jinja2
 
 from feeds.config import MailSettings, Site
 from feeds.decide.guard import RECENT
+from feeds.decide.reminders import find_lapse, read_reminder
 from feeds.decide.titles import title_notice
 from feeds.decide.tokens import Keyring, message_id, sign_token
 from feeds.flows.edits import find_moves
+from feeds.flows.naming import name_wish, say_why
 from feeds.flows.press import Press
-from feeds.model import Delivery, DeliveryKind, EventKind, Frequency, Notice, Portal, Precision, Revision, Subscription
+from feeds.model import (
+    Delivery,
+    DeliveryKind,
+    EventKind,
+    Frequency,
+    Notice,
+    Portal,
+    Precision,
+    Revision,
+    Subscription,
+)
 from feeds.read.facts.reading import find_published_day, read_notice_facts
 from feeds.render.facts import list_facts, summarise_facts
 from feeds.render.letter import NO_LINKS, Draft, make_draft
@@ -33,7 +45,8 @@ from feeds.render.mail import (
     write_confirmation,
 )
 from feeds.render.message import find_address
-from feeds.store import events, notices, subscribers
+from feeds.render.reminders import head_reminder, say_reminder
+from feeds.store import appointed, events, notices, subscribers
 from feeds.store.engine import Transaction
 from feeds.store.events import AlertMaterial
 
@@ -91,20 +104,20 @@ class _Rows:
     notices: Mapping[int, Notice]
 
 
-async def compose(composing: Composing, tx: Transaction, delivery: Delivery) -> Message | str:
+async def compose(composing: Composing, tx: Transaction, delivery: Delivery, now: datetime) -> Message | str:
     """Return the message of a delivery, or the reason why there is nothing to send any more."""
-    return await _compose_one(composing, tx, await _load_rows(tx, [delivery]), delivery)
+    return await _compose_one(composing, tx, await _load_rows(tx, [delivery]), delivery, now)
 
 
 async def compose_many(
-    composing: Composing, tx: Transaction, deliveries: Sequence[Delivery]
+    composing: Composing, tx: Transaction, deliveries: Sequence[Delivery], now: datetime
 ) -> list[Message | str | Exception]:
     """Return the message of each delivery; one that cannot be made is its exception, and holds up no other."""
     rows = await _load_rows(tx, deliveries)
     made: list[Message | str | Exception] = []
     for delivery in deliveries:
         try:
-            made.append(await _compose_one(composing, tx, rows, delivery))
+            made.append(await _compose_one(composing, tx, rows, delivery, now))
         except Exception as error:  # noqa: BLE001 -- told by whoever asked for this one
             made.append(error)
     return made
@@ -120,7 +133,9 @@ async def _load_rows(tx: Transaction, deliveries: Sequence[Delivery]) -> _Rows:
     return _Rows(material, live, {notice.id: notice for notice in await notices.load_notices(tx, list(wanted))})
 
 
-async def _compose_one(composing: Composing, tx: Transaction, rows: _Rows, delivery: Delivery) -> Message | str:
+async def _compose_one(
+    composing: Composing, tx: Transaction, rows: _Rows, delivery: Delivery, now: datetime
+) -> Message | str:
     if delivery.kind is DeliveryKind.CONFIRMATION:
         return await _compose_confirmation(composing, tx, delivery)
     material = rows.material.get(delivery.id, ())
@@ -131,8 +146,11 @@ async def _compose_one(composing: Composing, tx: Transaction, rows: _Rows, deliv
     if not material:
         return "the subscription ended before it was told"
     found = [rows.notices[number] for number in dict.fromkeys(one.notice_id for one in material)]
+    if lapse := await _find_lapse(composing, tx, found[0], material[0], now):
+        return lapse
     revised = await _load_revised(tx, found, material)
     told = _describe_notices(composing, found, material, revised)
+    told[0] = _add_reminder(composing, delivery, found[0], material[0], told[0])
     links = _link(composing, delivery, live)
     if delivery.kind is DeliveryKind.ALERT:
         write = partial(composing.press.drafts.fetch, told[0], partial(draft_alert, composing.templates, told[0]))
@@ -151,6 +169,28 @@ async def _compose_one(composing: Composing, tx: Transaction, rows: _Rows, deliv
     return replace(message, envelope=replace(message.envelope, list_id=list_id, feedback_id=feedback_id))
 
 
+async def _find_lapse(
+    composing: Composing, tx: Transaction, notice: Notice, first: AlertMaterial, now: datetime
+) -> str | None:
+    """Return why a reminder is told no more; None: it is, or there is none. It stands alone in its delivery."""
+    if first.event.kind is not EventKind.REMINDER:
+        return None
+    reminder = read_reminder(first.event.about)
+    stands = await appointed.names_day(tx, notice.id, reminder.role, reminder.day)
+    return find_lapse(reminder, notice, now.astimezone(_find_zone(composing, notice)).date(), stands=stands)
+
+
+def _add_reminder(
+    composing: Composing, delivery: Delivery, notice: Notice, first: AlertMaterial, told: MailNotice
+) -> MailNotice:
+    """Say how many days are left; as on the day of its first rendering, so that every attempt says the same."""
+    if first.event.kind is not EventKind.REMINDER:
+        return told
+    reminder = read_reminder(first.event.about)
+    today = delivery_date(delivery).astimezone(_find_zone(composing, notice)).date()
+    return replace(told, deadline=head_reminder(reminder, today), reminder=say_reminder(reminder, today))
+
+
 async def _compose_confirmation(composing: Composing, tx: Transaction, delivery: Delivery) -> Message | str:
     if delivery.subscription_id is None:
         raise ValueError(f"confirmation {delivery.id} names no subscription")
@@ -160,7 +200,7 @@ async def _compose_confirmation(composing: Composing, tx: Transaction, delivery:
     token = sign_token(composing.keyring, "confirm", subscription.id)
     url = f"{composing.site.base_url}/confirm/{token}"
     content = write_confirmation(
-        composing.templates, composing.site.title, url, describe_subscription(composing.portals, subscription)
+        composing.templates, composing.site.title, url, name_wish(composing.portals, subscription.wish)
     )
     return _address(composing, delivery, lambda: make_draft(content), None)
 
@@ -170,34 +210,6 @@ def delivery_date(delivery: Delivery) -> datetime:
     if delivery.first_rendered_at is None:
         raise ValueError(f"delivery {delivery.id} was not begun")
     return delivery.first_rendered_at
-
-
-def describe_subscription(portals: Mapping[str, Portal], subscription: Subscription) -> list[str]:
-    """Say in words what a subscription wants: a line for each feed, and the frequency.
-
-    The subscriber's own words are left out: a confirmation goes to an address that somebody typed, and must not carry
-    text that somebody typed.
-    """
-    lines = [name_feed(portals, feed) for feed in subscription.feeds]
-    frequency = {
-        Frequency.IMMEDIATE: "即时 · at once",
-        Frequency.DAILY: "每日汇总 · daily digest",
-        Frequency.WEEKLY: "每周汇总 · weekly digest",
-    }
-    lines.append(frequency[subscription.frequency])
-    return lines
-
-
-def name_feed(portals: Mapping[str, Portal], feed: str) -> str:
-    """Return a feed's name for people."""
-    if feed == "all":
-        return "全部 · everything"
-    name, _, slug = feed.partition("/")
-    portal = portals.get(name)
-    if portal is None:
-        return feed
-    channel = next((channel.title for channel in portal.channels if channel.slug == slug), slug)
-    return f"{portal.title} · {channel}" if slug else portal.title
 
 
 async def _load_revised(
@@ -303,13 +315,13 @@ def _link(composing: Composing, delivery: Delivery, live: Sequence[Subscription]
     base, keyring = composing.site.base_url, composing.keyring
     token = sign_token(keyring, "unsubscribe", live[0].id)
     scope = "" if len(live) == 1 else "?action=all"
-    why = "；".join(_say_why(composing.portals, one) for one in live)
+    why = "；".join(say_why(composing.portals, one.wish) for one in live)
     return MailLinks(
         manage_url=f"{base}/manage/{sign_token(keyring, 'manage', delivery.subscriber_id)}",
         unsubscribe_url=f"{base}/unsubscribe/{token}{scope}",
         unsubscribe_mailto=None,
         why=why,
-        all_url=find_page(composing, {feed for one in live for feed in one.feeds}),
+        all_url=find_page(composing, {feed for one in live for feed in one.wish.feeds}),
     )
 
 
@@ -320,12 +332,6 @@ def find_page(composing: Composing, feeds: set[str]) -> str:
     common = feeds if len(feeds) == 1 else {feed.partition("/")[0] for feed in feeds}
     name = next(iter(common)) if len(common) == 1 and common <= known else "all"
     return f"{base}/?page=1" if name == "all" else f"{base}/p/{name}"
-
-
-def _say_why(portals: Mapping[str, Portal], subscription: Subscription) -> str:
-    """Say which subscription a mail comes from, its words included: the address was confirmed by then."""
-    words = [f"关键词 {'、'.join(subscription.keywords)}"] if subscription.keywords else []
-    return " · ".join([*describe_subscription(portals, subscription), *words])
 
 
 def _address(composing: Composing, delivery: Delivery, write: Callable[[], Draft], links: MailLinks | None) -> Message:

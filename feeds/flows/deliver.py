@@ -1,10 +1,10 @@
 """Telling people, second half: one claimed delivery becomes one message, offered to the relay.
 
-claim     deliveries that are due, with lease and fence
+claim     deliveries that are due and may go now (`flows/pacing.py`), with lease and fence
   | begin     commit `sending`, the attempt and the message's Date, before anything goes out
   | compose   the message from stored facts: the same on every attempt
   | send      talk to the relay
-  | commit    what the relay said: accepted, tried again at a stored time, or failed
+  | commit    what the relay said: accepted, tried again at a stored time, or failed; what it means for others
 """
 
 from __future__ import annotations
@@ -18,9 +18,11 @@ from typing import TypeAlias
 
 import structlog
 
-from feeds.decide.replies import Outcome, is_too_late, judge_reply
+from feeds.decide.replies import Outcome, is_too_late
 from feeds.flows.compose import Composing, Message, compose_many
-from feeds.model import Delivery, DeliveryState
+from feeds.flows.pacing import Pacing, accept_reply, claim_admitted, settle_reply
+from feeds.mailboxes import ReplyClass
+from feeds.model import Delivery, DeliveryKind, DeliveryState
 from feeds.send.relay import Relay, RelayReply
 from feeds.store import deliveries
 from feeds.store.deliveries import AttemptOutcome, FinishedAttempt
@@ -37,9 +39,10 @@ LATEST_START = timedelta(minutes=5)
 COMMIT_SECONDS = 0.005
 """How long an outcome waits for others to be committed with."""
 
-_TOO_OLD = AttemptOutcome(DeliveryState.EXPIRED, "connect", None, "too old to be told")
-_NOT_OFFERED = AttemptOutcome(DeliveryState.DEFERRED, "connect", None, "not offered: no line to the relay was free")
-
+_TOO_OLD = AttemptOutcome(DeliveryState.EXPIRED, "connect", None, "too old to be told", counts=False)
+_NOT_OFFERED = AttemptOutcome(
+    DeliveryState.DEFERRED, "connect", None, "not offered: no line to the relay was free", counts=False
+)
 
 Built: TypeAlias = tuple[Message, bytes] | str | Exception
 """A message with its bytes, or why there is nothing to send any more, or why it cannot be made."""
@@ -53,6 +56,7 @@ class Delivering:
     relay: Relay
     composing: Composing
     clock: Callable[[], datetime]
+    pacing: Pacing = field(default_factory=Pacing)
     at_once: int = 32
     """Mails under way at the same time, eight for each line of the relay: so no line waits for the database."""
     begins: Gathering[Delivery, Delivery | None] = field(init=False, repr=False, default_factory=Gathering)
@@ -66,9 +70,15 @@ class Delivering:
 
 
 async def claim_due(delivering: Delivering, limit: int) -> list[Delivery]:
-    """Take deliveries that are due; confirmations come first: somebody is waiting before a screen."""
-    async with delivering.database.write() as tx:
-        return await deliveries.claim_deliveries(tx, delivering.clock(), LEASE, limit)
+    """Take deliveries that are due and may go; confirmations come first: somebody is waiting before a screen.
+
+    Empty: nothing that is due may go now.
+    """
+    while True:
+        async with delivering.database.write() as tx:
+            ready, any_due = await claim_admitted(delivering.pacing, tx, delivering.clock(), LEASE, limit)
+        if ready or not any_due:
+            return ready
 
 
 async def deliver(delivering: Delivering, claimed: Delivery) -> Outcome | None:
@@ -76,12 +86,17 @@ async def deliver(delivering: Delivering, claimed: Delivery) -> Outcome | None:
 
     What many deliver at the same time is begun, composed and committed in groups, each in one transaction.
     """
+    with delivering.pacing.hold(claimed):
+        return await _attempt(delivering, claimed)
+
+
+async def _attempt(delivering: Delivering, claimed: Delivery) -> Outcome | None:
+    begun_at = delivering.clock()
     delivery = await delivering.begins.ask(claimed, partial(_begin, delivering))
     if delivery is None:
         return None
-    begun_at = delivering.clock()
-    if is_too_late(delivery.first_rendered_at or begun_at, begun_at):
-        return await _finish(delivering, delivery, _TOO_OLD, None)
+    if is_too_late(delivery.kind, delivery.first_rendered_at or begun_at, begun_at):
+        return await _expire(delivering, delivery, refused=claimed.state is DeliveryState.DEFERRED)
     made = await delivering.messages.ask(delivery, partial(_compose, delivering))
     if isinstance(made, Exception):
         raise made
@@ -92,9 +107,11 @@ async def deliver(delivering: Delivering, claimed: Delivery) -> Outcome | None:
     message, body = made
     async with delivering.relay.line() as line:  # until the outcome is committed: see Relay.line
         if delivering.clock() - begun_at > LATEST_START:
-            return await _finish(delivering, delivery, _NOT_OFFERED, delivering.clock())
+            return await _finish(delivering, delivery, _NOT_OFFERED, Outcome(_NOT_OFFERED.state, delivering.clock()))
         reply = await line.send(message.sender, delivery.address, body)
-        return await _commit(delivering, delivery, message, reply)
+        outcome = await _commit(delivering, delivery, reply, begun_at)
+    _log_mailed(delivery, message, reply, outcome)
+    return outcome
 
 
 async def _begin(delivering: Delivering, claimed: Sequence[Delivery]) -> list[Delivery | None]:
@@ -105,7 +122,7 @@ async def _begin(delivering: Delivering, claimed: Sequence[Delivery]) -> list[De
 
 async def _compose(delivering: Delivering, begun: Sequence[Delivery]) -> list[Built]:
     async with delivering.database.read() as tx:
-        made = await compose_many(delivering.composing, tx, begun)
+        made = await compose_many(delivering.composing, tx, begun, delivering.clock())
     return await asyncio.to_thread(lambda: [_build(one) for one in made])
 
 
@@ -118,27 +135,45 @@ def _build(made: Message | str | Exception) -> Built:
         return error
 
 
-async def _commit(delivering: Delivering, delivery: Delivery, message: Message, reply: RelayReply) -> Outcome:
-    outcome = judge_reply(reply, delivery.attempts, message.created_at, delivering.clock())
-    attempt = AttemptOutcome(outcome.state, reply.phase, reply.code, reply.text)
-    await _finish(delivering, delivery, attempt, outcome.next_at)
+async def _expire(delivering: Delivering, delivery: Delivery, *, refused: bool) -> Outcome:
+    """End a delivery that grew too old between its tries; an alert that was surely `refused` is news for a digest."""
+    async with delivering.database.write() as tx:
+        finished = await deliveries.finish_attempt(tx, delivery, _TOO_OLD, None, delivering.clock())
+        if finished and refused and delivery.kind is DeliveryKind.ALERT:
+            await deliveries.fold_into_digest(tx, delivery)
+    return Outcome(_TOO_OLD.state, None)
+
+
+async def _commit(delivering: Delivering, delivery: Delivery, reply: RelayReply, begun_at: datetime) -> Outcome:
+    """Record a reply: what was accepted together with others, whatever else by itself.
+
+    A reply that slows somebody down locks a pace before its delivery. A group locks deliveries only, so that neither
+    ever waits for the other's locks while the other waits for its own.
+    """
+    accepted = accept_reply(delivering.pacing, delivery, reply, delivering.clock())
+    if accepted is not None:
+        return await _finish(delivering, delivery, accepted, Outcome(accepted.state, None, ReplyClass.OK))
+    async with delivering.database.write() as tx:
+        return await settle_reply(delivering.pacing, tx, delivery, reply, begun_at, delivering.clock())
+
+
+def _log_mailed(delivery: Delivery, message: Message, reply: RelayReply, outcome: Outcome) -> None:
     log.info(
         "mailed",
         delivery=delivery.id,
         kind=delivery.kind.value,
         state=outcome.state.value,
+        means=outcome.means.value if outcome.means else None,
         subject=message.write().subject,
         attempt=delivery.attempts,
         reply=f"{reply.code or '-'} {reply.text}"[:200],
     )
+
+
+async def _finish(delivering: Delivering, delivery: Delivery, attempt: AttemptOutcome, outcome: Outcome) -> Outcome:
+    finished = FinishedAttempt(delivery, attempt, outcome.next_at)
+    await delivering.outcomes.ask(finished, partial(_record, delivering))
     return outcome
-
-
-async def _finish(
-    delivering: Delivering, delivery: Delivery, outcome: AttemptOutcome, next_at: datetime | None
-) -> Outcome:
-    await delivering.outcomes.ask(FinishedAttempt(delivery, outcome, next_at), partial(_record, delivering))
-    return Outcome(outcome.state, next_at)
 
 
 async def _record(delivering: Delivering, finished: Sequence[FinishedAttempt]) -> list[bool]:

@@ -17,7 +17,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -28,12 +28,12 @@ from feeds.decide import identity
 from feeds.decide.changes import Keyed, ListingChanges, compare_listing
 from feeds.decide.timing import next_poll, next_reading, skip_quiet
 from feeds.fetch.client import PortalClient
-from feeds.flows.calendars import record_days
 from feeds.flows.guard import Guarded, Seen, guard_changes, prove, record_guarded, tell_operator
 from feeds.flows.listings import SeenPages, Sighting, see_channel
+from feeds.flows.recording import record_facts
 from feeds.model import Article, Channel, EventKind, Fetched, FetchFailure, Portal, Validators, Verdict
 from feeds.read.channel import agrees_with_row, read_channel_article
-from feeds.store import events, feeds, notices, portals
+from feeds.store import events, feeds, notices, portals, register
 from feeds.store.engine import Database, Transaction
 from feeds.store.notices import KnownNotice, NewNotice
 from feeds.store.overviews import OverviewClaim
@@ -219,6 +219,7 @@ async def _record(
     now, changes = polling.clock(), guarded.changes
     seen = (*changes.new, *changes.joined, *changes.retitled)
     touched = {claim.slug} if changes.new or changes.joined or changes.vanished or guarded.moves else set()
+    told: set[str] = set()
     async with polling.database.write() as tx:
         polling.trace("record.begun")
         if not await portals.finish_poll(tx, claim, _result(polling, claim, sighting, guarded, now)):
@@ -226,31 +227,37 @@ async def _record(
         await record_guarded(tx, claim, guarded, now)
         known = await notices.find_known(tx, claim.portal, [keyed.key for keyed in seen])
         if fresh := [one for one in found if one.keyed.key not in known]:
-            await _record_new(polling, tx, claim, fresh, now)
+            told |= await _record_new(polling, tx, claim, fresh, now)
             polling.trace("record.noticed")
         for keyed in (*changes.new, *changes.joined):
             if notice := known.get(keyed.key):
                 await _record_joined(tx, claim, keyed, notice, now)
                 touched |= notice.channels
+                told |= await register.find_feeds(tx, notice.notice_id)
         for keyed in changes.retitled:
             touched |= await _record_retitled(polling, tx, claim, keyed, known[keyed.key], now)
         await notices.mark_vanished(tx, claim.id, changes.vanished, now)
         if touched:
-            await feeds.touch_feeds(tx, {"all", claim.portal, *(f"{claim.portal}/{slug}" for slug in touched)})
+            told |= {"all", claim.portal, *(f"{claim.portal}/{slug}" for slug in touched)}
+        await feeds.touch_feeds(tx, told)
     polling.seen.keep(claim, sighting.page if sighting.pages == 1 and not guarded.suspicion else None)
 
 
 async def _record_new(
     polling: Polling, tx: Transaction, claim: ChannelClaim, fresh: Sequence[_Found], now: datetime
-) -> None:
-    """Write new notices, and the events that tell of those whose articles were tried."""
+) -> set[str]:
+    """Write new notices, and the events that tell of those whose articles were tried.
+
+    Return the feeds that carry what they say.
+    """
     news = [_new_notice(polling, claim, one, now) for one in fresh]
     ids = await notices.add_notices(tx, claim.portal, news, now)
     await notices.join_new(tx, claim.id, [(ids[one.keyed.key], one.keyed.item) for one in fresh], now, claim.listed_at)
-    await record_days(tx, [ids[new.key] for new in news if new.article], polling.portals)
+    told = await record_facts(tx, [ids[new.key] for new in news if new.article], polling.portals, now)
     for one, new in zip(fresh, news, strict=True):
         if one.tried and new.title is not None and not new.history:
             await events.add_event(tx, ids[new.key], EventKind.PUBLISHED, 1, now)
+    return told
 
 
 async def _record_joined(
@@ -387,19 +394,8 @@ def _report(
         ms=round(took.total_seconds() * 1000),
         problem=guarded.detail or sighting.problem or sighting.gap,
     )
-    log.info(
-        "polled",
-        channel=report.channel,
-        verdict=report.verdict.value,
-        new=report.new,
-        revised=report.revised,
-        moved=report.moved,
-        vanished=report.vanished,
-        held=report.held,
-        baseline=report.baseline,
-        took_ms=report.ms,
-        problem=report.problem,
-    )
+    told = {**asdict(report), "verdict": report.verdict.value, "took_ms": report.ms}
+    log.info("polled", **{name: value for name, value in told.items() if name != "ms"})
     if not report.baseline:
         for one in found:
             title = (one.article.title if one.article else None) or one.keyed.item.title

@@ -15,7 +15,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -32,9 +32,10 @@ from feeds.flows.calendars import AgendaCache, collect_calendar, write_calendar
 from feeds.flows.documents import write_document
 from feeds.flows.edits import describe_edit
 from feeds.flows.entries import describe_entry
+from feeds.flows.register import describe_registered
 from feeds.model import Notice, Portal
-from feeds.render.feeds import EntryBytes, FeedFacts, render_entry, render_feed
-from feeds.store import edits, feeds, notices
+from feeds.render.feeds import EntryBytes, EntryFacts, FeedFacts, render_entry, render_feed
+from feeds.store import edits, feeds, notices, register
 from feeds.store.edits import Edit
 from feeds.store.engine import Database, Transaction
 
@@ -48,8 +49,15 @@ _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 """`updated` of a feed without an entry."""
 
 
+_ASIDE = {
+    feeds.CHANGES: ("修改与撤下", "修改、撤下和恢复的内容 · edits and withdrawals, with what changed", ""),
+    feeds.PEOPLE: ("任免", "任命、免职、选举和辞职的人 · who comes to an office and who leaves it", "/people"),
+    feeds.RULES: ("法规", "起草、通过、批准、修改和废止的法规 · what is done to which rule", "/rules"),
+}
+"""Title, subtitle and page of a portal's feeds beside those of its channels."""
+
 Shown: TypeAlias = tuple[str, int]
-"""What an entry shows: `notice` or `edit`, with the id of the notice or of the event."""
+"""What an entry shows: `notice`, `edit`, `people` or `rules`, with the id of the notice or of the event."""
 Index: TypeAlias = list[tuple[Shown, int]]
 """What a feed carries, newest first, each with the version of its notice."""
 
@@ -152,7 +160,7 @@ async def publish_feed(publishing: Publishing, name: str, version: int, *, mark:
         body = render_feed(facts, entries, fmt)
         path = document_path(publishing.settings.dir, name, fmt)
         changed |= await asyncio.to_thread(write_document, path, body, now, publishing.trace)
-    if not name.endswith(f"/{feeds.CHANGES}"):
+    if name.partition("/")[2] not in feeds.ASIDE:
         calendar = await _render_calendar(publishing, name, facts.title)
         path = calendar_path(publishing.settings.dir, name)
         changed |= await asyncio.to_thread(write_document, path, calendar, now, publishing.trace)
@@ -188,8 +196,19 @@ async def _collect_entries(publishing: Publishing, name: str) -> tuple[list[Entr
     async with publishing.database.read() as tx:
         if tail == feeds.CHANGES:
             index, fresh = await _load_edits(publishing, tx, portal_name)
+        elif tail in feeds.ASIDE:
+            found = await register.register_index(tx, portal_name, tail, publishing.settings.entries)
+            index, fresh = await load_missing(publishing, tx, tail, found)
         else:
-            index, fresh = await _load_notices(publishing, tx, name)
+            found = await notices.feed_index(tx, name, publishing.settings.entries)
+            index, fresh = await load_missing(publishing, tx, "notice", found)
+    return await render_index(publishing, index, fresh)
+
+
+async def render_index(
+    publishing: Publishing, index: Index, fresh: Mapping[Shown, Notice | Edit]
+) -> tuple[list[EntryBytes], datetime]:
+    """Return the entries of an index in its order, and the newest `updated` among them; `fresh` are rendered."""
     rendered = await asyncio.to_thread(_render_all, publishing, fresh)
     entries, updated = [], _LONG_AGO
     for shown, version in index:
@@ -201,12 +220,13 @@ async def _collect_entries(publishing: Publishing, name: str) -> tuple[list[Entr
     return entries, updated
 
 
-async def _load_notices(publishing: Publishing, tx: Transaction, name: str) -> tuple[Index, Mapping[Shown, Notice]]:
-    """Return what a feed of notices carries, and those that have to be rendered."""
-    found = await notices.feed_index(tx, name, publishing.settings.entries)
-    index = [(("notice", notice_id), version) for notice_id, version in found]
+async def load_missing(
+    publishing: Publishing, tx: Transaction, shown_as: str, found: Sequence[tuple[int, int]]
+) -> tuple[Index, Mapping[Shown, Notice]]:
+    """Return ids and versions of notices as an index, and those notices that have to be rendered."""
+    index: Index = [((shown_as, notice_id), version) for notice_id, version in found]
     loaded = await notices.load_notices(tx, _find_missing(publishing, index))
-    return index, {("notice", notice.id): notice for notice in loaded}
+    return index, {(shown_as, notice.id): notice for notice in loaded}
 
 
 async def _load_edits(publishing: Publishing, tx: Transaction, portal_name: str) -> tuple[Index, Mapping[Shown, Edit]]:
@@ -224,21 +244,26 @@ def _find_missing(publishing: Publishing, index: Index) -> list[int]:
 def _render_all(
     publishing: Publishing, fresh: Mapping[Shown, Notice | Edit]
 ) -> dict[Shown, tuple[EntryBytes, datetime]]:
-    return {shown: _render(publishing, shown, one) for shown, one in fresh.items()}
+    rendered: dict[Shown, tuple[EntryBytes, datetime]] = {}
+    for shown, one in fresh.items():
+        facts = _describe(publishing, shown, one)
+        if facts is not None:
+            entry = render_entry(facts)
+            publishing.cache.put(shown, (one.notice if isinstance(one, Edit) else one).version, entry, facts.updated)
+            rendered[shown] = entry, facts.updated
+    return rendered
 
 
-def _render(publishing: Publishing, shown: Shown, one: Notice | Edit) -> tuple[EntryBytes, datetime]:
+def _describe(publishing: Publishing, shown: Shown, one: Notice | Edit) -> EntryFacts | None:
     notice = one.notice if isinstance(one, Edit) else one
     portal = publishing.portals.get(notice.portal)
     titles = {channel.slug: channel.title for channel in portal.channels} if portal else {}
     base_url = publishing.site.base_url
     if isinstance(one, Edit):
-        facts = describe_edit(one, portal, base_url, titles)
-    else:
-        facts = describe_entry(one, portal, base_url, titles)
-    entry = render_entry(facts)
-    publishing.cache.put(shown, notice.version, entry, facts.updated)
-    return entry, facts.updated
+        return describe_edit(one, portal, base_url, titles)
+    if shown[0] in feeds.ASIDE:
+        return describe_registered(one, shown[0], portal, base_url)
+    return describe_entry(one, portal, base_url, titles)
 
 
 def describe_feed(publishing: Publishing, name: str, updated: datetime) -> FeedFacts:
@@ -271,9 +296,15 @@ def _name_feed(publishing: Publishing, name: str) -> tuple[str, str, str, str, s
     if not slug:
         subtitle = f"{portal.title}的全部新内容 · everything new on this portal"
         return portal.title, subtitle, portal.title, f"/p/{name}", portal.time_zone
-    if slug == feeds.CHANGES:
-        subtitle = f"{portal.title}修改、撤下和恢复的内容 · edits and withdrawals, with what changed"
-        return f"{portal.title} 修改与撤下", subtitle, portal.title, f"/p/{portal_name}", portal.time_zone
+    if slug in feeds.ASIDE:
+        aside, told, page = _ASIDE[slug]
+        return (
+            f"{portal.title} {aside}",
+            f"{portal.title}{told}",
+            portal.title,
+            f"/p/{portal_name}{page}",
+            portal.time_zone,
+        )
     title = next((channel.title for channel in portal.channels if channel.slug == slug), slug)
     subtitle = f"{portal.title}「{title}」栏目的新内容 · new in this channel"
     return f"{portal.title} {title}", subtitle, portal.title, f"/p/{name}", portal.time_zone

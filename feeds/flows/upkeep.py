@@ -10,10 +10,11 @@ from datetime import timedelta
 
 import structlog
 
+from feeds.decide.replies import LONGEST_WAIT
 from feeds.decide.timing import LONGEST_REST
 from feeds.flows import alert, articles, deliver, poll
 from feeds.flows.poll import Polling
-from feeds.store import claims, clocks
+from feeds.store import claims, clocks, deliveries
 
 log = structlog.get_logger()
 
@@ -21,8 +22,6 @@ _SLACK = timedelta(hours=1)
 """Longer than every lease, and than any step of a clock that is kept right."""
 _RETRY_AFTER = timedelta(days=1)
 """The longest wait that a server is believed (`decide.timing`), and that an article's reading is tried after."""
-_NEXT_TRY = timedelta(hours=3)
-"""Longer than the longest wait between two tries of a delivery (`decide.replies`)."""
 
 
 async def recall_stray(polling: Polling) -> int:
@@ -35,11 +34,12 @@ async def recall_stray(polling: Polling) -> int:
         (claims.ARTICLES, max(oldest, _RETRY_AFTER) + _SLACK, articles.LEASE),
         (claims.REREADINGS, max(oldest, LONGEST_REST) + _SLACK, articles.LEASE),
         (claims.FANOUTS, _SLACK, alert.LEASE),
-        (claims.DELIVERIES, _NEXT_TRY, deliver.LEASE),
+        (claims.DELIVERIES, LONGEST_WAIT + _SLACK, deliver.LEASE),
     )
     now = polling.clock()
     async with polling.database.write() as tx:
         recalled = sum([await claims.recall_rows(tx, kind, now + ahead, now + lease) for kind, ahead, lease in work])
+        recalled += await deliveries.recall_undeferred(tx, now + _SLACK, now + deliver.LEASE)
         recalled += await clocks.pull_back(tx, now + _SLACK, now)
     if recalled:
         log.warning("the clock was wrong: what was put off too far is due soon", rows=recalled)

@@ -8,7 +8,7 @@ from enum import Enum
 from ipaddress import ip_address
 from urllib.parse import parse_qsl, urlsplit
 
-RESERVED = frozenset({"all", "search", "changes", "archive"})
+RESERVED = frozenset({"all", "search", "changes", "archive", "people", "rules"})
 """Slugs that addresses of our own use."""
 
 _TAIL = r"(?:中心|专栏|栏目|平台|窗口|系统|大厅|专区|频道|一览)?$"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from feeds.facts import Facts, Said
+from feeds.facts import Facts, Number, Said
 from feeds.model import Article, Item, Listing, Moment, Precision, Verdict
 
 
@@ -58,19 +58,12 @@ def listing_result(listing: Listing, zone: str) -> dict[str, Any]:
 
 def facts_result(facts: Facts) -> dict[str, Any]:
     """Return the JSON value of facts; days as YYYY-MM-DD. Beside the contract's keys, spans and confidences."""
-    number = facts.number
     return {
         "kind": facts.kind.value,
         "reprint": facts.reprint,
         "origin": facts.origin,
-        "number": number
-        and {
-            "term": number.term,
-            "number": number.number,
-            "year": number.year,
-            "text": number.text,
-            **_said_result(number.said),
-        },
+        "number": _number_result(facts.number) if facts.number else None,
+        "numbers": [_number_result(number) for number in facts.numbers],
         "dates": [
             {"role": fact.role.value, "date": fact.day.isoformat(), "by": fact.by, **_said_result(fact.said)}
             for fact in facts.dates
@@ -80,6 +73,19 @@ def facts_result(facts: Facts) -> dict[str, Any]:
             for fact in facts.people
         ],
         "laws": [{"name": fact.name, "stage": fact.stage, **_said_result(fact.said)} for fact in facts.laws],
+        "contacts": [
+            {"means": fact.means.value, "text": fact.text, **_said_result(fact.said)} for fact in facts.contacts
+        ],
+    }
+
+
+def _number_result(number: Number) -> dict[str, Any]:
+    return {
+        "term": number.term,
+        "number": number.number,
+        "year": number.year,
+        "text": number.text,
+        **_said_result(number.said),
     }
 
 

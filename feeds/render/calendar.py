@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
-from icalendar import Alarm, Calendar, Event
+from icalendar import Alarm, Calendar, Event, vText
 
 from feeds.facts import Role
 from feeds.render.legal import to_legal, to_line
@@ -16,6 +16,8 @@ _REFRESH = timedelta(hours=6)
 _WARNED = {Role.DEADLINE: (7, 1), Role.SIGNUP_END: (1,), Role.MEETING: (1,)}
 """Days before the first day of an event on which a calendar reminds of it."""
 _DAY = timedelta(days=1)
+_BEGIN, _END = b"\r\nBEGIN:VEVENT", b"\r\nEND:VCALENDAR\r\n"
+"""At the beginning of a line they are no text: a long line goes on behind a space."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,16 @@ def render_calendar(title: str, events: Sequence[CalendarEvent]) -> bytes:
     for event in events:
         calendar.add_component(_make_event(event))
     return bytes(calendar.to_ical())
+
+
+def select_category(document: bytes, category: str) -> bytes:
+    """Return a calendar of ours with the events of one category only; its name says so."""
+    head, *events = document.removesuffix(_END).split(_BEGIN)
+    calendar = Calendar.from_ical(head + _END)
+    calendar["x-wr-calname"] = vText(f"{calendar['x-wr-calname']} · {category}")
+    mark = b"\r\n" + b"CATEGORIES:" + category.encode() + b"\r\n"
+    chosen = [event for event in events if mark in event]
+    return _BEGIN.join([bytes(calendar.to_ical()).removesuffix(_END), *chosen]) + _END
 
 
 def _make_event(event: CalendarEvent) -> Event:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from feeds.facts import Act, DatedFact, Facts, Kind, PersonFact, Role
+from feeds.facts import Act, DatedFact, Facts, Kind, Means, Number, PersonFact, Role
 
 KIND_WORDS = {
     Kind.PROMULGATION: ("法规公布", "Promulgation"),
@@ -41,6 +41,15 @@ ACT_WORDS = {
     Act.RECALLED: ("罢免", "Recalled"),
     Act.TERMINATED: ("资格终止", "Terminated"),
     Act.DECEASED: ("去世", "Deceased"),
+}
+MEANS_WORDS = {
+    Means.ADDRESS: ("地址", "Address"),
+    Means.POSTCODE: ("邮编", "Postcode"),
+    Means.PHONE: ("电话", "Phone"),
+    Means.FAX: ("传真", "Fax"),
+    Means.MAILBOX: ("邮箱", "Mailbox"),
+    Means.PLACE: ("地点", "Place"),
+    Means.SEATS: ("旁听席", "Seats"),
 }
 _DEEDS = {
     Act.APPOINTED: "任命{}",
@@ -79,6 +88,12 @@ class FactRow:
     english: str
     text: str
     sentence: str
+    key: str = ""
+    """`p3` is the fourth person, `l0` the first law; empty for other facts."""
+    person: str = ""
+    """Name of the person that it is about; empty: of none."""
+    law: str = ""
+    """Name of the rule that it is about; empty: of none."""
 
 
 def summarise_facts(facts: Facts, published: date | None = None) -> str:
@@ -87,26 +102,43 @@ def summarise_facts(facts: Facts, published: date | None = None) -> str:
     Days of another year than that of the publication are said with it; None: without any.
     """
     kind = [] if facts.kind in _SILENT else [KIND_WORDS[facts.kind][0]]
-    number = [facts.number.text] if facts.number else []
+    number = ["、".join(one.text for one in _list_numbers(facts))] if facts.number else []
     told = [*number, *_say_days(facts.dates, published), *_say_people(facts.people)]
     origin = [f"转自{facts.origin}"] if facts.origin else []
     return " · ".join([*kind, *told, *origin]) if told else ""
 
 
 def list_facts(facts: Facts) -> tuple[FactRow, ...]:
-    """Return the rows of a table of facts: what ends first, then days, people, the number, rules."""
+    """Return the rows of a table of facts: what ends first, then days, how to take part, people, numbers, rules."""
     rows = [_row_of(fact) for fact in sorted(facts.dates, key=lambda fact: (_ORDER.index(fact.role), fact.day))]
+    rows += [FactRow(*MEANS_WORDS[fact.means], fact.text, fact.said.sentence) for fact in facts.contacts]
     rows += [
-        FactRow(*ACT_WORDS[person.act], f"{person.name} {person.post or ''}".strip(), person.said.sentence)
-        for person in facts.people
+        FactRow(
+            *ACT_WORDS[person.act],
+            f"{person.name} {person.post or ''}".strip(),
+            person.said.sentence,
+            key=f"p{place}",
+            person=person.name,
+        )
+        for place, person in enumerate(facts.people)
     ]
-    if facts.number:
-        rows.append(FactRow("文号", "Number", facts.number.text, facts.number.said.sentence))
+    rows += [FactRow("文号", "Number", one.text, one.said.sentence) for one in _list_numbers(facts)]
     rows += [
-        FactRow("法规", "Rule", f"《{law.name}》" + (f"（{law.stage}）" if law.stage else ""), law.said.sentence)
-        for law in facts.laws
+        FactRow(
+            "法规",
+            "Rule",
+            f"《{law.name}》" + (f"（{law.stage}）" if law.stage else ""),
+            law.said.sentence,
+            key=f"l{place}",
+            law=law.name,
+        )
+        for place, law in enumerate(facts.laws)
     ]
     return tuple(rows[:_MOST_ROWS])
+
+
+def _list_numbers(facts: Facts) -> tuple[Number, ...]:
+    return (facts.number, *facts.numbers) if facts.number else ()
 
 
 def _row_of(fact: DatedFact) -> FactRow:

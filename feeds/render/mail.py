@@ -54,12 +54,14 @@ EVENT_WORDS = {
     EventKind.REVISED: ("更正", "Revised"),
     EventKind.WITHDRAWN: ("撤下", "Withdrawn"),
     EventKind.RESTORED: ("恢复", "Restored"),
+    EventKind.REMINDER: ("提醒", "Reminder"),
 }
 _EVENT_SENTENCES = {
     EventKind.PUBLISHED: "",
     EventKind.REVISED: "原站修改了此件。The portal has changed this notice.",
     EventKind.WITHDRAWN: "原站已撤下此件，以下是撤下前的内容。Withdrawn by the portal; this is the text before.",
     EventKind.RESTORED: "原站重新发布了此件。The portal shows this notice again.",
+    EventKind.REMINDER: "",
 }
 _FIELD_WORDS = {
     "title": "标题 title",
@@ -112,6 +114,10 @@ class MailNotice:
     """The same as rows of a table."""
     moved: tuple[str, ...] = ()
     """Which days a revision moved, in words."""
+    deadline: str = ""
+    """Of what a reminder reminds, for its subject; empty for other kinds."""
+    reminder: str = ""
+    """The same as a sentence."""
 
     @property
     def event_words(self) -> tuple[str, str]:
@@ -120,10 +126,10 @@ class MailNotice:
 
     @property
     def event_sentence(self) -> str:
-        """What happened, which days moved, and what changed; empty for a new notice."""
+        """What happened, or will, which days moved, and what changed; empty for a new notice."""
         moved = "".join(f" {sentence}." for sentence in self.moved)
         changed = "、".join(_FIELD_WORDS.get(name, name) for name in self.changed)
-        return _EVENT_SENTENCES[self.kind] + moved + (f" 改动 changed: {changed}" if changed else "")
+        return self.reminder + _EVENT_SENTENCES[self.kind] + moved + (f" 改动 changed: {changed}" if changed else "")
 
     @property
     def excerpt(self) -> str:
@@ -210,10 +216,11 @@ def _render_alert(
 ) -> MailContent:
     channel = notice.channel_titles[0] if notice.channel_titles else notice.portal_title
     prefix = notice.event_words[0] or to_line(channel)[:_PREFIX_LENGTH]
+    head = f"{prefix}：{notice.deadline} · " if notice.deadline else f"【{prefix}】"
     content = _render(
         templates,
         "alert",
-        f"【{prefix}】{_shorten(notice.title, _SUBJECT_TITLE_LENGTH)}",
+        head + _shorten(notice.title, _SUBJECT_TITLE_LENGTH),
         {
             "notice": notice,
             "links": PLACES,

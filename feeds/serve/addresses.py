@@ -36,9 +36,17 @@ class Addresses:
         """The page of a notice."""
         return self.page(f"/n/{public_id}")
 
+    def said(self, public_id: str, at: str) -> str:
+        """The page of a notice at a sentence: `p3` is that of its fourth person fact, `l0` of its first law fact."""
+        return f"{self.page(f'/n/{public_id}', at=at)}#said"
+
     def feed(self, name: str, fmt: str) -> str:
         """A feed, absolute: it is pasted into readers."""
         return f"{self.base_url.rstrip('/')}/feeds/{quote(name)}.{fmt}"
+
+    def search_feed(self, query: str, fmt: str) -> str:
+        """The feed of a search by its query, absolute."""
+        return f"{self.base_url.rstrip('/')}/feeds/search.{fmt}?{query}"
 
     def calendar(self, name: str) -> str:
         """A feed's calendar, absolute: it is pasted into calendar programs."""

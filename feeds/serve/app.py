@@ -20,6 +20,8 @@ from feeds.serve.feeds import FeedServer
 from feeds.serve.guards import add_headers, drop_slash, limit_body, strip_prefix
 from feeds.serve.manage import show_manage, take_manage
 from feeds.serve.pages import show_channel, show_home, show_notice, show_portal
+from feeds.serve.register import show_people, show_rules
+from feeds.serve.search import send_search_feed, show_search
 from feeds.serve.status import send_health, send_metrics, send_readiness, show_status
 from feeds.serve.subscribe import show_confirm, show_sign_up, take_confirm, take_sign_up
 from feeds.serve.unsubscribe import show_unsubscribe, take_unsubscribe
@@ -52,8 +54,13 @@ def _list_routes() -> list[Route | Mount]:
     return [
         Route("/", show_home),
         Route("/p/{portal}", show_portal),
+        Route("/people", show_people),
+        Route("/rules", show_rules),
+        Route("/p/{portal}/people", show_people),
+        Route("/p/{portal}/rules", show_rules),
         Route("/p/{portal}/{slug}", show_channel),
         Route("/n/{public_id}", show_notice),
+        Route("/search", show_search),
         Route("/subscribe", show_sign_up, methods=["GET"]),
         Route("/subscribe", take_sign_up, methods=["POST"]),
         Route("/confirm/{token}", show_confirm, methods=["GET"]),
@@ -69,6 +76,7 @@ def _list_routes() -> list[Route | Mount]:
         Route("/healthz", send_health),
         Route("/readyz", send_readiness),
         Route("/metrics", send_metrics),
+        Route("/feeds/search.{fmt}", send_search_feed),
         Route("/feeds/{name:path}", refuse_feed),
         Mount("/static", StaticFiles(directory=STATIC)),
     ]

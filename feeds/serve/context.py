@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -11,11 +11,13 @@ from starlette.requests import Request
 
 from feeds.config import Settings
 from feeds.decide.tokens import Keyring
+from feeds.facts import Search
 from feeds.model import Channel, Portal
 from feeds.serve.addresses import Addresses
+from feeds.serve.desk import SearchDesk
 from feeds.serve.lines import Lines
 from feeds.store.engine import Database
-from feeds.store.feeds import CHANGES
+from feeds.store.feeds import CHANGES, PEOPLE, RULES
 
 
 @dataclass(frozen=True)
@@ -31,7 +33,10 @@ class ServeContext:
     clock: Callable[[], datetime]
     health: Callable[[], Mapping[str, object]]
     """Facts about this process, for the operator; a `problem` among them makes it not ready."""
+    search_feed: Callable[[Search, str], Awaitable[Mapping[str, bytes]]]
+    """Renders the feed of a search in a format: a document by the suffix of each variant, the plain one without."""
     lines: Lines = field(default_factory=Lines)
+    desk: SearchDesk = field(default_factory=SearchDesk)
 
     @property
     def at(self) -> Addresses:
@@ -61,8 +66,11 @@ class ServeContext:
 
     def list_titles(self) -> dict[str, str]:
         """Every feed name with its title, those included that nobody is mailed of."""
-        edits = {f"{portal.name}/{CHANGES}": f"{portal.title} · 修改与撤下" for portal in self.portals}
-        return self.list_feeds() | edits
+        aside = {CHANGES: "修改与撤下", PEOPLE: "任免", RULES: "法规"}
+        beside = {
+            f"{one.name}/{slug}": f"{one.title} · {title}" for one in self.portals for slug, title in aside.items()
+        }
+        return self.list_feeds() | beside
 
 
 def context_of(request: Request) -> ServeContext:

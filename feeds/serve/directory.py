@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
+from feeds.config import Site
+from feeds.model import Portal
 from feeds.render.opml import OpmlGroup, OpmlOutline, render_opml
-from feeds.serve.context import ServeContext, context_of
+from feeds.serve.addresses import Addresses
+from feeds.serve.context import context_of
 from feeds.serve.wording import FORMATS
+
+_CLOSED = ("/confirm/", "/manage/", "/unsubscribe/", "/metrics", "/search", "/feeds/search")
 
 
 async def send_opml(request: Request) -> Response:
@@ -22,20 +29,22 @@ async def send_opml(request: Request) -> Response:
     if asked and asked not in formats:
         raise HTTPException(404)
     fmt = asked or ("atom" if "atom" in formats else formats[0])
-    body = render_opml(context.settings.site.title, _list_groups(context, fmt))
+    site = context.settings.site
+    body = render_opml(site.title, list_groups(site, context.portals, fmt))
     name = {"content-disposition": f'inline; filename="noticefeeds-{fmt}.opml"', "cache-control": "no-cache"}
     return Response(body, media_type="text/x-opml; charset=utf-8", headers=name)
 
 
-def _list_groups(context: ServeContext, fmt: str) -> list[OpmlGroup]:
-    at, site = context.at, context.settings.site
+def list_groups(site: Site, portals: Iterable[Portal], fmt: str) -> list[OpmlGroup]:
+    """Return the feeds of some portals in one format, those of each in a folder; that of everything first."""
+    at = Addresses(site.base_url)
 
     def outline(feed: str, title: str, language: str) -> OpmlOutline:
         page = site.base_url.rstrip("/") + at.list_page(feed).removeprefix(at.prefix)
         return OpmlOutline(title=title, xml_url=at.feed(feed, fmt), html_url=page, language=language)
 
     groups = [OpmlGroup(title=site.title, outlines=(outline("all", "全部公告", site.language),))]
-    for portal in context.portals:
+    for portal in portals:
         own = outline(portal.name, f"{portal.title}（全部栏目）", portal.language)
         channels = (outline(channel.name, channel.title, portal.language) for channel in portal.channels)
         groups.append(OpmlGroup(title=portal.title, outlines=(own, *channels)))
@@ -43,7 +52,7 @@ def _list_groups(context: ServeContext, fmt: str) -> list[OpmlGroup]:
 
 
 async def send_robots(request: Request) -> Response:
-    """Walkers may read the pages; links from mails are nobody else's business."""
+    """Walkers may read the pages; links from mails are nobody else's business, and searches have no end."""
     at = context_of(request).at
-    closed = "".join(f"Disallow: {at.page(path)}\n" for path in ("/confirm/", "/manage/", "/unsubscribe/", "/metrics"))
+    closed = "".join(f"Disallow: {at.page(path)}\n" for path in _CLOSED)
     return PlainTextResponse(f"User-agent: *\n{closed}")

@@ -2,83 +2,59 @@
 
 The files are what `flows/publish` writes into `feeds/` and `calendar/` of the publish directory: `all.atom`,
 `PORTAL.rss`, `PORTAL/CHANNEL.json`, `PORTAL.ics`, beside each the compressed `.br`, `.zst` and `.gz`. A web server can
-hand out the same files.
+hand out the same files; not so calendars of one kind (`PORTAL/kind/meeting.ics`), which are cut out of `PORTAL.ics`.
 """
 
 from __future__ import annotations
 
 import gzip
-import hashlib
 import os
 import re
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from email.utils import formatdate
 from pathlib import Path
 
 import brotli
 import zstandard
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from feeds.serve.negotiate import CODINGS, choose_codings, is_unchanged_since, matches_etag
-
-MEDIA_TYPES = {
-    "atom": "application/atom+xml; charset=utf-8",
-    "rss": "application/rss+xml; charset=utf-8",
-    "json": "application/feed+json",
-    "ics": "text/calendar; charset=utf-8",
-}
-OPENED_TYPES = {
-    "atom": "application/xml; charset=utf-8",
-    "rss": "application/xml; charset=utf-8",
-    "json": "application/json",
-    "ics": "text/calendar; charset=utf-8",
-}
-"""For a person who opens a feed in a browser: by its own name a browser shows it as bare text, or saves it."""
-SUFFIXES = {"br": ".br", "zstd": ".zst", "gzip": ".gz"}
+from feeds.facts import Kind
+from feeds.render.calendar import select_category
+from feeds.render.facts import KIND_WORDS
+from feeds.serve.documents import SUFFIXES, Document, answer_document, make_document
+from feeds.serve.negotiate import CODINGS
 
 _SEGMENT = r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}"
 _NAME = rf"{_SEGMENT}(?:/{_SEGMENT}){{0,3}}"
 _ADDRESS = re.compile(rf"/(?:feeds/{_NAME}\.(atom|rss|json)|calendar/{_NAME}\.(ics))")
 """No dot inside a segment: there is no way to say `..`."""
+_OF_KIND = re.compile(rf"(/calendar/{_NAME})/kind/({'|'.join(Kind)})\.ics")
+"""A calendar with the events of one kind of notices."""
 
 _PREFIXES = ("/feeds/", "/calendar/")
-_CACHE_CONTROL = "public, max-age=60, stale-while-revalidate=60, stale-if-error=604800"
-_OPENED_CACHE_CONTROL = "private, no-cache"
-"""No shared cache may hand the browser's answer to a reader."""
 _CAPACITY = 32_000_000
 
-Headers = list[tuple[bytes, bytes]]
 Signature = tuple[int, int, int, int]
 """What a file looks like from outside; another one means other bytes."""
 
 
 @dataclass(frozen=True)
-class Variant:
-    """One coding of one document, with the headers of its three answers ready."""
-
-    body: bytes
-    etag: str
-    found: Headers
-    opened: Headers
-    not_modified: Headers
-
-
-@dataclass(frozen=True)
-class Document:
+class HeldFile:
     """One feed file as it was when it was read, with those of its variants that hold the same bytes."""
 
+    document: Document
     signature: Signature
-    modified: float
-    variants: dict[str, Variant]
     stale: dict[str, Signature | None]
     """Codings whose file was missing or held something else, with the signature it had: tried again when that moves."""
 
-    @property
-    def size(self) -> int:
-        """Bytes held in memory."""
-        return sum(len(variant.body) for variant in self.variants.values())
+
+_PACKERS: Mapping[str, Callable[[bytes], bytes]] = {
+    "br": lambda body: brotli.compress(body, mode=brotli.MODE_TEXT, quality=5),
+    "zstd": lambda body: zstandard.ZstdCompressor(level=7).compress(body),
+    "gzip": lambda body: gzip.compress(body, 6, mtime=0),
+}
+"""For what is cut out of a document: only that itself has compressed files beside it."""
 
 
 def _sign(stat: os.stat_result) -> Signature:
@@ -120,7 +96,7 @@ class FeedServer:
         self._hubs = tuple(hubs)
         self._beyond = beyond
         self._capacity = capacity
-        self._shelf: OrderedDict[str, Document] = OrderedDict()
+        self._shelf: OrderedDict[str, HeldFile] = OrderedDict()
         self._held = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -136,38 +112,7 @@ class FeedServer:
             await send({"type": "http.response.start", "status": 405, "headers": refusal})
             await send({"type": "http.response.body", "body": b""})
         else:
-            await self._answer(document, scope, send)
-
-    async def _answer(self, document: Document, scope: Scope, send: Send) -> None:
-        accepted = known = since = None
-        purpose, kinds = b"", b""
-        for name, value in scope["headers"]:
-            if name == b"accept-encoding":
-                accepted = f"{accepted},{value.decode('latin-1')}" if accepted else value.decode("latin-1")
-            elif name == b"if-none-match":
-                known = f"{known},{value.decode('latin-1')}" if known else value.decode("latin-1")
-            elif name == b"if-modified-since":
-                since = value.decode("latin-1")
-            elif name == b"sec-fetch-dest":
-                purpose = value
-            elif name == b"accept":
-                kinds = value
-        variants = document.variants
-        coding = next(c for c in choose_codings(accepted or "") if c in variants)
-        variant = variants[coding]
-        if known is not None:
-            unchanged = matches_etag(known, variant.etag)
-        else:
-            unchanged = since is not None and is_unchanged_since(since, document.modified)
-        if unchanged:
-            await send({"type": "http.response.start", "status": 304, "headers": variant.not_modified})
-            await send({"type": "http.response.body", "body": b""})
-            return
-        # Browsers name the purpose only over TLS and on this machine; their Accept begins with HTML everywhere.
-        opened = purpose == b"document" or (not purpose and kinds.startswith(b"text/html"))
-        headers = variant.opened if opened else variant.found
-        await send({"type": "http.response.start", "status": 200, "headers": headers})
-        await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else variant.body})
+            await answer_document(document, scope, send)
 
     def find_document(self, address: str) -> Document | None:
         """The document at a path such as `/feeds/all.atom`, fresh from memory or disk; None when there is none.
@@ -178,77 +123,54 @@ class FeedServer:
         match = _ADDRESS.fullmatch(address)
         if match is None:
             return None
-        path = f"{self._directory}{address}"
+        of_kind = _OF_KIND.fullmatch(address)
+        path = f"{self._directory}{f'{of_kind[1]}.ics' if of_kind else address}"
         try:
             signature = _sign(os.stat(path))  # noqa: PTH116 -- the hot path: a Path costs more than the call
             if held is not None and held.signature == signature and not self._has_moved(held, path):
                 self._shelf.move_to_end(address)
-                return held
-            document = self._load(Path(path), address, match[1] or match[2])
+                return held.document
+            read = self._load(Path(path), address, match[1] or match[2], Kind(of_kind[2]) if of_kind else None)
         except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
             self._drop(address)
             return None
         except OSError:
-            return held
-        self._keep(address, document)
-        return document
+            return held.document if held else None
+        self._keep(address, read)
+        return read.document
 
-    def _has_moved(self, held: Document, path: str) -> bool:
+    def _has_moved(self, held: HeldFile, path: str) -> bool:
         return any(_sign_file(Path(path + SUFFIXES[coding])) != then for coding, then in held.stale.items())
 
-    def _load(self, path: Path, address: str, fmt: str) -> Document:
+    def _load(self, path: Path, address: str, fmt: str, kind: Kind | None) -> HeldFile:
         with path.open("rb") as file:
             stat = os.fstat(file.fileno())
             plain = file.read()
-        digest = hashlib.sha256(plain).hexdigest()[:24]
-        links = [f'<{self._base_url}{address}>; rel="self"', *(f'<{hub}>; rel="hub"' for hub in self._hubs)]
-        shared = {
-            "last-modified": formatdate(stat.st_mtime, usegmt=True),
-            "cache-control": _CACHE_CONTROL,
-            "vary": "Accept-Encoding",
-            "link": ", ".join(links),
-            "access-control-allow-origin": "*",
-        }
-        variants = {"identity": _make_variant(plain, f'"{digest}"', shared, fmt)}
+        if kind:
+            plain = select_category(plain, KIND_WORDS[kind][0])
+        packed: dict[str, bytes] = {}
         stale: dict[str, Signature | None] = {}
         for coding in CODINGS:
+            if kind:
+                packed[coding] = _PACKERS[coding](plain)
+                continue
             beside = path.with_name(path.name + SUFFIXES[coding])
             signature = _sign_file(beside)
-            packed = beside.read_bytes() if signature else b""
-            if signature and _inflate(coding, packed) == plain:
-                etag = f'"{digest}-{coding}"'
-                variants[coding] = _make_variant(packed, etag, {**shared, "content-encoding": coding}, fmt)
+            body = beside.read_bytes() if signature else b""
+            if signature and _inflate(coding, body) == plain:
+                packed[coding] = body
             else:
                 stale[coding] = signature
-        return Document(_sign(stat), stat.st_mtime, variants, stale)
+        document = make_document(f"{self._base_url}{address}", self._hubs, fmt, stat.st_mtime, plain, packed)
+        return HeldFile(document, _sign(stat), stale)
 
-    def _keep(self, address: str, document: Document) -> None:
+    def _keep(self, address: str, read: HeldFile) -> None:
         self._drop(address)
-        self._shelf[address] = document
-        self._held += document.size
+        self._shelf[address] = read
+        self._held += read.document.size
         while self._held > self._capacity and len(self._shelf) > 1:
             self._drop(next(iter(self._shelf)))
 
     def _drop(self, address: str) -> None:
         gone = self._shelf.pop(address, None)
-        self._held -= gone.size if gone else 0
-
-
-def _make_variant(body: bytes, etag: str, shared: dict[str, str], fmt: str) -> Variant:
-    """A variant; 304 repeats what RFC 9110 section 15.4.5 wants repeated and nothing about the body."""
-    found = {
-        **shared,
-        "etag": etag,
-        "content-type": MEDIA_TYPES[fmt],
-        "content-length": str(len(body)),
-        "x-content-type-options": "nosniff",
-        "content-security-policy": "default-src 'none'; style-src 'self'; frame-ancestors 'none'",
-    }
-    opened = {**found, "content-type": OPENED_TYPES[fmt], "cache-control": _OPENED_CACHE_CONTROL}
-    not_modified = {**shared, "etag": etag}
-    not_modified.pop("content-encoding", None)
-    return Variant(body, etag, _encode(found), _encode(opened), _encode(not_modified))
-
-
-def _encode(headers: dict[str, str]) -> Headers:
-    return [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
+        self._held -= gone.document.size if gone else 0

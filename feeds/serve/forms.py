@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from starlette.datastructures import FormData
 
-from feeds.model import Frequency
+from feeds.facts import Kind
+from feeds.model import LEADS, Frequency, Wish
 from feeds.serve.wording import Words
 
 MOST_KEYWORDS = 20
@@ -26,10 +27,7 @@ class SignUpForm:
     """A filled sign-up form, tidied; `faults` by field, empty when it can be accepted."""
 
     address: str = ""
-    feeds: tuple[str, ...] = ()
-    keywords: tuple[str, ...] = ()
-    frequency: Frequency = Frequency.IMMEDIATE
-    changes: bool = False
+    wish: Wish = field(default_factory=lambda: Wish((), changes=False))
     is_trapped: bool = False
     faults: dict[str, Words] = field(default_factory=dict)
 
@@ -49,18 +47,39 @@ def read_sign_up(form: FormData, known: Collection[str]) -> SignUpForm:
     feeds = read_feeds((value for value in form.getlist("feed") if isinstance(value, str)), known)
     if not feeds:
         faults["feeds"] = Words("请至少选择一个栏目。", "Please choose at least one channel.")
-    keywords, fault = read_keywords(read_text(form, "keywords"))
-    if fault:
-        faults["keywords"] = fault
-    return SignUpForm(
-        address=address,
-        feeds=feeds,
-        keywords=keywords,
-        frequency=read_frequency(read_text(form, "frequency")) or Frequency.IMMEDIATE,
+    wish, wrong = read_wish(form, Wish(feeds))
+    return SignUpForm(address, wish, is_trapped=bool(read_text(form, TRAP)), faults=faults | wrong)
+
+
+def read_wish(form: FormData, before: Wish) -> tuple[Wish, dict[str, Words]]:
+    """The conditions of a wish, and the faults by field. Feeds, and what the form does not ask, stay as `before`.
+
+    A box that is not ticked sends nothing: whether the form asks for more conditions, its field `more` says.
+    """
+    faults: dict[str, Words] = {}
+    words: dict[str, tuple[str, ...]] = {}
+    more = bool(read_text(form, "more"))
+    for name in ("keywords", "people", "laws") if more else ("keywords",):
+        words[name], fault = read_keywords(read_text(form, name))
+        if fault:
+            faults[name] = fault
+    wish = replace(
+        before,
+        keywords=words["keywords"],
+        frequency=read_frequency(read_text(form, "frequency")) or before.frequency,
         changes=bool(read_text(form, "changes")),
-        is_trapped=bool(read_text(form, TRAP)),
-        faults=faults,
     )
+    if more:
+        kinds, leads = set(form.getlist("kind")), set(form.getlist("remind"))
+        wish = replace(
+            wish,
+            kinds=tuple(kind.value for kind in Kind if kind in kinds),
+            people=words["people"],
+            laws=tuple(dict.fromkeys(bare for law in words["laws"] if (bare := law.strip("《》")))),
+            reprints=not read_text(form, "skip_reprints"),
+            remind=tuple(lead for lead in LEADS if str(lead) in leads),
+        )
+    return wish, faults
 
 
 def read_address(text: str) -> tuple[str, Words | None]:

@@ -14,7 +14,7 @@ from feeds.errors import TokenInvalid
 from feeds.model import Subscription
 from feeds.serve.answers import PRIVATE, answer_private
 from feeds.serve.context import ServeContext, context_of
-from feeds.serve.forms import read_frequency, read_keywords, read_text
+from feeds.serve.forms import read_text, read_wish
 from feeds.serve.wording import Words
 from feeds.store.engine import Transaction
 from feeds.store.subscribers import (
@@ -88,15 +88,15 @@ async def take_manage(request: Request) -> Response:
         return answer_private(request, "dead_link", 404)
     async with request.form(max_files=0, max_fields=100) as form:
         action = read_text(form, "action")
-        keywords, fault = read_keywords(read_text(form, "keywords"))
-        if action == "change" and fault:
-            return await _answer_manage(request, fault=fault)
         async with context.database.write() as tx:
             if action == "end_all":
                 await end_subscriber(tx, subscriber_id, UNSUBSCRIBED, context.clock())
+                fault = None
             else:
                 subscription = await _find_own(tx, subscriber_id, read_text(form, "subscription"))
-                await _act(tx, action, subscription, form, keywords, context.clock())
+                fault = await _act(tx, action, subscription, form, context.clock())
+        if fault:
+            return await _answer_manage(request, fault=fault)
     page = context.at.token_page("manage", request.path_params["token"])
     return RedirectResponse(f"{page}?done={action}", 303, PRIVATE)
 
@@ -109,26 +109,17 @@ async def _find_own(tx: Transaction, subscriber_id: int, number: str) -> Subscri
     raise HTTPException(404)
 
 
-async def _act(
-    tx: Transaction,
-    action: str,
-    subscription: Subscription,
-    form: FormData,
-    keywords: tuple[str, ...],
-    now: datetime,
-) -> None:
+async def _act(tx: Transaction, action: str, subscription: Subscription, form: FormData, now: datetime) -> Words | None:
+    """Do what a button says; return what is wrong with its form, and nothing is done."""
     if action == "end":
         await end_subscription(tx, subscription.id, UNSUBSCRIBED, now)
     elif action == "resume" and can_resume(subscription, now):
         await resume_subscription(tx, subscription.id, now)
     elif action == "change" and subscription.ended_at is None:
-        await change_subscription(
-            tx,
-            subscription.id,
-            frequency=read_frequency(read_text(form, "frequency")),
-            keywords=keywords,
-            changes=bool(read_text(form, "changes")),
-            now=now,
-        )
+        wish, faults = read_wish(form, subscription.wish)
+        if faults:
+            return next(iter(faults.values()))
+        await change_subscription(tx, subscription.id, wish, now)
     else:
         raise HTTPException(400)
+    return None

@@ -62,7 +62,12 @@ class SnapshotCollector(Collector):
             depths.add_metric([queue.name], queue.due)
             if queue.oldest_due:
                 oldest.add_metric([queue.name], queue.oldest_due.timestamp())
-        yield from (deliveries, ledger, depths, oldest)
+        paused = GaugeMetricFamily(
+            "noticefeeds_mail_paused_until_time_seconds", "When mails to a provider go on", labels=["provider"]
+        )
+        for pace in self._snapshot.slowed:
+            paused.add_metric([pace.provider], pace.paused_until.timestamp())
+        yield from (deliveries, ledger, depths, oldest, paused)
 
 
 def write_metrics(snapshot: Snapshot) -> bytes:

@@ -6,6 +6,7 @@ import asyncio
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from html import escape
 from itertools import pairwise
 
 from starlette.exceptions import HTTPException
@@ -14,15 +15,18 @@ from starlette.responses import Response
 
 from feeds.decide.folding import fold_text
 from feeds.decide.moves import compare_facts
+from feeds.decide.register import list_people, list_rules
 from feeds.decide.titles import title_notice
+from feeds.facts import Facts
 from feeds.model import Moment, Notice, Portal, Revision
-from feeds.read.facts.reading import read_notice_facts, read_revision_facts
+from feeds.read.facts.reading import find_published_day, read_notice_facts, read_revision_facts
 from feeds.render.diffs import Paragraph, diff_history
 from feeds.render.facts import list_facts
 from feeds.serve.answers import answer_page
 from feeds.serve.context import ServeContext, context_of
+from feeds.serve.marks import find_sentence, mark_sentence
 from feeds.serve.wording import link_images, mark_moment, show_moment, show_time
-from feeds.store.feeds import CHANGES
+from feeds.store.feeds import ASIDE
 from feeds.store.notices import count_notices, feed_index, find_notice, load_notices, load_revisions
 from feeds.store.portals import load_channels
 
@@ -141,7 +145,7 @@ def _announce(feed: str, portal: Portal | None) -> tuple[str, ...]:
     """The feeds that a list page names for autodiscovery, its own first."""
     if portal is None:
         return (feed,)
-    return (portal.name, f"{portal.name}/{CHANGES}") if feed == portal.name else (feed, portal.name)
+    return (portal.name, *(f"{portal.name}/{slug}" for slug in ASIDE)) if feed == portal.name else (feed, portal.name)
 
 
 async def show_notice(request: Request) -> Response:
@@ -159,6 +163,10 @@ async def show_notice(request: Request) -> Response:
     portal = context.find_portal(notice.portal)
     channels = [channel for slug in notice.channels if (channel := context.find_channel(f"{notice.portal}/{slug}"))]
     facts = await asyncio.to_thread(read_notice_facts, notice, portal)
+    at = request.query_params.get("at", "")
+    told = list_facts(facts) if facts else ()
+    body = _write_body(notice)
+    marked = mark_sentence(body, find_sentence(facts, at)) if facts else None
     rows = await asyncio.to_thread(_make_revision_rows, revisions, notice, portal, zone)
     return answer_page(
         request,
@@ -168,12 +176,29 @@ async def show_notice(request: Request) -> Response:
         portal=portal,
         channels=channels,
         feeds=(*(channel.name for channel in channels), *((portal.name,) if portal else ())),
-        facts=list_facts(facts) if facts else (),
-        body=link_images(notice.article.body_html) if notice.article else "",
+        facts=told,
+        registered=_list_registered(facts, notice, portal) if facts else frozenset(),
+        opened=None if marked else at,
+        body=marked or body,
         first_seen=show_time(notice.first_seen_at, zone),
         withdrawn=show_time(notice.withdrawn_at, zone) if notice.withdrawn_at else None,
         revisions=rows,
     )
+
+
+def _list_registered(facts: Facts, notice: Notice, portal: Portal | None) -> frozenset[str]:
+    """The keys of the facts that the register has: other people and rules lead nowhere."""
+    day = find_published_day(notice, portal)
+    people = (f"p{line.place}" for line in list_people(facts, day))
+    return frozenset([*people, *(f"l{line.place}" for line in list_rules(facts, notice.title, day))])
+
+
+def _write_body(notice: Notice) -> str:
+    """The text as clean HTML, paragraphs where the portal's own HTML is not there."""
+    if notice.article is None:
+        return ""
+    paragraphs = "".join(f"<p>{escape(line)}</p>" for line in notice.article.body.splitlines())
+    return link_images(notice.article.body_html) or paragraphs
 
 
 def _make_revision_rows(

@@ -6,9 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from feeds.decide.shaping import FORGOTTEN
+from feeds.mailboxes import Pace
 from feeds.store.deliveries import count_deliveries
 from feeds.store.engine import Database
 from feeds.store.feeds import FeedRow, list_feeds
+from feeds.store.paces import list_paces
 from feeds.store.portals import ChannelHealth, load_channels
 from feeds.store.status import Ledger, QueueDepth, load_ledger, load_queues
 
@@ -23,6 +26,8 @@ class Snapshot:
     deliveries: Mapping[str, int]
     """Mails by state."""
     queues: tuple[QueueDepth, ...]
+    slowed: tuple[Pace, ...]
+    """Mail providers that said `slower` lately, and the relay where it could not be reached."""
 
     @property
     def stale_feeds(self) -> tuple[str, ...]:
@@ -44,4 +49,5 @@ async def take_snapshot(database: Database, now: datetime) -> Snapshot:
             ledger=await load_ledger(tx),
             deliveries=await count_deliveries(tx),
             queues=tuple(await load_queues(tx, now)),
+            slowed=tuple(await list_paces(tx, now - FORGOTTEN)),
         )

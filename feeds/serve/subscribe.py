@@ -8,27 +8,30 @@ from starlette.responses import Response
 
 from feeds.decide.tokens import sign_token, verify_token
 from feeds.errors import TokenInvalid
-from feeds.model import Subscription
+from feeds.model import Subscription, Wish
 from feeds.serve.answers import answer_page, answer_private
 from feeds.serve.context import ServeContext, context_of
-from feeds.serve.forms import TRAP, SignUpForm, read_feeds, read_sign_up
+from feeds.serve.forms import TRAP, SignUpForm, read_feeds, read_keywords, read_sign_up
 from feeds.serve.guards import is_same_origin
 from feeds.store.subscribers import confirm_subscription, load_subscription, sign_up
 
 COOKIE = "signed_up_here"
+_LONGEST_QUERY = 500
 _COOKIE_SECONDS = 7 * 24 * 3600
 
 
 async def show_sign_up(request: Request) -> Response:
-    """`/subscribe`: the empty form; `?feed=NAME` ticks a feed."""
+    """`/subscribe`: the empty form; `?feed=NAME` ticks a feed, `?keywords=` fills in words."""
     context = context_of(request)
     known = context.list_feeds()
     # Nothing is ticked unasked: without a script, a wide choice left standing would swallow the narrow one made.
-    return _answer_form(request, SignUpForm(feeds=read_feeds(request.query_params.getlist("feed"), known)))
+    feeds = read_feeds(request.query_params.getlist("feed"), known)
+    keywords, _ = read_keywords(request.query_params.get("keywords", "")[:_LONGEST_QUERY])
+    return _answer_form(request, SignUpForm(wish=Wish(feeds, keywords, changes=False)))
 
 
 def _answer_form(request: Request, form: SignUpForm, status: int = 200) -> Response:
-    near = tuple(name for name in form.feeds if name != "all") or ("all",)
+    near = tuple(name for name in form.wish.feeds if name != "all") or ("all",)
     return answer_page(
         request, "subscribe", status, {"cache-control": "no-store"}, form=form, trap=TRAP, feeds=near[:4]
     )
@@ -47,9 +50,7 @@ async def take_sign_up(request: Request) -> Response:
     if form.is_trapped:
         return answer
     async with context.database.write() as tx:
-        made = await sign_up(
-            tx, form.address, form.feeds, form.keywords, form.frequency, changes=form.changes, now=context.clock()
-        )
+        made = await sign_up(tx, form.address, form.wish, context.clock())
     answer.set_cookie(
         COOKIE,
         sign_token(context.keyring, "signup", made.subscription_id),

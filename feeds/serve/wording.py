@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from feeds.model import Frequency, Health, Moment, Precision, Verdict
+from feeds.facts import Kind
+from feeds.model import LEADS, Frequency, Health, Moment, Precision, Verdict
+from feeds.render.facts import KIND_WORDS
 from feeds.render.operator import ADVICE
 
 
@@ -23,11 +25,21 @@ class Words:
 FORMATS = {"atom": "Atom", "rss": "RSS", "json": "JSON Feed"}
 MEDIA_TYPES = {"atom": "application/atom+xml", "rss": "application/rss+xml", "json": "application/feed+json"}
 
+CALENDARS = {
+    kind.value: Words(*KIND_WORDS[kind])
+    for kind in (Kind.CONSULTATION, Kind.MEETING, Kind.SESSION, Kind.PROMULGATION, Kind.DECISION, Kind.RESOLUTION)
+}
+"""Kinds of notices that calendars of their own are shown for; others have one too, if a rare one."""
+
 FREQUENCIES = {
     Frequency.IMMEDIATE: Words("有新公告立即发信", "at once"),
     Frequency.DAILY: Words("每天一封摘要", "a daily digest"),
     Frequency.WEEKLY: Words("每周一封摘要", "a weekly digest"),
 }
+
+KINDS = {kind.value: Words(*words) for kind, words in KIND_WORDS.items()}
+LEADS_WORDS = {lead: Words(f"前 {lead} 天", f"{lead} day{'s' * (lead > 1)} before") for lead in LEADS if lead}
+LEADS_WORDS |= {0: Words("当天", "on the day")}
 
 CHANGED = {
     "title": Words("标题", "title"),

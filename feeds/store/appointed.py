@@ -1,36 +1,34 @@
-"""What notices appoint for which day: an index, made anew from their texts whenever those are read."""
+"""What notices appoint for which day, as calendars and reminders ask for it; it is written in `recorded`."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import exists, func, select, tuple_, update
 
+from feeds.decide.agenda import StruckDay
 from feeds.facts import Role
 from feeds.store.engine import Transaction
-from feeds.store.schema import appointed, notice
+from feeds.store.schema import appointed, notice, portal
 from feeds.store.shelf import carried
+from feeds.store.statements import in_pages
+from feeds.store.utc import Utc
 
-Day = tuple[Role, int, date]
-"""Role, place among its like in the notice, and the last day."""
+_FRESH = timedelta(days=1)
 
 
-async def save_days(tx: Transaction, notice_id: int, days: Sequence[Day], rule: int) -> bool:
-    """Put days in place of those that a notice had; tell whether they are others.
+@dataclass(frozen=True)
+class ComingDay:
+    """A coming day is one that a notice appoints which stands, with when it became known."""
 
-    `rule` is the number of the rules they were read by.
-    """
-    mine = appointed.c.notice_id == notice_id
-    before = {(row.role, row.place, row.day) for row in await tx.execute(select(appointed).where(mine))}
-    rows = [{"notice_id": notice_id, "role": role.value, "place": place, "day": day} for role, place, day in days]
-    differs = before != {(row["role"], row["place"], row["day"]) for row in rows}
-    if differs:
-        await tx.execute(delete(appointed).where(mine))
-        if rows:
-            await tx.execute(insert(appointed), rows)
-    await tx.execute(update(notice).where(notice.c.id == notice_id).values(facts_rule=rule))
-    return differs
+    notice_id: int
+    portal: str
+    role: Role
+    place: int
+    day: date
+    since: datetime
 
 
 async def find_appointing(tx: Transaction, feed: str, since: date, today: date, limit: int) -> list[tuple[int, int]]:
@@ -53,11 +51,55 @@ async def find_appointing(tx: Transaction, feed: str, since: date, today: date, 
     return list(dict.fromkeys((row.id, row.version) for row in found))
 
 
-async def lock_unread(tx: Transaction, rule: int, limit: int) -> list[int]:
-    """Return the ids of notices whose texts were read by older rules, the newest first, and lock their rows.
+async def names_day(tx: Transaction, notice_id: int, role: Role, day: date) -> bool:
+    """Tell whether a notice appoints this day, by its text as it was read last."""
+    mine = (appointed.c.notice_id == notice_id, appointed.c.role == role.value, appointed.c.day == day)
+    return bool(await tx.scalar(select(exists().where(*mine, appointed.c.struck_at.is_(None)))))
 
-    Those that somebody else holds are left out: they are read anew just now, or come next time.
+
+async def find_coming(
+    tx: Transaction, roles: Sequence[Role], first: date, last: date, after: ComingDay | None, limit: int
+) -> list[ComingDay]:
+    """Return a page of the days of these roles from `first` to `last`, whose notices are shown and stand.
+
+    `after` is the last one of the page before.
     """
-    old = (notice.c.facts_rule < rule, notice.c.article_read_at.is_not(None), notice.c.title.is_not(None))
-    query = select(notice.c.id).where(*old).order_by(notice.c.facts_rule, notice.c.id.desc()).limit(limit)
-    return list((await tx.scalars(query.with_for_update(skip_locked=True))).all())
+    place = tuple_(appointed.c.notice_id, appointed.c.role, appointed.c.place)
+    query = (
+        select(appointed, func.coalesce(appointed.c.since, notice.c.first_seen_at, type_=Utc()).label("known_at"))
+        .add_columns(portal.c.name.label("portal_name"))
+        .join_from(appointed, notice)
+        .join(portal, portal.c.id == notice.c.portal_id)
+        .where(appointed.c.day.between(first, last), appointed.c.role.in_([role.value for role in roles]))
+        .where(appointed.c.struck_at.is_(None), notice.c.title.is_not(None), notice.c.withdrawn_at.is_(None))
+        .order_by(appointed.c.notice_id, appointed.c.role, appointed.c.place)
+        .limit(limit)
+    )
+    if after is not None:
+        query = query.where(place > (after.notice_id, after.role.value, after.place))
+    return [
+        ComingDay(row.notice_id, row.portal_name, Role(row.role), row.place, row.day, row.known_at)
+        for row in await tx.execute(query)
+    ]
+
+
+async def find_struck(tx: Transaction, ids: Sequence[int]) -> dict[int, list[StruckDay]]:
+    """Return by notice the days that its text named once and names no more."""
+    struck: dict[int, list[StruckDay]] = {}
+    for page in in_pages(ids):
+        query = select(appointed).where(appointed.c.notice_id.in_(page), appointed.c.struck_at.is_not(None))
+        for row in await tx.execute(query):
+            day = StruckDay(Role(row.role), row.place, row.day, row.struck_at)
+            struck.setdefault(row.notice_id, []).append(day)
+    return struck
+
+
+async def hasten_rereading(tx: Transaction, ids: Sequence[int], now: datetime) -> int:
+    """Have the pages of some hundred notices at most read again, where that was not done within a day; return how many.
+
+    What cannot be read keeps to its own time of trying again.
+    """
+    waits = (notice.c.reread_due.is_(None) | (notice.c.reread_due > now), notice.c.article_due.is_(None))
+    read = (notice.c.article_read_at < now - _FRESH, notice.c.article_tries == 0)
+    hastened = update(notice).where(notice.c.id.in_(ids), *waits, *read).values(reread_due=now)
+    return (await tx.execute(hastened)).rowcount

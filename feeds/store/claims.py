@@ -71,13 +71,15 @@ async def lease_rows(tx: Transaction, work: Claimable, ids: Sequence[int], until
         await tx.execute(update(work.table).where(columns.id.in_(ids)).values(moved))
 
 
-async def recall_rows(tx: Transaction, work: Claimable, furthest: datetime, until: datetime) -> int:
+async def recall_rows(
+    tx: Transaction, work: Claimable, furthest: datetime, until: datetime, wanted: Sequence[Condition] = ()
+) -> int:
     """Make rows due at `until` whose due time lies behind `furthest`; return how many.
 
     Their claims hold: whoever is at work on one just now finishes it, if `until` is a lease away.
     """
     columns = work.table.c
-    moved = update(work.table).where(columns[work.due] > furthest).values({work.due: until})
+    moved = update(work.table).where(columns[work.due] > furthest, *wanted).values({work.due: until})
     return (await tx.execute(moved)).rowcount
 
 

@@ -11,15 +11,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, case, func, insert, select, tuple_, update
+from sqlalchemy import and_, bindparam, case, func, insert, select, tuple_, update
 
+from feeds.mailboxes import ReplyClass
 from feeds.model import Delivery, DeliveryKind, DeliveryState, Frequency
 from feeds.store import claims
 from feeds.store.engine import Transaction
-from feeds.store.schema import alert_item, attempt, delivery, subscriber
+from feeds.store.schema import alert_item, attempt, delivery, subscriber, suppression
 from feeds.store.statements import AnyRow, AnySelect, Condition, in_pages, queued_delivery
+from feeds.store.suppressions import FIELDS, read_suppression
 
-_CONFIRMATIONS_FIRST = case((delivery.c.kind == DeliveryKind.CONFIRMATION, 0), else_=1)
+_MOST_DOMAINS = 100
+"""Domains that a claim passes over; further ones are looked at and put back."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +33,12 @@ class AttemptOutcome:
     phase: str
     reply_code: int | None
     reply_text: str
+    provider: str | None = None
+    """At whose pace it went. None: at nobody's."""
+    means: ReplyClass | None = None
+    """None: there was no reply to judge."""
+    counts: bool = True
+    """Whether it was an attempt of which there are only so many."""
 
 
 @dataclass(frozen=True)
@@ -85,12 +94,24 @@ async def add_alert_deliveries(tx: Transaction, item_ids: Sequence[int], now: da
     return made
 
 
-async def claim_deliveries(tx: Transaction, now: datetime, lease: timedelta, limit: int) -> list[Delivery]:
+async def claim_deliveries(
+    tx: Transaction, now: datetime, lease: timedelta, limit: int, shut: Sequence[str] = ()
+) -> list[Delivery]:
     """Take deliveries that are due; nobody else gets them until the lease ends. Confirmations first: somebody waits.
 
-    One whose sending was never finished is in doubt: it may or may not have arrived, and is sent again as it was.
+    Addresses in the domains that are `shut` are passed over, a hundred domains at most. One whose sending was never
+    finished is in doubt: it may or may not have arrived, and is sent again as it was.
     """
-    ids = await claims.claim_rows(tx, claims.DELIVERIES, (now, lease), limit, order=[_CONFIRMATIONS_FIRST])
+    wanted = []
+    if shut:
+        kept = (~subscriber.c.address.endswith(f"@{domain}", autoescape=True) for domain in shut[:_MOST_DOMAINS])
+        wanted = [select(subscriber.c.id).where(subscriber.c.id == delivery.c.subscriber_id, *kept).exists()]
+    # One after the other: sorted together, every due delivery would have to be looked at.
+    due = (now, lease)
+    ids = await claims.claim_rows(tx, claims.DELIVERIES, due, limit, [*wanted, delivery.c.subscription_id.is_not(None)])
+    if len(ids) < limit:
+        others = [*wanted, delivery.c.subscription_id.is_(None)]
+        ids += await claims.claim_rows(tx, claims.DELIVERIES, due, limit - len(ids), others)
     unfinished = (delivery.c.id.in_(ids), delivery.c.state == DeliveryState.SENDING.value)
     await tx.execute(update(delivery).where(*unfinished).values(state=DeliveryState.IN_DOUBT.value))
     found = {row.id: _read_delivery(row) for row in await tx.execute(_addressed().where(delivery.c.id.in_(ids)))}
@@ -162,9 +183,12 @@ def _describe_end(one: FinishedAttempt, now: datetime) -> dict[str, object]:
         "next_at": one.next_at,
         "accepted_at": now if accepted else None,
         "problem": None if accepted else f"{outcome.phase}: {said}",
+        "counted": int(outcome.counts),
         "phase": outcome.phase,
         "reply_code": outcome.reply_code,
         "reply_text": outcome.reply_text,
+        "provider": outcome.provider,
+        "reply_class": outcome.means.value if outcome.means else None,
         "ended_at": now,
     }
 
@@ -173,12 +197,42 @@ _END_DELIVERY = (
     update(delivery)
     .where(delivery.c.id == bindparam("which"))
     .values({name: bindparam(name) for name in ("state", "next_at", "accepted_at", "problem")})
+    .values(tries=delivery.c.tries + bindparam("counted"))
 )
 _END_ATTEMPT = (
     update(attempt)
     .where(attempt.c.delivery_id == bindparam("which"), attempt.c.number == bindparam("which_number"))
     .values({name: bindparam(name) for name in ("phase", "reply_code", "reply_text", "ended_at")})
+    .values({name: bindparam(name) for name in ("provider", "reply_class")})
 )
+
+
+async def put_back(tx: Transaction, claimed: Sequence[Delivery], next_at: datetime) -> None:
+    """Give claims back, not begun, in the transaction that made them: they are due again at a time."""
+    deferred = case(
+        (delivery.c.state == DeliveryState.QUEUED.value, DeliveryState.DEFERRED.value), else_=delivery.c.state
+    )
+    for page in in_pages([each.id for each in claimed]):
+        await tx.execute(update(delivery).where(delivery.c.id.in_(page)).values(next_at=next_at, state=deferred))
+
+
+async def recall_undeferred(tx: Transaction, furthest: datetime, until: datetime) -> int:
+    """Make due at `until` what lies behind `furthest` though nobody put it off; return how much."""
+    claimed = delivery.c.state != DeliveryState.DEFERRED.value
+    return await claims.recall_rows(tx, claims.DELIVERIES, furthest, until, [claimed])
+
+
+async def suppress_claimed(tx: Transaction, claimed: Delivery, reason: str) -> None:
+    """Record that a claimed delivery is not going to be begun, and why."""
+    mine = claims.held(claims.DELIVERIES, claimed.id, claimed.fence)
+    over = {"state": DeliveryState.SUPPRESSED.value, "next_at": None, "problem": reason}
+    await tx.execute(update(delivery).where(mine).values(over))
+
+
+async def fold_into_digest(tx: Transaction, alert: Delivery) -> None:
+    """Let what an alert carries wait for the next daily digest instead."""
+    waits = {"delivery_id": None, "frequency": Frequency.DAILY.value}
+    await tx.execute(update(alert_item).where(alert_item.c.delivery_id == alert.id).values(waits))
 
 
 async def suppress_delivery(tx: Transaction, begun: Delivery, reason: str, now: datetime) -> bool:
@@ -207,7 +261,11 @@ async def list_recent(tx: Transaction, limit: int) -> list[RecentDelivery]:
 
 
 def _addressed() -> AnySelect:
-    return select(delivery, subscriber.c.address).join_from(delivery, subscriber)
+    against = [column.label(f"against_{column.name}") for column in FIELDS]
+    holds = and_(suppression.c.subscriber_id == delivery.c.subscriber_id, suppression.c.lifted_at.is_(None))
+    return (
+        select(delivery, subscriber.c.address, *against).join_from(delivery, subscriber).outerjoin(suppression, holds)
+    )
 
 
 def _read_delivery(row: AnyRow) -> Delivery:
@@ -222,4 +280,6 @@ def _read_delivery(row: AnyRow) -> Delivery:
         first_rendered_at=row.first_rendered_at,
         subscription_id=row.subscription_id,
         digest_run_id=row.digest_run_id,
+        tries=row.tries,
+        suppression=read_suppression(row, "against_") if row.against_reason else None,
     )

@@ -13,6 +13,8 @@ from feeds.store.schema import event, notice, portal, revision
 from feeds.store.shelf import load_notices
 from feeds.store.statements import in_pages
 
+_EDITS = [kind.value for kind in (EventKind.REVISED, EventKind.WITHDRAWN, EventKind.RESTORED)]
+
 
 @dataclass(frozen=True)
 class Edit:
@@ -34,7 +36,7 @@ async def edit_index(tx: Transaction, portal_name: str, limit: int) -> list[tupl
         select(event.c.id, notice.c.version)
         .join_from(event, notice)
         .join(portal, portal.c.id == notice.c.portal_id)
-        .where(portal.c.name == portal_name, event.c.kind != EventKind.PUBLISHED.value, notice.c.title.is_not(None))
+        .where(portal.c.name == portal_name, event.c.kind.in_(_EDITS), notice.c.title.is_not(None))
         .order_by(event.c.created_at.desc(), event.c.id.desc())
         .limit(limit)
     )

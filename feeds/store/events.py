@@ -14,6 +14,9 @@ from feeds.store.engine import Transaction
 from feeds.store.schema import alert_item, delivery, event, notice, revision
 from feeds.store.statements import AnyRow, in_pages, insert_new
 
+_TELL_OF_A_NOTICE = [EventKind.PUBLISHED.value, EventKind.REMINDER.value]
+"""Kinds of events that tell of a notice whoever did not know of it."""
+
 
 @dataclass(frozen=True)
 class EventClaim:
@@ -48,16 +51,31 @@ class AlertMaterial:
 
 
 async def add_event(tx: Transaction, notice_id: int, kind: EventKind, revision: int, now: datetime) -> bool:
-    """Record an event, due to be fanned out at once; False if it is there already."""
+    """Record an event, due to be fanned out at once; False if it is there already. Not a reminder."""
     values = {"notice_id": notice_id, "kind": kind.value, "revision": revision, "created_at": now, "fanout_due": now}
     inserted = insert_new(tx, event).values(values).returning(event.c.id)
     return (await tx.execute(inserted)).scalar_one_or_none() is not None
 
 
-async def reopen_fanout(tx: Transaction, notice_id: int, now: datetime) -> None:
-    """Fan a notice's publication out once more: it joined a channel, so more people may want it. Nobody is told twice.
+async def find_reminded(tx: Transaction, notice_ids: Sequence[int]) -> set[tuple[int, str]]:
+    """Return what these notices' reminders are about, each with the notice's id; at most some hundred notices."""
+    query = select(event.c.notice_id, event.c.about).where(event.c.notice_id.in_(notice_ids))
+    rows = await tx.execute(query.where(event.c.kind == EventKind.REMINDER.value))
+    return {(row.notice_id, row.about) for row in rows}
 
-    History has no event and stays untold. A fan-out under way counts no more.
+
+async def add_reminders(tx: Transaction, rows: Sequence[tuple[int, str]], now: datetime) -> int:
+    """Record reminders, each by its notice's id and what it is about; return how many were not there before."""
+    fixed = {"kind": EventKind.REMINDER.value, "revision": 0, "created_at": now, "fanout_due": now}
+    values = [{"notice_id": notice_id, "about": about, **fixed} for notice_id, about in rows]
+    return len((await tx.scalars(insert_new(tx, event).returning(event.c.id), values)).all()) if values else 0
+
+
+async def reopen_fanout(tx: Transaction, notice_id: int, now: datetime) -> None:
+    """Fan a notice's publication out once more: more people may want it now. Nobody is told twice.
+
+    It joined a channel, or its text was read at last. History has no event and stays untold. A fan-out under way counts
+    no more.
     """
     again = {"fanout_due": now, "fanout_cursor": 0, "fanout_fence": event.c.fanout_fence + 1}
     published = (event.c.notice_id == notice_id, event.c.kind == EventKind.PUBLISHED.value)
@@ -122,6 +140,7 @@ async def load_materials(tx: Transaction, delivery_ids: Sequence[int]) -> dict[i
             event.c.notice_id,
             event.c.kind,
             event.c.revision,
+            event.c.about,
             event.c.created_at.label("event_created_at"),
             revision.c.changed,
         )
@@ -138,19 +157,19 @@ async def load_materials(tx: Transaction, delivery_ids: Sequence[int]) -> dict[i
 
 
 async def find_told(tx: Transaction, notice_id: int, subscriber_ids: Sequence[int]) -> dict[int, frozenset[int]]:
-    """Return who of these was told of a notice's publication, or is going to be, by which subscriptions.
+    """Return who of these was told of a notice, or is going to be, by which subscriptions: published, or reminded of.
 
     A message that the relay refused, or that grew too old, told nobody.
     """
     told: dict[int, frozenset[int]] = {}
-    published = (event.c.notice_id == notice_id, event.c.kind == EventKind.PUBLISHED.value)
+    first = (event.c.notice_id == notice_id, event.c.kind.in_(_TELL_OF_A_NOTICE))
     lost = delivery.c.state.in_([DeliveryState.FAILED, DeliveryState.EXPIRED, DeliveryState.SUPPRESSED])
     for page in in_pages(list(dict.fromkeys(subscriber_ids))):
         query = (
             select(alert_item.c.subscriber_id, alert_item.c.subscriptions)
             .join_from(alert_item, event)
             .outerjoin(delivery, delivery.c.id == alert_item.c.delivery_id)
-            .where(*published, alert_item.c.subscriber_id.in_(page), or_(delivery.c.id.is_(None), ~lost))
+            .where(*first, alert_item.c.subscriber_id.in_(page), or_(delivery.c.id.is_(None), ~lost))
         )
         for row in await tx.execute(query):
             told[row.subscriber_id] = told.get(row.subscriber_id, frozenset()) | frozenset(row.subscriptions)
@@ -158,14 +177,14 @@ async def find_told(tx: Transaction, notice_id: int, subscriber_ids: Sequence[in
 
 
 async def find_first_delivery(tx: Transaction, subscriber_id: int, notice_id: int, before: int) -> int | None:
-    """Return the delivery that told a subscriber of a notice's publication, if it is older than delivery `before`.
+    """Return the delivery that told a subscriber of a notice first, if it is older than delivery `before`.
 
     The answer never changes later, so that a mail that refers to it stays the same on every attempt.
     """
     query = (
         select(func.min(alert_item.c.delivery_id))
         .join_from(alert_item, event)
-        .where(event.c.notice_id == notice_id, event.c.kind == EventKind.PUBLISHED.value)
+        .where(event.c.notice_id == notice_id, event.c.kind.in_(_TELL_OF_A_NOTICE))
         .where(alert_item.c.subscriber_id == subscriber_id, alert_item.c.delivery_id < before)
     )
     found: int | None = (await tx.execute(query)).scalar_one()
@@ -173,7 +192,7 @@ async def find_first_delivery(tx: Transaction, subscriber_id: int, notice_id: in
 
 
 def _read_event(row: AnyRow) -> Event:
-    return Event(row.id, EventKind(row.kind), row.notice_id, row.revision, row.created_at)
+    return Event(row.id, EventKind(row.kind), row.notice_id, row.revision, row.created_at, row.about)
 
 
 def _read_material(row: AnyRow) -> AlertMaterial:
@@ -185,5 +204,5 @@ def _read_material(row: AnyRow) -> AlertMaterial:
         frequency=Frequency(row.frequency),
         subscriptions=tuple(row.subscriptions),
     )
-    happened = Event(row.event_id, EventKind(row.kind), row.notice_id, row.revision, row.event_created_at)
+    happened = Event(row.event_id, EventKind(row.kind), row.notice_id, row.revision, row.event_created_at, row.about)
     return AlertMaterial(item, happened, row.notice_id, tuple(row.changed or ()))

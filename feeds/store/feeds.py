@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select, update
 
 from feeds.store.engine import Transaction
-from feeds.store.schema import feed
+from feeds.store.schema import channel, feed, membership, portal
+from feeds.store.statements import in_pages
 
 CHANGES = "changes"
-"""Slug of a portal's feed of edits, which no channel may have."""
+"""Slug of a portal's feed of edits, which no channel may have; likewise the next two."""
+PEOPLE = "people"
+"""Slug of its feed of who came to an office or left it."""
+RULES = "rules"
+"""Slug of its feed of what was done to which rule."""
+ASIDE = (CHANGES, PEOPLE, RULES)
+"""Slugs of a portal's feeds beside those of its channels: they tell of notices that stand in others."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +34,9 @@ class FeedRow:
 
 async def touch_feeds(tx: Transaction, names: Iterable[str]) -> None:
     """Say that the content of these feeds moved on. Rows are locked in one order, so two polls never wait in a ring."""
-    wanted = feed.c.name.in_(sorted(set(names)))
+    if not (some := sorted(set(names))):
+        return
+    wanted = feed.c.name.in_(some)
     await tx.execute(select(feed.c.name).where(wanted).order_by(feed.c.name).with_for_update())
     await tx.execute(update(feed).where(wanted).values(version=feed.c.version + 1))
 
@@ -59,3 +68,13 @@ async def list_feeds(tx: Transaction) -> list[FeedRow]:
     """Return every feed by name."""
     rows = await tx.execute(select(feed).order_by(feed.c.name))
     return [FeedRow(row.name, row.version, row.published_version, row.published_at) for row in rows]
+
+
+async def find_carrying(tx: Transaction, ids: Sequence[int]) -> set[str]:
+    """Return the names of the feeds that carry some notices as they are."""
+    names: set[str] = set()
+    for page in in_pages(ids):
+        query = select(portal.c.name, channel.c.slug).join_from(membership, channel).join(portal)
+        for row in await tx.execute(query.where(membership.c.notice_id.in_(page)).distinct()):
+            names |= {"all", row.name, f"{row.name}/{row.slug}"}
+    return names

@@ -13,7 +13,7 @@ from feeds.decide.health import is_ill
 from feeds.model import Channel, Health, Portal, Validators, Verdict
 from feeds.store import claims
 from feeds.store.engine import Transaction
-from feeds.store.feeds import CHANGES, touch_feeds
+from feeds.store.feeds import ASIDE, CHANGES, touch_feeds
 from feeds.store.schema import channel, feed, membership, notice, portal, share
 from feeds.store.shares import read_share
 from feeds.store.statements import AnyRow, AnySelect, in_pages, insert_new
@@ -132,7 +132,7 @@ async def _add_missing(tx: Transaction, table: Table, rows: Sequence[Mapping[str
 
 
 def _name_feeds(one: Portal) -> list[str]:
-    return [one.name, f"{one.name}/{CHANGES}", *(each.name for each in one.channels)]
+    return [one.name, *(f"{one.name}/{slug}" for slug in ASIDE), *(each.name for each in one.channels)]
 
 
 async def _sync_portal(

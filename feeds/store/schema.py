@@ -7,7 +7,9 @@ A changed table needs a migration; a test holds this file against the sum of the
 from __future__ import annotations
 
 from sqlalchemy import (
+    DDL,
     JSON,
+    BigInteger,
     Boolean,
     Column,
     Date,
@@ -20,13 +22,20 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
+    true,
+)
+from sqlalchemy import (
+    event as on,
 )
 
 from feeds.store.utc import Utc
 
-REVISION = "0009"
+REVISION = "0013"
 """The migration this file equals; the running daemon compares it without importing Alembic."""
 
+
+_ASKED = text("subscription_id IS NOT NULL")
 
 metadata = MetaData(
     naming_convention={
@@ -181,11 +190,18 @@ notice = Table(
     Column("evidence", JSON, nullable=False, default=dict),
     Column("reread_due", Utc),  # next reading at leisure, to notice what changes in silence; null: it rests
     Column("facts_rule", Integer, nullable=False, default=0, server_default="0"),  # rules its days were read by
+    Column("indexed_version", Integer, nullable=False, default=0, server_default="0"),  # that a search finds; 0: none
     Index(None, "article_due"),
     Index(None, "portal_id", "reread_due"),
     Index(None, "facts_rule", "id"),
     Index(None, "portal_id", "sort_at", "rank"),
     Index(None, "sort_at", "rank"),
+    Index(
+        "ix_notice_unindexed",
+        "sort_at",
+        sqlite_where=text("indexed_version < version"),
+        postgresql_where=text("indexed_version < version"),
+    ),
 )
 
 appointed = Table(
@@ -195,8 +211,79 @@ appointed = Table(
     Column("role", String(24), primary_key=True),  # what ends or happens: deadline, meeting …
     Column("place", Integer, primary_key=True),  # among its like in the notice
     Column("day", Date, nullable=False),  # the last one, in the portal's zone
+    Column("since", Utc),  # when the notice was found to name this day; null: as long as the notice is known
+    Column("struck_at", Utc),  # when the text named it no more; null: it does
+    Index(None, "day"),
+    Index(None, "struck_at"),
+)
+
+person_act = Table(
+    "person_act",
+    metadata,
+    Column("notice_id", ForeignKey("notice.id"), primary_key=True),
+    Column("place", Integer, primary_key=True),  # among the people of the notice
+    Column("name", Text, nullable=False),
+    Column("act", String(16), nullable=False),
+    Column("post", Text),  # null: the notice names none
+    Column("day", Date),  # decided, else signed, else published; null: nothing tells
+    Column("meeting", Text),  # null: the notice names none
+    Column("sentence", Text, nullable=False),
+    Index(None, "name", "day"),
     Index(None, "day"),
 )
+
+rule_effect = Table(
+    "rule_effect",
+    metadata,
+    Column("notice_id", ForeignKey("notice.id"), primary_key=True),
+    Column("place", Integer, primary_key=True),  # among the rules of the notice
+    Column("name", Text, nullable=False),
+    Column("stage", Text),  # null: the rule itself, no draft of it
+    Column("effect", String(16), nullable=False),
+    Column("day", Date),  # decided, else signed, else published; null: nothing tells
+    Column("adopted", Date),  # null: not said, or of something else than the rule
+    Column("approved", Date),  # null: likewise
+    Column("in_force", Date),  # null: likewise; of what is repealed, the day on which that takes effect
+    Column("sentence", Text, nullable=False),
+    Index(None, "name", "day"),
+    Index(None, "day"),
+)
+
+search_entry = Table(
+    "search_entry",
+    metadata,
+    Column("notice_id", ForeignKey("notice.id"), primary_key=True, autoincrement=False),
+    Column("place", BigInteger, nullable=False, unique=True),  # its order among all, rising with newness
+    Column("version", Integer, nullable=False),  # of the notice, as it is indexed
+    Column("rule", Integer, nullable=False),  # rules its marks were read by
+    Column("marks", JSON, nullable=False),
+    Column("text", Text, nullable=False),  # folded; last, so that a row is told without it
+    Index(None, "rule", "notice_id"),
+)
+
+search_state = Table(
+    "search_state",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),  # there is one row
+    Column("version", Integer, nullable=False),  # rises whenever searches may find something else
+)
+
+SEARCH_WORDS = {
+    "sqlite": (
+        """CREATE VIRTUAL TABLE search_words USING fts5
+        (words, content='', detail=none, columnsize=0, tokenize="ascii tokenchars ':/_-'")""",
+    ),
+    "postgresql": (
+        "CREATE TABLE search_words (place BIGINT PRIMARY KEY, words TSVECTOR NOT NULL)",
+        "CREATE INDEX ix_search_words_words ON search_words USING gin (words)",
+    ),
+}
+"""The terms of each entry by its place: an index of the database's own kind, which SQLAlchemy has no words for."""
+
+for _dialect, _statements in SEARCH_WORDS.items():
+    for _statement in _statements:
+        on.listen(search_entry, "after_create", DDL(_statement).execute_if(dialect=_dialect))  # type: ignore[no-untyped-call]
+
 notice_key = Table(
     "notice_key",
     metadata,
@@ -275,6 +362,11 @@ subscription = Table(
     Column("confirmed_at", Utc),  # null: waits for its confirmation
     Column("ended_at", Utc),  # null: live
     Column("ended_reason", String(32)),  # null with ended_at: `unsubscribed`, `operator`, `replaced`
+    Column("kinds", JSON, nullable=False, server_default="[]"),
+    Column("people", JSON, nullable=False, server_default="[]"),
+    Column("laws", JSON, nullable=False, server_default="[]"),
+    Column("reprints", Boolean, nullable=False, server_default=true()),
+    Column("remind", JSON, nullable=False, server_default="[]"),  # days before a deadline
     Index(None, "subscriber_id"),
 )
 
@@ -284,13 +376,14 @@ event = Table(
     Column("id", Integer, primary_key=True),
     Column("notice_id", ForeignKey("notice.id"), nullable=False),
     Column("kind", String(16), nullable=False),
-    Column("revision", Integer, nullable=False),
+    Column("revision", Integer, nullable=False),  # 0 for a reminder
     Column("created_at", Utc, nullable=False),
     Column("fanout_due", Utc),  # null: fanned out; a claim moves it behind its lease
     Column("fanout_fence", Integer, nullable=False, default=0),
     Column("fanout_cursor", Integer, nullable=False, default=0),  # last subscriber id looked at
     Column("expected", Integer, nullable=False, default=0),  # alert items made so far
-    UniqueConstraint("notice_id", "kind", "revision"),
+    Column("about", String(48), nullable=False, default="", server_default=""),  # of a reminder: role, day, days before
+    UniqueConstraint("notice_id", "kind", "revision", "about"),
     Index(None, "fanout_due"),
 )
 
@@ -324,8 +417,10 @@ delivery = Table(
     Column("first_rendered_at", Utc),  # null: never rendered; the message's Date ever after
     Column("accepted_at", Utc),  # null: not accepted
     Column("problem", Text),  # last reply or reason in words; null: none
+    Column("tries", Integer, nullable=False, server_default="0"),  # attempts that count: `slower` costs none
     UniqueConstraint("digest_run_id", "subscriber_id"),
-    Index(None, "next_at"),
+    Index(None, "next_at", "id"),
+    Index("ix_delivery_confirmations", "next_at", "id", sqlite_where=_ASKED, postgresql_where=_ASKED),
     Index(None, "subscriber_id"),
 )
 
@@ -355,4 +450,34 @@ attempt = Table(
     Column("phase", String(16)),  # how far it came: `connect`, `mail`, `rcpt`, `data`; null with ended_at
     Column("reply_code", Integer),  # null: no reply
     Column("reply_text", Text),  # null: no reply
+    Column("provider", String(255)),  # at whose pace it went; null with ended_at, and before paces were kept
+    Column("reply_class", String(16)),  # what the reply means; null with provider, or there was nothing to judge
+    Index(None, "provider", "started_at"),
+)
+
+suppression = Table(
+    "suppression",
+    metadata,
+    Column("subscriber_id", ForeignKey("subscriber.id"), primary_key=True),
+    Column("reason", String(16), nullable=False),
+    Column("evidence", Text, nullable=False),  # the last reply that counted, raw
+    Column("struck_at", Utc, nullable=False),
+    Column("strikes", Integer, nullable=False),
+    Column("suppressed_at", Utc),  # null: strikes are counted, nothing is stopped
+    Column("expires_at", Utc),  # null: never, or nothing is stopped
+    Column("scope", String(16), nullable=False),  # `all` mails or `alerts`
+    Column("lifted_at", Utc),  # null: it holds; a later strike begins anew
+    Column("lifted_by", String(16)),  # `operator`, `confirmed`, `accepted`; null with lifted_at
+)
+
+pace = Table(
+    "pace",
+    metadata,
+    Column("provider", String(255), primary_key=True),  # a provider's name, a domain, or `relay`
+    Column("slowed_at", Utc, nullable=False),
+    Column("paused_until", Utc, nullable=False),
+    Column("problem", Text, nullable=False),  # what was said to slow us down
+    Column("per_minute", Float),  # mails a minute when it was slowed; null: only paused
+    Column("next_free_at", Utc),  # when the next mail may go; null: none went since it was slowed
+    Column("broken_until", Utc),  # until when its refusals prove nothing; null: they do
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
@@ -25,14 +25,25 @@ MOST_VALUES = 1_000
 
 
 def insert_new(tx: Transaction, table: Table) -> postgresql.Insert | sqlite.Insert:
-    """Return an INSERT that leaves a row alone which is already there. The one place where the dialect is chosen."""
+    """Return an INSERT that leaves a row alone which is already there."""
+    return _open_insert(tx, table).on_conflict_do_nothing()
+
+
+async def put_row(tx: Transaction, table: Table, values: Mapping[str, object]) -> None:
+    """Insert a row, or change the one that has its primary key."""
+    added = _open_insert(tx, table).values(values)
+    await tx.execute(added.on_conflict_do_update(index_elements=list(table.primary_key), set_=dict(values)))
+
+
+def _open_insert(tx: Transaction, table: Table) -> postgresql.Insert | sqlite.Insert:
+    """Return an INSERT that knows what a conflict is. The one place where the dialect is chosen."""
     if tx.dialect.name == "sqlite":
         from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 
-        return insert_sqlite(table).on_conflict_do_nothing()
+        return insert_sqlite(table)
     from sqlalchemy.dialects.postgresql import insert as insert_postgresql  # dear to import: only where it is used
 
-    return insert_postgresql(table).on_conflict_do_nothing()
+    return insert_postgresql(table)
 
 
 def in_pages(values: Sequence[T], size: int = MOST_VALUES) -> Iterator[Sequence[T]]:

@@ -8,11 +8,12 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import func, insert, select, update
 
-from feeds.model import DeliveryKind, DeliveryState, Frequency, Subscriber, Subscription
+from feeds.model import DeliveryKind, DeliveryState, Frequency, Subscriber, Subscription, Wish
 from feeds.store.digests import flush_pending
 from feeds.store.engine import Transaction
 from feeds.store.schema import delivery, subscriber, subscription
 from feeds.store.statements import AnyRow, Condition, in_pages, insert_new, queued_delivery
+from feeds.store.suppressions import lift_suppression
 
 UNDO = timedelta(days=30)
 """How long an unsubscription may be taken back."""
@@ -31,15 +32,7 @@ class SignUp:
     delivery_id: int
 
 
-async def sign_up(
-    tx: Transaction,
-    address: str,
-    feeds: tuple[str, ...],
-    keywords: tuple[str, ...],
-    frequency: Frequency,
-    changes: bool,  # noqa: FBT001
-    now: datetime,
-) -> SignUp:
+async def sign_up(tx: Transaction, address: str, wish: Wish, now: datetime) -> SignUp:
     """Record what an address asks for, and queue the mail that asks to confirm it.
 
     Anybody may type anybody's address: while one mail waits for its click there is no other within a day, whatever the
@@ -48,7 +41,6 @@ async def sign_up(
     """
     subscriber_id = await _add_subscriber(tx, address, now)
     await _lock_subscriber(tx, subscriber_id)
-    wish = (feeds, keywords, frequency, changes)
     pending = await _find_same(tx, subscriber_id, wish, subscription.c.confirmed_at.is_(None))
     asked = await _find_asked(tx, subscriber_id, now)
     if pending is None:
@@ -58,18 +50,9 @@ async def sign_up(
     return SignUp(subscriber_id, subscription_id, delivery_id)
 
 
-async def add_confirmed(
-    tx: Transaction,
-    address: str,
-    feeds: tuple[str, ...],
-    keywords: tuple[str, ...],
-    frequency: Frequency,
-    changes: bool,  # noqa: FBT001
-    now: datetime,
-) -> int:
+async def add_confirmed(tx: Transaction, address: str, wish: Wish, now: datetime) -> int:
     """Record a subscription that the operator vouches for; return its id. No mail. The same again is the same."""
     subscriber_id = await _add_subscriber(tx, address, now)
-    wish = (feeds, keywords, frequency, changes)
     found = await _find_same(tx, subscriber_id, wish, subscription.c.confirmed_at.is_not(None))
     subscription_id = found or await _add_subscription(tx, subscriber_id, wish, now, confirmed=True)
     await _revive(tx, subscriber_id, now)
@@ -95,6 +78,7 @@ async def confirm_subscription(tx: Transaction, subscription_id: int, now: datet
         return None
     await _revive(tx, subscriber_id, now)
     if changed is not None:
+        await lift_suppression(tx, subscriber_id, "confirmed", now)  # whoever clicks reads what we send
         await _ask_next(tx, subscriber_id, now)
     return found
 
@@ -136,16 +120,8 @@ async def end_subscriber(tx: Transaction, subscriber_id: int, reason: str, now: 
     await tx.execute(update(subscription).where(*live).values(ended))
 
 
-async def change_subscription(
-    tx: Transaction,
-    subscription_id: int,
-    frequency: Frequency | None = None,
-    keywords: tuple[str, ...] | None = None,
-    changes: bool | None = None,  # noqa: FBT001
-    *,
-    now: datetime,
-) -> Subscription | None:
-    """Change what is given of a live subscription; None if there is none.
+async def change_subscription(tx: Transaction, subscription_id: int, wish: Wish, now: datetime) -> Subscription | None:
+    """Put another wish in place of a live subscription's; None if there is none.
 
     With another frequency, what waits for the subscriber's next digest is sent now: it would else come at a time that
     nobody asked for.
@@ -153,11 +129,8 @@ async def change_subscription(
     before = await load_subscription(tx, subscription_id)
     if before is None or before.ended_at:
         return None
-    given = {"frequency": frequency.value if frequency else None, "keywords": keywords, "changes": changes}
-    changed = {name: value for name, value in given.items() if value is not None}
-    if changed:
-        await tx.execute(update(subscription).where(subscription.c.id == subscription_id).values(changed))
-    if frequency not in (None, before.frequency):
+    await tx.execute(update(subscription).where(subscription.c.id == subscription_id).values(_columns(wish)))
+    if wish.frequency is not before.wish.frequency:
         await flush_pending(tx, before.subscriber_id, now)
     return await load_subscription(tx, subscription_id)
 
@@ -239,10 +212,6 @@ def fold_address(address: str) -> str:
     return f"{local}{at}{domain.lower()}"
 
 
-Wish = tuple[tuple[str, ...], tuple[str, ...], Frequency, bool]
-"""Feeds, keywords, frequency, changes."""
-
-
 async def _add_subscriber(tx: Transaction, address: str, now: datetime) -> int:
     folded = fold_address(address)
     await tx.execute(insert_new(tx, subscriber).values(address=folded, created_at=now))
@@ -302,20 +271,15 @@ async def _find_same(tx: Transaction, subscriber_id: int, wish: Wish, condition:
     """Return a live subscription to exactly the same, if there is one."""
     query = select(subscription).where(subscription.c.subscriber_id == subscriber_id, subscription.c.ended_at.is_(None))
     for row in await tx.execute(query.where(condition).order_by(subscription.c.id).with_for_update()):
-        found = _read_subscription(row)
-        if (found.feeds, found.keywords, found.frequency, found.changes) == wish:
-            return found.id
+        if _read_wish(row) == wish:
+            return int(row.id)
     return None
 
 
 async def _add_subscription(tx: Transaction, subscriber_id: int, wish: Wish, now: datetime, *, confirmed: bool) -> int:
-    feeds, keywords, frequency, changes = wish
     values = {
+        **_columns(wish),
         "subscriber_id": subscriber_id,
-        "feeds": list(feeds),
-        "keywords": list(keywords),
-        "frequency": frequency.value,
-        "changes": changes,
         "created_at": now,
         "confirmed_at": now if confirmed else None,
     }
@@ -329,14 +293,39 @@ async def _revive(tx: Transaction, subscriber_id: int, now: datetime) -> None:
     await tx.execute(update(subscriber).where(subscriber.c.id == subscriber_id).values(alive))
 
 
-def _read_subscription(row: AnyRow) -> Subscription:
-    return Subscription(
-        id=row.id,
-        subscriber_id=row.subscriber_id,
+def _columns(wish: Wish) -> dict[str, object]:
+    return {
+        "feeds": list(wish.feeds),
+        "keywords": list(wish.keywords),
+        "frequency": wish.frequency.value,
+        "changes": wish.changes,
+        "kinds": list(wish.kinds),
+        "people": list(wish.people),
+        "laws": list(wish.laws),
+        "reprints": wish.reprints,
+        "remind": list(wish.remind),
+    }
+
+
+def _read_wish(row: AnyRow) -> Wish:
+    return Wish(
         feeds=tuple(row.feeds),
         keywords=tuple(row.keywords),
         frequency=Frequency(row.frequency),
         changes=row.changes,
+        kinds=tuple(row.kinds),
+        people=tuple(row.people),
+        laws=tuple(row.laws),
+        reprints=row.reprints,
+        remind=tuple(row.remind),
+    )
+
+
+def _read_subscription(row: AnyRow) -> Subscription:
+    return Subscription(
+        id=row.id,
+        subscriber_id=row.subscriber_id,
+        wish=_read_wish(row),
         created_at=row.created_at,
         confirmed_at=row.confirmed_at,
         ended_at=row.ended_at,

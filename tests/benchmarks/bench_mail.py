@@ -191,7 +191,7 @@ def signed_up(now: datetime) -> dict[str, object]:
 
 async def fan_out(database: Database, settings: Settings) -> None:
     """Make a delivery for everybody."""
-    alerting = Alerting(database, settings.site, settings.alerts, read_clock)
+    alerting = Alerting(database, {}, settings.site, settings.alerts, read_clock)
     for claim in await alert.claim_due(alerting, 10):
         await alert.fan_out(alerting, claim)
 
@@ -325,7 +325,7 @@ async def deliver_all(database: Database, relay: Relay, settings: Settings) -> N
     )
     work = LocalWork(WIDTHS, lambda name, crash: print(f"{name}: {crash!r}", file=sys.stderr))
     due = DueWork(lambda: None, work)  # type: ignore[arg-type, return-value]
-    await due._deliver_all(Delivering(database, relay, composing, read_clock, 8 * CONNECTIONS))
+    await due._deliver_all(Delivering(database, relay, composing, read_clock, at_once=8 * CONNECTIONS))
 
 
 async def check_accepted(database: Database, mails: int) -> None:

@@ -15,10 +15,14 @@ import structlog
 from typer.testing import CliRunner, Result
 
 from feeds.cli import app
+from feeds.config import load_configuration
 from feeds.demo.archive import make_archive
 from feeds.demo.configure import configure_replica
 from feeds.demo.portal import ReplicaPortal
 from feeds.demo.server import serve_replica
+from feeds.mailboxes import Pace, Suppression, SuppressionReason
+from feeds.store import paces, subscribers, suppressions
+from feeds.store.engine import open_database
 from feeds.store.schema import REVISION
 
 START = datetime(2026, 9, 16, 2, 0, tzinfo=UTC)
@@ -150,6 +154,82 @@ def test_a_subscriber_is_added_shown_exported_and_removed(feeds: Invoke, folder:
     assert "lawyer@example.com" in feeds("subscribers", "list").stdout
 
 
+def test_what_somebody_wants_comes_back_from_a_csv_as_it_went_in(feeds: Invoke, folder: Path) -> None:
+    conditions = (
+        "kinds=consultation report",
+        "people=王川",
+        "laws=《供水条例》",
+        "reprints=no",
+        "remind=1",
+        "remind=14",
+    )
+    more = [word for one in conditions for word in ("--with", one)]
+    assert feeds("subscribers", "add", "lawyer@example.com", *more).exit_code == 0
+    assert feeds("subscribers", "add", "calm@example.com", "--with", "remind=none").exit_code == 0
+    (wish,) = json.loads(feeds("subscribers", "show", "lawyer@example.com", "--json").stdout)["subscriptions"]
+    assert (wish["kinds"], wish["people"], wish["laws"]) == (["consultation", "report"], ["王川"], ["供水条例"])
+    assert (wish["reprints"], wish["remind"]) == (False, [14, 1])
+    assert "kinds consultation report people 王川" in feeds("subscribers", "show", "lawyer@example.com").stdout
+    exported = feeds("subscribers", "export").stdout
+    (folder / "all.csv").write_text(exported, encoding="utf-8")
+    for address in ("lawyer@example.com", "calm@example.com"):
+        feeds("subscribers", "remove", address)
+    assert feeds("subscribers", "import", str(folder / "all.csv")).exit_code == 0
+    assert feeds("subscribers", "export").stdout == exported
+    assert "calm@example.com,all,,immediate,yes,,,,yes,none" in exported
+
+
+@pytest.mark.parametrize(
+    ("given", "fault"),
+    [
+        ("kinds=consultations", "kinds 'consultations'; allowed: promulgation, meeting"),
+        ("remind=5", "remind '5'; allowed: 14, 7, 3, 1, 0, none"),
+        ("remind=7 none", "remind 'none'"),
+        ("reprints=maybe", "reprints 'maybe'; allowed: yes, no"),
+        ("reprints", "allowed: COLUMN=VALUE for kinds, people"),
+        ("frequency=daily", "allowed: COLUMN=VALUE for kinds, people"),
+    ],
+)
+def test_a_condition_that_cannot_be_is_refused(feeds: Invoke, given: str, fault: str) -> None:
+    told = feeds("subscribers", "add", "lawyer@example.com", "--with", given)
+    assert told.exit_code == 2
+    assert fault in told.stderr
+    assert "subscribers: 0" in feeds("subscribers", "list").stdout
+
+
+def _strike(folder: Path, address: str) -> None:
+    """Have a mailbox found dead, and its provider slowed."""
+
+    async def write() -> None:
+        database = await open_database(load_configuration(folder / "feeds.toml", {})[0].store.url)
+        async with database.write() as tx:
+            who = await subscribers.find_subscriber(tx, address)
+            assert who is not None
+            now = datetime.now(UTC)
+            stop = Suppression(who.id, SuppressionReason.DEAD, "550 5.1.1 no such user", now, 2, now, None)
+            await suppressions.save_suppression(tx, stop)
+            await paces.save_pace(tx, Pace("qq", now, now, "550 Domain frequency limited"))
+        await database.close()
+
+    asyncio.run(write())
+
+
+def test_a_suppressed_subscriber_is_shown_with_the_evidence_and_let_go(feeds: Invoke, folder: Path) -> None:
+    feeds("subscribers", "add", "lawyer@example.com")
+    assert json.loads(feeds("subscribers", "show", "lawyer@example.com", "--json").stdout)["suppression"] is None
+    assert feeds("subscribers", "unsuppress", "lawyer@example.com").exit_code == 1
+    _strike(folder, "lawyer@example.com")
+    shown = feeds("subscribers", "show", "lawyer@example.com").stdout
+    assert re.search(r"suppressed since \S+, dead: 550 5\.1\.1 no such user", shown)
+    as_json = json.loads(feeds("subscribers", "show", "lawyer@example.com", "--json").stdout)["suppression"]
+    assert (as_json["reason"], as_json["evidence"], as_json["strikes"]) == ("dead", "550 5.1.1 no such user", 2)
+    assert re.search(r"slowed qq since .*: 550 Domain frequency limited", feeds("status").stdout)
+    assert json.loads(feeds("status", "--json").stdout)["slowed"][0]["provider"] == "qq"
+    assert feeds("subscribers", "unsuppress", "lawyer@example.com").exit_code == 0
+    assert "suppressed" not in feeds("subscribers", "show", "lawyer@example.com").stdout
+    assert feeds("subscribers", "unsuppress", "nobody@example.com").exit_code == 1
+
+
 @pytest.mark.parametrize(
     "address", ["nobody", "a@b", "a b@example.com", "a@example.com\nBcc: x@example.com", "", "a@example.com\r\n"]
 )
@@ -164,7 +244,7 @@ def test_what_is_no_mail_address_is_refused_with_a_sentence(feeds: Invoke, addre
     [
         ("address,feed\na@example.com,harbin-renda/tzgg\n", "did you mean `feeds`"),
         ("mail\na@example.com\n", "no column `address`"),
-        ("address,feeds\na@example.com,nowhere\nb@example.com,all\n", "line 2: feed 'nowhere'"),
+        ("address,feeds\na@example.com,nowhere\nb@example.com,all\n", "line 2: feeds 'nowhere'"),
         ("address,frequency\na@example.com,hourly\n", "allowed: immediate, daily, weekly"),
     ],
 )

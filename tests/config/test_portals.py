@@ -192,6 +192,7 @@ def test_a_missing_key_says_what_belongs_there(tmp_path: Path) -> None:
         ('"tzgg"', '"archive"', "channel[1].slug", "reserved"),
         ('"tzgg"', '"search"', "channel[1].slug", "reserved"),
         ('"tzgg"', '"changes"', "channel[1].slug", "reserved"),
+        ('"tzgg"', '"people"', "channel[1].slug", "reserved"),
         ('"tzgg"', '"../x"', "channel[1].slug", "lower-case letters"),
         ('"news"\n', '"tzgg"\n', "channel[2].slug", "no other channel"),
         ('tls = "http"', 'tls = "htp"', "portal.tls", "one of strict, legacy, http"),

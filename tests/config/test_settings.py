@@ -158,6 +158,8 @@ def test_a_fault_reads_as_file_key_found_allowed_and_nearest(tmp_path: Path) -> 
         ("poll", "interval_minutes = nan", "less than or equal to 10080"),
         ("alerts", "digest_hour = 24", "less than or equal to 23"),
         ("alerts", "weekly_day = 0", "greater than or equal to 1"),
+        ("alerts", "remind_until = 25", "less than or equal to 24"),
+        ("alerts", "remind_from = 21", "remind_until after remind_from (21)"),
         ("admin", 'token = ""', "not empty"),
     ],
 )

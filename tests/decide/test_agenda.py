@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
 
-from feeds.decide.agenda import appoint, list_days
+from feeds.decide.agenda import StruckDay, appoint, list_days, strike
 from feeds.facts import DatedFact, Facts, Kind, Role, Said
 from feeds.model import Notice
 
@@ -79,3 +80,14 @@ def test_a_notice_appoints_no_more_than_a_calendar_can_show() -> None:
 @pytest.mark.parametrize("kind", [Kind.NEWS, Kind.REPORT, Kind.DEPUTIES])
 def test_what_tells_of_what_is_over_or_of_others_appoints_nothing(kind: Kind) -> None:
     assert appoint(NOTICE, facts(fact(Role.MEETING, 28), kind=kind)) == ()
+
+
+def test_a_struck_day_is_cancelled_later_than_it_stood_and_its_return_is_later_still() -> None:
+    (stood,) = appoint(NOTICE, facts(fact(Role.DEADLINE, 25)))
+    struck = strike(replace(NOTICE, version=2), Kind.NEWS, StruckDay(Role.DEADLINE, 0, date(2026, 6, 25), NOW))
+    (back,) = appoint(replace(NOTICE, version=3), facts(fact(Role.DEADLINE, 26)))
+    assert stood.uid == struck.uid == back.uid
+    assert (struck.first, struck.last, struck.struck, struck.kind) == (stood.first, stood.last, True, Kind.NEWS)
+    assert stood.sequence < struck.sequence < back.sequence
+    same = strike(NOTICE, Kind.NEWS, StruckDay(Role.DEADLINE, 0, date(2026, 6, 25), NOW))
+    assert same.sequence > stood.sequence, "better rules find it no more, and the notice is the same"

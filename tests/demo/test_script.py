@@ -134,3 +134,23 @@ def test_links_with_a_session_lead_to_the_same_pages(replica: ReplicaPortal) -> 
     query = f"id={paper.id}"
     session = f"/info.jsp;jsessionid={'0A' * 16}"
     assert replica.answer(session, query) == replica.answer("/info.jsp", query)
+
+
+def test_a_consultation_is_played_to_its_end_while_its_clock_moves_on(archive: Archive, clock: HandClock) -> None:
+    script = plan_events(["consultation", "takeover"])
+    kinds = [event.kind for event in script]
+    assert kinds == ["consult", "week", "extend", "eve", "week", "revoke", "eve", "takeover", "well"]
+    assert [event.after for event in script] == sorted(event.after for event in script)
+    replica = ReplicaPortal(archive, clock, script=script)
+    days = []
+    for event in script[:7]:
+        replica.advance(START + event.after)
+        days.append((replica.now().date() - START.astimezone(replica.now().tzinfo).date()).days)
+    assert days == [0, 13, 13, 19, 27, 27, 33], "days before 20, then 34"
+    assert replica.papers()[0].published < replica.now()
+
+
+def test_time_never_goes_back(replica: ReplicaPortal) -> None:
+    before = replica.now()
+    replica.go_to(before - timedelta(days=1))
+    assert replica.now() == before

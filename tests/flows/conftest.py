@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -21,13 +22,13 @@ from feeds.demo.portal import ReplicaPortal
 from feeds.demo.reply import Reply
 from feeds.demo.server import serve_replica
 from feeds.fetch.client import PortalClient
-from feeds.flows import alert, articles, deliver, poll, publish
+from feeds.flows import alert, articles, deliver, poll, publish, reminders
 from feeds.flows.alert import Alerting
 from feeds.flows.compose import Composing
 from feeds.flows.deliver import Delivering
 from feeds.flows.poll import Polling, PollReport
 from feeds.flows.publish import Publishing
-from feeds.model import Frequency, Portal
+from feeds.model import Frequency, Portal, Wish
 from feeds.send.sink import SinkMail, SinkRelay, list_mails
 from feeds.store import portals, subscribers
 from feeds.store.engine import Database
@@ -119,12 +120,22 @@ class World:
         return (self.folder / "public" / "feeds" / f"{name}.{fmt}").read_bytes()
 
     async def subscribe(
-        self, address: str, *feeds: str, frequency: Frequency = Frequency.IMMEDIATE, words: tuple[str, ...] = ()
+        self,
+        address: str,
+        *feeds: str,
+        frequency: Frequency = Frequency.IMMEDIATE,
+        words: tuple[str, ...] = (),
+        **more: Any,
     ) -> int:
-        """Add a confirmed subscription."""
+        """Add a confirmed subscription; `more` are other fields of its wish."""
+        wish = Wish(feeds or ("all",), words, frequency, **more)
         async with self.database.write() as tx:
-            wanted = feeds or ("all",)
-            return await subscribers.add_confirmed(tx, address, wanted, words, frequency, True, self.now)
+            return await subscribers.add_confirmed(tx, address, wish, self.now)
+
+    async def remind(self) -> list[SinkMail]:
+        """Find the reminders that are due, tell them, and return all mails so far, oldest first."""
+        await reminders.add_due(self.alerting)
+        return await self.tell()
 
 
 def list_papers(world: World, slug: str) -> list[Paper]:
@@ -157,7 +168,7 @@ async def open_world(database: Database, folder: Path, scheme: str = "jsp") -> A
             database,
             Polling(database, client, named, settings.poll, clock, lambda: 0.0),
             Publishing(database, named, settings.site, settings.publish, clock),
-            Alerting(database, settings.site, settings.alerts, clock),
+            Alerting(database, named, settings.site, settings.alerts, clock),
             Delivering(database, SinkRelay(folder / "mail"), composing, clock),
             folder,
             clock,

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from feeds.config import load_configuration
 from feeds.fetch.client import PortalClient
-from feeds.flows import alert, articles, poll, publish
+from feeds.flows import alert, articles, poll, publish, reminders
 from feeds.flows.alert import Alerting
 from feeds.flows.poll import Polling
 from feeds.flows.publish import Publishing
@@ -43,7 +43,8 @@ async def run_once(folder: Path, url: str, now: datetime, fatal: str | None) -> 
                 await articles.read_due_article(polling, one)
         publishing = Publishing(database, named, settings.site, settings.publish, lambda: now, trace)
         await publish.publish_stale(publishing)
-        alerting = Alerting(database, settings.site, settings.alerts, lambda: now, trace)
+        alerting = Alerting(database, named, settings.site, settings.alerts, lambda: now, trace)
+        await reminders.add_due(alerting)
         while events := await alert.claim_due(alerting, 10):
             for event in events:
                 await alert.fan_out(alerting, event)

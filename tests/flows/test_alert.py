@@ -11,7 +11,7 @@ import pytest
 from feeds.demo.paper import CIDS
 from feeds.flows import alert, deliver
 from feeds.flows.deliver import Delivering
-from feeds.model import DeliveryState, Frequency
+from feeds.model import DeliveryState, Frequency, Wish
 from feeds.send.relay import Line, RelayReply
 from feeds.store import deliveries, status, subscribers
 from tests.flows.conftest import World
@@ -45,6 +45,42 @@ async def _publish_one(world: World, title: str = "关于旁听的公告") -> No
 async def _counts(world: World) -> dict[str, int]:
     async with world.database.read() as tx:
         return await deliveries.count_deliveries(tx)
+
+
+async def test_a_notice_whose_text_comes_late_is_not_lost_for_who_looks_for_what_it_says(world: World) -> None:
+    """Who looks for nothing is told at once; who looks for what only the text says, when it was read."""
+    await world.subscribe("all@example.com")
+    await world.subscribe("titles@example.com", kinds=("consultation",))
+    await world.subscribe("people@example.com", people=("王川",))
+    await world.subscribe("words@example.com", words=("局长",))
+    await world.subscribe("others@example.com", people=("李四",))
+    await world.poll()
+    world.replica.article_trouble = 503
+    world.replica.publish("tzgg", "哈尔滨市人大常委会任免名单", ["任命：", "王川为哈尔滨市水务局局长。"])
+    world.replica.publish("tzgg", "关于公开征求《养犬条例（草案）》意见的公告", ["条例草案全文见附件。"])
+    await world.poll()
+    assert sorted(mail.to for mail in await world.tell()) == ["all@example.com"] * 2 + ["titles@example.com"]
+    world.replica.article_trouble = None
+    world.wait(minutes=5)
+    await world.read_articles()
+    late = [mail.to for mail in await world.tell()][3:]
+    assert sorted(late) == ["people@example.com", "words@example.com"]
+    async with world.database.read() as tx:
+        assert (await status.load_ledger(tx)).unaccounted == 0
+
+
+async def test_what_cannot_be_read_is_told_to_who_asks_for_no_facts(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise RuntimeError("a bug of ours")
+
+    await world.subscribe("all@example.com")
+    await world.subscribe("people@example.com", people=("王川",))
+    await world.poll()
+    await _publish_one(world)
+    monkeypatch.setattr(alert, "read_known_facts", fail)
+    assert [mail.to for mail in await world.tell()] == ["all@example.com"]
 
 
 async def test_two_subscriptions_of_one_person_are_one_mail(world: World) -> None:
@@ -148,9 +184,7 @@ async def test_a_digest_leaves_out_what_only_an_ended_subscription_wanted(world:
 
 async def test_a_confirmation_is_mailed_and_only_its_link_subscribes(world: World) -> None:
     async with world.database.write() as tx:
-        await subscribers.sign_up(
-            tx, "citizen@example.com", ("harbin-renda/tzgg",), (), Frequency.IMMEDIATE, True, world.now
-        )
+        await subscribers.sign_up(tx, "citizen@example.com", Wish(("harbin-renda/tzgg",)), world.now)
     mails = await world.tell()
     assert [mail.to for mail in mails] == ["citizen@example.com"]
     assert re.search(r"/confirm/\S+", mails[0].text)

@@ -9,8 +9,8 @@ import pytest
 import vobject  # type: ignore[import-untyped]
 from sqlalchemy import delete, func, select, update
 
-from feeds.flows import calendars
-from feeds.flows.calendars import renew_days
+from feeds.flows import recording
+from feeds.flows.recording import forget_days, renew_facts
 from feeds.model import Notice
 from feeds.store import notices
 from feeds.store.appointed import find_appointing
@@ -62,6 +62,70 @@ async def test_a_consultation_is_in_the_calendar_moves_there_and_is_cancelled_th
     assert not hasattr(gone, "valarm_list")
 
 
+async def test_a_day_that_leaves_the_text_is_cancelled_and_later_forgotten(world: World) -> None:
+    await world.poll()
+    await world.read_articles()
+    paper = world.replica.publish("tzgg", TITLE, [ASK])
+    await world.poll()
+    await world.publish()
+    (told,) = [event for event in read_calendar(world) if "养犬" in event.summary.value]
+    world.replica.correct_body(paper.id, "2026年12月15日", "近日")
+    world.wait(hours=2)
+    await world.read_articles()
+    await world.publish()
+    (struck,) = [event for event in read_calendar(world) if "养犬" in event.summary.value]
+    assert (struck.uid.value, struck.dtstart.value) == (told.uid.value, told.dtstart.value)
+    assert (struck.status.value, struck.categories.value) == ("CANCELLED", told.categories.value)
+    assert int(struck.sequence.value) > int(told.sequence.value)
+    assert "No longer in the text" in struck.description.value
+    world.replica.correct_body(paper.id, "近日", "2026年12月20日")
+    world.wait(hours=2)
+    async with world.database.write() as tx:
+        await tx.execute(update(notice).values(article_due=world.now))
+    await world.read_articles()
+    await world.publish()
+    (back,) = [event for event in read_calendar(world) if "养犬" in event.summary.value]
+    assert (back.uid.value, back.dtstart.value) == (told.uid.value, date(2026, 12, 20))
+    assert back.status.value == "CONFIRMED"
+    assert int(back.sequence.value) > int(struck.sequence.value)
+
+
+async def test_what_was_struck_long_ago_leaves_the_calendar_of_a_quiet_feed(world: World) -> None:
+    await world.poll()
+    await world.read_articles()
+    paper = world.replica.publish("tzgg", TITLE, [ASK])
+    await world.poll()
+    world.replica.correct_body(paper.id, "2026年12月15日", "近日")
+    world.wait(hours=2)
+    await world.read_articles()
+    await world.publish()
+    assert await forget_days(world.database, world.now + timedelta(days=59)) == 0
+    assert await forget_days(world.database, world.now + timedelta(days=61)) == 1
+    assert {"all", "harbin-renda", "harbin-renda/tzgg"} <= set(await world.publish())
+    assert not any("养犬" in event.summary.value for event in read_calendar(world))
+
+
+async def test_a_day_of_last_year_leaves_the_calendar_of_a_quiet_feed(world: World) -> None:
+    await world.poll()
+    world.replica.publish("tzgg", TITLE, [ASK])
+    await world.poll()
+    await world.publish()
+    world.wait(days=370 + 90)
+    while await forget_days(world.database, world.now):
+        pass
+    await world.publish()
+    assert any("养犬" in event.summary.value for event in read_calendar(world)), "15 December is not a year ago"
+    world.wait(days=1)
+    assert await forget_days(world.database, world.now) == 1
+    await world.publish()
+    assert not any("养犬" in event.summary.value for event in read_calendar(world))
+    async with world.database.write() as tx:
+        await tx.execute(update(notice).values(facts_rule=0))
+    while await renew_facts(world.database, world.polling.portals, world.now):
+        pass
+    assert await forget_days(world.database, world.now) == 0, "what is read anew brings nothing back"
+
+
 async def test_a_portal_and_everything_have_calendars_and_a_feed_of_changes_has_none(world: World) -> None:
     await world.poll()
     world.replica.publish("tzgg", TITLE, [ASK])
@@ -84,6 +148,29 @@ async def test_a_calendar_is_served_as_a_calendar(world: World) -> None:
     assert (again.status_code, missing.status_code) == (304, 404)
 
 
+async def test_a_calendar_of_one_kind_is_served_for_portals_and_channels(world: World) -> None:
+    await world.poll()
+    await world.read_articles()
+    world.replica.publish("tzgg", TITLE, [ASK])
+    await world.poll()
+    await world.publish()
+    async with serve_feeds(world) as base, httpx.AsyncClient(base_url=base) as client:
+        for name in ("all", "harbin-renda", "harbin-renda/tzgg"):
+            address = f"/calendar/{name}/kind/consultation.ics"
+            answer = await client.get(address, headers={"accept-encoding": "br"})
+            again = await client.get(address, headers={"if-none-match": answer.headers["etag"]})
+            assert (answer.headers["content-encoding"], again.status_code) == ("br", 304)
+            calendar = vobject.readOne(answer.text)
+            assert {event.categories.value[0] for event in calendar.vevent_list} == {"征求意见"}
+            assert any("养犬" in event.summary.value for event in calendar.vevent_list)
+            meetings = (await client.get(f"/calendar/{name}/kind/meeting.ics")).text
+            assert "养犬" not in meetings
+        for wrong in ("harbin-renda/kind/nothing", "nowhere/kind/meeting", "harbin-renda/changes/kind/meeting"):
+            assert (await client.get(f"/calendar/{wrong}.ics")).status_code == 404
+        page = (await client.get("/p/harbin-renda")).text
+    assert 'href="/calendar/harbin-renda/kind/consultation.ics"' in page
+
+
 async def test_notices_read_by_older_rules_are_read_anew_some_at_a_time(world: World) -> None:
     await world.poll()
     await world.read_articles()
@@ -93,7 +180,7 @@ async def test_notices_read_by_older_rules_are_read_anew_some_at_a_time(world: W
         await tx.execute(delete(appointed))
         await tx.execute(update(notice).values(facts_rule=0))
     rounds = 0
-    while rounds < 9 and await renew_days(world.database, world.polling.portals):
+    while rounds < 9 and await renew_facts(world.database, world.polling.portals, world.now):
         rounds += 1
     assert 1 <= rounds < 9
     await world.publish()
@@ -108,7 +195,7 @@ async def test_a_notice_without_a_title_keeps_no_other_from_being_read_anew(worl
         newest = select(func.max(notice.c.id)).scalar_subquery()
         await tx.execute(update(notice).where(notice.c.id == newest).values(title=None))
     rounds = 0
-    while rounds < 9 and await renew_days(world.database, world.polling.portals):
+    while rounds < 9 and await renew_facts(world.database, world.polling.portals, world.now):
         rounds += 1
     assert 1 <= rounds < 9
 
@@ -127,7 +214,7 @@ async def test_what_cannot_be_read_stops_nobody(world: World, monkeypatch: pytes
         raise RuntimeError("a bug of ours")
 
     await world.poll()
-    monkeypatch.setattr(calendars, "read_notice_facts", fail)
+    monkeypatch.setattr(recording, "read_notice_facts", fail)
     world.replica.publish("tzgg", TITLE, [ASK])
     assert (await world.poll()).new == 1
 

@@ -237,7 +237,7 @@ async def test_a_digest_names_its_own_list_and_where_all_of_it_is(world: World) 
     async with world.database.write() as tx:
         begun = await deliveries.begin_attempt(tx, claimed, world.now)
         assert begun is not None
-        message = await compose(world.delivering.composing, tx, begun)
+        message = await compose(world.delivering.composing, tx, begun, world.now)
     assert isinstance(message, Message)
     assert "报名12月20日截止" in message.content.text
     assert message.links is not None

@@ -6,14 +6,14 @@ from dataclasses import replace
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 
-from feeds.model import Frequency
+from feeds.model import Wish
 from feeds.send.relay import open_relay
 from feeds.store import subscribers
 from tests.flows.conftest import World
 from tests.send.servers import Postbox, post_office
 
 
-def _read_mails(postbox: Postbox) -> list[tuple[str, EmailMessage]]:
+def read_mails(postbox: Postbox) -> list[tuple[str, EmailMessage]]:
     """Return what the server took: envelope recipient and message, in order."""
     mails = []
     for envelope in postbox.mails:
@@ -55,11 +55,10 @@ async def test_corrections_stand_under_the_first_alert_and_reach_only_who_had_it
         await world.subscribe("worded@example.com", words=("5月1日",))
         await world.subscribe("elsewhere@example.com", "harbin-renda/gzdt")
         async with world.database.write() as tx:
-            wanted = ("all",)
-            await subscribers.add_confirmed(tx, "calm@example.com", wanted, (), Frequency.IMMEDIATE, False, world.now)
+            await subscribers.add_confirmed(tx, "calm@example.com", Wish(("all",), changes=False), world.now)
         await _publish_correct_withdraw(world)
         await relay.close()
-    mails = _read_mails(postbox)
+    mails = read_mails(postbox)
     told: dict[str, list[EmailMessage]] = {}
     for address, mail in mails:
         told.setdefault(address, []).append(mail)

@@ -90,7 +90,7 @@ async def test_a_mail_from_the_press_is_the_mail_built_alone(world: World) -> No
     async with world.database.write() as tx:
         begun = await deliveries.begin_attempts(tx, claimed, world.now)
     async with world.database.read() as tx:
-        made = await compose_many(world.delivering.composing, tx, list(begun.values()))
+        made = await compose_many(world.delivering.composing, tx, list(begun.values()), world.now)
     for message in made:
         assert isinstance(message, Message)
         assert message.build() == build_message(message.content, message.envelope, message.links)
@@ -140,7 +140,7 @@ async def test_a_mail_that_cannot_be_composed_holds_up_no_other(world: World) ->
         begun = await deliveries.begin_attempts(tx, claimed[1:], world.now)
     async with world.database.read() as tx:
         both = [claimed[0], begun[claimed[1].id]]
-        made = await compose_many(world.delivering.composing, tx, both)
+        made = await compose_many(world.delivering.composing, tx, both, world.now)
     assert [type(one) for one in made] == [ValueError, Message], "the first was not begun, so it has no Date"
 
 

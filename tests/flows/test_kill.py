@@ -13,7 +13,7 @@ import feedparser
 import pytest
 from sqlalchemy import text
 
-from feeds.flows import alert, articles, poll, publish
+from feeds.flows import alert, articles, poll, publish, reminders
 from feeds.store import portals, status
 from feeds.store.engine import Database
 from tests.flows.conftest import World, open_world
@@ -78,6 +78,26 @@ async def test_a_kill_at_any_step_loses_nothing_and_doubles_nothing(world: World
         made = (await tx.execute(text("SELECT count(*) FROM alert_item"))).scalar_one()
         queued = (await tx.execute(text("SELECT count(*) FROM delivery"))).scalar_one()
     assert (made, queued, ledger.expected, ledger.unaccounted) == (3, 3, 3, 0)
+
+
+@pytest.mark.parametrize("step", [*reminders.STEPS, *alert.STEPS])
+async def test_a_kill_at_any_step_of_a_reminder_loses_nothing_and_doubles_nothing(
+    world: World, database_url: str, step: str
+) -> None:
+    ends = world.now + timedelta(days=8)
+    asks = f"请于{ends.year}年{ends.month}月{ends.day}日前将意见反馈至市人大常委会法工委。"
+    world.replica.publish("tzgg", "关于公开征求《哈尔滨市养犬管理条例（草案）》意见的公告", [asks])
+    assert await _drive(world, database_url, world.now) == 0
+    world.wait(days=1)
+    assert await _drive(world, database_url, world.now, step) == -signal.SIGKILL, f"{step} was never reached"
+    assert await _drive(world, database_url, world.now + LATER) == 0
+    async with world.database.read() as tx:
+        ledger = await status.load_ledger(tx)
+        told = "SELECT count(*) FROM alert_item JOIN event ON event.id = event_id WHERE kind = 'reminder'"
+        made = (await tx.execute(text(told))).scalar_one()
+        events = (await tx.execute(text("SELECT count(*) FROM event WHERE kind = 'reminder'"))).scalar_one()
+    assert (made, events) == (1, 1)
+    assert (ledger.expected, ledger.live, ledger.unaccounted) == (5, 5, 0)
 
 
 async def test_after_a_kill_the_channel_is_polled_again_when_its_lease_ends(world: World, database_url: str) -> None:

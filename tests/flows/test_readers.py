@@ -7,6 +7,7 @@ import socket
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 import feedparser
@@ -16,6 +17,7 @@ from reader import Reader, make_reader
 
 from feeds.daemon.secret import open_keyring
 from feeds.daemon.templates import load_templates
+from feeds.flows.search import render_search
 from feeds.serve.app import ServeContext, build_app
 from feeds.store.engine import Database, open_database
 from tests import specs
@@ -63,6 +65,7 @@ async def serve_feeds(world: World) -> AsyncIterator[str]:
         templates=load_templates(),
         clock=world.clock,
         health=dict,
+        search_feed=partial(render_search, world.publishing),
     )
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))

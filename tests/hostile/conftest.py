@@ -78,7 +78,7 @@ async def hostile(database: Database, tmp_path: Path) -> AsyncIterator[Hostile]:
                 database,
                 Polling(database, client, named, settings.poll, clock, lambda: 0.0),
                 Publishing(database, named, settings.site, settings.publish, clock),
-                Alerting(database, settings.site, settings.alerts, clock),
+                Alerting(database, named, settings.site, settings.alerts, clock),
                 Delivering(database, SinkRelay(tmp_path / "mail"), composing, clock),
                 tmp_path,
                 clock,

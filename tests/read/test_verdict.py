@@ -286,6 +286,12 @@ def test_the_owner_in_the_head_does_not_make_a_cut_page_whole(head: str) -> None
     assert read_article(page, PORTAL, ARTICLE).verdict is Verdict.TRUNCATED
 
 
+def test_a_page_that_was_cut_behind_a_script_is_not_taken_for_one_that_sends_elsewhere() -> None:
+    page = '<html><body><script>var home = 1; location.href = "/index.html";</script>'
+    assert judge_page(make_raw(page), PORTAL).verdict is Verdict.TRUNCATED
+    assert judge_page(make_raw(f"{page}</body></html>"), PORTAL).verdict is Verdict.MOVED
+
+
 def test_a_page_that_never_ends_its_html_but_has_its_last_line_is_whole() -> None:
     page = make_raw(f"<html><table>{make_row('某公告')}</table>版权所有：某市人民代表大会常务委员会")
     assert read_listing(page, PORTAL, LISTING).verdict is Verdict.LISTING

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import vobject  # type: ignore[import-untyped]
@@ -9,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from feeds.facts import Role
-from feeds.render.calendar import CalendarEvent, render_calendar
+from feeds.render.calendar import CalendarEvent, render_calendar, select_category
 from feeds.render.legal import to_line
 
 STAMP = datetime(2026, 6, 18, 1, 30, tzinfo=UTC)
@@ -76,3 +77,20 @@ def test_any_title_comes_back(summary: str) -> None:
 
 def test_the_same_facts_are_the_same_bytes() -> None:
     assert render_calendar("名", [make_event()]) == render_calendar("名", [make_event()])
+
+
+def test_a_calendar_of_one_category_has_its_events_as_they_were() -> None:
+    events = [
+        replace(make_event(), uid="a", description="\r\nBEGIN:VEVENT\r\nCATEGORIES:会议\r\n" * 9),
+        replace(make_event(), uid="b", category="会议"),
+        replace(make_event(), uid="c"),
+    ]
+    whole = render_calendar("某市人大" * 20, events)
+    made = vobject.readOne(select_category(whole, "征求意见").decode())
+    assert [event.uid.value for event in made.vevent_list] == ["a", "c"]
+    assert made.x_wr_calname.value == f"{'某市人大' * 20} · 征求意见"
+    assert made.vevent_list[0].serialize() == vobject.readOne(whole.decode()).vevent_list[0].serialize()
+    none = vobject.readOne(select_category(whole, "报告").decode())
+    assert not hasattr(none, "vevent_list")
+    assert select_category(whole, "会议") == select_category(whole, "会议")
+    assert select_category(render_calendar("空", []), "会议").endswith(b"\r\nEND:VCALENDAR\r\n")

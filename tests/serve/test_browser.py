@@ -96,7 +96,7 @@ async def test_a_person_without_javascript_signs_up_and_confirms(town: Town, vis
         await page.get_by_role("button", name="确认").click()
         await page.get_by_role("heading", name="订阅成功").wait_for()
     (made,) = await subscriptions_of(town, "su.kun@example.com")
-    assert made.feeds == ("linjiang/tzgg",)
+    assert made.wish.feeds == ("linjiang/tzgg",)
     assert made.confirmed_at is not None
 
 

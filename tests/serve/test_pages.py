@@ -13,6 +13,8 @@ from feeds.store.notices import set_withdrawn
 from tests.serve.conftest import Visit
 from tests.serve.town import NOW, Town, make_portal
 
+ASIDE = ("/changes", "/people", "/rules")
+
 
 def read_page(answer: httpx.Response) -> LexborHTMLParser:
     """The page of an answer that should be one."""
@@ -111,7 +113,7 @@ async def test_every_page_announces_its_feeds(town: Town, visit: Visit) -> None:
     expected = {
         "/": ["/feeds/all.rss", "/feeds/all.atom", "/feeds/all.json"],
         "/p/linjiang/tzgg": [f"/feeds/linjiang{x}.{f}" for x in ("/tzgg", "") for f in ("rss", "atom", "json")],
-        "/p/linjiang": [f"/feeds/linjiang{x}.{f}" for x in ("", "/changes") for f in ("rss", "atom", "json")],
+        "/p/linjiang": [f"/feeds/linjiang{x}.{f}" for x in ("", *ASIDE) for f in ("rss", "atom", "json")],
         "/n/n1": [f"/feeds/linjiang{x}.{f}" for x in ("/tzgg", "/gzdt", "") for f in ("rss", "atom", "json")],
     }
     async with visit() as client:

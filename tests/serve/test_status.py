@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from feeds.mailboxes import Pace
 from feeds.model import Health, Verdict
 from feeds.store.feeds import mark_published
 from feeds.store.health import save_health
+from feeds.store.paces import save_pace
 from feeds.store.portals import load_channel
 from tests.serve.conftest import Visit
 from tests.serve.town import Town
@@ -107,6 +109,8 @@ async def test_metrics_can_be_read_by_prometheus(town: Town, visit: Visit) -> No
     await town.publish(1, "会议公告")
     await town.poll("linjiang/tzgg")
     await town.poll("linjiang/gzdt", Verdict.FAILED, "no answer")
+    async with town.database.write() as tx:
+        await save_pace(tx, Pace("qq", town.now, town.now, "550 Domain frequency limited"))
     async with visit() as client:
         answer = await client.get("/metrics")
     samples = {
@@ -121,6 +125,7 @@ async def test_metrics_can_be_read_by_prometheus(town: Town, visit: Visit) -> No
     assert samples["noticefeeds_channel_failures", "linjiang/gzdt"] == 1
     assert samples["noticefeeds_channel_time_seconds", "linjiang/tzgg", "polled"] == town.now.timestamp()
     assert samples["noticefeeds_alert_items", "unaccounted"] == 0
+    assert samples["noticefeeds_mail_paused_until_time_seconds", "qq"] == town.now.timestamp()
 
 
 async def test_metrics_are_guarded_once_a_token_is_configured(town: Town, visit: Visit) -> None:
@@ -137,5 +142,5 @@ async def test_metrics_are_guarded_once_a_token_is_configured(town: Town, visit:
 async def test_robots_keep_out_of_peoples_links(visit: Visit) -> None:
     async with visit() as client:
         text = (await client.get("/robots.txt")).text
-    for path in ("/confirm/", "/manage/", "/unsubscribe/"):
+    for path in ("/confirm/", "/manage/", "/unsubscribe/", "/search", "/feeds/search"):
         assert f"Disallow: {path}\n" in text

@@ -9,7 +9,7 @@ import pytest
 from selectolax.lexbor import LexborHTMLParser
 from sqlalchemy import select
 
-from feeds.model import Frequency, Subscription
+from feeds.model import Frequency, Subscription, Wish
 from feeds.store import schema
 from feeds.store.subscribers import end_subscription, find_subscriber, list_subscriptions
 from tests.serve.conftest import Visit
@@ -51,12 +51,65 @@ async def test_a_sign_up_waits_for_its_confirmation(town: Town, visit: Visit) ->
     assert "su.kun@example.com" in answer.text
     assert answer.headers["cache-control"] == "no-store"
     (made,) = await subscriptions_of(town, "su.kun@example.com")
-    assert made.feeds == ("linjiang/tzgg", "linjiang/gzdt")
-    assert made.keywords == ("预算", "旁听")
-    assert (made.frequency, made.changes, made.confirmed_at) == (Frequency.DAILY, True, None)
+    assert made.wish.feeds == ("linjiang/tzgg", "linjiang/gzdt")
+    assert made.wish.keywords == ("预算", "旁听")
+    assert (made.wish.frequency, made.wish.changes, made.confirmed_at) == (Frequency.DAILY, True, None)
     async with town.database.read() as tx:
         (delivery,) = (await tx.execute(select(schema.delivery))).all()
     assert (delivery.kind, delivery.subscription_id) == ("confirmation", made.id)
+
+
+MORE: dict[str, str | Sequence[str]] = {
+    "more": "yes",
+    "kind": ["consultation", "promulgation", "nonsense"],
+    "people": "王川、李四",
+    "laws": "《供水条例》 供热 《》",
+    "skip_reprints": "yes",
+    "remind": ["1", "3", "99"],
+}
+
+
+async def test_more_conditions_are_kept_and_told_before_they_are_confirmed(town: Town, visit: Visit) -> None:
+    async with visit() as client:
+        answer = await sign_up(client, **MORE)
+        (made,) = await subscriptions_of(town, "su.kun@example.com")
+        confirm = await client.get(town.sign("confirm", made.id))
+    assert made.wish == Wish(
+        ("linjiang/tzgg", "linjiang/gzdt"),
+        ("预算", "旁听"),
+        Frequency.DAILY,
+        kinds=("promulgation", "consultation"),
+        people=("王川", "李四"),
+        laws=("供水条例", "供热"),
+        reprints=False,
+        remind=(3, 1),
+    )
+    for page in (answer, confirm):
+        wish = LexborHTMLParser(page.text).css_first(".wish")
+        assert wish is not None
+        said = " ".join(wish.text().split())
+        for words in ("法规公布 Promulgation、征求意见 Consultation", "王川、李四", "供水条例、供热", "前 3 天"):
+            assert words in said
+        assert "Reprints" in said
+
+
+async def test_who_ticks_no_reminder_gets_none_and_who_was_not_asked_the_usual(town: Town, visit: Visit) -> None:
+    async with visit() as client:
+        await sign_up(client, more="yes")
+        await sign_up(client, keywords="另一项")
+    first, second = await subscriptions_of(town, "su.kun@example.com")
+    assert (first.wish.remind, second.wish.remind) == ((), (7, 1))
+
+
+async def test_too_long_a_name_is_refused_beside_its_field(town: Town, visit: Visit) -> None:
+    async with visit() as client:
+        answer = await sign_up(client, more="yes", people="王" * 99, laws="法" * 99)
+    assert answer.status_code == 422
+    more = LexborHTMLParser(answer.text).css_first("details.more")
+    assert more is not None
+    assert "open" in more.attributes
+    assert len(more.css(".fault")) == 2
+    assert await count_rows(town) == 0
 
 
 async def test_the_answer_does_not_tell_whether_an_address_is_known(town: Town, visit: Visit) -> None:
@@ -105,7 +158,7 @@ async def test_what_is_no_address_is_refused_with_a_sentence_and_the_form_stays_
     assert "邮箱" in fault.text()
     assert "e-mail" in fault.text()
     ticked = [node.attributes["value"] for node in page.css("input[checked]")]
-    assert ticked == ["linjiang/tzgg", "linjiang/gzdt", "daily", "yes"]
+    assert ticked == ["linjiang/tzgg", "linjiang/gzdt", "daily", "yes", "7", "1"]
     keywords = page.css_first("#keywords")
     assert keywords is not None
     assert keywords.attributes["value"] == "预算 旁听"
@@ -162,7 +215,7 @@ async def test_the_wide_choice_swallows_the_narrow(
     async with visit() as client:
         await sign_up(client, feed=chosen)
     (made,) = await subscriptions_of(town, "su.kun@example.com")
-    assert made.feeds == kept
+    assert made.wish.feeds == kept
 
 
 async def test_coming_from_a_channel_ticks_it(visit: Visit) -> None:

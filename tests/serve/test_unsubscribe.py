@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import httpx
@@ -9,7 +10,7 @@ import pytest
 from selectolax.lexbor import LexborHTMLParser
 from sqlalchemy import select
 
-from feeds.model import Frequency, Subscription
+from feeds.model import Frequency, Subscription, Wish
 from feeds.store import schema
 from feeds.store.subscribers import add_confirmed, list_subscriptions, load_subscription, sign_up
 from tests.serve.conftest import Visit
@@ -21,7 +22,7 @@ ADDRESS = "lin.zhe@example.com"
 async def subscribe(town: Town, feed: str = "linjiang/tzgg", address: str = ADDRESS) -> Subscription:
     """A confirmed subscription."""
     async with town.database.write() as tx:
-        number = await add_confirmed(tx, address, (feed,), (), Frequency.IMMEDIATE, False, town.now)
+        number = await add_confirmed(tx, address, Wish((feed,), changes=False), town.now)
     return await load(town, number)
 
 
@@ -183,7 +184,7 @@ async def test_looking_at_links_changes_nothing(town: Town, visit: Visit) -> Non
     """Mail scanners follow every link of a mail, with GET and HEAD; browsers read ahead."""
     one = await subscribe(town)
     async with town.database.write() as tx:
-        await sign_up(tx, "su.kun@example.com", ("all",), (), Frequency.DAILY, False, town.now)
+        await sign_up(tx, "su.kun@example.com", Wish(("all",)), town.now)
     ids = {"confirm": 2, "unsubscribe": one.id, "manage": one.subscriber_id}
     links = [town.sign(purpose, number) for purpose, number in ids.items()]
     public = ["/", "/p/linjiang", "/p/linjiang/tzgg", "/subscribe", "/opml", "/status", "/readyz", "/metrics"]
@@ -225,7 +226,27 @@ async def test_the_manage_page_lists_and_changes(town: Town, visit: Visit) -> No
         answer = await manage(client, link, subscription=str(one.id), **form)
     assert "已保存" in answer.text
     after = await load(town, one.id)
-    assert (after.frequency, after.keywords, after.changes) == (Frequency.WEEKLY, ("预算", "旁听"), True)
+    assert after.wish == Wish(one.wish.feeds, ("预算", "旁听"), Frequency.WEEKLY), "what the form does not have stays"
+
+
+async def test_the_manage_page_shows_and_changes_more_conditions(town: Town, visit: Visit) -> None:
+    one = await subscribe(town)
+    link = town.sign("manage", one.subscriber_id)
+    form = {"action": "change", "subscription": str(one.id), "more": "yes"}
+    async with visit() as client:
+        await manage(client, link, **form, kind="report", people="王川", skip_reprints="yes", remind="14")
+        more = LexborHTMLParser((await client.get(link)).text).css_first("details.more")
+        changed = await load(town, one.id)
+        refused = await manage(client, link, **form, laws="法" * 99)
+        kept = await load(town, one.id)
+        await manage(client, link, **form)
+    assert changed.wish == replace(one.wish, kinds=("report",), people=("王川",), reprints=False, remind=(14,))
+    assert more is not None
+    assert "open" in more.attributes
+    assert [node.attributes["value"] for node in more.css("input[checked]")] == ["report", "yes", "14"]
+    assert [node.attributes["value"] for node in more.css("input[name=people]")] == ["王川"]
+    assert (refused.status_code, kept) == (422, changed)
+    assert (await load(town, one.id)).wish == replace(one.wish, remind=())
 
 
 async def test_the_manage_page_ends_one_takes_it_back_and_ends_all(town: Town, visit: Visit) -> None:

@@ -13,6 +13,10 @@ from starlette.types import ASGIApp
 
 from feeds.config import Settings
 from feeds.decide.tokens import Keyring, sign_token
+from feeds.facts import Search
+from feeds.flows.indexing import index_some
+from feeds.flows.publish import Publishing
+from feeds.flows.search import render_search
 from feeds.model import (
     Article,
     ArticleRecipe,
@@ -67,6 +71,8 @@ class Town:
     health: dict[str, object] = field(default_factory=lambda: {"stopping": False, "failure": None})
     settings: Settings = field(default_factory=Settings)
     base_url: str = "https://feeds.example.com"
+    rendered: int = 0
+    """Feeds of searches."""
 
     def configure(self, **sections: Mapping[str, object]) -> None:
         """Change settings, section by section."""
@@ -88,8 +94,21 @@ class Town:
                 templates=load_templates(),
                 clock=lambda: self.now,
                 health=lambda: self.health,
+                search_feed=self.render_search,
             )
         )
+
+    async def render_search(self, search: Search, fmt: str) -> Mapping[str, bytes]:
+        """Render the feed of a search, counting how often."""
+        self.rendered += 1
+        portals = {portal.name: portal for portal in self.portals}
+        site, publish = self.settings.site, self.settings.publish
+        return await render_search(Publishing(self.database, portals, site, publish, lambda: self.now), search, fmt)
+
+    async def index(self) -> None:
+        """Index what waits for it."""
+        while await index_some(self.database, {portal.name: portal for portal in self.portals}):
+            pass
 
     def sign(self, purpose: str, number: int) -> str:
         """The path of a link in a mail."""

@@ -23,6 +23,7 @@ from feeds.model import (
     Recipe,
     Validators,
     Verdict,
+    Wish,
 )
 from feeds.store import deliveries, events, notices, portals, subscribers
 from feeds.store.engine import Database, Transaction
@@ -132,7 +133,7 @@ async def subscribe(
 ) -> tuple[int, int]:
     """Add a person with one confirmed subscription; return both ids."""
     address = f"reader{person}@mail.example"
-    subscription_id = await subscribers.add_confirmed(tx, address, feeds, (), frequency, False, NOW)
+    subscription_id = await subscribers.add_confirmed(tx, address, Wish(feeds, frequency=frequency, changes=False), NOW)
     subscription = await subscribers.load_subscription(tx, subscription_id)
     assert subscription is not None
     return subscription.subscriber_id, subscription_id

@@ -6,7 +6,7 @@ from datetime import datetime
 import pytest
 from sqlalchemy import select
 
-from feeds.model import Delivery, DeliveryKind, DeliveryState, Frequency
+from feeds.model import Delivery, DeliveryKind, DeliveryState, Frequency, Wish
 from feeds.store import deliveries, events, subscribers
 from feeds.store.deliveries import AttemptOutcome, FinishedAttempt
 from feeds.store.engine import Database
@@ -75,7 +75,7 @@ async def test_confirmations_are_claimed_first(database: Database) -> None:
     """Somebody is waiting before a screen."""
     await queue_alert(database, people=3)
     async with database.write() as tx:
-        await subscribers.sign_up(tx, "liu@mail.example", ("all",), (), Frequency.DAILY, False, NOW + HOUR)
+        await subscribers.sign_up(tx, "liu@mail.example", Wish(("all",)), NOW + HOUR)
     assert (await claim(database, NOW + HOUR)).kind is DeliveryKind.CONFIRMATION
 
 

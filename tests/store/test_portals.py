@@ -38,7 +38,8 @@ async def test_a_new_portal_has_a_feed_for_itself_and_each_channel_all_due_at_on
         ("songbei/tzgg", "栏目 tzgg", NOW, None),
         ("songbei/gzdt", "栏目 gzdt", NOW, None),
     ]
-    names = ("all", "songbei", "songbei/changes", "songbei/gzdt", "songbei/tzgg")
+    slugs = ("changes", "gzdt", "people", "rules", "tzgg")
+    names = ("all", "songbei", *(f"songbei/{slug}" for slug in slugs))
     assert await list_names(database) == dict.fromkeys(names, 1)
 
 

@@ -33,10 +33,15 @@ def describe(connection: Connection) -> dict[str, Any]:
             "primary key": seen.get_pk_constraint(name),
             "foreign keys": sorted(map(repr, seen.get_foreign_keys(name))),
             "unique": sorted(map(repr, seen.get_unique_constraints(name))),
-            "indexes": sorted(map(repr, seen.get_indexes(name))),
+            "indexes": sorted(repr(describe_index(index)) for index in seen.get_indexes(name)),
         }
         for name in seen.get_table_names()
     }
+
+
+def describe_index(index: Any) -> dict[str, Any]:
+    """Return what an index is, its condition in words."""
+    return {**index, "dialect_options": {name: str(said) for name, said in index.get("dialect_options", {}).items()}}
 
 
 def describe_url(url: str) -> dict[str, Any]:
@@ -62,7 +67,9 @@ async def test_the_schema_is_the_sum_of_its_migrations(empty_url: str, second_ur
     await database.close()
     migrate.upgrade(second_url)
     made, migrated = describe_url(empty_url), describe_url(second_url)
-    assert made.keys() == {*schema.metadata.tables, "alembic_version"}
+    terms = {name for name in made if name.startswith("search_words")}
+    assert "search_words" in terms
+    assert made.keys() - terms == {*schema.metadata.tables, "alembic_version"}
     assert made == migrated
 
 
@@ -99,9 +106,9 @@ def test_another_version_is_found(empty_url: str) -> None:
 
 def test_a_schema_that_was_altered_by_hand_is_found(empty_url: str) -> None:
     migrate.upgrade(empty_url)
-    change(empty_url, "DROP INDEX ix_delivery_next_at")
+    change(empty_url, "DROP INDEX ix_delivery_next_at_id")
     (finding,) = migrate.check(empty_url)
-    assert "ix_delivery_next_at" in finding
+    assert "ix_delivery_next_at_id" in finding
 
 
 def test_a_row_that_refers_to_nothing_is_found(sqlite_url: str) -> None:

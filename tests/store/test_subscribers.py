@@ -1,9 +1,10 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import datetime
 
-from feeds.model import DeliveryKind, DeliveryState, Frequency, Subscription
+from feeds.model import DeliveryKind, DeliveryState, Frequency, Subscription, Wish
 from feeds.store import deliveries, digests, events, subscribers
 from feeds.store.deliveries import AttemptOutcome
 from feeds.store.engine import Database
@@ -16,7 +17,7 @@ ADDRESS = "zhang.wei@Mail.Example"
 
 async def sign_up(database: Database, now: datetime = NOW, feeds: tuple[str, ...] = ("songbei",)) -> SignUp:
     async with database.write() as tx:
-        return await subscribers.sign_up(tx, ADDRESS, feeds, ("基金",), Frequency.DAILY, True, now)
+        return await subscribers.sign_up(tx, ADDRESS, Wish(feeds, ("基金",), Frequency.DAILY), now)
 
 
 async def confirmed(database: Database) -> Subscription:
@@ -45,7 +46,7 @@ async def test_a_sign_up_waits_for_its_confirmation_and_queues_the_mail(database
     )
     assert mail.subscription_id == asked.subscription_id
     assert subscription == Subscription(
-        asked.subscription_id, asked.subscriber_id, ("songbei",), ("基金",), Frequency.DAILY, True, NOW
+        asked.subscription_id, asked.subscriber_id, Wish(("songbei",), ("基金",), Frequency.DAILY), NOW
     )
     assert person is not None
     assert person.confirmed_at is None
@@ -75,7 +76,8 @@ async def test_an_address_gets_one_mail_a_day_whatever_strangers_wish_for_it(dat
     async with database.write() as tx:
         waiting = await subscribers.list_subscriptions(tx, first.subscriber_id)
         assert await subscribers.confirm_subscription(tx, asked[0].subscription_id, NOW + HOUR) is None
-    assert [one.feeds[0] for one in waiting] == ["songbei", "songbei-13", "songbei-14"], "the mailed one and the newest"
+    kept = [one.wish.feeds[0] for one in waiting]
+    assert kept == ["songbei", "songbei-13", "songbei-14"], "the mailed one and the newest"
     await sign_up(database, NOW + DAY + MINUTE, ("all",))
     assert await count_mails(database) == 2
     async with database.read() as tx:
@@ -192,26 +194,27 @@ async def test_leaving_altogether_ends_everything_and_undo_brings_the_person_bac
 
 async def test_the_operator_adds_without_a_mail_and_only_once(database: Database) -> None:
     async with database.write() as tx:
-        wish = (("all",), ("基金",), Frequency.WEEKLY, False)
-        first = await subscribers.add_confirmed(tx, ADDRESS, *wish, NOW)
-        assert await subscribers.add_confirmed(tx, ADDRESS.lower(), *wish, NOW) == first
+        wish = Wish(("all",), ("基金",), Frequency.WEEKLY, False, ("report",), ("王川",), ("供水",), False, (3,))
+        first = await subscribers.add_confirmed(tx, ADDRESS, wish, NOW)
+        assert await subscribers.add_confirmed(tx, ADDRESS.lower(), wish, NOW) == first
+        assert await subscribers.add_confirmed(tx, ADDRESS, replace(wish, remind=()), NOW) != first
+        kept = await subscribers.load_subscription(tx, first)
         assert await deliveries.claim_deliveries(tx, NOW, LEASE, 9) == []
-    assert await count_live(database) == 1
+    assert kept is not None
+    assert kept.wish == wish
+    assert await count_live(database) == 2
 
 
-async def test_only_what_is_given_is_changed(database: Database) -> None:
+async def test_a_live_subscription_may_have_another_wish(database: Database) -> None:
     live = await confirmed(database)
+    wish = Wish(("all",), ("公告",), Frequency.WEEKLY, False, kinds=("consultation",), remind=())
     async with database.write() as tx:
-        changed = await subscribers.change_subscription(tx, live.id, keywords=(), now=NOW)
-        assert changed is not None
-        assert (changed.keywords, changed.frequency, changed.changes) == ((), Frequency.DAILY, True)
-        changed = await subscribers.change_subscription(tx, live.id, Frequency.WEEKLY, ("公告",), False, now=NOW)
-        assert changed is not None
-        assert (changed.keywords, changed.frequency, changed.changes) == (("公告",), Frequency.WEEKLY, False)
-        assert await subscribers.change_subscription(tx, live.id, now=NOW) == changed
-        assert await subscribers.change_subscription(tx, 999, Frequency.DAILY, now=NOW) is None
+        changed = await subscribers.change_subscription(tx, live.id, wish, NOW)
+        assert changed == replace(live, wish=wish)
+        assert await subscribers.load_subscription(tx, live.id) == changed
+        assert await subscribers.change_subscription(tx, 999, wish, NOW) is None
         await subscribers.end_subscription(tx, live.id, "unsubscribed", NOW)
-        assert await subscribers.change_subscription(tx, live.id, Frequency.DAILY, now=NOW) is None
+        assert await subscribers.change_subscription(tx, live.id, live.wish, NOW) is None
 
 
 async def test_another_frequency_sends_what_waits_at_once(database: Database) -> None:
@@ -221,9 +224,9 @@ async def test_another_frequency_sends_what_waits_at_once(database: Database) ->
         person, subscription = await subscribe(tx, 1, Frequency.WEEKLY)
         row = NewAlertItem(event_id, person, "mail", Frequency.WEEKLY, (subscription,))
         (item,) = await events.add_alert_items(tx, [row], NOW)
-        await subscribers.change_subscription(tx, subscription, Frequency.WEEKLY, now=NOW)
+        await subscribers.change_subscription(tx, subscription, Wish(("all",), frequency=Frequency.WEEKLY), NOW)
         assert await deliveries.claim_deliveries(tx, NOW, LEASE, 9) == []
-        await subscribers.change_subscription(tx, subscription, Frequency.IMMEDIATE, now=NOW)
+        await subscribers.change_subscription(tx, subscription, Wish(("all",)), NOW)
         await digests.flush_pending(tx, person, NOW)
         (digest,) = await deliveries.claim_deliveries(tx, NOW, LEASE, 9)
         assert (digest.kind, digest.subscriber_id) == (DeliveryKind.DIGEST, person)
@@ -242,7 +245,7 @@ async def test_pages_of_people_hold_all_of_each_persons_subscriptions(database: 
     async with database.read() as tx:
         while page := await subscribers.load_live_page(tx, after, 2):
             after = page[-1].subscriber_id
-            pages.append([one.feeds[0] for one in page])
+            pages.append([one.wish.feeds[0] for one in page])
     assert pages == [["all", "songbei"] * 2] * 2 + [["all", "songbei"]]
 
 

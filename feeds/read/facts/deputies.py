@@ -6,8 +6,10 @@ import re
 from collections.abc import Iterator
 
 from feeds.facts import Act
-from feeds.read.facts.acts import LONGEST_CLAUSE, REACH, Deed, clean_post
+from feeds.read.facts.acts import LONGEST_CLAUSE, REACH
+from feeds.read.facts.deeds import Deed
 from feeds.read.facts.names import ANY_NAME, MARKS, NAME, NAMES, LatePattern
+from feeds.read.facts.offices import COMRADE, clean_post, is_office
 from feeds.read.facts.scope import Scope
 
 _LEFT = r"(?<![一-鿿])"
@@ -30,53 +32,111 @@ _SAID_SEAT = re.compile(r"辞去(?:了|其)?([^,。;]{0,40}?代表)")
 _DEAD = re.compile(r"去世|逝世|病故|病逝|殉职|辞世|死亡")
 _QUIT = re.compile(r"辞去|辞职")
 _ENDS = re.compile(r"代表资格[^,。;]{0,8}终止|调离|迁出|丧失")
+_HAPPENS = re.compile(f"{_DEAD.pattern}|{_QUIT.pattern}|终止|调离|迁出|丧失|罢免")
+_SEATED = re.compile(r"代表|选出的|选举的|产生的|的[^,。;]{2,12}(?:调离|迁出|去世|逝世|病故)")
 _RECALL = re.compile(r"罢免(?:了)?其|^[^,。;]{0,4}(?:,[^,。;]{0,16})?被[^,。;]{0,24}罢免")
 _DIED = LatePattern(
-    rf"(?:{_LEFT}|(?<=[任员长席记官]))(?P<names>{NAMES})(?:同志|代表)?[,]?(?:已|因|不幸"
+    rf"(?:{_LEFT}|(?<=[任员长席记官授师士]))(?P<names>{NAMES})(?:同志|代表)?[,]?(?:已|因|不幸"
     rf"|于)[^,。;\n]{{0,30}}?(?:,[^,。;\n]{{0,20}})?(?:去世|逝世|病故|病逝|殉职)"
 )
 _TERMINATED = LatePattern(
-    rf"(?:{_LEFT}|(?<=代表)|(?<=同志))(?P<names>{NAMES}"
-    rf"|{ANY_NAME}{MARKS})的 {{0,2}}(?P<post>[^,。;\n]{{0,40}}?代表)资格(?:依法|相应|自行|随之|自然|即行|已经?"
-    rf"|也)*终止"
+    rf"(?:{_LEFT}(?:确认)?|(?<=代表)|(?<=同志))(?P<names>{NAMES}|{ANY_NAME}{MARKS})"
+    r"(?:的 {0,2}(?P<post>[^,。;\n]{0,40}?代表)|代表)资格(?:自[^,。;\n]{4,16}起)?"
+    r"(?:依法|相应|自行|随之|自然|即行|已经?|也)*终止"
 )
-_VALID = LatePattern(rf"(?:确认|{_LEFT})(?P<names>{NAMES})的 {{0,2}}(?:[^,。;\n]{{0,40}})代表资格(?:全部)?有效")
+_VALID = LatePattern(
+    rf"(?:确认|(?<=补选的)|(?<=选出的)|{_LEFT})(?P<names>{NAMES})(?:等? ?\d{{1,3}} ?(?:名|人|位)[^,。;:\n]{{0,8}}?)?"
+    r"(?:的 {0,2}(?P<post>[^,。;:\n]{0,40}?代表)|代表)资格(?:全部|均)?有效"
+)
 _BECAME = LatePattern(
     rf"(?:{_LEFT}|(?<=补选)"
-    rf"|(?<=同志))(?P<names>{NAMES})(?:同志)?[^,。;:\n]{{0,10}}?当选(?:为)?(?:了)? {{0,3}}"
+    rf"|(?<=同志))(?P<names>{NAMES})(?:同志)?"
+    r"(?:[^,。;:\n]{0,10}?|[^,。;:\n]{0,6}(?:获得|得票)[^,。;:\n]{0,14},)(?:依法)?当选(?:为)?(?:了)? {0,3}"
     r"(?P<post>[^,。;:\n]{2,60}?)(?=[,。;\n]|$)"
 )
 _ACTS_FOR = LatePattern(
-    rf"(?:由(?:[一-鿿]{{0,6}}?[长任])?|(?<=决定)"
-    rf"|{_LEFT})(?P<names>{NAMES})(?:同志)? {{0,2}}代理(?:了)? {{0,3}}(?P<post>[^,。;:\n]{{2,60}}?)(?=职务|[,。;\n]"
-    rf"|$)"
+    rf"(?:由(?:[一-鿿]{{0,6}}?[长任])?|(?<=决定)|(?<=[长任])"
+    rf"|{_LEFT})(?P<names>{NAMES})(?:同志|副[一-鿿]{{0,4}}[长任])? {{0,2}}代理(?:了)?"
+    r" {0,3}(?P<post>[^,。;:\n]{2,60}?)(?=职务|[,。;\n]|$)"
 )
 _QUITS = LatePattern(
-    rf"(?:{_LEFT}|(?<=代表)|(?<=同志))(?P<names>{NAMES})(?:同志)?(?:因[^。;\n]{{0,40}}?)?,?(?:已|本人|主动|提出|书面"
-    rf"|申请|请求)*辞去(?:其|了|所?担任)*的? {{0,3}}(?P<post>[^,。;:\n]{{2,60}}?)(?=职务|[,。;\n]|$)"
+    rf"(?:{_LEFT}|(?<=代表)|(?<=同志)|(?<=通过了关于)|(?<=通过关于))(?P<names>{NAMES}){COMRADE}"
+    rf"(?:因[^。;\n]{{0,40}}?)?,?(?:已|本人|主动|提出|书面|分别|先后|均|申请|请求)*辞去(?:其|了|所?担任)*的? {{0,3}}"
+    r"(?P<post>[^,。;:\n]{2,60}?)(?=职务|以及|的辞呈|的请求|[,。;\n]|$)"
 )
+
+_CHOSEN = LatePattern(
+    rf"(?:补选|增选|选举)(?:产生)?(?:了)?(?:[一-鿿]{{0,20}}代表)? {{0,2}}\d{{1,3}} ?(?:名|人)(?:[一-鿿]{{0,20}}代表)?"
+    rf" {{0,2}}[(:] {{0,2}}(?P<names>{NAMES})"
+)
+"""A county chose 3名(张某、李某、王某)."""
+_BY_DECISION = LatePattern(
+    rf"关于(?P<names>{NAMES}){COMRADE} {{0,2}}(?:为(?P<body>[^,。;:\n]{{2,40}}?)代理|代理)"
+    r"(?P<post>[^,。;:\n]{2,50}?)的决定"
+)
+"""What was passed is a decision on somebody who acts for another: 通过了关于张某代理某市市长的决定."""
+_WAS_APPOINTED = LatePattern(
+    rf"(?:{_LEFT})(?P<names>{NAMES}){COMRADE}被(?:依法|决定)?任命为 {{0,2}}(?P<post>[^,。;:\n]{{2,60}}?)(?=[,。;\n]|$)"
+)
+_WAS_REMOVED = LatePattern(
+    rf"(?:{_LEFT})(?P<names>{NAMES}){COMRADE}被(?:依法|决定)?(?:免去|撤销) {{0,2}}(?P<post>[^,。;:\n]{{2,60}}?)职务"
+)
+_AT_REQUEST = LatePattern(
+    rf"根据(?P<names>{NAMES}){COMRADE}(?:本人)?(?:提出)?的?(?:书面|辞职)?(?:请求|申请)[^。;\n]{{0,20}}?接受其辞去"
+    r"(?:所?担任的?)? {0,3}(?P<post>[^,。;:\n]{2,60}?)(?=职务|的请求|的申请|[,。;\n]|$)"
+)
+_QUIT_ACCEPTED = LatePattern(rf"(?:接受|同意|批准)(?P<names>{NAMES}){COMRADE}(?:提出)?的?(?:辞职|辞呈)")
+_MOURNED = LatePattern(rf"对(?P<names>{NAMES})(?:代表|同志)?的(?:不幸)?(?:因病)?(?:去世|逝世)")
+_ENDED = LatePattern(
+    rf"终止(?:了)?(?P<names>{NAMES})(?:等?\d{{1,3}} ?(?:名|人))?(?:同志)?(?:的)? {{0,2}}"
+    r"(?P<post>[^,。;:\n]{2,40}?代表)资格"
+)
+_OF_PLACE = LatePattern(
+    rf"(?:{_LEFT}|(?<=[和及]))[一-鿿]{{2,12}}?(?:[市县区旗州团]|军)的(?P<names>{NAMES})(?=[,、和及已因被调迁去病]"
+    r"(?P<rest>[^。;]{0,80}))"
+)
+"""A deputy by the place that chose him, without the seat: 某县的张某调离本行政区."""
+
+
+_SENTENCES = (
+    (("去世", "逝世", "病故", "病逝", "殉职"), _DIED, Act.DECEASED),
+    (("终止",), _TERMINATED, Act.TERMINATED),
+    (("有效",), _VALID, Act.ELECTED),
+    (("当选",), _BECAME, Act.ELECTED),
+    (("被任命", "被决定任命", "被依法任命"), _WAS_APPOINTED, Act.APPOINTED),
+    (("被免去", "被撤销"), _WAS_REMOVED, Act.REMOVED),
+    (("辞职", "辞呈"), _QUIT_ACCEPTED, Act.RESIGNED),
+    (("接受其",), _AT_REQUEST, Act.RESIGNED),
+    (("代理",), _ACTS_FOR, Act.ACTING),
+    (("通过了", "作出"), _BY_DECISION, Act.ACTING),
+    (("辞去",), _QUITS, Act.RESIGNED),
+    (("选",), _CHOSEN, Act.ELECTED),
+    (("去世", "逝世"), _MOURNED, Act.DECEASED),
+    (("终止",), _ENDED, Act.TERMINATED),
+)
+"""What sentences say, each with words without which no sentence says it: names are dear to look for."""
 
 
 def read_deputies(scope: Scope) -> Iterator[Deed]:
     """Yield what happened to deputies and other holders of office, sentence by sentence."""
     seats: dict[str, str] = {}
+    happens = _HAPPENS.search(scope.own[:REACH]) is not None
     for sentence in scope.sentences:
         if sentence.start >= min(scope.end, REACH):
             break
         if len(sentence.text) > LONGEST_CLAUSE:
             continue
-        yield from _read_introduced(sentence.text, sentence.start, seats)
-        for pattern, act in (
-            (_DIED, Act.DECEASED),
-            (_TERMINATED, Act.TERMINATED),
-            (_VALID, Act.ELECTED),
-            (_BECAME, Act.ELECTED),
-            (_ACTS_FOR, Act.ACTING),
-            (_QUITS, Act.RESIGNED),
-        ):
+        if happens and _SEATED.search(sentence.text):
+            yield from _read_introduced(sentence.text, sentence.start, seats)
+        for words, pattern, act in _SENTENCES:
+            if not any(word in sentence.text for word in words):
+                continue
             for found in pattern.finditer(sentence.text):
-                post = clean_post(found.groupdict().get("post"))
+                named = found.groupdict()
+                post = clean_post(f"{named.get('body') or ''}{named.get('post') or ''}")
                 post = None if post == "代表" else post
+                if post and act is not Act.TERMINATED and not is_office(post):
+                    continue
                 yield Deed(
                     act, post or seats.get(found["names"]), found["names"], found.start("names") + sentence.start
                 )
@@ -91,6 +151,9 @@ def _read_introduced(text: str, offset: int, seats: dict[str, str]) -> Iterator[
         told.add(found["names"])
         if act := _find_act(found["rest"]):
             yield Deed(act, post, found["names"], found.start("names") + offset)
+    for found in _OF_PLACE.finditer(text):
+        if found["names"] not in told and (act := _find_act(found["rest"])):
+            yield Deed(act, None, found["names"], found.start("names") + offset)
     for found in _APPOSED.finditer(text):
         group = "names" if found["names"] else "other"
         if found[group] not in told and (act := _find_act(found["rest"])):

@@ -27,7 +27,8 @@ _BYLINE = re.compile(
     r"[(（ \n](?:本报|本网|本刊|全媒体)?(?:记者|通讯员|见习记者) ?[:/ ]? ?[一-鿿 、]{2,20}[)）\n]|\n供稿|\n问:"
 )
 _TOLD = re.compile(
-    r"^ {0,8}(?:\d{4}年)?(?:\d{1,2}月)?\d{1,2}日(?:至\d{1,2}日)?(?:上午|下午|晚)?,|近日,|日前,|连日来|(?:[一-鿿]{2,3}"
+    r"主持(?:会议|召开)|颁发(?:了)?(?:任命书|证书)|(?:出席|列席)(?:了)?会议|据悉,|昨[天日](?:上午|下午)?[,(]|今天(?:上午|下午)?[,(]"
+    r"|^ {0,8}(?:\d{4}年)?(?:\d{1,2}月)?\d{1,2}日(?:至\d{1,2}日)?(?:上午|下午|晚)?,|近日,|日前,|连日来|(?:[一-鿿]{2,3}"
     r"|代表)(?:说|表示|介绍说|告诉笔者)[。,:]|[”\"](?:[^。\n]{0,30})(?:说|表示|介绍)|\d日(?:上午|下午|晚)\d?",
     re.MULTILINE,
 )
@@ -46,7 +47,10 @@ _SEATS = re.compile(
     r"|罢免)[^。]{0,60}代表(?!大会)(?:职务)?|代表(?!大会)[^。,]{0,6}(?:名单|候选人)"
     r"|当选[^。]{0,20}代表(?!大会)|(?:选举产生|选出)[^。]{0,30}代表(?!大会)"
 )
-_APPOINT = re.compile(r"(?:决定|批准)?任命|免去|选举[^。]{0,120}为|补选|选出|选举产生|当选为?|代理|接受[^。]{0,40}辞去")
+_APPOINT = re.compile(
+    r"(?:决定|批准)?任命|免去|选举[^。]{0,120}为|补选|选出|选举产生|当选为?|代理|接受[^。]{0,40}辞去"
+    r"|(?:选举|选出)(?:结果)?(?:如下)? ?[:：] {0,4}\n"
+)
 _ELECTS = re.compile(r"(?:选举|补选|选出)[^。]{0,200}(?:主任|院长|检察长|市长|区长|县长|省长|州长|主席|秘书长)(?!会议)")
 _PUBLISH = re.compile(r"(?:现予|现将[^。]{0,80}予以|予以|现)(?:公布|发布)|公布施行")
 _FORCE = re.compile(r"起(?:正式)?(?:施行|实施)|施行。")
@@ -54,15 +58,17 @@ _PASSED = re.compile(r"通过|批准|修订|修正|修改|制定|废止")
 _RULE = r"(?:条例|办法|规定|规则|细则|法|决定|实施意见|准则|规程|章程|修正案)"
 _RULE_TITLE = re.compile(rf"^[^,。:]{{2,60}}{_RULE}$")
 _NOTICE = re.compile(r"(?:公告|通告|令)$")
-_COMMERCE = re.compile(r"磋商|招标|采购|招聘|中标|成交|询价|竞价|遴选|招录|录用")
+_COMMERCE = re.compile(r"磋商|招标|采购|招聘|中标|成交|询价|竞价|遴选|招录|录用|选任|招募|选聘")
 _OWN_TEXT = re.compile(
-    r"(?:讲话|致辞|要点|计划|规划|方案|制度|倡议书?|职能|职责|简介|概况|简历|章程|须知|指南|目录|答复|意见)$"
+    r"(?:讲话|纪要|致辞|要点|计划|规划|方案|制度|倡议书?|职能|职责|简介|概况|简历|章程|须知|指南|目录|答复|意见)$"
 )
 _ACTIVITY = re.compile(
     r"召开|举行|闭幕|开幕|举办|开展|审议|视察|调研|会见|考察|强调|指出|走进|来[我哈访]|启动|推进|助力|圆满|顺利|热议"
-    r"|座谈|聚焦|出台|逝世|去世|通过|表决|获|答记者问|解读|图解|一图|侧记|综述|纪实|访谈|专访|[?!]"
+    r"|座谈|聚焦|出台|逝世|去世|辞去|(?<!提请)任命|履新|当选|通过|表决|获|答记者问|解读|图解|一图|侧记|综述|纪实|访谈|专访|[?!]"
 )
-_EXPLAINED = re.compile(r"解读|答记者问|图解|一图|侧记|综述|纪实|访谈|专访|十问|问答")
+_EXPLAINED = re.compile(
+    r"[—-]记[^录者要]|解读|答记者问|图解|一图|侧记|综述|纪实|访谈|专访|十问|问答|评论员|社论|述评|时评"
+)
 _NEWS_CHANNELS = frozenset(
     {"工作动态", "新闻", "要闻", "工作要闻", "代表工作", "监督工作", "gzdt", "dbgz", "jdgz", "时政要闻"}
 )
@@ -104,7 +110,8 @@ def _is_verbatim(title: str, body: str, scope: Scope) -> bool:
 def _by_ending(title: str, ending: str, body: str, scope: Scope) -> Kind | None:
     whole = f"{title}\n{body}"
     if re.search(
-        r"任免|(?:任命|免职|任职)[^,。]{0,40}(?:名单|通知|公告|决定书)|(?:名单|通知)[^,。]{0,6}(?:任免)|职务任免", title
+        r"任免(?!.{0,24}(?:办法|规定|条例|规则|问题|工作(?!人员)|事宜))|(?:任命|免职|任职)[^,。]{0,40}(?:名单|通知|公告|决定书)|(?:名单|通知)[^,。]{0,6}(?:任免)|职务任免",
+        title,
     ) and not _is_told(title):
         return Kind.APPOINTMENTS
     if re.search(r"(?:议程|日程)(?:草案|安排)?$", ending) and not _is_told(title):
@@ -113,7 +120,7 @@ def _by_ending(title: str, ending: str, body: str, scope: Scope) -> Kind | None:
         rf"{_PLENARY}[^,。]{{0,14}}会议[^,。]{{0,20}}(?:名单|办法|规则|安排|须知)$|届人大[^,。]{{0,4}}次会议[^,。]{{0,12}}(?:须知|安排|办法)$|主席团|秘书长名单"
         rf"|议案(?:的)?(?:提出|提交)?截止",
         ending,
-    ):
+    ) and not _is_told(title):
         return Kind.SESSION
     if _CONSULT.search(title) and not _is_told(title):
         return Kind.OTHER if _ANSWERED.search(ending) else Kind.CONSULTATION
@@ -142,6 +149,10 @@ def _by_ending(title: str, ending: str, body: str, scope: Scope) -> Kind | None:
 def _judge_announcement(title: str, body: str) -> Kind:
     """Return the kind of a 公告, 令 or 通知 by what it does."""
     whole = f"{title}\n{body}"
+    if "印发" in title:
+        return Kind.OTHER
+    if "公示" in title:
+        return Kind.CONSULTATION if re.search("意见|异议|反映", body) else Kind.OTHER
     formal = not re.search("通知|预告", title)
     if (
         formal

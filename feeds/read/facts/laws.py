@@ -30,6 +30,12 @@ _BARE_CHANGE = re.compile(
     r"|法))(?:\((?P<stage>[^()]{2,20})\))?的(?:决定|决议|公告|说明)"
 )
 _CHANGE = re.compile(r"关于(?:修改|废止|修正)[^。》]{2,80}决定》")
+_TOLD_LAW = re.compile(
+    r"(?:表决|审议)?通过(?:了)?(?:新修订的|修订后的|修改后的|关于修改)(?P<name>[一-鿿]{2,20}?(?<![办立执司方做说])(?:法|条例))"
+    r"(?=[,。、;(]|的决定|等)"
+)
+"""A rule that news tells of without 《》."""
+_TOLD_REACH = 1_500
 _REACH = 6_000
 """Characters behind a 公告 in which a decision lists the rules that it changes."""
 _CELL = re.compile(
@@ -51,6 +57,10 @@ def find_laws(scope: Scope, kind: Kind) -> tuple[LawFact, ...]:
         stage = bare["stage"] if bare["stage"] and _STAGE_WORD.search(bare["stage"]) else None
         said = Said(scope.title.strip(), *bare.span("name"), 0.9, in_title=True)
         found[bare["name"].strip(), stage] = LawFact(bare["name"].strip(), stage, said)
+    if kind is Kind.NEWS and not found:
+        for match in _TOLD_LAW.finditer(scope.own[:_TOLD_REACH]):
+            said = scope.say(*match.span("name"), 0.9)
+            found.setdefault((match["name"], None), LawFact(match["name"], None, said))
     changes = any(_CHANGE.search(name) for name, _ in found) or _CHANGE.search(scope.own[:600])
     for match in _BOOK.finditer(scope.text[:_REACH] if changes and kind is Kind.PROMULGATION else scope.own):
         if len(found) >= _MOST:

@@ -150,4 +150,5 @@ def _measure_laws(measure: Measure, label: Mapping[str, Any], facts: Facts) -> N
 
 
 def _bare(text: str) -> str:
+    text = text.replace("〈", "《").replace("〉", "》")
     return "".join(text.replace("（", "(").replace("）", ")").replace("的", "").replace("职务", "").split())

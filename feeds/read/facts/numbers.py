@@ -12,7 +12,8 @@ _SPACE = " {0,4}"
 _OPEN, _CLOSE = r"[(\[〔【﹝{]", r"[)\]〕】﹞}]"
 _NUMBER = re.compile(
     rf"(?:{_OPEN}{_SPACE}(?P<year>(?:19|20)\d\d|[一二][一二三四五六七八九〇零○]{{3}}){_SPACE}年?{_CLOSE}{_SPACE})?"
-    rf"(?:第{_SPACE}(?P<number>{NUMERAL}){_SPACE}(?:号|號)|(?<=[〕\]】﹞)]) {{0,4}}(?P<bare>\d{{1,4}}) {{0,2}}号"
+    rf"(?:(?:(?P<same>(?:19|20)\d\d){_SPACE}年{_SPACE})?第{_SPACE}(?P<number>{NUMERAL}){_SPACE}(?:号|號)"
+    rf"|(?<=[〕\]】﹞)]) {{0,4}}(?P<bare>\d{{1,4}}) {{0,2}}号"
     rf"|(?:令|公告) {{0,2}}(?:NO\.|No\.)?(?P<plain>\d{{1,4}}) {{0,2}}号)"
 )
 _ADJACENT = re.compile(rf"(?:公告|主席令|国务院令|政府令)(?= ?[(〔\[【]?第?){_NUMBER.pattern}(?= ?[:：《])")
@@ -23,6 +24,8 @@ _LETTER = re.compile(r"[函发办字文规报]\s?[(\[〔【﹝]?$")
 """What a letter's reference number has before its year."""
 _LINE = 60
 """Characters of a line of its own with a number, at most."""
+_LINES, _FILLED_LINES = 40, 10
+"""Lines above the text, with and without the empty ones, among which the number's is looked for."""
 _NUMBERED = frozenset(
     {
         Kind.PROMULGATION,
@@ -46,7 +49,11 @@ def find_number(scope: Scope, kind: Kind) -> Number | None:
     if found := _search(title, named=True):
         return _make(found, title, scope, Said(title.strip(), *found.span(), 0.99, in_title=True))
     position, named = 0, _names_document(title)
-    for line in scope.own.split("\n")[:10]:
+    seen = 0
+    for line in scope.own.split("\n")[:_LINES]:
+        seen += 1 if line.strip() else 0
+        if seen > _FILLED_LINES:
+            break
         named = named or _names_document(line)
         found = _search(line, named=named) if len(line) <= _LINE and "。" not in line else _ADJACENT.search(line[:120])
         if found:
@@ -59,7 +66,7 @@ def find_number(scope: Scope, kind: Kind) -> Number | None:
 
 
 def _names_document(text: str) -> bool:
-    return re.search(r"公 ?告|令|通 ?告", text) is not None
+    return re.search(r"公 {0,8}告|令|通 {0,4}告", text) is not None
 
 
 def _search(text: str, *, named: bool) -> re.Match[str] | None:
@@ -79,7 +86,8 @@ def _make(found: re.Match[str], line: str, scope: Scope, said: Said) -> Number |
     number = read_number(found["number"] or found["bare"] or found["plain"])
     if number is None or number > 9_999:
         return None
-    year = read_number(found["year"]) if found["year"] else None
+    said_year = found["year"] or found["same"]
+    year = read_number(said_year) if said_year else None
     return Number(number, _find_term(line, scope), year, "".join(found[0].split()), said)
 
 

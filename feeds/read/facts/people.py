@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterable
 
 from feeds.facts import Act, Kind, PersonFact
-from feeds.read.facts.acts import Deed, read_acts
+from feeds.read.facts.acts import read_acts
+from feeds.read.facts.deeds import Deed
 from feeds.read.facts.deputies import read_deputies
 from feeds.read.facts.names import split_names
 from feeds.read.facts.scope import Scope
@@ -38,7 +39,7 @@ def find_people(scope: Scope, kind: Kind) -> tuple[PersonFact, ...]:
 
 
 def _name_each(deeds: Iterable[Deed], scope: Scope) -> Iterable[PersonFact]:
-    """Yield a fact for each name of each deed; of two that say the same the one with an office."""
+    """Yield a fact for each name of each deed; of two that say the same the one with the longer office."""
     found: dict[tuple[str, Act], list[PersonFact]] = {}
     for deed in deeds:
         for name, start, end in split_names(deed.names):
@@ -47,12 +48,15 @@ def _name_each(deeds: Iterable[Deed], scope: Scope) -> Iterable[PersonFact]:
             same = next((number for number, one in enumerate(known) if _is_same(one.post, deed.post)), None)
             if same is None:
                 known.append(fact)
-            elif known[same].post is None:
+            elif len(known[same].post or "") < len(fact.post or ""):
                 known[same] = fact
     yield from sorted((fact for facts in found.values() for fact in facts), key=lambda fact: fact.said.start)
 
 
 def _is_same(one: str | None, other: str | None) -> bool:
-    if one is None or other is None or one.endswith(other) or other.endswith(one):
+    if one is None or other is None:
+        return True
+    one, other = one.replace("人民", ""), other.replace("人民", "")
+    if one.endswith(other) or other.endswith(one):
         return True
     return one.endswith("代表") and other.endswith("代表")

@@ -20,13 +20,14 @@ _BODY = (
 )
 _ADOPTED = re.compile(
     rf"[^。;\n]{{0,6}}?(?:经|由|,)?(?P<by>{_BODY})?[^。;]{{0,60}}?(?:审议|表决|修订|修正)*(?:通过|(?<=会议)修订"
-    rf"|》修正|》第[一二三四]次修正)"
+    rf"|》修正|》第[一二三四]次修正|会议(?:审议)?决定(?=,? ?现予))"
 )
 _APPROVED = re.compile(rf"[^。;\n]{{0,6}}?(?:经|由|,)?(?P<by>{_BODY})?[^。;]{{0,60}}?批准")
 _DECIDED = re.compile(
     r"(?! {0,2}(?:之?前|以前|至|起))[^。;]{0,60}?(?:次(?:全体)?会议|大会|常务会议|主任会议)[^。;]{0,60}?(?:决定|选举"
     r"|补选|任命|免去|接受|表决|罢免|确认|审议|选出|产生|听取)"
 )
+_BODY_PLACE = re.compile(r"[一-鿿]{1,10}?(?:自治[州县旗]|[省市县区旗州])")
 _PUBLICATION = re.compile(r"自(?:公布|发布|颁布|印发)之?日起[^。;\n]{0,8}?(?:施行|实施|生效|执行)")
 _ADOPTION = re.compile(r"自(?:本次会议)?(?:通过|表决通过|作出)之?日起[^。;\n]{0,8}?(?:施行|实施|生效|执行)")
 _FORCE_KINDS = frozenset(
@@ -83,7 +84,7 @@ def _judge(place: Place, scope: Scope, kind: Kind) -> Iterator[tuple[Role, str |
         if role is not None:
             yield role, None
             return
-    if kind in SITTING_KINDS and is_sitting(place, kind):
+    if kind in SITTING_KINDS and is_sitting(place, scope, kind):
         yield Role.MEETING, None
 
 
@@ -110,9 +111,11 @@ def _judge_act(place: Place, scope: Scope, kind: Kind) -> Iterator[tuple[Role, s
     elif (
         kind in _ADOPTING_KINDS
         and (scope.note is None or in_note)
-        and (in_note or _DECIDED.match(right) or _decided_before(left, right))
+        and (in_note or _DECIDED.match(right) or _decided_before(left, right, kind))
     ):
-        yield Role.ADOPTED, _read_body(None, left, right)
+        body = _read_body(None, left, right)
+        if in_note or not _is_other_body(body, scope, kind):
+            yield Role.ADOPTED, body
 
 
 def _is_passed(left: str, said: str) -> bool:
@@ -127,22 +130,37 @@ def _is_passed(left: str, said: str) -> bool:
 def _is_higher(said: str, left: str) -> bool:
     return re.search(r"批准任命|批准免去|批准逮捕|^ ?(?:之|以)?前", said) is None and (
         re.search(r"省|自治区|全国|自治州|常务委员会|常委会", said) is not None
-        or re.search(r"(?:省|自治区|全国|自治州|(?:北京|天津|上海|重庆)市)[^。]{0,40}会议于?$", left.rstrip())
+        or re.search(
+            r"(?:省|自治区|全国|自治州|(?:北京|天津|上海|重庆)市)[^。]{0,40}(?:会议|常委会|常务委员会)(?:已|业已|业经)?于?$",
+            left.rstrip(),
+        )
         is not None
     )
 
 
-def _decided_before(left: str, right: str) -> bool:
-    """Tell whether a sitting stands before its day: 某市人大常委会第三十次会议于6月10日决定."""
+def _decided_before(left: str, right: str, kind: Kind) -> bool:
+    """Tell whether a sitting stands before its day: 某市人大常委会第三十次会议于6月10日决定.
+
+    What a list of appointments says of a sitting is about the one that made it.
+    """
+    held = "|召开|举行" if kind is Kind.APPOINTMENTS else ""
     return (
         re.search(r"会议 {0,2}于? {0,2}$", left) is not None
         and re.match(
-            r" {0,2},?[^。;]{0,40}?(?:决定|选举|补选|任命|免去|接受|表决|罢免|确认|通过|作出|选出|产生|听取|审议|闭会)"
-            r"| {0,2}:",
+            r" {0,2},?[^。;]{0,40}?(?:决定|选举|补选|任命|免去|接受|表决|罢免|确认|通过|作出|选出|产生|听取|审议|闭会"
+            rf"{held})| {{0,2}}:",
             right,
         )
         is not None
     )
+
+
+def _is_other_body(body: str | None, scope: Scope, kind: Kind) -> bool:
+    """Tell whether a body is that of another place than the notice's: a county chose a deputy of the city."""
+    if kind is not Kind.DEPUTIES or body is None or (place := _BODY_PLACE.match(body)) is None:
+        return False
+    own = f"{scope.title}\n{scope.head}\n{scope.signature[0] if scope.signature else ''}"
+    return place[0] not in own and len(place[0]) > 1
 
 
 def _read_body(by: str | None, left: str, right: str) -> str | None:

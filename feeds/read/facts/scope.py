@@ -36,11 +36,21 @@ _ATTACHED = re.compile(
 )
 """Where the text of a rule begins, or what was put behind a notice."""
 _END = re.compile(r"[。!?;\n]")
-_SIGNATURE = re.compile(
-    r"^(?P<body>.{0,60}?) {0,60}(?P<date>(?:(?:19|20) ?\d ?\d"
-    r"|(?:[一二三四五六七八九〇零○OＯ0] ?){4}) ?年 ?[\d一二三四五六七八九十 ]{1,5}月 ?"
-    r"[\d一二三四五六七八九十廿 ]{1,6}[日号]|(?:19|20)\d\d ?[-./] ?\d{1,2} ?[-./] ?\d{1,2}) {0,60}$"
+_EMPTY = "。!?; \n"
+"""What a sentence without words is made of."""
+_DAY = (
+    r"(?:(?:19|20) ?\d ?\d|(?:[一二三四五六七八九〇零○OＯ0] ?){4}) ?年 ?[\d一二三四五六七八九十 ]{1,5}月 ?"
+    r"[\d一二三四五六七八九十廿 ]{1,6}[日号]"
 )
+_SIGNATURE = re.compile(
+    rf"^(?P<body>.{{0,60}}?) {{0,60}}(?P<date>{_DAY}|(?:19|20)\d\d ?[-./] ?\d{{1,2}} ?[-./] ?\d{{1,2}})"
+    r" {0,60}(?:[(\[【][^()\[\]【】\d]{2,20}[)\]】] {0,8})?$"
+)
+_SIGNED_BEHIND = re.compile(
+    r"(?<=[。 ])(?P<body>[^ 。,;:()]{2,40}(?:委员会|常委会|政府|大会|主席团|办公[室厅]|[局院厅])) {1,8}"
+    rf"(?P<date>{_DAY}) {{0,8}}$"
+)
+"""A signature behind the last sentence, on a page whose lines were lost."""
 _NO_SIGNER = re.compile(r"[。,;:!?]|^\(|时间|日期|来源|通过|公布|发布|施行|截止")
 _TOLD = 300
 """Characters of a sentence before and behind a fact that are told with it."""
@@ -48,6 +58,8 @@ _NOTED = 20_000
 """Characters of a text in which its first note in brackets stands."""
 _MOST_DATES = 12
 """Lines with nothing but a day, from the last one up, among which the signature's is looked for."""
+_SIGNED = 140
+"""Characters at the end of a text in which a signature stands."""
 _SALUTATION = re.compile(r"[。;]|公告|通知|如下|任命|免去|任免|决定|名单|通过")
 
 
@@ -171,7 +183,9 @@ class Scope:
             indent = len(line) - len(line.lstrip())
             signer = body or next((text.strip() for text in reversed(lines[:number]) if text.strip()), "")
             return signer, start + indent + found.start("date"), start + indent + found.end("date")
-        return None
+        end = len(self.own.rstrip())
+        behind = _SIGNED_BEHIND.search(self.own, max(0, end - _SIGNED), end)
+        return (behind["body"], *behind.span("date")) if behind else None
 
     def say(self, start: int, end: int, confidence: float) -> Said:
         """Return where words of the text stand, with their sentence."""
@@ -193,7 +207,7 @@ def split_sentences(text: str, offset: int) -> list[Sentence]:
     start = 0
     for found in _END.finditer(text):
         end = found.end() if found[0] != "\n" else found.start()
-        if text[start:end].strip():
+        if text[start:end].strip(_EMPTY):
             sentences.append(Sentence(start + offset, end + offset, text[start:end]))
         start = found.end()
     if text[start:].strip():

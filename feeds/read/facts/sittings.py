@@ -20,6 +20,12 @@ _MEETING_LEFT = re.compile(
     r"|(?:定于|拟于|将于|决定于|订于|计划于|改为|改至|延期至|推迟至|提前至|改期至|调整为|调整至|调整到|建议于"
     r"|会议) {0,3}$"
 )
+_HEADED = re.compile(
+    r"(?:会议|听证会?|召开|举行|举办|活动|开会|论证会|座谈会)(?:的)?(?:时间|日期)(?:[与和及、]?地点)?(?:安排)?[:：]?"
+    r" {0,4}\n\s{0,20}$"
+)
+"""The line above a day: 一、听证时间和地点."""
+_DAY_LINE = re.compile(r" {0,3}(?:\((?:星期|周).{1,3}\))? {0,3}(?:[上下]午|全天)?[^一-鿿]{0,8}$")
 _MOVED = re.compile(r"(?:改为|改至|延期至|推迟至|提前至|改期至|调整为|调整至|调整到) {0,3}$")
 _BEFORE_MOVED = re.compile(r"原(?:定|计划|拟|安排)?(?:于|在)? {0,3}$")
 _ONLY_DAYS = re.compile(r" {0,20}\([^()。;]{0,4}$")
@@ -39,14 +45,17 @@ _REPORT_BEHIND = re.compile(
 )
 
 
-def is_sitting(place: Place, kind: Kind) -> bool:
+def is_sitting(place: Place, scope: Scope, kind: Kind) -> bool:
     """Tell whether a sitting, hearing or event is announced for a day, or a report was delivered on it."""
     left, right = place.left, place.right
+    above = scope.own[max(0, place.sentence.start - 30) : place.sentence.start]
     if kind in {Kind.REPORT, Kind.DEPUTIES}:
         return (
-            "通过" not in right[:120]
+            re.search("通过|决定|补选|接受|罢免|确认", right[:120]) is None
             and (_REPORT_LEFT.search(left) is not None and _REPORT_BEHIND.match(right) is not None)
         ) or (place.around.lstrip(" (").startswith("本报告") and _REPORT_SAID.match(right) is not None)
+    if _opens_schedule(place, scope):
+        return True
     if _BEFORE_MOVED.search(left):
         return False
     if kind in {Kind.MEETING, Kind.SESSION} and is_alone(left, right):
@@ -59,9 +68,17 @@ def is_sitting(place: Place, kind: Kind) -> bool:
         return False
     if place.mention.continues or THROUGH_LEFT.search(left):
         return False
-    if _MEETING_LEFT.search(left):
+    if _MEETING_LEFT.search(left) or (not left.strip() and _HEADED.search(above)):
         return True
     return _MEETING_BEHIND.match(right) is not None and re.search(r"通过|已于|曾于", left[-12:]) is None
+
+
+def _opens_schedule(place: Place, scope: Scope) -> bool:
+    """Tell whether a day is the first line of a schedule of days."""
+    if "日程" not in scope.title or place.left.strip() or not _DAY_LINE.match(place.right):
+        return False
+    before = scope.mentions[: place.number]
+    return scope.note is not None and all(one.end <= scope.note[1] for one in before) if before else True
 
 
 def keep_moved(found: dict[tuple[Role, date], DatedFact], scope: Scope) -> None:

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from feeds.facts import Act
-from feeds.read.facts.acts import Deed, clean_post
+from feeds.read.facts.deeds import Deed
 from feeds.read.facts.names import ANY_NAME, MARKS, NAME, LatePattern
+from feeds.read.facts.offices import clean_post
 from feeds.read.facts.scope import Scope
 
 _ONE = LatePattern(rf" {{0,8}}{NAME}{MARKS} {{0,8}}")
@@ -23,6 +24,8 @@ _DONE = (
     ("当选", Act.ELECTED),
     ("终止", Act.TERMINATED),
 )
+_SAYS = re.compile(r"(?:决定)?(?P<act>任命|免去)为? {0,3}")
+"""How a cell begins that says in words what is done."""
 _SEAT = re.compile(r"(?:下列|以下)[^。;\n]{0,10}?的(?P<post>[^。;\n]{2,40}代表)资格")
 
 
@@ -77,7 +80,7 @@ def _read_heading(cells: list[str], table: _Table) -> bool:
         number: _find_act(cell)
         for number, cell in enumerate(bare)
         if number not in {table.names, table.done}
-        and re.search("职务|任职|免职|任命|免去|^任$|^免$", cell)
+        and re.search("职务|任职|免职|任命|免去|任免情况|任免事项|^任$|^免$", cell)
         and not re.search("现任|原任|备注", cell)
     }
     return True
@@ -107,9 +110,11 @@ def _read_row(cells: list[str], start: int, table: _Table, scope: Scope) -> Iter
         post = cells[number].strip() if number < len(cells) else ""
         if post in _NOTHING:
             continue
-        told = _find_act(post[:1]) if own is not None and table.is_mixed else None
+        words = _SAYS.match(post)
+        told = _find_act(words["act"] if words else post[:1]) if words or (own and table.is_mixed) else None
         if act := told or own or done or table.act:
-            yield Deed(act, clean_post(post[1:] if told else post), said, places[names])
+            office = post[words.end() if words else 1 :] if told else post
+            yield Deed(act, clean_post(office), said, places[names])
 
 
 def _find_reason(text: str) -> Act:

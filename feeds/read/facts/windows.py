@@ -34,9 +34,11 @@ _OPINION = re.compile(
     r"意见|建议|反馈|异议|公示|公开征求|征集|征求|提案|议案|来信|来函|发至|寄至|寄送|发送|邮箱|传真|书面|提出|反映"
     r"|报送|提交|选题|项目|公告期|候选人|投票|留言|线索"
 )
-_SIGNUP = re.compile(r"报名|申请旁听|申请参加|登记|报送名单|预约")
+_SIGNUP = re.compile(r"报名|个人申请|申请(?:时间|期限)|申请旁听|旁听申请|申请参加|登记|报送名单|预约")
 _STATISTIC = re.compile(r"[,,]? {0,3}(?:全|共|已|累计|我|本|实有|收到|各|共有|目前|市|省|区|县)")
 _LEAVE = re.compile(r"请假|回执|电话预约|返回|报到|寄回")
+_ON_VIEW = re.compile(r"公示(?:期限?|时间) {0,2}[:为]? {0,2}(?:自|从)?[^,。;]{0,24}$")
+"""Who is shown to the public is shown to be objected to, and the next sentence says so."""
 _OPENS = re.compile(r"(?:期|期限|时间|时段)[^。;]{0,20}自 {0,2}$")
 _LABEL = re.compile(r"(?:(?P<start>起始|开始)|结束|截止)(?:日期|时间) {0,2}[】\])]? {0,2}[:：]? {0,2}$")
 
@@ -46,6 +48,8 @@ def judge_window(place: Place, scope: Scope, kind: Kind) -> Role | None:
     left, right, sentence = place.left, place.right, place.around
     context = f"{left[-60:]}{right[:80]}"
     starts, ends = _starts_window(place, scope), _ends_window(place, scope)
+    if not (starts or ends) and _SIGNUP.search(sentence):
+        starts, ends = _pair_days(place, scope)
     until = _UNTIL_LEFT.search(left) is not None
     if until and re.search(r"截[至止]到? {0,3}$", left) and _STATISTIC.match(right):
         return None
@@ -54,11 +58,11 @@ def judge_window(place: Place, scope: Scope, kind: Kind) -> Role | None:
         and re.search(r"(?:期限|时间|之日起?|即日起?|起).{0,12}$", left) is not None
     )
     last = until or ends or within or _BEFORE.match(right) is not None or _UNTIL_BEHIND.match(right) is not None
-    if kind is Kind.CONSULTATION and not last and _OPENS.search(left) and re.match(r" {0,3}起", right):
+    if not last and _is_opening(place, kind):
         starts = True
     if not (starts or last) and not _LABEL.search(left):
         return _judge_cell(place, scope) if kind is Kind.CONSULTATION else None
-    if re.search(r"(?:已|曾)于? {0,3}$", left):
+    if re.search(r"(?:已|曾)于? {0,3}$", left) or _holds_sitting(place, scope):
         return None
     if label := _LABEL.search(left):
         starts = label["start"] is not None
@@ -67,11 +71,32 @@ def judge_window(place: Place, scope: Scope, kind: Kind) -> Role | None:
         return Role.SIGNUP_START if starts else Role.SIGNUP_END
     if _LEAVE.search(context) and "意见" not in context:
         return None
-    if kind is Kind.OTHER and not re.search("请|欢迎", place.around):
+    if kind is Kind.OTHER and not (re.search("请|欢迎", place.around) or _ON_VIEW.search(left)):
         return None
     if not _asks(place, scope, kind):
         return None
     return Role.CONSULTATION_START if starts else Role.DEADLINE
+
+
+def _holds_sitting(place: Place, scope: Scope) -> bool:
+    """Tell whether what is held on a day, or up to the next one, is a sitting: 5月29日至30日举行."""
+    following = scope.mentions[place.number + 1] if _starts_window(place, scope) else place.mention
+    return (
+        re.match(
+            r"[^,。;\n]{0,20}?(?:召开|举行|举办|开幕)(?!的|前|之前|期间)", scope.own[following.end : following.end + 40]
+        )
+        is not None
+    )
+
+
+def _is_opening(place: Place, kind: Kind) -> bool:
+    """Tell whether something begins on a day, with no word of its end in the sentence: 自…起接受报名."""
+    if kind is Kind.CONSULTATION and _OPENS.search(place.left) and re.match(r" {0,3}起", place.right):
+        return True
+    return (
+        re.search(r"(?:自|从) {0,2}$", place.left) is not None
+        and re.match(r" {0,3}(?:起|开始|之日起)[^。;\n]{0,30}(?:报名|登记|申请)", place.right) is not None
+    )
 
 
 def _judge_cell(place: Place, scope: Scope) -> Role | None:
@@ -123,6 +148,13 @@ def _ends_window(place: Place, scope: Scope) -> bool:
     before = scope.mentions[place.number - 1]
     gap = scope.own[before.end : place.mention.start]
     return before.end >= place.sentence.start and gap != "" and _BETWEEN.fullmatch(gap) is not None
+
+
+def _pair_days(place: Place, scope: Scope) -> tuple[bool, bool]:
+    """Tell whether a day is the first or the second of two that are named together: 6月15日、16日报名."""
+    around = scope.mentions[place.number : place.number + 3]
+    continuing = [mention.continues for mention in around]
+    return continuing[:2] == [False, True] and continuing[2:] != [True], continuing[0]
 
 
 def find_motions(scope: Scope, places: Sequence[Place]) -> DatedFact | None:

@@ -10,7 +10,8 @@ _MID_DATE = re.compile(r"(?:\d|至|到|年|月|第|于|[一二三四五六七八
 _GOES_ON = re.compile(r"[年月日\d届次条号一二三四五六七八九十]")
 """What a date that was cut in two goes on with."""
 _NEW_LINE = re.compile(
-    r"[《〔(【\[]|第|[一二三四五六七八九十]{1,3}、|附|二[〇○零]|(?:19|20)\d\d|\d+[.、]|.{1,12}[:：]|.{0,30}(?:公告"
+    r"[《〔(【\[]|第|[一二三四五六七八九十]{1,3}、|附|二[〇○零]|(?:19|20)\d\d|\d+[.、]|.{1,12}[:：]"
+    r"|[^,。;]{1,40}[任长员记席表官师] {0,4}[:：]|.{0,30}(?:公告"
     r"|决定|名单|通知|委员会|大会|政府)$"
 )
 """What begins or is a line of its own."""
@@ -18,13 +19,22 @@ _ENDED = re.compile(r"[。;:,!?)】」]$|(?:号|公告|令|通过|说明|名单|
 """How whole lines end, headings too."""
 _NUMBERED = re.compile(r"\d+[.、]|[一二三四五六七八九十]{1,3}、")
 _CUT_DATE = re.compile(r"\d{4}$|日[至到]$|..年$|.月$|第$|于\d{0,4}年?\d{0,2}$")
+_BROKEN = (
+    (re.compile(r"人民代表大会$"), re.compile(r"常务委员会")),
+    (re.compile(r"的[^,。;:]{4,60}(?:委员会|常委会|法院|检察院|政府)$"), re.compile(r"[一-鿿、]{2,30}职务[;。]?$")),
+    (re.compile(r"\d ?日$"), re.compile(r"起(?:正式)?(?:施行|实施|生效)|之?前|以前|止")),
+    # 任命张某 / 某为某区副区长
+    (re.compile(r"^(?:决定)?(?:任命|免去)[一-鿿 、]{2,40}$"), re.compile(r"(?:\(.{1,6}\))?[一-鿿]{0,2}[为的]")),
+)
+"""How a line that goes on ends, and how the line below then begins."""
 _STOPS = tuple("。；：！？")
 _SHORTEST_LINE = 3
 _UNEVEN = 8
 """Characters by which full lines differ."""
 _FULL_LINE = 18
 """Characters of a line that a portal may have broken off in the middle of a sentence."""
-_LONGEST_LINE = 2_000
+_LONGEST_LINE = 240
+"""Characters at the end of a line that are looked at."""
 
 
 def unwrap(raw: str) -> tuple[str, tuple[int, ...]]:
@@ -36,7 +46,7 @@ def unwrap(raw: str) -> tuple[str, tuple[int, ...]]:
         if _is_broken(current, line, len(lines[number - 1])):
             cuts.append(length)
             parts.append(line)
-            current += line
+            current = (current + line)[-_LONGEST_LINE:]
             length += len(line)
         else:
             parts.append(f"\n{line}")
@@ -53,6 +63,8 @@ def _is_broken(line: str, below: str, width: int) -> bool:
     if len(line) < _SHORTEST_LINE or not below or line.endswith(_STOPS):
         return False
     one, other = fold_width(line[-_LONGEST_LINE:]).rstrip(), fold_width(below)
+    if any(behind.match(other.strip()) and before.search(one) for before, behind in _BROKEN):
+        return True
     if not one.strip() or not other.strip() or other[0] == " " or "\t" in line or "\t" in below:
         return False
     if re.match(r"\((?:星期|周)", other) or (one.endswith("、") and re.match("[一-鿿]", other)):

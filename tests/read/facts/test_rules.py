@@ -241,3 +241,99 @@ def test_windows_may_be_open_from_a_day_on_or_closed_long_ago() -> None:
 
 def test_an_act_with_a_label_before_its_list_is_read_on() -> None:
     assert people("任命某局局长: 张三") == [("张三", "appointed", "某局局长")]
+
+
+def test_who_was_elected_is_not_appointed_as_well() -> None:
+    text = "吴丽华当选为某市人大常委会副主任；郑凯当选为某市人大常委会委员。"
+    assert people(text, "某市第九届人民代表大会第五次会议公告") == [
+        ("吴丽华", "elected", "某市人大常委会副主任"),
+        ("郑凯", "elected", "某市人大常委会委员"),
+    ]
+
+
+def test_what_is_no_office_makes_nobody_hold_one() -> None:
+    assert people("任命张三为两名同志颁发任命书。张三当选后讲话。") == []
+    assert people("补选张三、李四为某市人大代表的报告。") == []
+
+
+def test_an_act_in_the_name_of_a_paper_is_done_once_the_paper_is_passed() -> None:
+    title = "市人大常委会举行会议"
+    assert people("会议听取了关于免去张三的市教育局局长职务的说明。", title) == []
+    assert people("会议审议了关于接受张三辞去市长职务的决定（草案）。", title) == []
+    assert people("会议通过了关于接受张三辞去市长职务的决定。", title) == [("张三", "resigned", "市长")]
+
+
+def test_a_deputy_of_a_place_to_whom_nothing_happened_is_nobody() -> None:
+    text = "代表中，东江县的张三、西江县的李四出席。王五的代表资格终止。"
+    assert people(text, "关于代表资格的公告") == [("王五", "terminated", None)]
+
+
+def test_a_sitting_of_another_place_adopts_nothing_here() -> None:
+    text = (
+        "某县第十七届人大常委会第七次会议于2026年6月8日依法补选张三为市人大代表。\n"
+        "东江市第八届人大常委会第六次会议于2026年6月10日确认张三的代表资格有效。"
+    )
+    assert days(text, "东江市第八届人民代表大会常务委员会公告（第5号）") == [("adopted", "2026-06-10")]
+
+
+def test_a_window_in_which_a_sitting_is_held_is_none_for_opinions() -> None:
+    text = "市十届人大常委会会议将于6月29日至30日举行，请于6月24日前提出意见建议。"
+    assert days(text, "某市人大常委会会议公告") == [("meeting", "2026-06-29"), ("deadline", "2026-06-24")]
+
+
+def test_lines_of_offices_and_names_stay_apart() -> None:
+    text = "任命：\n\n市人大常委会法制工作委员会主任：张三\n市人大常委会预算工作委员会副主任：李四、王五"
+    assert people(text) == [
+        ("张三", "appointed", "市人大常委会法制工作委员会主任"),
+        ("李四", "appointed", "市人大常委会预算工作委员会副主任"),
+        ("王五", "appointed", "市人大常委会预算工作委员会副主任"),
+    ]
+
+
+def test_the_cells_of_a_table_say_themselves_what_is_done() -> None:
+    rows = (
+        "序号\t姓　名\t任免情况\n1\t乔　川\t任命为某市中级人民法院民事审判庭庭长\n"
+        "2\t白　岩(女)\t免去某市中级人民法院审判员职务"
+    )
+    assert people(f"{rows}\n") == [
+        ("乔川", "appointed", "某市中级人民法院民事审判庭庭长"),
+        ("白岩", "removed", "某市中级人民法院审判员"),
+    ]
+
+
+def test_whose_request_is_accepted_is_said_before() -> None:
+    text = "某县第十四届人大常委会第十一次会议,根据陆远山同志的请求,决定接受其辞去某县人民政府副县长职务。"
+    assert people(text, "关于接受陆远山辞去副县长职务的决议") == [("陆远山", "resigned", "某县人民政府副县长")]
+
+
+def test_who_acts_for_another_may_stand_behind_the_office_that_he_has() -> None:
+    text = "某市第十五届人大常委会第三十五次会议决定:某市中级人民法院副院长方知远代理某市中级人民法院院长职务。"
+    assert people(text, "某市人大常委会关于代理院长的决定") == [("方知远", "acting", "某市中级人民法院院长")]
+
+
+def test_the_order_of_a_list_is_no_part_of_the_office_above_it() -> None:
+    text = "任命下列12名同志为某县人民法院人民陪审员(按姓氏笔画排序):\n牛　力　　冯远山　　吕文清\n"
+    assert people(text) == [(name, "appointed", "某县人民法院人民陪审员") for name in ("牛力", "冯远山", "吕文清")]
+
+
+def test_who_is_shown_to_the_public_may_be_objected_to_until_a_day() -> None:
+    text = (
+        "现将拟提请市人大常委会任命的人选予以公示:\n高文清,男,现任市商务局副局长,拟任市商务局局长。\n"
+        "公示期限:2026年6月8日至2026年6月14日。如有意见,请于公示期内向市委组织部反映。"
+    )
+    shown = read(text, "关于高文清同志任前公示的公告")
+    assert shown.kind is Kind.CONSULTATION
+    assert [(fact.role.value, fact.day.isoformat()) for fact in shown.dates] == [
+        ("consultation_start", "2026-06-08"),
+        ("deadline", "2026-06-14"),
+    ]
+    assert read("现将名单予以公示。", "关于拟任人选公示的公告").kind is Kind.OTHER
+
+
+def test_two_days_named_together_are_the_window_to_sign_up_in() -> None:
+    text = "年满18周岁的本市公民,均可于6月15日、16日(9:00—11:30)持居民身份证报名旁听,额满为止。"
+    assert days(f"会议定于6月27日召开。\n{text}\n") == [
+        ("meeting", "2026-06-27"),
+        ("signup_start", "2026-06-15"),
+        ("signup_end", "2026-06-16"),
+    ]

@@ -1,0 +1,141 @@
+"""Taking everything elsewhere: notices with revisions and facts, as JSON lines or as a table.
+
+count     how many there are
+  | walk      a page of notices at a time, all of one moment of the database
+  | read      what they say
+  | write     a line for each
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from feeds.decide.titles import title_notice
+from feeds.facts import Facts
+from feeds.flows.entries import format_moment
+from feeds.model import Article, Notice, Portal, Revision
+from feeds.read.facts.reading import read_notice_facts
+from feeds.read.results import facts_result
+from feeds.store.archive import count_archive, walk_archive
+from feeds.store.engine import Database
+
+_ZONE = ZoneInfo("Asia/Shanghai")
+"""Of a portal that left the configuration."""
+
+Writer = Callable[["Exported"], str]
+
+
+@dataclass(frozen=True)
+class Exported:
+    """What is exported of a notice."""
+
+    notice: Notice
+    revisions: Sequence[Revision]
+    facts: Facts | None
+    """None: its text was not read."""
+    zone: ZoneInfo
+    page_url: str
+
+
+@dataclass(frozen=True)
+class Exporting:
+    """What exporting needs, and what is wanted."""
+
+    database: Database
+    portals: Mapping[str, Portal]
+    base_url: str
+    since: datetime | None = None
+    """None: from the beginning."""
+    portal: str | None = None
+    """None: all of them."""
+
+
+async def export_notices(
+    exporting: Exporting, write: Writer, tell: Callable[[int, int], None] = lambda *_: None
+) -> AsyncGenerator[str, None]:
+    """Yield a line for each notice, in the order in which they were recorded; `tell` hears how many of how many.
+
+    All are of one moment, each once, whatever is recorded meanwhile; some pages of them are in memory at most.
+    """
+    wanted = exporting.since, exporting.portal
+    done = 0
+    async with exporting.database.read() as tx:
+        total = await count_archive(tx, *wanted)
+        tell(0, total)
+        async for page in walk_archive(tx, *wanted):
+            # On the loop: a transaction awaits nothing but the database, and nobody else is on the loop of a command.
+            yield _write_page(exporting, page, write)
+            done += len(page)
+            tell(done, total)
+
+
+def _write_page(exporting: Exporting, page: Sequence[tuple[Notice, Sequence[Revision]]], write: Writer) -> str:
+    return "".join(write(_read(exporting, notice, revisions)) for notice, revisions in page)
+
+
+def _read(exporting: Exporting, notice: Notice, revisions: Sequence[Revision]) -> Exported:
+    portal = exporting.portals.get(notice.portal)
+    facts = read_notice_facts(notice, portal)
+    zone = ZoneInfo(portal.time_zone) if portal else _ZONE
+    return Exported(notice, revisions, facts, zone, f"{exporting.base_url.rstrip('/')}/n/{notice.public_id}")
+
+
+def show_local(at: datetime | None, zone: ZoneInfo) -> str | None:
+    """Return one of our own times in a zone, to the second; None of None."""
+    return at.astimezone(zone).isoformat(timespec="seconds") if at else None
+
+
+def write_json(one: Exported) -> str:
+    """Return a notice as a line of JSON, with everything; times in its portal's zone."""
+    return json.dumps(_describe(one), ensure_ascii=False) + "\n"
+
+
+def _describe(one: Exported) -> dict[str, Any]:
+    notice, published = one.notice, one.notice.published
+    return {
+        "id": notice.public_id,
+        "portal": notice.portal,
+        "channels": list(notice.channels),
+        "url": notice.url,
+        "page": one.page_url,
+        "title": notice.title,
+        "shown_title": title_notice(notice),
+        "published": format_moment(published, one.zone),
+        "precision": published.precision.value if published else None,
+        "first_seen": show_local(notice.first_seen_at, one.zone),
+        "updated": show_local(notice.updated_at, one.zone),
+        "withdrawn": show_local(notice.withdrawn_at, one.zone),
+        "article": _describe_article(notice.article) if notice.article else None,
+        "facts": facts_result(one.facts) if one.facts else None,
+        "revision": notice.revision,
+        "revisions": [
+            {
+                "number": revision.number,
+                "seen": show_local(revision.seen_at, one.zone),
+                "title": revision.title,
+                "body": revision.body,
+                "changed": list(revision.changed),
+            }
+            for revision in one.revisions
+        ],
+    }
+
+
+def _describe_article(article: Article) -> dict[str, Any]:
+    return {
+        "number": article.number,
+        "editor": article.editor,
+        "source": article.source,
+        "author": article.author,
+        "column": article.column,
+        "body": article.body,
+        "body_html": article.body_html,
+        "attachments": [{"url": file.url, "name": file.name, "type": file.type} for file in article.attachments],
+        "images": list(article.images),
+        "evidence": dict(article.evidence),
+    }

@@ -1,0 +1,83 @@
+"""Reminders: from the days that notices name to events of their own, which `flows/alert.py` fans out as any other.
+
+find      a page of the days that come next
+  | look      again at pages whose reminders are due in some hours: a deadline may have been moved in silence
+  | due       which of their reminders are due, in the portal's daytime
+  | record    an event for each that is not there yet, unique on the notice, the day and the days before it
+... until no day is left
+
+Dying between two steps loses nothing: what is due stays due until its day is over. Whether the day still stands is
+asked again when people are matched and when their mails are made.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, timedelta
+
+import structlog
+
+from feeds.decide.reminders import ROLES, comes_soon, list_due, spell_reminder
+from feeds.flows.alert import Alerting
+from feeds.model import LEADS
+from feeds.store import appointed, events
+from feeds.store.appointed import ComingDay
+
+log = structlog.get_logger()
+
+PAGE = 500
+"""Days looked at in one transaction."""
+_DAY = timedelta(days=1)
+
+STEPS = ("remind.found", "remind.added", "remind.recorded")
+"""Names given to `trace`, in order."""
+
+
+async def add_due(alerting: Alerting) -> int:
+    """Record every reminder that is due and was not recorded before; return how many there were."""
+    today = alerting.clock().astimezone(UTC).date()
+    after: ComingDay | None = None
+    added = 0
+    while True:
+        async with alerting.database.read() as tx:
+            # a day wider on both sides: it is another day in other zones
+            first, last = today - _DAY, today + max(LEADS) * _DAY + _DAY
+            page = await appointed.find_coming(tx, ROLES, first, last, after, PAGE)
+            due = _list_due(alerting, page)
+            known = await events.find_reminded(tx, list({notice_id for notice_id, _ in due}))
+        await _look_again(alerting, page)
+        added += await _record(alerting, [one for one in due if one not in known])
+        if len(page) < PAGE:
+            break
+        after = page[-1]
+    if added:
+        log.info("reminders due", events=added)
+    return added
+
+
+def _list_due(alerting: Alerting, page: list[ComingDay]) -> list[tuple[int, str]]:
+    now = alerting.clock()
+    return [
+        (coming.notice_id, spell_reminder(reminder))
+        for coming in page
+        if coming.portal in alerting.portals  # elsewhere nobody looks whether the day was moved
+        for reminder in list_due(coming.role, coming.day, coming.since, now, alerting.find_daytime(coming.portal))
+    ]
+
+
+async def _look_again(alerting: Alerting, page: list[ComingDay]) -> None:
+    now = alerting.clock()
+    soon = {one.notice_id for one in page if comes_soon(one.day, now, alerting.find_daytime(one.portal))}
+    if soon:
+        async with alerting.database.write() as tx:
+            await appointed.hasten_rereading(tx, sorted(soon), now)
+
+
+async def _record(alerting: Alerting, rows: list[tuple[int, str]]) -> int:
+    if not rows:
+        return 0
+    alerting.trace("remind.found")
+    async with alerting.database.write() as tx:
+        added = await events.add_reminders(tx, list(dict.fromkeys(rows)), alerting.clock())
+        alerting.trace("remind.added")
+    alerting.trace("remind.recorded")
+    return added

@@ -1,0 +1,130 @@
+"""Documents ready to be handed out: the bytes of each coding with the headers of their answers, and the answering."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from email.utils import formatdate
+
+from starlette.types import Scope, Send
+
+from feeds.serve.negotiate import choose_codings, is_unchanged_since, matches_etag
+
+MEDIA_TYPES = {
+    "atom": "application/atom+xml; charset=utf-8",
+    "rss": "application/rss+xml; charset=utf-8",
+    "json": "application/feed+json",
+    "ics": "text/calendar; charset=utf-8",
+}
+OPENED_TYPES = {
+    "atom": "application/xml; charset=utf-8",
+    "rss": "application/xml; charset=utf-8",
+    "json": "application/json",
+    "ics": "text/calendar; charset=utf-8",
+}
+"""For a person who opens a feed in a browser: by its own name a browser shows it as bare text, or saves it."""
+SUFFIXES = {"br": ".br", "zstd": ".zst", "gzip": ".gz"}
+"""Ending of a document's variant, by its coding."""
+
+_CACHE_CONTROL = "public, max-age=60, stale-while-revalidate=60, stale-if-error=604800"
+_OPENED_CACHE_CONTROL = "private, no-cache"
+"""No shared cache may hand the browser's answer to a reader."""
+
+Headers = list[tuple[bytes, bytes]]
+
+
+@dataclass(frozen=True)
+class Variant:
+    """One coding of one document, with the headers of its three answers ready."""
+
+    body: bytes
+    etag: str
+    found: Headers
+    opened: Headers
+    not_modified: Headers
+
+
+@dataclass(frozen=True)
+class Document:
+    """A document is what stands at an address at one time, by coding; `identity` is the plain one."""
+
+    modified: float
+    variants: Mapping[str, Variant]
+
+    @property
+    def size(self) -> int:
+        """Bytes held in memory."""
+        return sum(len(variant.body) for variant in self.variants.values())
+
+
+def make_document(
+    address: str, hubs: Iterable[str], fmt: str, modified: float, plain: bytes, packed: Mapping[str, bytes]
+) -> Document:
+    """A document with its headers. `address` is its own, whole; `packed` holds the same bytes by coding."""
+    digest = hashlib.sha256(plain).hexdigest()[:24]
+    links = [f'<{address}>; rel="self"', *(f'<{hub}>; rel="hub"' for hub in hubs)]
+    shared = {
+        "last-modified": formatdate(modified, usegmt=True),
+        "cache-control": _CACHE_CONTROL,
+        "vary": "Accept-Encoding",
+        "link": ", ".join(links),
+        "access-control-allow-origin": "*",
+    }
+    variants = {"identity": _make_variant(plain, f'"{digest}"', shared, fmt)}
+    for coding, body in packed.items():
+        variants[coding] = _make_variant(body, f'"{digest}-{coding}"', {**shared, "content-encoding": coding}, fmt)
+    return Document(modified, variants)
+
+
+def _make_variant(body: bytes, etag: str, shared: dict[str, str], fmt: str) -> Variant:
+    """A variant; 304 repeats what RFC 9110 section 15.4.5 wants repeated and nothing about the body."""
+    found = {
+        **shared,
+        "etag": etag,
+        "content-type": MEDIA_TYPES[fmt],
+        "content-length": str(len(body)),
+        "x-content-type-options": "nosniff",
+        "content-security-policy": "default-src 'none'; style-src 'self'; frame-ancestors 'none'",
+    }
+    opened = {**found, "content-type": OPENED_TYPES[fmt], "cache-control": _OPENED_CACHE_CONTROL}
+    not_modified = {**shared, "etag": etag}
+    not_modified.pop("content-encoding", None)
+    return Variant(body, etag, _encode(found), _encode(opened), _encode(not_modified))
+
+
+def _encode(headers: dict[str, str]) -> Headers:
+    return [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
+
+
+async def answer_document(document: Document, scope: Scope, send: Send) -> None:
+    """Answer a GET or HEAD for a document: in the coding that is asked for, or that nothing has changed."""
+    accepted = known = since = None
+    purpose, kinds = b"", b""
+    for name, value in scope["headers"]:
+        if name == b"accept-encoding":
+            accepted = f"{accepted},{value.decode('latin-1')}" if accepted else value.decode("latin-1")
+        elif name == b"if-none-match":
+            known = f"{known},{value.decode('latin-1')}" if known else value.decode("latin-1")
+        elif name == b"if-modified-since":
+            since = value.decode("latin-1")
+        elif name == b"sec-fetch-dest":
+            purpose = value
+        elif name == b"accept":
+            kinds = value
+    variants = document.variants
+    coding = next(c for c in choose_codings(accepted or "") if c in variants)
+    variant = variants[coding]
+    if known is not None:
+        unchanged = matches_etag(known, variant.etag)
+    else:
+        unchanged = since is not None and is_unchanged_since(since, document.modified)
+    if unchanged:
+        await send({"type": "http.response.start", "status": 304, "headers": variant.not_modified})
+        await send({"type": "http.response.body", "body": b""})
+        return
+    # Browsers name the purpose only over TLS and on this machine; their Accept begins with HTML everywhere.
+    opened = purpose == b"document" or (not purpose and kinds.startswith(b"text/html"))
+    headers = variant.opened if opened else variant.found
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else variant.body})

@@ -1,0 +1,122 @@
+"""Finding notices by their terms, the newest first, with bounded work.
+
+Terms alone answer most searches. Where a phrase is longer than a term, the texts of those that have all its terms are
+looked at, in batches, until there are enough hits; after so many texts the search says that it is partial, and where
+it can go on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import func, select, text
+
+from feeds.decide.terms import find_terms, holds_all, select_unsure
+from feeds.facts import Search
+from feeds.store.engine import Transaction
+from feeds.store.schema import notice, search_entry, search_state
+from feeds.store.statements import AnyRow
+
+MOST_CHECKED = 2_000
+"""Texts that one search looks at."""
+_FIRST_BATCH, _LARGEST_BATCH = 50, 500
+_GLANCE = 500
+"""Newest entries that PostgreSQL looks through before it gathers all that have the terms."""
+_END = 2**63 - 1
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A hit is a notice that a search finds, as it is indexed."""
+
+    notice_id: int
+    version: int
+    place: int
+
+
+@dataclass(frozen=True)
+class Hits:
+    """Hits are what one look into the index found, newest first."""
+
+    found: tuple[Hit, ...]
+    behind: int | None
+    """Place behind which the search goes on. None: there is no more."""
+    partial: bool = False
+    """So many texts were looked at that the search stopped before it had enough."""
+
+
+async def find_hits(tx: Transaction, search: Search, limit: int, before: int | None = None) -> Hits:
+    """Return the newest notices that a search finds, at most `limit`, all of them behind the place `before`."""
+    terms, unsure = find_terms(search), select_unsure(search.phrases)
+    found: list[Hit] = []
+    place, size, looked = _END if before is None else before, max(_FIRST_BATCH, 2 * limit) if unsure else limit + 1, 0
+    while True:
+        entries = await _find_entries(tx, terms, place, size, texts=bool(unsure))
+        found += [Hit(*row[:3]) for row in entries if not unsure or holds_all(row.text, unsure)]
+        if len(found) > limit:
+            return Hits(tuple(found[:limit]), found[limit - 1].place)
+        if len(entries) < size:
+            return Hits(tuple(found), None)
+        place, looked, size = entries[-1].place, looked + size, min(2 * size, _LARGEST_BATCH)
+        if looked >= MOST_CHECKED:
+            return Hits(tuple(found), place, partial=True)
+
+
+async def _find_entries(
+    tx: Transaction, terms: Sequence[str], before: int, limit: int, *, texts: bool
+) -> Sequence[AnyRow]:
+    columns = [search_entry.c.notice_id, search_entry.c.version, search_entry.c.place]
+    query = select(*columns, search_entry.c.text) if texts else select(*columns)
+    query = query.order_by(search_entry.c.place.desc())
+    if not terms:
+        return (await tx.execute(query.where(search_entry.c.place < before).limit(limit))).all()
+    find = _find_in_sqlite if tx.dialect.name == "sqlite" else _find_in_postgresql
+    places = await find(tx, terms, before, limit)
+    return (await tx.execute(query.where(search_entry.c.place.in_(places)))).all() if places else []
+
+
+async def _find_in_sqlite(tx: Transaction, terms: Sequence[str], before: int, limit: int) -> Sequence[int]:
+    """Ask FTS5, which walks its lists from the newest on and stops when it has enough."""
+    query = text(
+        "SELECT rowid FROM search_words WHERE search_words MATCH :terms AND rowid < :before"
+        " ORDER BY rowid DESC LIMIT :limit"
+    )
+    asked = {"terms": " AND ".join(f'"{term}"' for term in terms), "before": before, "limit": limit}
+    return (await tx.scalars(query, asked)).all()
+
+
+async def _find_in_postgresql(tx: Transaction, terms: Sequence[str], before: int, limit: int) -> Sequence[int]:
+    """Glance at the newest, then gather all that have the terms from the index.
+
+    Common terms are answered by the glance, others by the index, which gives its entries in no order. The planner knows
+    neither how dear it is to unpack the terms of an entry nor that terms come together, so each shape leaves it no
+    choice.
+    """
+    asked = {"terms": " & ".join(f"'{term}'" for term in terms), "before": before, "limit": limit, "glance": _GLANCE}
+    glance = text(
+        "SELECT place FROM (SELECT place, words FROM search_words WHERE place < :before"
+        " ORDER BY place DESC LIMIT :glance) AS newest WHERE words @@ CAST(:terms AS tsquery) LIMIT :limit"
+    )
+    places = (await tx.scalars(glance, asked)).all()
+    if len(places) == limit:
+        return places
+    gather = text(
+        "SELECT place FROM search_words WHERE words @@ CAST(:terms AS tsquery) AND place + 0 < :before"
+        " ORDER BY place + 0 DESC LIMIT :limit"
+    )
+    await tx.execute(text("SET LOCAL enable_seqscan = off"))
+    places = (await tx.scalars(gather, asked)).all()
+    await tx.execute(text("SET LOCAL enable_seqscan = on"))
+    return places
+
+
+async def load_version(tx: Transaction) -> int:
+    """Return the number that rises whenever searches may find something else."""
+    return await tx.scalar(select(search_state.c.version)) or 0
+
+
+async def count_unindexed(tx: Transaction) -> int:
+    """Return how many notices wait to be indexed."""
+    waiting = select(func.count()).select_from(notice).where(text("indexed_version < version"))
+    return int(await tx.scalar(waiting) or 0)

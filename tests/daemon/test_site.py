@@ -1,0 +1,58 @@
+"""The site as the daemon puts it together, and the tick that keeps its searches up to date."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
+
+import feedparser
+import httpx
+import pytest
+
+from feeds.config import Settings
+from feeds.daemon.parts import Parts, open_parts
+from feeds.daemon.site import build_site
+from feeds.daemon.ticks import WIDTHS, DueWork
+from feeds.daemon.workshop import Workshop
+from feeds.work.local import LocalWork
+from tests.store.builders import add as add_notice
+from tests.store.builders import claim, make_article, make_new, make_portal
+
+
+@pytest.fixture
+async def parts(tmp_path: Path) -> AsyncIterator[Parts]:
+    """An installation with a notice that nobody indexed."""
+    settings = Settings.model_validate(
+        {
+            "site": {"base_url": "http://feeds.test", "secret_file": tmp_path / "secret.key"},
+            "store": {"url": f"sqlite:///{tmp_path}/feeds.db"},
+            "publish": {"dir": tmp_path / "public"},
+        }
+    )
+    async with open_parts(settings, (make_portal(),)) as opened:
+        channel = await claim(opened.database)
+        async with opened.database.write() as tx:
+            await add_notice(tx, make_new(title="旁听公告", article=make_article(title="旁听公告")), channel.id)
+        yield opened
+
+
+async def test_a_notice_is_found_after_a_tick_on_the_page_and_in_the_feed(parts: Parts) -> None:
+    crashes: list[BaseException] = []
+    work = LocalWork(WIDTHS, lambda _, crash: crashes.append(crash))
+    polling = SimpleNamespace(database=parts.database, portals={portal.name: portal for portal in parts.portals})
+    shop = cast("Workshop", SimpleNamespace(polling=polling))  # all that this tick needs
+    due = DueWork(lambda: shop, work)
+    site = build_site(parts, dict)
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(site), base_url="http://feeds.test") as client:
+        assert "没有找到" in (await client.get("/search?q=旁听")).text
+        await due.list_ticks(1.0)["index"][1]()
+        while not work.free("index"):  # noqa: ASYNC110 -- what is deferred tells nobody that it is done
+            await asyncio.sleep(0.01)
+        assert crashes == []
+        assert "<mark>旁听</mark>公告" in (await client.get("/search?q=旁听")).text
+        for fmt in ("atom", "rss"):
+            feed = await client.get(f"/feeds/search.{fmt}?q=旁听")
+            assert [entry.title for entry in feedparser.parse(feed.content).entries] == ["旁听公告"]

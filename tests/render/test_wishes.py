@@ -1,0 +1,47 @@
+"""What is asked for is said in words, and whose words they are decides where."""
+
+from __future__ import annotations
+
+import pytest
+
+from feeds.model import Frequency, Wish
+from feeds.render.wishes import describe_wish, list_words, name_leads, say_leads
+
+
+def test_what_is_usual_is_said_in_few_lines() -> None:
+    assert describe_wish(Wish(("all",), remind=()), ["全部 · everything"]) == ["全部 · everything", "即时 · at once"]
+
+
+def test_what_was_chosen_is_said_and_what_was_typed_is_left_out() -> None:
+    wish = Wish(
+        ("city",),
+        ("出售",),
+        Frequency.WEEKLY,
+        kinds=("report", "session"),
+        people=("王川",),
+        laws=("供水",),
+        reprints=False,
+        remind=(7, 0),
+    )
+    lines = describe_wish(wish, ["临江"])
+    assert lines == [
+        "临江",
+        "每周汇总 · weekly digest",
+        "种类 报告、人代会 · kinds: Report, Session",
+        "不要转载 · no reprints",
+        "截止提醒 前 7 天、当天 · reminders 7 days before and on the day of a deadline",
+    ]
+    assert list_words(wish) == ["关键词 出售", "人名 王川", "法规 供水"]
+    assert list_words(Wish(("city",))) == []
+
+
+@pytest.mark.parametrize(
+    ("leads", "zh", "en"),
+    [
+        ((14, 7, 1), "前 14 天、前 7 天、前 1 天", "14 and 7 and 1 days before"),
+        ((1,), "前 1 天", "1 day before"),
+        ((0,), "当天", "on the day of"),
+    ],
+)
+def test_days_before_are_said(leads: tuple[int, ...], zh: str, en: str) -> None:
+    assert (say_leads(leads), name_leads(leads)) == (zh, en)
