@@ -78,7 +78,7 @@ def merge_acts(told: Iterable[ToldAct]) -> list[PersonAct]:
     known: dict[tuple[object, ...], list[int]] = {}
     for line, source in told:
         places = known.setdefault((line.name, line.act, line.day), [])
-        same = next((place for place in places if _is_same_post(merged[place].line.post, line.post)), None)
+        same = next((place for place in places if _is_same_act(merged[place], line, source)), None)
         if same is None:
             places.append(len(merged))
             merged.append(PersonAct(line, ((line, source),)))
@@ -87,6 +87,13 @@ def merge_acts(told: Iterable[ToldAct]) -> list[PersonAct]:
         longer = len(line.post or "") > len(act.line.post or "")
         merged[same] = PersonAct(line if longer else act.line, (*act.told, (line, source)))
     return merged
+
+
+def _is_same_act(act: PersonAct, line: PersonLine, source: Source) -> bool:
+    """Tell whether a line tells of an act again; namesakes of different portals are one by the whole office only."""
+    if any(told.portal == source.portal for _, told in act.told):
+        return _is_same_post(act.line.post, line.post)
+    return line.post is not None and line.post == act.line.post
 
 
 def _is_same_post(one: str | None, other: str | None) -> bool:

@@ -18,6 +18,7 @@ import structlog
 
 from feeds.decide.reminders import ROLES, comes_soon, list_due, spell_reminder
 from feeds.flows.alert import Alerting
+from feeds.flows.articles import LEASE
 from feeds.model import LEADS
 from feeds.store import appointed, events
 from feeds.store.appointed import ComingDay
@@ -69,7 +70,7 @@ async def _look_again(alerting: Alerting, page: list[ComingDay]) -> None:
     soon = {one.notice_id for one in page if comes_soon(one.day, now, alerting.find_daytime(one.portal))}
     if soon:
         async with alerting.database.write() as tx:
-            await appointed.hasten_rereading(tx, sorted(soon), now)
+            await appointed.hasten_rereading(tx, sorted(soon), now, LEASE)
 
 
 async def _record(alerting: Alerting, rows: list[tuple[int, str]]) -> int:

@@ -94,12 +94,13 @@ async def find_struck(tx: Transaction, ids: Sequence[int]) -> dict[int, list[Str
     return struck
 
 
-async def hasten_rereading(tx: Transaction, ids: Sequence[int], now: datetime) -> int:
+async def hasten_rereading(tx: Transaction, ids: Sequence[int], now: datetime, lease: timedelta) -> int:
     """Have the pages of some hundred notices at most read again, where that was not done within a day; return how many.
 
-    What cannot be read keeps to its own time of trying again.
+    What cannot be read keeps to its own time of trying again. What comes due within a `lease` may be under way.
     """
-    waits = (notice.c.reread_due.is_(None) | (notice.c.reread_due > now), notice.c.article_due.is_(None))
+    waits = (notice.c.reread_due.is_(None) | (notice.c.reread_due > now + lease), notice.c.article_due.is_(None))
     read = (notice.c.article_read_at < now - _FRESH, notice.c.article_tries == 0)
-    hastened = update(notice).where(notice.c.id.in_(ids), *waits, *read).values(reread_due=now)
-    return (await tx.execute(hastened)).rowcount
+    chosen = select(notice.c.id).where(notice.c.id.in_(ids), *waits, *read).order_by(notice.c.id)
+    mine = (await tx.scalars(chosen.with_for_update(skip_locked=True))).all()
+    return (await tx.execute(update(notice).where(notice.c.id.in_(mine)).values(reread_due=now))).rowcount

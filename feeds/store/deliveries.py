@@ -14,10 +14,10 @@ from datetime import datetime, timedelta
 from sqlalchemy import and_, bindparam, case, func, insert, select, update
 
 from feeds.mailboxes import ReplyClass
-from feeds.model import Delivery, DeliveryKind, DeliveryState, Frequency
+from feeds.model import Delivery, DeliveryKind, DeliveryState, EventKind, Frequency
 from feeds.store import claims
 from feeds.store.engine import Transaction
-from feeds.store.schema import alert_item, attempt, delivery, subscriber, suppression
+from feeds.store.schema import alert_item, attempt, delivery, event, subscriber, suppression
 from feeds.store.statements import AnyRow, AnySelect, in_pages, queued_delivery
 from feeds.store.suppressions import FIELDS, read_suppression
 
@@ -171,9 +171,11 @@ async def suppress_claimed(tx: Transaction, claimed: Delivery, reason: str) -> N
 
 
 async def fold_into_digest(tx: Transaction, alert: Delivery) -> None:
-    """Let what an alert carries wait for the next daily digest instead."""
+    """Let what an alert carries wait for the next daily digest instead; a reminder is of its own day and does not."""
     waits = {"delivery_id": None, "frequency": Frequency.DAILY.value}
-    await tx.execute(update(alert_item).where(alert_item.c.delivery_id == alert.id).values(waits))
+    reminders = select(event.c.id).where(event.c.id == alert_item.c.event_id, event.c.kind == EventKind.REMINDER.value)
+    carried = (alert_item.c.delivery_id == alert.id, ~reminders.exists())
+    await tx.execute(update(alert_item).where(*carried).values(waits))
 
 
 async def suppress_delivery(tx: Transaction, begun: Delivery, reason: str, now: datetime) -> bool:

@@ -140,8 +140,10 @@ async def find_outdated(tx: Transaction, rule: int, limit: int) -> Sequence[int]
 
 
 async def recall(tx: Transaction, ids: Sequence[int]) -> int:
-    """Have notices indexed again; return how many."""
-    return (await tx.execute(update(notice).where(notice.c.id.in_(ids)).values(indexed_version=0))).rowcount
+    """Have notices indexed again; return how many. Those that somebody else holds are left for the next time."""
+    mine = select(notice.c.id).where(notice.c.id.in_(ids)).order_by(notice.c.id).with_for_update(skip_locked=True)
+    held = (await tx.scalars(mine)).all()
+    return (await tx.execute(update(notice).where(notice.c.id.in_(held)).values(indexed_version=0))).rowcount
 
 
 async def empty_index(tx: Transaction) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Table, exists, select
+from sqlalchemy import Table, exists, func, select
 
 from feeds.decide.merging import Source, ToldAct, ToldRule
 from feeds.facts import Act, Effect, PersonLine, RuleLine
@@ -21,6 +21,9 @@ PAGE = 100
 """Lines of a page, whole days apart."""
 MOST = 2_000
 """Lines of one day, of one name or without a day that are shown."""
+
+STATIONS = 20
+"""Lines of a rule, the newest ones, that a list of rules has; its own page has all."""
 
 _TABLES = {PEOPLE: person_act, RULES: rule_effect}
 
@@ -71,7 +74,7 @@ async def find_acts(tx: Transaction, name: str, portal_name: str | None = None) 
 async def list_rules(
     tx: Transaction, portal_name: str | None = None, before: date | None = None
 ) -> tuple[list[ToldRule], date | None]:
-    """Return all that is told of a page of rules, and the day before which the next page begins.
+    """Return what is told of a page of rules, of each the newest, and the day before which the next page begins.
 
     A rule stands where its newest line does. `portal_name` and None as in `list_acts`.
     """
@@ -86,8 +89,14 @@ async def list_rules(
     place = {name: number for number, name in enumerate(names)}
     told: list[ToldRule] = []
     for page in in_pages(names):
-        lines = _select(rule_effect, rule_effect.c.name.in_(page), *_on_portal(portal_name))
-        found = await tx.execute(lines.order_by(rule_effect.c.day, *rule_effect.primary_key))
+        newness = (rule_effect.c.day.desc().nulls_last(), *rule_effect.primary_key)
+        number = func.row_number().over(partition_by=rule_effect.c.name, order_by=newness).label("number")
+        lines = _select(rule_effect, rule_effect.c.name.in_(page), *_on_portal(portal_name)).add_columns(number)
+        some = lines.subquery()
+        newest_lines = (
+            select(some).where(some.c.number <= STATIONS).order_by(some.c.day, some.c.notice_id, some.c.place)
+        )
+        found = await tx.execute(newest_lines)
         told += [(_read_rule(row), _read_source(row)) for row in found]
     return sorted(told, key=lambda one: place[one[0].name]), following
 

@@ -37,6 +37,16 @@ def test_another_office_day_or_name_is_another_act() -> None:
     assert len(merge_acts(told)) == 4
 
 
+def test_namesakes_of_different_portals_are_one_by_the_whole_office_only() -> None:
+    def elsewhere(post: str | None) -> ToldAct:
+        return act(post=post)[0], Source("shangpo", "b", "任免名单", withdrawn=False)
+
+    full = "临江区人民政府副区长"
+    assert len(merge_acts([act(post="副区长"), elsewhere(full)])) == 2
+    assert len(merge_acts([act(post=full), elsewhere(None)])) == 2
+    assert len(merge_acts([act(post=full), elsewhere(full), act(post="副区长")])) == 1
+
+
 def test_an_act_is_struck_when_every_notice_of_it_was_withdrawn() -> None:
     (one,) = merge_acts([act(withdrawn=True), act(notice="b")])
     (gone,) = merge_acts([act(withdrawn=True), act(notice="b", withdrawn=True)])

@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import func, select
 
 from feeds.demo.paper import Paper
-from feeds.flows import alert, deliver, reminders
+from feeds.flows import alert, articles, deliver, reminders
 from feeds.model import DeliveryState, EventKind, Frequency
 from feeds.send.relay import RelayReply
 from feeds.send.sink import SinkMail
@@ -371,3 +371,27 @@ async def test_a_reminder_keeps_to_the_hours_that_are_set(world: World) -> None:
     assert len(await remind(world)) == 1
     world.wait(days=6, hours=3)
     assert len(await remind(world)) == 1
+
+
+async def test_a_reminder_that_was_put_off_for_two_days_waits_for_no_digest(world: World) -> None:
+    await consult(world)
+    go_to(world, "12-08 09:00")
+    await reminders.add_due(world.alerting)
+    for claim in await alert.claim_due(world.alerting, 10):
+        await alert.fan_out(world.alerting, claim)
+    (claimed,) = await deliver.claim_due(world.delivering, 10)
+    async with world.database.write() as tx:
+        await deliveries.fold_into_digest(tx, claimed)
+        assert (await status.load_ledger(tx)).waiting == 0
+
+
+async def test_a_page_that_is_being_looked_at_again_is_left_to_whoever_does(world: World) -> None:
+    await consult(world)
+    go_to(world, "12-08 07:00")
+    await reminders.add_due(world.alerting)
+    under_way = {claim.notice_id for claim in await articles.claim_due(world.polling, 10)}
+    assert under_way, "the page is looked at again before people are reminded"
+    world.wait(minutes=1)
+    await reminders.add_due(world.alerting)
+    again = {claim.notice_id for claim in await articles.claim_due(world.polling, 10)}
+    assert not under_way & again

@@ -8,7 +8,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from feeds.flows.recording import record_facts
 from feeds.store.notices import set_withdrawn
-from feeds.store.register import PAGE
+from feeds.store.register import PAGE, STATIONS, list_rules
 from tests.serve.conftest import Visit
 from tests.serve.test_pages import read_page
 from tests.serve.town import NOW, Town, make_portal
@@ -192,3 +192,16 @@ async def test_a_name_cannot_break_out_of_a_page(town: Town, visit: Visit) -> No
     async with visit() as client:
         answer = await client.get("/people", params={"name": '"><b>x</b>'})
     assert not LexborHTMLParser(answer.text).css("main b")
+
+
+async def test_a_list_of_rules_has_the_newest_of_each_and_its_own_page_has_all(town: Town, visit: Visit) -> None:
+    for number in range(STATIONS + 2):
+        text = f"现将《临江市养犬条例（草案）》公布，征求意见，请于2026年12月1日前反馈。\n2026年3月{number + 1}日"
+        await tell(town, 60 + number, "关于征求《临江市养犬条例（草案）》意见的公告", text)
+    async with town.database.read() as tx:
+        told, _ = await list_rules(tx)
+    days = [line.day for line, _ in told]
+    assert (days[0], days[-1], len(days)) == (date(2026, 3, 3), date(2026, 3, STATIONS + 2), STATIONS)
+    async with visit() as client:
+        page = read_page(await client.get("/rules", params={"name": "临江市养犬条例"}))
+    assert len(page.css(".acts li")) == STATIONS + 2
