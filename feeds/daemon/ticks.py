@@ -36,6 +36,7 @@ WIDTHS: Mapping[str, int] = {
     "fan out": 2,
     "digest": 1,
     "deliver": 1,
+    "remind": 1,
     "index": 1,
     "upkeep": 1,
 }
@@ -85,6 +86,7 @@ class DueWork:
             "fan out": (pace, self.fan_out),
             "digest": (20 * pace, self.digest),
             "deliver": (pace, self.deliver),
+            "remind": (60 * pace, self.remind),
             "index": (pace, self.index),
             "upkeep": (60 * pace, self.upkeep),
         }
@@ -128,6 +130,11 @@ class DueWork:
         if self.work.free("deliver"):
             self.work.defer("deliver", self._deliver_all(self.shop().delivering))
 
+    async def remind(self) -> None:
+        """Days of which people are to be reminded; nothing else holds them up."""
+        if self.work.free("remind"):
+            self.work.defer("remind", reminders.add_due(self.shop().alerting))
+
     async def index(self) -> None:
         """Notices that searches do not find as they are."""
         if self.work.free("index"):
@@ -162,5 +169,4 @@ async def _keep_up(shop: Workshop) -> None:
     await habits.learn_habits(shop.polling)
     await recording.renew_facts(shop.polling.database, shop.polling.portals, shop.polling.clock())
     await recording.forget_days(shop.polling.database, shop.polling.clock())
-    await reminders.add_due(shop.alerting)
     await health.watch_health(shop.watching)

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TypeAlias
 
 from feeds.decide.reminders import Daytime, is_nearest
+from feeds.decide.terms import fold
 from feeds.facts import Facts, Reminder
 from feeds.model import Event, EventKind, Frequency, Notice, Subscription, Wish
 
@@ -31,7 +32,7 @@ class Sought:
 
     def __init__(self, notice: Notice, facts: Facts) -> None:
         self._feeds = feeds_of(notice)
-        self._text = f"{notice.title}\n{notice.article.body if notice.article else ''}".casefold()
+        self._text = fold(f"{notice.title}\n{notice.article.body if notice.article else ''}")
         self._facts = facts
         self._people = {_fold_name(person.name) for person in facts.people}
         self._laws = [_fold_name(law.name) for law in facts.laws]
@@ -40,10 +41,14 @@ class Sought:
         """Tell whether one of these feeds carries the notice."""
         return not self._feeds.isdisjoint(feeds)
 
+    def _has(self, word: str) -> bool:
+        folded = fold(word)
+        return folded != "" and folded in self._text
+
     def answers(self, wish: Wish) -> bool:
         """Tell whether every condition of a wish holds but that on feeds."""
         return (
-            (not wish.keywords or any(word.casefold() in self._text for word in wish.keywords))
+            (not wish.keywords or any(self._has(word) for word in wish.keywords))
             and (not wish.kinds or self._facts.kind in wish.kinds)
             and (not wish.people or any(_fold_name(name) in self._people for name in wish.people))
             and (not wish.laws or any(_fold_name(part) in law for part in wish.laws for law in self._laws))
@@ -111,8 +116,8 @@ def _wants(subscription: Subscription, event: Event, sought: Sought, told: Colle
 
 
 def _fold_name(name: str) -> str:
-    """Return a name as it is compared: without white space and 《》, in one case."""
-    return "".join(name.split()).strip("《》").casefold()
+    """Return a name as it is compared: in one spelling, without dots, white space and 《》."""
+    return "".join(fold(name).split()).strip("《》").replace("·", "")
 
 
 def feeds_of(notice: Notice) -> set[str]:

@@ -68,7 +68,8 @@ def read_search(asked: Mapping[str, str], known: Mapping[str, Collection[str]]) 
 def read_phrases(text: str) -> tuple[str, ...]:
     """Return the folded phrases of what was typed, each once; signs alone ask for nothing."""
     typed = (quoted or word for quoted, word in _PHRASE.findall(text))
-    folded = (fold(" ".join(one.strip(_ENDS).split())) for one in typed)
+    # stripped twice: folding makes signs of others, and what is typed again must come to the same
+    folded = (fold(" ".join(one.strip(_ENDS).split())).strip(_ENDS) for one in typed)
     return tuple(dict.fromkeys(one for one in folded if has_units(one)))
 
 

@@ -12,11 +12,11 @@ asked again when people are matched and when their mails are made.
 
 from __future__ import annotations
 
-from datetime import UTC, timedelta
+from datetime import UTC, date, timedelta
 
 import structlog
 
-from feeds.decide.reminders import ROLES, comes_soon, list_due, spell_reminder
+from feeds.decide.reminders import ROLES, comes_soon, list_due, read_reminder, spell_reminder
 from feeds.flows.alert import Alerting
 from feeds.flows.articles import LEASE
 from feeds.model import LEADS
@@ -46,7 +46,7 @@ async def add_due(alerting: Alerting) -> int:
             due = _list_due(alerting, page)
             known = await events.find_reminded(tx, list({notice_id for notice_id, _ in due}))
         await _look_again(alerting, page)
-        added += await _record(alerting, [one for one in due if one not in known])
+        added += await _record(alerting, _leave_out(due, known))
         if len(page) < PAGE:
             break
         after = page[-1]
@@ -63,6 +63,20 @@ def _list_due(alerting: Alerting, page: list[ComingDay]) -> list[tuple[int, str]
         if coming.portal in alerting.portals  # elsewhere nobody looks whether the day was moved
         for reminder in list_due(coming.role, coming.day, coming.since, now, alerting.find_daytime(coming.portal))
     ]
+
+
+def _leave_out(due: list[tuple[int, str]], known: set[tuple[int, str]]) -> list[tuple[int, str]]:
+    """Leave out what is known, and of two roles of a notice on one day the second: people come on that day anyway."""
+    told = {_name_day(one) for one in known}
+    fresh: dict[tuple[int, date, int], tuple[int, str]] = {}
+    for one in due:
+        fresh.setdefault(_name_day(one), one)
+    return [one for named, one in fresh.items() if named not in told]
+
+
+def _name_day(one: tuple[int, str]) -> tuple[int, date, int]:
+    reminder = read_reminder(one[1])
+    return one[0], reminder.day, reminder.lead
 
 
 async def _look_again(alerting: Alerting, page: list[ComingDay]) -> None:

@@ -166,3 +166,14 @@ def test_a_late_reminder_is_the_nearest_that_a_person_asked_for_in_all_subscript
     assert remind(people, late) == [(2, [3])]
     assert remind(people, late, replace(DAY, lead=3)) == [(1, [2])]
     assert remind(people, late, replace(DAY, lead=1)) == []
+
+
+def test_words_and_names_match_in_every_spelling_of_them() -> None:
+    notice = replace(NOTICE, title="某市人大常委会公告（第７号）")
+    people = (PersonFact("艾力·买买提", Act.APPOINTED, "局长", SAID),)
+    facts = replace(SAYS, people=people)
+    for keyword in ("第7号", "第 7 号", "公告(第7号)"):
+        assert match(PUBLISHED, notice, [_subscription(1, keywords=(keyword,))], facts=facts)
+    for name in ("艾力•买买提", "艾力・买买提", "艾力买买提", "艾力 买买提"):
+        assert match(PUBLISHED, notice, [_subscription(1, people=(name,))], facts=facts)
+    assert not match(PUBLISHED, notice, [_subscription(1, keywords=("“”",))], facts=facts)

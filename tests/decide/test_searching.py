@@ -111,3 +111,10 @@ def test_an_address_is_read_as_the_search_it_was_written_from(
         again = read(**dict(parse_qsl(write_query(found))))
         assert write_query(again) == write_query(found)
         assert set(again.phrases) == set(found.phrases)
+
+
+@pytest.mark.parametrize("typed", ["通知…", "通知……第7号", "´通知¨", "通知½", "通知ﷺ", "…"])
+def test_signs_that_fold_to_others_do_not_make_another_search_of_its_own_address(typed: str) -> None:
+    once = read_search({"q": typed, "portal": "linjiang"}, KNOWN)
+    assert isinstance(once, Search)
+    assert read(**dict(parse_qsl(write_query(once)))) == once

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -20,7 +20,7 @@ from feeds.send.sink import SinkMail
 from feeds.store import deliveries, status
 from feeds.store.edits import edit_index
 from feeds.store.engine import Database
-from feeds.store.schema import delivery, event
+from feeds.store.schema import appointed, delivery, event
 from tests.flows.conftest import World, open_world
 from tests.flows.test_alert import Grumpy
 from tests.flows.test_compose import read
@@ -395,3 +395,15 @@ async def test_a_page_that_is_being_looked_at_again_is_left_to_whoever_does(worl
     await reminders.add_due(world.alerting)
     again = {claim.notice_id for claim in await articles.claim_due(world.polling, 10)}
     assert not under_way & again
+
+
+async def test_two_ends_of_a_notice_on_one_day_are_one_reminder(world: World) -> None:
+    both = "公开征求意见，请于2026年12月15日前反馈。听证会报名时间为2026年12月10日至12月15日。"
+    await consult(world, both)
+    async with world.database.read() as tx:
+        ends = {row.role for row in await tx.execute(select(appointed).where(appointed.c.day == date(2026, 12, 15)))}
+    assert ends == {"deadline", "signup_end"}
+    for moment in ("12-08 09:00", "12-08 12:00"):
+        go_to(world, moment)
+        (mail,) = await remind(world)
+        assert mail.subject.startswith("提醒：12月15日截止（还有 7 天）")
