@@ -48,6 +48,7 @@ def export(
 ) -> None:
     """Write every notice with its revisions and what it says, as it is at this moment; the daemon may go on.
 
+    While it is written, the database keeps all of that moment: for a pager or a slow line, use --out first.
     Exit code 0: written. 1: it could not be. 2: wrong usage or configuration.
 
     Example: feeds export --format csv --since 2026-01-01 --out notices.csv
