@@ -21,7 +21,7 @@ from selectolax.lexbor import LexborHTMLParser, SelectolaxError
 RESERVED_SLUGS = ("all", "search", "changes", "archive", "people", "rules")
 """Names that addresses of our own already use under /feeds/."""
 
-RELAY_SCHEMES = ("smtp", "smtps", "smtp+starttls", "sink")
+RELAY_SCHEMES = ("smtp", "smtps", "smtp+starttls", "spool", "sink")
 
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
@@ -196,12 +196,12 @@ def _check_mailbox(value: str) -> str:
 def _check_relay(value: str) -> str:
     scheme, _, rest = value.partition(":")
     if scheme not in RELAY_SCHEMES:
-        allowed = "smtp://host:port, smtps://..., smtp+starttls://... or sink:DIR"
+        allowed = "smtp://host:port, smtps://..., smtp+starttls://..., spool:DIR or sink:DIR"
         raise refuse(allowed, find_nearest(scheme, RELAY_SCHEMES))
     parts = split_url(value)
-    if scheme == "sink":
+    if scheme in {"spool", "sink"}:
         if not rest.strip("/ "):
-            raise refuse("sink:DIR with a folder")
+            raise refuse(f"{scheme}:DIR with a folder")
     elif parts is None or not parts.hostname or not rest.startswith("//") or parts.path.strip("/"):
         raise refuse(f"{scheme}://host:port or {scheme}://user:password@host:port")
     return value

@@ -261,8 +261,9 @@ def _anchor_paths(settings: Settings, folder: Path) -> Settings:
     store, relay = settings.store.url, settings.mail.relay
     if store.startswith("sqlite:///"):
         store = f"sqlite:///{folder / store.removeprefix('sqlite:///')}"
-    if relay.startswith("sink:"):
-        relay = f"sink:{folder / relay.removeprefix('sink:')}"
+    kind, _, place = relay.partition(":")
+    if kind in {"spool", "sink"}:
+        relay = f"{kind}:{folder / place}"
     return settings.model_copy(
         update={
             "site": settings.site.model_copy(update={"secret_file": folder / settings.site.secret_file}),

@@ -74,7 +74,8 @@ class MailSettings(Section):
     """`[mail]`: how mail leaves."""
 
     relay: RelayUrl = Field(
-        "sink:data/mail", description="smtp://, smtps://, smtp+starttls:// with user:password@host:port, or sink:DIR"
+        "sink:data/mail",
+        description="smtp://, smtps://, smtp+starttls:// with user:password@host:port, spool:DIR or sink:DIR",
     )
     from_: Mailbox = Field(
         "公告订阅 <alerts@localhost>", alias="from", description="From of alerts and digests: 名称 <address>"
@@ -82,6 +83,12 @@ class MailSettings(Section):
     account_from: Mailbox | None = Field(None, description="From of confirmations, where it is another address")
     reply_to: MailAddress | None = Field(None, description="address that answers go to")
     bounce_domain: Domain | None = Field(None, description="domain of the envelope senders that bounces come back to")
+    connections: Annotated[int, Field(ge=1, le=100), NUMBER] = Field(
+        4, description="SMTP connections at once, 1 to 100; each carries one mail after the other"
+    )
+    mails_per_connection: Annotated[int, Field(ge=1, le=10_000), NUMBER] = Field(
+        100, description="mails after which an SMTP connection is closed and opened anew, 1 to 10000"
+    )
 
 
 class WebSettings(Section):

@@ -26,6 +26,7 @@ from feeds.flows import (
 )
 from feeds.flows.deliver import Delivering
 from feeds.flows.poll import Polling
+from feeds.model import Delivery
 from feeds.schedule import Ticker
 from feeds.work.local import LocalWork
 
@@ -41,8 +42,6 @@ WIDTHS: Mapping[str, int] = {
     "upkeep": 1,
 }
 """How much of each kind of work runs at once in this process; a portal's own politeness bounds it further."""
-
-MAILS_AT_ONCE = 4
 
 DRAIN_SECONDS = 7.0
 """Time for running work after a signal; with the web server's own end it stays below ten seconds."""
@@ -152,11 +151,23 @@ class DueWork:
 
     async def _deliver_all(self, delivering: Delivering) -> None:
         """Send until nothing is due. Few are claimed at a time: what a stop leaves unsent waits for its lease."""
-        while not self.work.closed and (claims := await deliver.claim_due(delivering, MAILS_AT_ONCE)):
-            sent = await asyncio.gather(*(deliver.deliver(delivering, one) for one in claims), return_exceptions=True)
-            for outcome in sent:
-                if isinstance(outcome, BaseException):
-                    self.work.tell_crash("deliver", outcome)  # one mail that cannot be made holds up no other
+        running: set[asyncio.Task[None]] = set()
+        async with asyncio.TaskGroup() as group:
+            while not self.work.closed:
+                claims = await deliver.claim_due(delivering, delivering.at_once - len(running))
+                if not claims and not running:
+                    break
+                # What is due may wait for those under way, who are as many as their provider takes.
+                most = delivering.at_once // 2 if claims else len(running) // 2
+                running |= {group.create_task(self._deliver_one(delivering, one)) for one in claims}
+                while len(running) > most:
+                    _, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+
+    async def _deliver_one(self, delivering: Delivering, claimed: Delivery) -> None:
+        try:
+            await deliver.deliver(delivering, claimed)
+        except Exception as crash:  # noqa: BLE001 -- one mail that cannot be made holds up no other
+            self.work.tell_crash("deliver", crash)
 
 
 async def _run_digests(alerting: alert.Alerting) -> None:

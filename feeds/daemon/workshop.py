@@ -20,7 +20,7 @@ from feeds.flows.health import Watching
 from feeds.flows.pacing import Pacing
 from feeds.flows.poll import Polling
 from feeds.flows.publish import EntryCache, Publishing, renew_feeds
-from feeds.send.relay import Relay, open_relay
+from feeds.send.relay import Pool, Relay, open_relay
 
 
 @dataclass(frozen=True)
@@ -63,14 +63,14 @@ def fit_workshop(parts: Parts, client: PortalClient, relay: Relay) -> Workshop:
         polling=Polling(database, client, portals, settings.poll, clock, random.random),
         publishing=Publishing(database, portals, settings.site, settings.publish, clock, cache=EntryCache()),
         alerting=Alerting(database, portals, settings.site, settings.alerts, clock),
-        delivering=Delivering(database, relay, composing, clock, pacing),
+        delivering=Delivering(database, relay, composing, clock, pacing, 8 * settings.mail.connections),
         watching=Watching(database, relay, portals, settings, clock),
     )
 
 
 def _open_relay(settings: Settings) -> Relay:
     try:
-        return open_relay(settings.mail.relay)
+        return open_relay(settings.mail.relay, Pool(settings.mail.connections, settings.mail.mails_per_connection))
     except ValueError as fault:
-        allowed = "smtp://, smtps://, smtp+starttls:// or sink:DIR, as in the comments of feeds.toml"
+        allowed = "smtp://, smtps://, smtp+starttls://, spool:DIR or sink:DIR, as in the comments of feeds.toml"
         raise ConfigError((Fault("feeds.toml", "mail.relay", str(fault), allowed),)) from None

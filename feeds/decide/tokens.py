@@ -7,7 +7,6 @@ purpose, number and key id. It never expires: an unsubscribe link in an old mail
 from __future__ import annotations
 
 import base64
-import hashlib
 import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -49,7 +48,7 @@ def message_id(keyring: Keyring, delivery_id: int, domain: str) -> str:
 
 def _mac(keyring: Keyring, key_id: str, purpose: str, number: int) -> str:
     text = f"{purpose}\n{number}\n{key_id}".encode()
-    digest = hmac.new(keyring.keys[key_id], text, hashlib.sha256).digest()[:_MAC_BYTES]
+    digest = hmac.digest(keyring.keys[key_id], text, "sha256")[:_MAC_BYTES]
     return base64.b32encode(digest).decode("ascii").lower()
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -17,6 +18,8 @@ from feeds.decide.reminders import find_lapse, read_reminder
 from feeds.decide.titles import title_notice
 from feeds.decide.tokens import Keyring, message_id, sign_token
 from feeds.flows.edits import find_moves
+from feeds.flows.naming import name_wish, say_why
+from feeds.flows.press import Press
 from feeds.model import (
     Delivery,
     DeliveryKind,
@@ -27,23 +30,22 @@ from feeds.model import (
     Precision,
     Revision,
     Subscription,
-    Wish,
 )
 from feeds.read.facts.reading import find_published_day, read_notice_facts
 from feeds.render.facts import list_facts, summarise_facts
+from feeds.render.letter import NO_LINKS, Draft, make_draft
 from feeds.render.mail import (
     Envelope,
     MailContent,
     MailLinks,
     MailNotice,
     build_message,
-    write_alert,
+    draft_alert,
+    draft_digest,
     write_confirmation,
-    write_digest,
 )
 from feeds.render.message import find_address
 from feeds.render.reminders import head_reminder, say_reminder
-from feeds.render.wishes import describe_wish, list_words
 from feeds.store import appointed, events, notices, subscribers
 from feeds.store.engine import Transaction
 from feeds.store.events import AlertMaterial
@@ -64,38 +66,86 @@ class Composing:
     portals: Mapping[str, Portal]
     keyring: Keyring
     templates: jinja2.Environment
+    press: Press = field(init=False, repr=False, compare=False, default_factory=Press)
 
 
 @dataclass(frozen=True)
 class Message:
-    """A mail that is ready to be built; building costs milliseconds and runs off the event loop."""
+    """A mail that is ready to be built; the first of its kind costs milliseconds and is built off the event loop."""
 
     sender: str
-    subject: str
     created_at: datetime
-    content: MailContent
+    write: Callable[[], Draft]
+    """What it says, for everybody who is told the same."""
     envelope: Envelope
     links: MailLinks | None
+    press: Press
+
+    @property
+    def content(self) -> MailContent:
+        """What it says to this recipient."""
+        return self.write().fill(self.links or NO_LINKS)
 
     def build(self) -> bytes:
         """Return the bytes that go to the relay."""
-        return build_message(self.content, self.envelope, self.links)
+        if self.links is None:
+            return build_message(self.content, self.envelope, None)
+        return self.press.print_mail(self.write(), self.envelope, self.links)
+
+
+@dataclass(frozen=True)
+class _Rows:
+    """Rows of many deliveries, each kind of them by one query."""
+
+    material: Mapping[int, Sequence[AlertMaterial]]
+    """By delivery."""
+    live: Mapping[int, Sequence[Subscription]]
+    """By subscriber, those that are confirmed and go on."""
+    notices: Mapping[int, Notice]
 
 
 async def compose(composing: Composing, tx: Transaction, delivery: Delivery, now: datetime) -> Message | str:
     """Return the message of a delivery, or the reason why there is nothing to send any more."""
+    return await _compose_one(composing, tx, await _load_rows(tx, [delivery]), delivery, now)
+
+
+async def compose_many(
+    composing: Composing, tx: Transaction, deliveries: Sequence[Delivery], now: datetime
+) -> list[Message | str | Exception]:
+    """Return the message of each delivery; one that cannot be made is its exception, and holds up no other."""
+    rows = await _load_rows(tx, deliveries)
+    made: list[Message | str | Exception] = []
+    for delivery in deliveries:
+        try:
+            made.append(await _compose_one(composing, tx, rows, delivery, now))
+        except Exception as error:  # noqa: BLE001 -- told by whoever asked for this one
+            made.append(error)
+    return made
+
+
+async def _load_rows(tx: Transaction, deliveries: Sequence[Delivery]) -> _Rows:
+    told = [delivery for delivery in deliveries if delivery.kind is not DeliveryKind.CONFIRMATION]
+    if not told:
+        return _Rows({}, {}, {})
+    material = await events.load_materials(tx, [delivery.id for delivery in told])
+    live = await subscribers.list_live(tx, [delivery.subscriber_id for delivery in told])
+    wanted = dict.fromkeys(one.notice_id for carried in material.values() for one in carried)
+    return _Rows(material, live, {notice.id: notice for notice in await notices.load_notices(tx, list(wanted))})
+
+
+async def _compose_one(
+    composing: Composing, tx: Transaction, rows: _Rows, delivery: Delivery, now: datetime
+) -> Message | str:
     if delivery.kind is DeliveryKind.CONFIRMATION:
         return await _compose_confirmation(composing, tx, delivery)
-    material = await events.load_event_material(tx, delivery.id)
+    material = rows.material.get(delivery.id, ())
     asked = {number for one in material for number in one.item.subscriptions}
-    live = [
-        s for s in await subscribers.list_subscriptions(tx, delivery.subscriber_id) if s.id in asked and s.confirmed_at
-    ]
+    live = [one for one in rows.live.get(delivery.subscriber_id, ()) if one.id in asked]
     alive = {subscription.id for subscription in live}
     material = [one for one in material if alive.intersection(one.item.subscriptions)]
     if not material:
         return "the subscription ended before it was told"
-    found = await notices.load_notices(tx, list(dict.fromkeys(one.notice_id for one in material)))
+    found = [rows.notices[number] for number in dict.fromkeys(one.notice_id for one in material)]
     if lapse := await _find_lapse(composing, tx, found[0], material[0], now):
         return lapse
     revised = await _load_revised(tx, found, material)
@@ -103,16 +153,17 @@ async def compose(composing: Composing, tx: Transaction, delivery: Delivery, now
     told[0] = _add_reminder(composing, delivery, found[0], material[0], told[0])
     links = _link(composing, delivery, live)
     if delivery.kind is DeliveryKind.ALERT:
-        content = write_alert(composing.templates, told[0], links)
-        message = _address(composing, delivery, content, links)
+        write = partial(composing.press.drafts.fetch, told[0], partial(draft_alert, composing.templates, told[0]))
+        message = _address(composing, delivery, write, links)
         envelope = _place_alert(composing, delivery, message.envelope, found[0], told[0])
         references = await _find_thread(composing, tx, delivery, material[0])
         return replace(message, envelope=replace(envelope, references=references))
     frequency = min((one.item.frequency for one in material), key=list(Frequency).index)
     zone = ZoneInfo(composing.site.time_zone)
     window = f"{delivery_date(delivery).astimezone(zone):%Y-%m-%d}"
-    content = write_digest(composing.templates, told, links, frequency, window)
-    message = _address(composing, delivery, content, links)
+    said = (tuple(told), links.all_url, frequency, window)
+    write = partial(composing.press.drafts.fetch, said, partial(draft_digest, composing.templates, *said))
+    message = _address(composing, delivery, write, links)
     list_id = f"{composing.site.title} <digest.{_find_host(composing)}>"
     feedback_id = _identify_class(composing, delivery, "digest", frequency.value)
     return replace(message, envelope=replace(message.envelope, list_id=list_id, feedback_id=feedback_id))
@@ -149,9 +200,9 @@ async def _compose_confirmation(composing: Composing, tx: Transaction, delivery:
     token = sign_token(composing.keyring, "confirm", subscription.id)
     url = f"{composing.site.base_url}/confirm/{token}"
     content = write_confirmation(
-        composing.templates, composing.site.title, url, _describe_wish(composing.portals, subscription.wish)
+        composing.templates, composing.site.title, url, name_wish(composing.portals, subscription.wish)
     )
-    return _address(composing, delivery, content, None)
+    return _address(composing, delivery, lambda: make_draft(content), None)
 
 
 def delivery_date(delivery: Delivery) -> datetime:
@@ -159,22 +210,6 @@ def delivery_date(delivery: Delivery) -> datetime:
     if delivery.first_rendered_at is None:
         raise ValueError(f"delivery {delivery.id} was not begun")
     return delivery.first_rendered_at
-
-
-def _describe_wish(portals: Mapping[str, Portal], wish: Wish) -> list[str]:
-    return describe_wish(wish, [name_feed(portals, feed) for feed in wish.feeds])
-
-
-def name_feed(portals: Mapping[str, Portal], feed: str) -> str:
-    """Return a feed's name for people."""
-    if feed == "all":
-        return "全部 · everything"
-    name, _, slug = feed.partition("/")
-    portal = portals.get(name)
-    if portal is None:
-        return feed
-    channel = next((channel.title for channel in portal.channels if channel.slug == slug), slug)
-    return f"{portal.title} · {channel}" if slug else portal.title
 
 
 async def _load_revised(
@@ -203,10 +238,22 @@ def _describe_notices(
     material: Sequence[AlertMaterial],
     revised: Mapping[int, tuple[Revision, Revision]],
 ) -> list[MailNotice]:
-    """Fit notices for a mail, the first of them with what they say: that takes milliseconds each."""
-    told = [_describe_notice(composing, notice, _find_event(notice, material)) for notice in found]
-    read = zip(found[:_MOST_READ], told, strict=False)
-    return [_add_facts(composing, one, mail, revised.get(one.id)) for one, mail in read] + told[_MOST_READ:]
+    """Fit notices for a mail, the first of them with what they say: that takes milliseconds each, once."""
+    told = []
+    for number, notice in enumerate(found):
+        first = _find_event(notice, material)
+        whole, states = number < _MOST_READ, revised.get(notice.id)
+        made_of = (notice.id, notice.version, notice.channels, notice.withdrawn_at, first.event.kind)
+        key = (*made_of, first.event.revision, first.revision_changed, whole, states is None)
+        make = partial(_describe_whole if whole else _describe_notice, composing, notice, first)
+        told.append(composing.press.told.fetch(key, partial(make, states) if whole else make))
+    return told
+
+
+def _describe_whole(
+    composing: Composing, notice: Notice, first: AlertMaterial, revised: tuple[Revision, Revision] | None
+) -> MailNotice:
+    return _add_facts(composing, notice, _describe_notice(composing, notice, first), revised)
 
 
 def _add_facts(
@@ -268,7 +315,7 @@ def _link(composing: Composing, delivery: Delivery, live: Sequence[Subscription]
     base, keyring = composing.site.base_url, composing.keyring
     token = sign_token(keyring, "unsubscribe", live[0].id)
     scope = "" if len(live) == 1 else "?action=all"
-    why = "；".join(_say_why(composing.portals, one.wish) for one in live)
+    why = "；".join(say_why(composing.portals, one.wish) for one in live)
     return MailLinks(
         manage_url=f"{base}/manage/{sign_token(keyring, 'manage', delivery.subscriber_id)}",
         unsubscribe_url=f"{base}/unsubscribe/{token}{scope}",
@@ -287,12 +334,7 @@ def find_page(composing: Composing, feeds: set[str]) -> str:
     return f"{base}/?page=1" if name == "all" else f"{base}/p/{name}"
 
 
-def _say_why(portals: Mapping[str, Portal], wish: Wish) -> str:
-    """Say which subscription a mail comes from, its words included: the address was confirmed by then."""
-    return " · ".join([*_describe_wish(portals, wish), *list_words(wish)])
-
-
-def _address(composing: Composing, delivery: Delivery, content: MailContent, links: MailLinks | None) -> Message:
+def _address(composing: Composing, delivery: Delivery, write: Callable[[], Draft], links: MailLinks | None) -> Message:
     """Put a message into its envelope. From differs by class: alerts and account mail are told apart by receivers."""
     mail = composing.mail
     from_header = mail.from_ if links else mail.account_from or mail.from_
@@ -307,7 +349,7 @@ def _address(composing: Composing, delivery: Delivery, content: MailContent, lin
         date=_local_date(composing, delivery),
         message_id=message_id(composing.keyring, delivery.id, address.rpartition("@")[2]),
     )
-    return Message(sender, content.subject, delivery_date(delivery), content, envelope, links)
+    return Message(sender, delivery_date(delivery), write, envelope, links, composing.press)
 
 
 def _local_date(composing: Composing, delivery: Delivery) -> datetime:

@@ -10,25 +10,42 @@ claim     deliveries that are due and may go now (`flows/pacing.py`), with lease
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
+from typing import TypeAlias
 
 import structlog
 
 from feeds.decide.replies import Outcome, is_too_late
-from feeds.flows.compose import Composing, Message, compose
-from feeds.flows.pacing import Pacing, claim_admitted, settle_reply
+from feeds.flows.compose import Composing, Message, compose_many
+from feeds.flows.pacing import Pacing, accept_reply, claim_admitted, settle_reply
+from feeds.mailboxes import ReplyClass
 from feeds.model import Delivery, DeliveryKind, DeliveryState
 from feeds.send.relay import Relay, RelayReply
 from feeds.store import deliveries
-from feeds.store.deliveries import AttemptOutcome
+from feeds.store.deliveries import AttemptOutcome, FinishedAttempt
 from feeds.store.engine import Database
+from feeds.work.gathering import Gathering
 
 log = structlog.get_logger()
 
-LEASE = timedelta(minutes=15)
-"""Longer than a relay may take after the final dot (RFC 5321, section 4.5.3.2.6: ten minutes)."""
+LEASE = timedelta(minutes=20)
+LATEST_START = timedelta(minutes=5)
+"""After this a mail is not offered any more: a relay may take ten minutes after the final dot (RFC 5321, section
+4.5.3.2.6), and four before it, and who claims the mail after us must not meet ours."""
+
+COMMIT_SECONDS = 0.005
+"""How long an outcome waits for others to be committed with."""
+
+_TOO_OLD = AttemptOutcome(DeliveryState.EXPIRED, "connect", None, "too old to be told", counts=False)
+_NOT_OFFERED = AttemptOutcome(
+    DeliveryState.DEFERRED, "connect", None, "not offered: no line to the relay was free", counts=False
+)
+
+Built: TypeAlias = tuple[Message, bytes] | str | Exception
+"""A message with its bytes, or why there is nothing to send any more, or why it cannot be made."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +57,16 @@ class Delivering:
     composing: Composing
     clock: Callable[[], datetime]
     pacing: Pacing = field(default_factory=Pacing)
+    at_once: int = 32
+    """Mails under way at the same time, eight for each line of the relay: so no line waits for the database."""
+    begins: Gathering[Delivery, Delivery | None] = field(init=False, repr=False, default_factory=Gathering)
+    messages: Gathering[Delivery, Built] = field(init=False, repr=False, default_factory=Gathering)
+    outcomes: Gathering[FinishedAttempt, bool] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        """Let outcomes wait a moment for those of the other lines: most of a commit's cost is the disk's."""
+        outcomes: Gathering[FinishedAttempt, bool] = Gathering(enough=self.at_once // 8, seconds=COMMIT_SECONDS)
+        object.__setattr__(self, "outcomes", outcomes)
 
 
 async def claim_due(delivering: Delivering, limit: int) -> list[Delivery]:
@@ -55,53 +82,101 @@ async def claim_due(delivering: Delivering, limit: int) -> list[Delivery]:
 
 
 async def deliver(delivering: Delivering, claimed: Delivery) -> Outcome | None:
-    """Send one claimed delivery; return what became of it, None if there was nothing to send or the claim was lost."""
+    """Send one claimed delivery; return what became of it, None if there was nothing to send or the claim was lost.
+
+    What many deliver at the same time is begun, composed and committed in groups, each in one transaction.
+    """
     with delivering.pacing.hold(claimed):
         return await _attempt(delivering, claimed)
 
 
 async def _attempt(delivering: Delivering, claimed: Delivery) -> Outcome | None:
-    now = delivering.clock()
-    async with delivering.database.write() as tx:
-        delivery = await deliveries.begin_attempt(tx, claimed, now)
+    begun_at = delivering.clock()
+    delivery = await delivering.begins.ask(claimed, partial(_begin, delivering))
     if delivery is None:
         return None
-    if is_too_late(delivery.kind, delivery.first_rendered_at or now, now):
+    if is_too_late(delivery.kind, delivery.first_rendered_at or begun_at, begun_at):
         return await _expire(delivering, delivery, refused=claimed.state is DeliveryState.DEFERRED)
-    async with delivering.database.read() as tx:
-        message = await compose(delivering.composing, tx, delivery, now)
-    if isinstance(message, str):
+    made = await delivering.messages.ask(delivery, partial(_compose, delivering))
+    if isinstance(made, Exception):
+        raise made
+    if isinstance(made, str):
         async with delivering.database.write() as tx:
-            await deliveries.suppress_delivery(tx, delivery, message, delivering.clock())
+            await deliveries.suppress_delivery(tx, delivery, made, delivering.clock())
         return None
-    body = await asyncio.to_thread(message.build)
-    reply = await delivering.relay.send(message.sender, delivery.address, body)
-    return await _commit(delivering, delivery, message, reply, now)
+    message, body = made
+    async with delivering.relay.line() as line:  # until the outcome is committed: see Relay.line
+        if delivering.clock() - begun_at > LATEST_START:
+            return await _finish(delivering, delivery, _NOT_OFFERED, Outcome(_NOT_OFFERED.state, delivering.clock()))
+        reply = await line.send(message.sender, delivery.address, body)
+        outcome = await _commit(delivering, delivery, reply, begun_at)
+    _log_mailed(delivery, message, reply, outcome)
+    return outcome
+
+
+async def _begin(delivering: Delivering, claimed: Sequence[Delivery]) -> list[Delivery | None]:
+    async with delivering.database.write() as tx:
+        begun = await deliveries.begin_attempts(tx, claimed, delivering.clock())
+    return [begun.get(one.id) for one in claimed]
+
+
+async def _compose(delivering: Delivering, begun: Sequence[Delivery]) -> list[Built]:
+    async with delivering.database.read() as tx:
+        made = await compose_many(delivering.composing, tx, begun, delivering.clock())
+    return await asyncio.to_thread(lambda: [_build(one) for one in made])
+
+
+def _build(made: Message | str | Exception) -> Built:
+    if not isinstance(made, Message):
+        return made
+    try:
+        return made, made.build()
+    except Exception as error:  # noqa: BLE001 -- one mail that cannot be made holds up no other
+        return error
 
 
 async def _expire(delivering: Delivering, delivery: Delivery, *, refused: bool) -> Outcome:
     """End a delivery that grew too old between its tries; an alert that was surely `refused` is news for a digest."""
-    outcome = AttemptOutcome(DeliveryState.EXPIRED, "connect", None, "too old to be told", counts=False)
     async with delivering.database.write() as tx:
-        finished = await deliveries.finish_attempt(tx, delivery, outcome, None, delivering.clock())
+        finished = await deliveries.finish_attempt(tx, delivery, _TOO_OLD, None, delivering.clock())
         if finished and refused and delivery.kind is DeliveryKind.ALERT:
             await deliveries.fold_into_digest(tx, delivery)
-    return Outcome(DeliveryState.EXPIRED, None)
+    return Outcome(_TOO_OLD.state, None)
 
 
-async def _commit(
-    delivering: Delivering, delivery: Delivery, message: Message, reply: RelayReply, begun_at: datetime
-) -> Outcome:
+async def _commit(delivering: Delivering, delivery: Delivery, reply: RelayReply, begun_at: datetime) -> Outcome:
+    """Record a reply: what was accepted together with others, whatever else by itself.
+
+    A reply that slows somebody down locks a pace before its delivery. A group locks deliveries only, so that neither
+    ever waits for the other's locks while the other waits for its own.
+    """
+    accepted = accept_reply(delivering.pacing, delivery, reply, delivering.clock())
+    if accepted is not None:
+        return await _finish(delivering, delivery, accepted, Outcome(accepted.state, None, ReplyClass.OK))
     async with delivering.database.write() as tx:
-        outcome = await settle_reply(delivering.pacing, tx, delivery, reply, begun_at, delivering.clock())
+        return await settle_reply(delivering.pacing, tx, delivery, reply, begun_at, delivering.clock())
+
+
+def _log_mailed(delivery: Delivery, message: Message, reply: RelayReply, outcome: Outcome) -> None:
     log.info(
         "mailed",
         delivery=delivery.id,
         kind=delivery.kind.value,
         state=outcome.state.value,
         means=outcome.means.value if outcome.means else None,
-        subject=message.subject,
+        subject=message.write().subject,
         attempt=delivery.attempts,
         reply=f"{reply.code or '-'} {reply.text}"[:200],
     )
+
+
+async def _finish(delivering: Delivering, delivery: Delivery, attempt: AttemptOutcome, outcome: Outcome) -> Outcome:
+    finished = FinishedAttempt(delivery, attempt, outcome.next_at)
+    await delivering.outcomes.ask(finished, partial(_record, delivering))
     return outcome
+
+
+async def _record(delivering: Delivering, finished: Sequence[FinishedAttempt]) -> list[bool]:
+    async with delivering.database.write() as tx:
+        held = await deliveries.finish_attempts(tx, finished, delivering.clock())
+    return [one.begun.id in held for one in finished]

@@ -2,7 +2,8 @@
 
 admit     relay paused? nothing. Claim what is due, passing over providers that are paused or busy;
           of the claimed, end what must not go, put back what must wait
-settle    a reply's meaning, the delivery's outcome, strikes against the address, the provider's pace
+accept    a mail that was taken, which means nothing for others: its outcome is recorded with those of many
+settle    whatever else: a reply's meaning, the delivery's outcome, strikes against the address, the provider's pace
 """
 
 from __future__ import annotations
@@ -128,6 +129,17 @@ async def _take_shares(tx: Transaction, known: Mapping[str, Pace], admitted: Cou
         changed = shaping.take_shares(known[lane], admitted[lane], now)
         if changed != known[lane]:
             await paces.save_pace(tx, changed)
+
+
+def accept_reply(pacing: Pacing, delivery: Delivery, reply: RelayReply, now: datetime) -> AttemptOutcome | None:
+    """Return the outcome of an accepted mail that means nothing for others; None: `settle_reply` has to see it."""
+    if not reply.accepted or is_refuted(delivery.suppression):
+        return None
+    pacing.accepted_at = now
+    lane = pacing.find_lane(delivery)
+    return AttemptOutcome(
+        DeliveryState.ACCEPTED, reply.phase, reply.code, reply.text, lane, ReplyClass.OK, counts=False
+    )
 
 
 async def settle_reply(

@@ -17,6 +17,7 @@ import nh3
 from feeds.model import Attachment, EventKind, Frequency
 from feeds.render.facts import FactRow
 from feeds.render.legal import UNTITLED, to_legal, to_line, to_uri
+from feeds.render.letter import OWN_BYTES, PLACES, Draft, make_draft
 from feeds.render.message import Envelope, MailContent, MailLinks, build_message, measure_message
 
 __all__ = [
@@ -25,6 +26,8 @@ __all__ = [
     "MailLinks",
     "MailNotice",
     "build_message",
+    "draft_alert",
+    "draft_digest",
     "write_alert",
     "write_confirmation",
     "write_digest",
@@ -32,13 +35,14 @@ __all__ = [
 
 MAX_BYTES = 100_000
 """A mail is no longer: Gmail clips at about 102 kB, and with it the link to unsubscribe."""
+_ROOM = MAX_BYTES - OWN_BYTES
+"""What is left for everybody's part: where a mail is cut must not depend on who reads it."""
 _EXCERPT_LENGTH = 140
 _PREFIX_LENGTH = 6
 _SUBJECT_TITLE_LENGTH = 120
 _TITLE_LENGTH = 500
 """Characters of a title in a mail; no honest one has as many. The whole one is on our page."""
 _NAME_LENGTH = 200
-_WHY_LENGTH = 1_000
 _URL_LENGTH = 2_000
 _MOST_FILES = 50
 _MOST_FACTS = 8
@@ -134,21 +138,26 @@ class MailNotice:
 
 
 def write_alert(templates: jinja2.Environment, notice: MailNotice, links: MailLinks) -> MailContent:
+    """Write the mail on one notice for one recipient."""
+    return draft_alert(templates, notice).fill(links)
+
+
+def draft_alert(templates: jinja2.Environment, notice: MailNotice) -> Draft:
     """Write the mail on one notice, below MAX_BYTES.
 
     A text too long for one mail is cut at a paragraph, a list of attachments at its 50th, and the mail says so.
     """
-    told, links = _make_legal(notice), _make_why_legal(links)
+    told = _make_legal(notice)
     files = [file for file in told.attachments if len(file.url) <= _URL_LENGTH][:_MOST_FILES]
-    content = _render_alert(templates, told, links, files, cut=False)
+    content = _render_alert(templates, told, files, cut=False)
     room = max(len(told.body_text), 1)  # 0: without any text
-    while measure_message(content) > MAX_BYTES and room:
+    while measure_message(content) > _ROOM and room:
         room = room * 2 // 3
-        content = _render_alert(templates, _cut_body(told, room), links, files, cut=True)
-    while measure_message(content) > MAX_BYTES and files:
+        content = _render_alert(templates, _cut_body(told, room), files, cut=True)
+    while measure_message(content) > _ROOM and files:
         files = files[: len(files) // 2]
-        content = _render_alert(templates, _cut_body(told, 0), links, files, cut=True)
-    return content
+        content = _render_alert(templates, _cut_body(told, 0), files, cut=True)
+    return make_draft(content)
 
 
 def write_digest(
@@ -158,28 +167,39 @@ def write_digest(
     frequency: Frequency,
     window_text: str,
 ) -> MailContent:
+    """Write the mail on many notices for one recipient."""
+    return draft_digest(templates, notices, links.all_url, frequency, window_text).fill(links)
+
+
+def draft_digest(
+    templates: jinja2.Environment,
+    notices: Sequence[MailNotice],
+    all_url: str | None,
+    frequency: Frequency,
+    window_text: str,
+) -> Draft:
     """Write the mail on many notices, in order, below MAX_BYTES.
 
     Too many for one mail: the first of them whole, the others by title and link, as many as there is room for; the
-    rest is behind a link to all.
+    rest is behind a link to all, the recipient's manage page if that is None.
     """
     most = min(len(notices), MAX_BYTES // _LEAST_LINE)
-    told, links = [_make_legal(notice) for notice in notices[:most]], _make_why_legal(links)
+    told = [_make_legal(notice) for notice in notices[:most]]
 
     def render(whole: int, listed: int) -> MailContent:
-        return _render_digest(templates, told, (whole, listed, len(notices)), links, (frequency, window_text))
+        return _render_digest(templates, told, (whole, listed, len(notices)), all_url, (frequency, window_text))
 
     content = render(most, most)
-    if measure_message(content) <= MAX_BYTES:
-        return content
+    if measure_message(content) <= _ROOM:
+        return make_draft(content)
     listed = _count_fitting(most, lambda count: measure_message(render(1, count)))
     whole = _count_fitting(listed, lambda count: measure_message(render(count, listed)))
-    return render(whole, listed)
+    return make_draft(render(whole, listed))
 
 
 def _count_fitting(most: int, measure: Callable[[int], int]) -> int:
     """Return the greatest number up to `most` with which a mail is not too long."""
-    return bisect_right(range(1, most + 1), MAX_BYTES, key=measure)
+    return bisect_right(range(1, most + 1), _ROOM, key=measure)
 
 
 def write_confirmation(
@@ -192,7 +212,7 @@ def write_confirmation(
 
 
 def _render_alert(
-    templates: jinja2.Environment, notice: MailNotice, links: MailLinks, files: Sequence[Attachment], *, cut: bool
+    templates: jinja2.Environment, notice: MailNotice, files: Sequence[Attachment], *, cut: bool
 ) -> MailContent:
     channel = notice.channel_titles[0] if notice.channel_titles else notice.portal_title
     prefix = notice.event_words[0] or to_line(channel)[:_PREFIX_LENGTH]
@@ -203,7 +223,7 @@ def _render_alert(
         head + _shorten(notice.title, _SUBJECT_TITLE_LENGTH),
         {
             "notice": notice,
-            "links": links,
+            "links": PLACES,
             "facts": notice.facts[:_MOST_FACTS],
             "more_facts": len(notice.facts) - _MOST_FACTS,
             "files": files,
@@ -220,7 +240,7 @@ def _render_digest(
     templates: jinja2.Environment,
     notices: Sequence[MailNotice],
     room: tuple[int, int, int],
-    links: MailLinks,
+    all_url: str | None,
     window: tuple[Frequency, str],
 ) -> MailContent:
     """Render a digest. `room`: how many notices stand in it whole, how many at all, and how many there are."""
@@ -232,8 +252,8 @@ def _render_digest(
         "lines": notices[whole:listed],
         "total": total,
         "left": total - listed,
-        "links": links,
-        "all_url": links.all_url or links.manage_url,
+        "links": PLACES,
+        "all_url": to_line(all_url) if all_url else PLACES.manage_url,
         "words": words,
         "english": english,
         "window": to_line(window_text),
@@ -276,13 +296,16 @@ def _make_legal(notice: MailNotice) -> MailNotice:
             for one in notice.attachments
         ),
         line=_shorten(to_line(notice.line), _NAME_LENGTH),
+        moved=tuple(map(to_line, notice.moved)),
         facts=tuple(replace(row, text=_shorten(to_line(row.text), _NAME_LENGTH)) for row in notice.facts),
     )
 
 
 def _clean_body(notice: MailNotice) -> str:
     """Return the body without images and anything that acts: a mail fetches nothing when it is opened."""
-    return nh3.clean(notice.body_html, tags=_BODY_TAGS, attributes=_BODY_ATTRIBUTES, url_schemes={"http", "https"})
+    schemes = {"http", "https"}
+    clean = nh3.clean(notice.body_html, tags=_BODY_TAGS, attributes=_BODY_ATTRIBUTES, url_schemes=schemes)
+    return to_legal(clean)  # once more: references like &#xFDD0; are characters by now
 
 
 def _cut_body(notice: MailNotice, length: int) -> MailNotice:
@@ -300,7 +323,3 @@ def _shorten(text: str, length: int) -> str:
 def _shorten_title(title: str, page_url: str) -> str:
     """Cut a title of absurd length, and say where the whole one is."""
     return title if len(title) <= _TITLE_LENGTH else f"{title[:_TITLE_LENGTH]}……（完整标题 whole title: {page_url} ）"
-
-
-def _make_why_legal(links: MailLinks) -> MailLinks:
-    return replace(links, why=_shorten(to_line(links.why), _WHY_LENGTH))

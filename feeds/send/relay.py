@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import SplitResult, unquote, urlsplit
 
-_FORMS = "smtp://[user:password@]host[:port], smtp+starttls://..., smtps://... or sink:FOLDER"
+_FORMS = "smtp://[user:password@]host[:port], smtp+starttls://..., smtps://..., spool:FOLDER or sink:FOLDER"
 _PORTS = {"smtp": 25, "smtp+starttls": 587, "smtps": 465}
 
 
@@ -30,16 +31,35 @@ class RelayReply:
         return self.phase == "data" and self.code is not None and 200 <= self.code < 300
 
 
-class Relay(Protocol):
-    """A relay takes one message for one recipient at a time. Whatever the other side does, it replies with a value."""
+class Line(Protocol):
+    """A line carries one message for one recipient at a time. Whatever the other side does, it replies with a value."""
 
     async def send(self, sender: str, recipient: str, message: bytes) -> RelayReply:
-        """Offer a message (RFC 5322, CRLF) under an envelope; concurrent calls wait for each other."""
+        """Offer a message (RFC 5322, CRLF) under an envelope."""
+        ...
+
+
+class Relay(Line, Protocol):
+    """A relay has lines, and lends each to one sender at a time; its own `send` takes one for a single message."""
+
+    def line(self) -> AbstractAsyncContextManager[Line]:
+        """Lend a line; it carries nothing else until it is given back.
+
+        Whoever records within the block what became of a message leaves at most one a line unrecorded by a crash.
+        """
         ...
 
     async def close(self) -> None:
         """Say goodbye; a later `send` opens anew."""
         ...
+
+
+@dataclass(frozen=True)
+class Pool:
+    """A pool is how many lines a relay has, and how many mails one connection carries before it is opened anew."""
+
+    connections: int = 4
+    mails: int = 100
 
 
 @dataclass(frozen=True)
@@ -54,7 +74,7 @@ class Endpoint:
     password: str | None = None
 
 
-def open_relay(url: str) -> Relay:
+def open_relay(url: str, pool: Pool = Pool()) -> Relay:
     """Return the relay that an address names; nothing is connected yet.
 
     An address that names none is a ValueError whose sentence never repeats a password.
@@ -66,9 +86,15 @@ def open_relay(url: str) -> Relay:
         if not rest:
             raise ValueError("a sink needs a folder: sink:FOLDER")
         return SinkRelay(Path(rest))
+    if scheme == "spool":
+        from feeds.send.spool import SpoolRelay
+
+        if not rest:
+            raise ValueError("a spool needs a folder: spool:FOLDER")
+        return SpoolRelay(Path(rest))
     from feeds.send.smtp import SmtpRelay
 
-    return SmtpRelay(read_endpoint(url))
+    return SmtpRelay(read_endpoint(url), pool)
 
 
 def read_endpoint(url: str) -> Endpoint:

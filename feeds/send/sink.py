@@ -7,21 +7,15 @@ linked), and once: the same Message-ID again is accepted without another file.
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import os
-import tempfile
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
-from email.parser import BytesHeaderParser
 from pathlib import Path
-from urllib.parse import quote
 
-from feeds.send.relay import RelayReply
-
-_LONGEST_NAME = 200
-"""File systems allow 255 bytes, the ending included."""
+from feeds.send.maildrop import drop_mail, name_mail
+from feeds.send.relay import Line, RelayReply
 
 
 @dataclass(frozen=True)
@@ -43,6 +37,10 @@ class SinkRelay:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
+    def line(self) -> AbstractAsyncContextManager[Line]:
+        """Lend the folder itself: any number of mails can be written at once."""
+        return nullcontext(self)
+
     async def send(self, sender: str, recipient: str, message: bytes) -> RelayReply:
         """Keep a message; a disk that cannot take it is a reply without a code."""
         del sender, recipient  # the mail's own headers name both; there is nobody to route to
@@ -58,33 +56,9 @@ class SinkRelay:
 
 def keep_mail(folder: Path, message: bytes) -> str:
     """Put a message into `folder`/new durably and return its file name. Doing it twice changes nothing."""
-    new, writing = folder / "new", folder / "tmp"
-    new.mkdir(parents=True, exist_ok=True)
-    writing.mkdir(exist_ok=True)
     name = name_mail(message)
-    handle, draft = tempfile.mkstemp(dir=writing)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(message)
-            file.flush()
-            os.fsync(file.fileno())
-        try:
-            os.link(draft, new / name)
-        except FileExistsError:
-            return name
-    finally:
-        Path(draft).unlink()
-    _sync_folder(new)
+    drop_mail(folder, name, message)
     return name
-
-
-def name_mail(message: bytes) -> str:
-    """Return the file name of a message: its Message-ID without brackets, else the hash of its bytes."""
-    headers = BytesHeaderParser(policy=policy.compat32).parsebytes(message)
-    name = quote(str(headers.get("Message-ID", "")).strip().strip("<>"), safe="@+=")
-    if not name.strip(".") or len(name) > _LONGEST_NAME:
-        name = hashlib.sha256(message).hexdigest()
-    return f"{name}.eml"
 
 
 def list_mails(folder: Path) -> list[SinkMail]:
@@ -119,12 +93,3 @@ def _read_part(mail: EmailMessage, kind: str) -> str:
         return str(part.get_content())
     except (LookupError, ValueError):  # an unknown charset, or content that is none of the kind it claims
         return ""
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make the new name durable as well, not only the bytes behind it."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

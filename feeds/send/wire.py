@@ -6,7 +6,6 @@ import re
 
 _ADDRESS = re.compile(r"[^\s<>\x00-\x1f\x7f]+@[^\s<>@\x00-\x1f\x7f]+")
 _LINE_END = re.compile(rb"\r\n|\r|\n")
-_LEADING_DOT = re.compile(rb"^\.", re.MULTILINE)
 _LONGEST_TEXT = 500
 
 
@@ -36,7 +35,11 @@ def write_address(address: str) -> bytes:
 
 def pack_message(message: bytes) -> bytes:
     """Return a message as it goes after DATA: CRLF line ends, dots doubled, the final dot (RFC 5321, section 4.5.2)."""
-    lines = _LEADING_DOT.sub(b"..", _LINE_END.sub(b"\r\n", message))
+    ends = message.count(b"\r\n")
+    if not ends == message.count(b"\n") == message.count(b"\r"):  # counting is far cheaper than replacing
+        message = _LINE_END.sub(b"\r\n", message)
+    lines = message.replace(b"\n.", b"\n..")
+    lines = b"." + lines if lines.startswith(b".") else lines
     return lines + (b"" if lines.endswith(b"\r\n") else b"\r\n") + b".\r\n"
 
 

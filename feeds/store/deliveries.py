@@ -7,18 +7,18 @@ by the reply, or `suppressed` if there was nothing to send any more. One that is
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, bindparam, case, func, insert, select, update
+from sqlalchemy import and_, bindparam, case, func, insert, select, tuple_, update
 
 from feeds.mailboxes import ReplyClass
 from feeds.model import Delivery, DeliveryKind, DeliveryState, EventKind, Frequency
 from feeds.store import claims
 from feeds.store.engine import Transaction
 from feeds.store.schema import alert_item, attempt, delivery, event, subscriber, suppression
-from feeds.store.statements import AnyRow, AnySelect, in_pages, queued_delivery
+from feeds.store.statements import AnyRow, AnySelect, Condition, in_pages, queued_delivery
 from feeds.store.suppressions import FIELDS, read_suppression
 
 _MOST_DOMAINS = 100
@@ -39,6 +39,15 @@ class AttemptOutcome:
     """None: there was no reply to judge."""
     counts: bool = True
     """Whether it was an attempt of which there are only so many."""
+
+
+@dataclass(frozen=True)
+class FinishedAttempt:
+    """A finished attempt is a begun delivery with its outcome. `next_at` None: nothing more will be tried."""
+
+    begun: Delivery
+    outcome: AttemptOutcome
+    next_at: datetime | None
 
 
 @dataclass(frozen=True)
@@ -73,11 +82,14 @@ async def add_alert_deliveries(tx: Transaction, item_ids: Sequence[int], now: da
         ]
         if not rows:
             continue
-        added = insert(delivery).returning(delivery.c.id, sort_by_parameter_order=True)
-        ids = (await tx.scalars(added, rows)).all()
+        # In no order, which a database gives a thousand rows at a time: one person's new deliveries are all alike.
+        added = insert(delivery).returning(delivery.c.id, delivery.c.subscriber_id, delivery.c.medium)
+        carriers: dict[tuple[int, str], list[int]] = {}
+        for row in await tx.execute(added, rows):
+            carriers.setdefault((row.subscriber_id, row.medium), []).append(row.id)
         link = update(alert_item).where(alert_item.c.id == bindparam("item")).values(delivery_id=bindparam("carrier"))
-        pairs = zip(items, ids, strict=True)
-        await tx.execute(link, [{"item": item.id, "carrier": carrier} for item, carrier in pairs])
+        pairs = [{"item": item.id, "carrier": carriers[item.subscriber_id, item.medium].pop()} for item in items]
+        await tx.execute(link, pairs)
         made += len(rows)
     return made
 
@@ -107,7 +119,12 @@ async def claim_deliveries(
 
 
 async def begin_attempt(tx: Transaction, claimed: Delivery, now: datetime) -> Delivery | None:
-    """Record that the message goes out now; None, and nothing written, if the delivery was claimed again or is over.
+    """Record that one message goes out now, as `begin_attempts` does."""
+    return (await begin_attempts(tx, [claimed], now)).get(claimed.id)
+
+
+async def begin_attempts(tx: Transaction, claimed: Sequence[Delivery], now: datetime) -> dict[int, Delivery]:
+    """Record that messages go out now; return them by id, without those claimed again or over, which stay as they are.
 
     `first_rendered_at` is set once and stays: it is the message's Date on every attempt.
     """
@@ -116,36 +133,78 @@ async def begin_attempt(tx: Transaction, claimed: Delivery, now: datetime) -> De
         "attempts": delivery.c.attempts + 1,
         "first_rendered_at": func.coalesce(delivery.c.first_rendered_at, now),
     }
-    mine = (claims.held(claims.DELIVERIES, claimed.id, claimed.fence), delivery.c.next_at.is_not(None))
-    number = await tx.scalar(update(delivery).where(*mine).values(changed).returning(delivery.c.attempts))
-    if number is None:
-        return None
-    await tx.execute(insert(attempt).values(delivery_id=claimed.id, number=number, started_at=now))
-    return _read_delivery((await tx.execute(_addressed().where(delivery.c.id == claimed.id))).one())
+    begun: dict[int, Delivery] = {}
+    for page in in_pages(claimed):
+        told = {each.id: each for each in page}
+        mine = (_held_by(page), delivery.c.next_at.is_not(None))
+        columns = (delivery.c.id, delivery.c.attempts, delivery.c.first_rendered_at)
+        for row in await tx.execute(update(delivery).where(*mine).values(changed).returning(*columns)):
+            known = {"attempts": row.attempts, "first_rendered_at": row.first_rendered_at}
+            begun[row.id] = replace(told[row.id], state=DeliveryState.SENDING, **known)
+    if begun:
+        rows = [{"delivery_id": one.id, "number": one.attempts, "started_at": now} for one in begun.values()]
+        await tx.execute(insert(attempt), rows)
+    return begun
 
 
 async def finish_attempt(
     tx: Transaction, begun: Delivery, outcome: AttemptOutcome, next_at: datetime | None, now: datetime
 ) -> bool:
     """Record what the relay said; False, and nothing written, if the delivery was claimed again meanwhile."""
-    accepted = outcome.state is DeliveryState.ACCEPTED
+    return begun.id in await finish_attempts(tx, [FinishedAttempt(begun, outcome, next_at)], now)
+
+
+async def finish_attempts(tx: Transaction, finished: Sequence[FinishedAttempt], now: datetime) -> set[int]:
+    """Record what the relay said of many; return the ids of those that were still held, the others stay as they are."""
+    held: set[int] = set()
+    for page in in_pages(finished):
+        mine = (_held_by([one.begun for one in page]), delivery.c.next_at.is_not(None))
+        ours = select(delivery.c.id).where(*mine).order_by(delivery.c.id).with_for_update()
+        held |= set((await tx.scalars(ours)).all())
+    rows = [_describe_end(one, now) for one in finished if one.begun.id in held]
+    if rows:
+        await tx.execute(_END_DELIVERY, rows)
+        await tx.execute(_END_ATTEMPT, rows)
+    return held
+
+
+def _held_by(deliveries: Sequence[Delivery]) -> Condition:
+    """Return the condition under which claims of many may still be written."""
+    return tuple_(delivery.c.id, delivery.c.fence).in_([(one.id, one.fence) for one in deliveries])
+
+
+def _describe_end(one: FinishedAttempt, now: datetime) -> dict[str, object]:
+    outcome, accepted = one.outcome, one.outcome.state is DeliveryState.ACCEPTED
     said = f"{outcome.reply_code or ''} {outcome.reply_text}".strip()
-    changed: dict[str, object] = {
+    return {
+        "which": one.begun.id,
+        "which_number": one.begun.attempts,
         "state": outcome.state.value,
-        "next_at": next_at,
+        "next_at": one.next_at,
         "accepted_at": now if accepted else None,
         "problem": None if accepted else f"{outcome.phase}: {said}",
-    }
-    if outcome.counts:
-        changed["tries"] = delivery.c.tries + 1
-    reply = {
+        "counted": int(outcome.counts),
         "phase": outcome.phase,
         "reply_code": outcome.reply_code,
         "reply_text": outcome.reply_text,
         "provider": outcome.provider,
         "reply_class": outcome.means.value if outcome.means else None,
+        "ended_at": now,
     }
-    return await _finish(tx, begun, changed, reply, now)
+
+
+_END_DELIVERY = (
+    update(delivery)
+    .where(delivery.c.id == bindparam("which"))
+    .values({name: bindparam(name) for name in ("state", "next_at", "accepted_at", "problem")})
+    .values(tries=delivery.c.tries + bindparam("counted"))
+)
+_END_ATTEMPT = (
+    update(attempt)
+    .where(attempt.c.delivery_id == bindparam("which"), attempt.c.number == bindparam("which_number"))
+    .values({name: bindparam(name) for name in ("phase", "reply_code", "reply_text", "ended_at")})
+    .values({name: bindparam(name) for name in ("provider", "reply_class")})
+)
 
 
 async def put_back(tx: Transaction, claimed: Sequence[Delivery], next_at: datetime) -> None:
@@ -181,17 +240,11 @@ async def fold_into_digest(tx: Transaction, alert: Delivery) -> None:
 async def suppress_delivery(tx: Transaction, begun: Delivery, reason: str, now: datetime) -> bool:
     """Record that there was nothing to send any more, and why; False for a claim overtaken."""
     changed = {"state": DeliveryState.SUPPRESSED.value, "next_at": None, "problem": reason}
-    return await _finish(tx, begun, changed, {}, now)
-
-
-async def _finish(
-    tx: Transaction, begun: Delivery, changed: Mapping[str, object], reply: Mapping[str, object], now: datetime
-) -> bool:
     mine = (claims.held(claims.DELIVERIES, begun.id, begun.fence), delivery.c.next_at.is_not(None))
     if (await tx.execute(update(delivery).where(*mine).values(changed))).rowcount == 0:
         return False
     this = (attempt.c.delivery_id == begun.id, attempt.c.number == begun.attempts)
-    await tx.execute(update(attempt).where(*this).values(ended_at=now, **reply))
+    await tx.execute(update(attempt).where(*this).values(ended_at=now))
     return True
 
 

@@ -129,6 +129,11 @@ async def add_alert_items(tx: Transaction, rows: Sequence[NewAlertItem], now: da
 
 async def load_event_material(tx: Transaction, delivery_id: int) -> list[AlertMaterial]:
     """Return what a delivery carries, newest notice first, events of one notice in their order."""
+    return (await load_materials(tx, [delivery_id])).get(delivery_id, [])
+
+
+async def load_materials(tx: Transaction, delivery_ids: Sequence[int]) -> dict[int, list[AlertMaterial]]:
+    """Return what each delivery carries, in the same order, by the delivery's id."""
     query = (
         select(
             alert_item,
@@ -142,10 +147,13 @@ async def load_event_material(tx: Transaction, delivery_id: int) -> list[AlertMa
         .join_from(alert_item, event)
         .join(notice, notice.c.id == event.c.notice_id)
         .outerjoin(revision, and_(revision.c.notice_id == event.c.notice_id, revision.c.number == event.c.revision))
-        .where(alert_item.c.delivery_id == delivery_id)
         .order_by(notice.c.sort_at.desc(), notice.c.rank, notice.c.id.desc(), event.c.id)
     )
-    return [_read_material(row) for row in await tx.execute(query)]
+    found: dict[int, list[AlertMaterial]] = {}
+    for page in in_pages(delivery_ids):
+        for row in await tx.execute(query.where(alert_item.c.delivery_id.in_(page))):
+            found.setdefault(row.delivery_id, []).append(_read_material(row))
+    return found
 
 
 async def find_told(tx: Transaction, notice_id: int, subscriber_ids: Sequence[int]) -> dict[int, frozenset[int]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -11,7 +12,7 @@ from feeds.model import DeliveryKind, DeliveryState, Frequency, Subscriber, Subs
 from feeds.store.digests import flush_pending
 from feeds.store.engine import Transaction
 from feeds.store.schema import delivery, subscriber, subscription
-from feeds.store.statements import AnyRow, Condition, insert_new, queued_delivery
+from feeds.store.statements import AnyRow, Condition, in_pages, insert_new, queued_delivery
 from feeds.store.suppressions import lift_suppression
 
 UNDO = timedelta(days=30)
@@ -165,6 +166,17 @@ async def list_subscriptions(tx: Transaction, subscriber_id: int, live_only: boo
     if live_only:
         query = query.where(subscription.c.ended_at.is_(None))
     return [_read_subscription(row) for row in await tx.execute(query)]
+
+
+async def list_live(tx: Transaction, subscriber_ids: Sequence[int]) -> dict[int, list[Subscription]]:
+    """Return the confirmed live subscriptions of people, by person, then by id."""
+    found: dict[int, list[Subscription]] = {}
+    live = (subscription.c.confirmed_at.is_not(None), subscription.c.ended_at.is_(None))
+    for page in in_pages(list(dict.fromkeys(subscriber_ids))):
+        theirs = subscription.c.subscriber_id.in_(page)
+        for row in await tx.execute(select(subscription).where(theirs, *live).order_by(subscription.c.id)):
+            found.setdefault(row.subscriber_id, []).append(_read_subscription(row))
+    return found
 
 
 async def load_live_page(tx: Transaction, after_subscriber: int, limit: int) -> list[Subscription]:

@@ -132,6 +132,9 @@ def test_a_fault_reads_as_file_key_found_allowed_and_nearest(tmp_path: Path) -> 
         ("mail", 'relay = "smtp://host:port"', "smtp://host:port"),
         ("mail", 'relay = "smtp://host/path"', "smtp://host:port"),
         ("mail", 'relay = "sink:"', "a folder"),
+        ("mail", 'relay = "spool:"', "a folder"),
+        ("mail", "connections = 0", "greater than or equal to 1"),
+        ("mail", "mails_per_connection = 0", "greater than or equal to 1"),
         ("mail", 'from = "nobody"', "a mail address"),
         ("mail", 'from = "a@b.example, c@d.example"', "a mail address"),
         ("mail", 'from = "公告 <a@b.example"', "a mail address"),
@@ -242,10 +245,11 @@ def test_a_missing_file_is_a_fault(tmp_path: Path) -> None:
     assert only_fault(tmp_path / "feeds.toml").found == "No such file or directory"
 
 
-def test_paths_are_relative_to_the_file(tmp_path: Path) -> None:
-    settings = load_settings(write(tmp_path, '[mail]\nrelay = "sink:mails"\n[publish]\ndir = "../public"'), {})
+@pytest.mark.parametrize("kind", ["sink", "spool"])
+def test_paths_are_relative_to_the_file(tmp_path: Path, kind: str) -> None:
+    settings = load_settings(write(tmp_path, f'[mail]\nrelay = "{kind}:mails"\n[publish]\ndir = "../public"'), {})
     assert settings.store.url == f"sqlite:///{tmp_path}/data/feeds.db"
-    assert settings.mail.relay == f"sink:{tmp_path}/mails"
+    assert settings.mail.relay == f"{kind}:{tmp_path}/mails"
     assert settings.publish.dir == tmp_path / "../public"
     assert settings.site.secret_file == tmp_path / "data/secret.key"
 

@@ -1,6 +1,7 @@
 """Who is told what, how often, and that nobody is told twice."""
 
 import re
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import replace
 from datetime import timedelta
 
@@ -11,7 +12,7 @@ from feeds.demo.paper import CIDS
 from feeds.flows import alert, deliver
 from feeds.flows.deliver import Delivering
 from feeds.model import DeliveryState, Frequency, Wish
-from feeds.send.relay import RelayReply
+from feeds.send.relay import Line, RelayReply
 from feeds.store import deliveries, status, subscribers
 from tests.flows.conftest import World
 
@@ -27,6 +28,10 @@ class Grumpy:
         """Take the next answer."""
         self.messages.append(message)
         return self.replies.pop(0)
+
+    def line(self) -> AbstractAsyncContextManager[Line]:
+        """Lend itself."""
+        return nullcontext(self)
 
     async def close(self) -> None:
         """Nothing is open."""

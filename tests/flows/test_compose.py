@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import replace
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -13,7 +14,7 @@ from feeds.decide.tokens import sign_token
 from feeds.flows import alert, deliver
 from feeds.flows.compose import Message, compose, find_page
 from feeds.model import Frequency
-from feeds.send.relay import RelayReply
+from feeds.send.relay import Line, RelayReply
 from feeds.send.sink import SinkMail
 from feeds.store import deliveries, notices
 from tests.flows.conftest import World
@@ -32,6 +33,10 @@ class Noting:
         del recipient, message
         self.senders.append(sender)
         return RelayReply("data", 250, "ok")
+
+    def line(self) -> AbstractAsyncContextManager[Line]:
+        """Lend itself."""
+        return nullcontext(self)
 
     async def close(self) -> None:
         """Nothing is open."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import replace
 from datetime import timedelta
 
@@ -14,7 +15,7 @@ from feeds.flows import alert, deliver
 from feeds.flows.pacing import Pacing
 from feeds.mailboxes import Pace, Suppression, SuppressionReason
 from feeds.model import DeliveryState, Frequency, Wish
-from feeds.send.relay import Relay, RelayReply, open_relay
+from feeds.send.relay import Line, Relay, RelayReply, open_relay
 from feeds.store import deliveries, paces, status, subscribers, suppressions
 from tests.flows.clerk import OK, Clerk, counter
 from tests.flows.conftest import World
@@ -263,6 +264,10 @@ class Faulty:
             return await self.relay.send(sender, recipient, message)
         self.tried += 1
         return self.reply
+
+    def line(self) -> AbstractAsyncContextManager[Line]:
+        """Lend itself."""
+        return nullcontext(self)
 
     async def close(self) -> None:
         """Nothing is open."""

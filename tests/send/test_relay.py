@@ -9,6 +9,7 @@ import pytest
 from feeds.send.relay import Endpoint, RelayReply, open_relay, read_endpoint
 from feeds.send.sink import SinkRelay
 from feeds.send.smtp import SmtpRelay
+from feeds.send.spool import SpoolRelay
 
 
 @pytest.mark.parametrize(
@@ -41,10 +42,11 @@ def test_the_address_of_a_server_says_how_to_talk_to_it(url: str, endpoint: Endp
         "smtp://u:secret@mx.example/path",
         "smtp://u:secret@mx.example?tls=no",
         "sink:",
+        "spool:",
     ],
 )
 def test_what_is_no_address_of_a_relay_is_told_in_a_sentence_without_the_password(url: str) -> None:
-    with pytest.raises(ValueError, match=r"relay|sink") as refusal:
+    with pytest.raises(ValueError, match=r"relay|sink|spool") as refusal:
         open_relay(url)
     assert "secret" not in str(refusal.value)
     assert refusal.value.__suppress_context__ or refusal.value.__context__ is None
@@ -52,6 +54,7 @@ def test_what_is_no_address_of_a_relay_is_told_in_a_sentence_without_the_passwor
 
 async def test_each_kind_of_address_opens_its_kind_of_relay(tmp_path: Path) -> None:
     assert isinstance(open_relay(f"sink:{tmp_path}"), SinkRelay)
+    assert isinstance(open_relay(f"spool:{tmp_path}"), SpoolRelay)
     assert isinstance(open_relay("smtp://mx.example"), SmtpRelay)
 
 

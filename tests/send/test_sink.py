@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from feeds.send.maildrop import name_mail
 from feeds.send.relay import RelayReply, open_relay
-from feeds.send.sink import keep_mail, list_mails, name_mail
+from feeds.send.sink import keep_mail, list_mails
 
 MAIL = (
     b"From: tongzhi@linjiang.example\r\nTo: li@linjiang.example\r\n"

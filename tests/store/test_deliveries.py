@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
@@ -7,11 +8,11 @@ from sqlalchemy import select
 
 from feeds.model import Delivery, DeliveryKind, DeliveryState, Frequency, Wish
 from feeds.store import deliveries, events, subscribers
-from feeds.store.deliveries import AttemptOutcome
+from feeds.store.deliveries import AttemptOutcome, FinishedAttempt
 from feeds.store.engine import Database
 from feeds.store.events import NewAlertItem
 from feeds.store.schema import alert_item, attempt
-from tests.store.builders import DAY, HOUR, LEASE, MINUTE, NOW, publish_event, queue_alert, stock, subscribe
+from tests.store.builders import DAY, HOUR, LEASE, MINUTE, NOW, make_new, publish_event, queue_alert, stock, subscribe
 
 ACCEPTED = AttemptOutcome(DeliveryState.ACCEPTED, "data", 250, "2.0.0 OK queued")
 GREYLISTED = AttemptOutcome(DeliveryState.DEFERRED, "rcpt", 450, "4.7.1 try later")
@@ -179,3 +180,45 @@ async def test_no_reply_at_all_is_recorded_as_that(database: Database) -> None:
         (row,) = await deliveries.list_recent(tx, 1)
     assert row.problem == "connect: connection refused"
     assert await list_attempts(database) == [(1, NOW, NOW, "connect", None)]
+
+
+async def test_many_are_begun_and_finished_at_once_and_only_those_still_held(database: Database) -> None:
+    """What one worker lost to another stays as the other has it, whoever else is in the group."""
+    await queue_alert(database, people=5)
+    async with database.write() as tx:
+        claimed = await deliveries.claim_deliveries(tx, NOW, LEASE, 5)
+        lost = replace(claimed[0], fence=claimed[0].fence - 1)
+        begun = await deliveries.begin_attempts(tx, [lost, *claimed[1:]], NOW + MINUTE)
+    assert list(begun) == [one.id for one in claimed[1:]]
+    assert {(one.state, one.attempts, one.first_rendered_at) for one in begun.values()} == {
+        (DeliveryState.SENDING, 1, NOW + MINUTE)
+    }
+    assert [one.address for one in begun.values()] == [one.address for one in claimed[1:]]
+    late, *held = begun.values()
+    ends = [FinishedAttempt(replace(late, fence=late.fence - 1), ACCEPTED, None)]
+    ends += [FinishedAttempt(held[0], GREYLISTED, NOW + HOUR)]
+    ends += [FinishedAttempt(one, ACCEPTED, None) for one in held[1:]]
+    async with database.write() as tx:
+        assert await deliveries.finish_attempts(tx, ends, NOW + MINUTE) == {one.id for one in held}
+        assert await deliveries.finish_attempts(tx, ends, NOW + HOUR) == {held[0].id}, "what is over stays over"
+        assert await deliveries.count_deliveries(tx) == {"accepted": 2, "deferred": 1, "queued": 1, "sending": 1}
+    told = await list_attempts(database)
+    assert sorted(str(row[3]) for row in told) == ["None", "data", "data", "rcpt"]
+
+
+async def test_nobody_in_a_group_is_no_work(database: Database) -> None:
+    async with database.write() as tx:
+        assert await deliveries.begin_attempts(tx, [], NOW) == {}
+        assert await deliveries.finish_attempts(tx, [], NOW) == set()
+        assert await events.load_materials(tx, []) == {}
+
+
+async def test_one_person_with_several_items_gets_a_delivery_for_each(database: Database) -> None:
+    first, second = await stock(database, make_new(1), make_new(2))
+    async with database.write() as tx:
+        person, subscription = await subscribe(tx, 1, Frequency.IMMEDIATE)
+        happened = [await publish_event(tx, first), await publish_event(tx, second)]
+        rows = [NewAlertItem(one, person, "mail", Frequency.IMMEDIATE, (subscription,)) for one in happened]
+        assert await deliveries.add_alert_deliveries(tx, await events.add_alert_items(tx, rows, NOW), NOW) == 2
+        carriers = (await tx.scalars(select(alert_item.c.delivery_id))).all()
+    assert len(set(carriers)) == 2
