@@ -472,6 +472,8 @@ class Delivery:
     """Attempts that count: a relay or provider that only said `slower` costs none."""
     suppression: Suppression | None = None
     """What speaks against its address. None: nothing."""
+    may_have_arrived: bool = False
+    """An earlier attempt ended with nobody knowing whether it was accepted."""
 
 
 @dataclass(frozen=True)

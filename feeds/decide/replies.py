@@ -130,11 +130,12 @@ def judge_reply(
     `jitter` is between -1 and 1. A dead mailbox is asked once more a day later, and only a second refusal is final;
     not even that while so much is refused that refusals are not `believed`. In doubt (the text was sent, no answer
     came) is tried again, with the same Message-ID, after the ten minutes that a server may take to answer (RFC 5321,
-    section 4.5.3.2.6).
+    section 4.5.3.2.6), and stays in doubt until it is accepted or refused for good.
     """
     if means is ReplyClass.OK:
         return Outcome(DeliveryState.ACCEPTED, None, means)
-    outcome = Outcome(DeliveryState.DEFERRED, None, means, means not in _UNCOUNTED)
+    waiting = DeliveryState.IN_DOUBT if delivery.may_have_arrived else DeliveryState.DEFERRED
+    outcome = Outcome(waiting, None, means, means not in _UNCOUNTED)
     reason = _ABOUT_THE_MAILBOX.get(means)
     if reason is not None and believed:
         said = f"{reply.code} {reply.text}"

@@ -40,9 +40,6 @@ COMMIT_SECONDS = 0.005
 """How long an outcome waits for others to be committed with."""
 
 _TOO_OLD = AttemptOutcome(DeliveryState.EXPIRED, "connect", None, "too old to be told", counts=False)
-_NOT_OFFERED = AttemptOutcome(
-    DeliveryState.DEFERRED, "connect", None, "not offered: no line to the relay was free", counts=False
-)
 
 Built: TypeAlias = tuple[Message, bytes] | str | Exception
 """A message with its bytes, or why there is nothing to send any more, or why it cannot be made."""
@@ -106,8 +103,8 @@ async def _attempt(delivering: Delivering, claimed: Delivery) -> Outcome | None:
         return None
     message, body = made
     async with delivering.relay.line() as line:  # until the outcome is committed: see Relay.line
-        if delivering.clock() - begun_at > LATEST_START:
-            return await _finish(delivering, delivery, _NOT_OFFERED, Outcome(_NOT_OFFERED.state, delivering.clock()))
+        if waits := _find_wait(delivering, delivery, begun_at):
+            return await _leave(delivering, delivery, waits)
         reply = await line.send(message.sender, delivery.address, body)
         outcome = await _commit(delivering, delivery, reply, begun_at)
     _log_mailed(delivery, message, reply, outcome)
@@ -142,6 +139,22 @@ async def _expire(delivering: Delivering, delivery: Delivery, *, refused: bool) 
         if finished and refused and delivery.kind is DeliveryKind.ALERT:
             await deliveries.fold_into_digest(tx, delivery)
     return Outcome(_TOO_OLD.state, None)
+
+
+def _find_wait(delivering: Delivering, delivery: Delivery, begun_at: datetime) -> tuple[datetime, str] | None:
+    """Return when to try again what is not offered on the line that it got at last, and why; None: it is offered."""
+    now = delivering.clock()
+    if until := delivering.pacing.find_pause(delivery, now):
+        return until, "its provider or the relay was paused before it had a line"
+    return (now, "no line to the relay was free") if now - begun_at > LATEST_START else None
+
+
+async def _leave(delivering: Delivering, delivery: Delivery, waits: tuple[datetime, str]) -> Outcome:
+    """Record that a mail was not offered; what was in doubt before stays so, for it may have arrived."""
+    next_at, why = waits
+    state = DeliveryState.IN_DOUBT if delivery.may_have_arrived else DeliveryState.DEFERRED
+    attempt = AttemptOutcome(state, "connect", None, f"not offered: {why}", counts=False)
+    return await _finish(delivering, delivery, attempt, Outcome(state, next_at))
 
 
 async def _commit(delivering: Delivering, delivery: Delivery, reply: RelayReply, begun_at: datetime) -> Outcome:

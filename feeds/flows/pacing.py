@@ -40,6 +40,8 @@ class Pacing:
     """Empty: it is no server."""
     random: Callable[[], float] = lambda: 0.5
     under_way: Counter[str] = field(default_factory=Counter)
+    pauses: dict[str, datetime] = field(default_factory=dict)
+    """Until when whom this process slowed down is paused."""
     accepted_at: datetime | None = None
     """When the relay last took a mail from this process. None: it has not yet."""
 
@@ -55,6 +57,11 @@ class Pacing:
     def find_lane(self, delivery: Delivery) -> str:
         """Return at whose pace a delivery goes."""
         return self.carrier or find_provider(delivery.address)
+
+    def find_pause(self, delivery: Delivery, now: datetime) -> datetime | None:
+        """Return until when a delivery has to wait that was claimed before its provider or the relay said `slower`."""
+        until = max((self.pauses[one] for one in (RELAY, self.find_lane(delivery)) if one in self.pauses), default=now)
+        return until if until > now else None
 
     @contextmanager
     def hold(self, delivery: Delivery) -> Iterator[None]:
@@ -155,7 +162,7 @@ async def settle_reply(
     jitter = 2 * pacing.random() - 1
     outcome = judge_reply(reply, means, delivery, now, jitter, believed=shaping.is_believed(pace, now))
     until = shaping.find_pause(pace, now)
-    if until is not None and outcome.state is DeliveryState.DEFERRED and not outcome.counts:
+    if until is not None and outcome.next_at is not None and not outcome.counts and not reply.in_doubt:
         outcome = replace(outcome, next_at=until)  # it was only told to wait
     attempt = AttemptOutcome(outcome.state, reply.phase, reply.code, reply.text, lane, means, outcome.counts)
     if not await deliveries.finish_attempt(tx, delivery, attempt, outcome.next_at, now):
@@ -164,7 +171,11 @@ async def settle_reply(
         await suppressions.save_suppression(tx, outcome.struck)
     if means is ReplyClass.OK and is_refuted(delivery.suppression):
         await suppressions.lift_suppression(tx, delivery.subscriber_id, "accepted", now)
-    if outcome.state is DeliveryState.EXPIRED and delivery.kind is DeliveryKind.ALERT and not reply.in_doubt:
+    if (
+        outcome.state is DeliveryState.EXPIRED
+        and delivery.kind is DeliveryKind.ALERT
+        and not (reply.in_doubt or delivery.may_have_arrived)
+    ):
         await deliveries.fold_into_digest(tx, delivery)
     return outcome
 
@@ -198,6 +209,7 @@ async def _slow_down(
     else:
         return before
     await paces.save_pace(tx, slowed)
+    pacing.pauses[slowed.provider] = slowed.paused_until
     log.warning("provider paused", provider=slowed.provider, until=slowed.paused_until.isoformat(), said=said[:200])
     return slowed
 

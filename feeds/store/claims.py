@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, Table, and_, select, update
 
 from feeds.store import schema
 from feeds.store.engine import Transaction
-from feeds.store.statements import Condition
+from feeds.store.statements import Condition, in_pages
 
 
 @dataclass(frozen=True)
@@ -76,11 +76,16 @@ async def recall_rows(
 ) -> int:
     """Make rows due at `until` whose due time lies behind `furthest`; return how many.
 
-    Their claims hold: whoever is at work on one just now finishes it, if `until` is a lease away.
+    Their claims hold: whoever is at work on one just now finishes it, if `until` is a lease away. Rows that somebody
+    else has locked are left for the next time.
     """
     columns = work.table.c
-    moved = update(work.table).where(columns[work.due] > furthest, *wanted).values({work.due: until})
-    return (await tx.execute(moved)).rowcount
+    stray = (columns[work.due] > furthest, *wanted)
+    free = select(columns.id).where(*stray).order_by(columns.id).with_for_update(skip_locked=True)
+    ids = (await tx.scalars(free)).all()
+    for page in in_pages(ids):
+        await tx.execute(update(work.table).where(columns.id.in_(page)).values({work.due: until}))
+    return len(ids)
 
 
 def held(work: Claimable, row_id: int, fence: int) -> Condition:

@@ -140,7 +140,8 @@ async def begin_attempts(tx: Transaction, claimed: Sequence[Delivery], now: date
         columns = (delivery.c.id, delivery.c.attempts, delivery.c.first_rendered_at)
         for row in await tx.execute(update(delivery).where(*mine).values(changed).returning(*columns)):
             known = {"attempts": row.attempts, "first_rendered_at": row.first_rendered_at}
-            begun[row.id] = replace(told[row.id], state=DeliveryState.SENDING, **known)
+            unsure = told[row.id].state is DeliveryState.IN_DOUBT
+            begun[row.id] = replace(told[row.id], state=DeliveryState.SENDING, may_have_arrived=unsure, **known)
     if begun:
         rows = [{"delivery_id": one.id, "number": one.attempts, "started_at": now} for one in begun.values()]
         await tx.execute(insert(attempt), rows)

@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -16,7 +18,7 @@ from feeds.model import Delivery, DeliveryState, Frequency
 from feeds.render.mail import build_message
 from feeds.send.relay import Line, Pool, RelayReply, open_relay
 from feeds.send.sink import SinkRelay, list_mails
-from feeds.store import deliveries
+from feeds.store import deliveries, status
 from tests.flows.conftest import World
 from tests.send.servers import post_office
 
@@ -165,3 +167,63 @@ async def test_a_reply_of_the_relay_is_recorded_for_each(world: World) -> None:
     delivering = replace(world.delivering, relay=Choosy(world.folder))
     await asyncio.gather(*(deliver.deliver(delivering, one) for one in claimed))
     assert await count(world) == {"accepted": 1, "deferred": 1}
+
+
+class Refusing(SinkRelay):
+    """A relay whose every line says the same."""
+
+    says = RelayReply("rcpt", 550, "Domain frequency limited")
+    asked = 0
+
+    async def send(self, sender: str, recipient: str, message: bytes) -> RelayReply:
+        """Take nothing."""
+        self.asked += 1
+        await asyncio.sleep(0)
+        return self.says
+
+
+class OneLine(Refusing):
+    """It has one line."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        self._place = asyncio.Lock()
+
+    @asynccontextmanager
+    async def line(self) -> AsyncIterator[Line]:
+        """Lend itself to one sender at a time."""
+        async with self._place:
+            yield self
+
+
+async def test_who_waits_for_a_line_when_the_provider_says_slower_is_not_offered(world: World) -> None:
+    for number in range(4):
+        await world.subscribe(f"reader{number}@qq.com")
+    claimed = await queue(world)
+    relay = OneLine(world.folder / "mail")
+    ends = await asyncio.gather(*(deliver.deliver(replace(world.delivering, relay=relay), one) for one in claimed))
+    assert (len(claimed), relay.asked) == (4, 1)
+    assert {end and end.next_at for end in ends} == {world.now + timedelta(minutes=1)}
+    assert await count(world) == {"deferred": 4}
+
+
+async def test_what_may_have_arrived_stays_in_doubt_whatever_delays_it(world: World) -> None:
+    """A digest that told it once more would tell it twice."""
+    (claimed,) = await queue(world, "lawyer")
+    async with world.database.write() as tx:
+        assert await deliveries.begin_attempt(tx, claimed, world.now)
+    world.wait(minutes=30)
+    slow, refusing = Slow(world.folder / "mail"), Refusing(world.folder / "mail")
+    slow.world = world
+    for relay in (slow, refusing):
+        (claimed,) = await deliver.claim_due(world.delivering, 1)
+        await deliver.deliver(replace(world.delivering, relay=relay), claimed)
+        assert await count(world) == {"in_doubt": 1}
+        world.wait(minutes=10)
+    refusing.says = RelayReply("rcpt", 451, "4.7.1 Greylisted")
+    world.wait(hours=50)
+    (claimed,) = await deliver.claim_due(world.delivering, 1)
+    await deliver.deliver(replace(world.delivering, relay=refusing), claimed)
+    assert await count(world) == {"expired": 1}
+    async with world.database.read() as tx:
+        assert (await status.load_ledger(tx)).waiting == 0
