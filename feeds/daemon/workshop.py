@@ -57,7 +57,7 @@ def fit_workshop(parts: Parts, client: PortalClient, relay: Relay) -> Workshop:
     """Give every flow its parts."""
     settings, database, clock = parts.settings, parts.database, parts.clock
     portals = {portal.name: portal for portal in parts.portals}
-    composing = Composing(settings.site, settings.mail, portals, parts.keyring, parts.templates)
+    composing = Composing(settings.site, settings.mail, settings.alerts, portals, parts.keyring, parts.templates)
     pacing = Pacing(urlsplit(settings.mail.relay).hostname or "", random.random)
     return Workshop(
         polling=Polling(database, client, portals, settings.poll, clock, random.random),

@@ -16,6 +16,8 @@ from feeds.model import LEADS, Notice
 
 ROLES = (Role.DEADLINE, Role.SIGNUP_END)
 """What people must have done by a day; the days of others are in calendars."""
+WITHDRAWN, MOVED, OVER = "the notice was withdrawn", "the notice names another day by now", "the day is over"
+"""Why a reminder lapses."""
 _LOOKED_AT = timedelta(hours=6)
 """How long before a reminder it is looked whether its day still stands."""
 
@@ -35,6 +37,14 @@ class Daytime:
     def is_on(self, now: datetime) -> bool:
         """Tell whether people may be reminded now."""
         return self.begins <= now.astimezone(self.zone).hour < self.ends
+
+    def find_next(self, now: datetime) -> datetime:
+        """Return when people may be reminded next: now, or when the day begins."""
+        if self.is_on(now):
+            return now
+        today = self.find_day(now)
+        begins = self.due_at(today, 0)
+        return begins if begins > now else self.due_at(today, -1)
 
     def due_at(self, day: date, lead: int) -> datetime:
         """Return when a reminder is due."""
@@ -65,11 +75,11 @@ def is_nearest(reminder: Reminder, leads: Collection[int], now: datetime, daytim
 def find_lapse(reminder: Reminder, notice: Notice, today: date, *, stands: bool) -> str | None:
     """Return why a reminder is told no more; None: it is. `stands`: the notice still names its day."""
     if notice.withdrawn_at is not None:
-        return "the notice was withdrawn"
+        return WITHDRAWN
     if not stands:
-        return "the notice names another day by now"
+        return MOVED
     if today > reminder.day:
-        return "the day is over"
+        return OVER
     return None
 
 

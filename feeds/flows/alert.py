@@ -25,6 +25,7 @@ from feeds.decide.digests import due_window
 from feeds.decide.matching import Match, Sought, match_event, match_reminder
 from feeds.decide.reminders import Daytime, find_lapse, read_reminder
 from feeds.facts import Facts, Kind
+from feeds.flows.reminded import find_daytime
 from feeds.model import EventKind, Frequency, Notice, Portal, Subscription
 from feeds.read.facts.reading import read_known_facts
 from feeds.store import appointed, deliveries, digests, events, notices, subscribers
@@ -55,9 +56,7 @@ class Alerting:
 
     def find_daytime(self, portal: str) -> Daytime:
         """Return the hours of a portal in which people may be reminded of its notices."""
-        known = self.portals.get(portal)
-        zone = ZoneInfo(known.time_zone if known else self.site.time_zone)
-        return Daytime(zone, self.settings.remind_from, self.settings.remind_until)
+        return find_daytime(self.portals, self.site, self.settings, portal)
 
 
 async def claim_due(alerting: Alerting, limit: int) -> list[EventClaim]:
@@ -74,6 +73,11 @@ async def fan_out(alerting: Alerting, claim: EventClaim) -> int:
     alerting.trace("fanout.claimed")
     async with alerting.database.read() as tx:
         notice = (await notices.load_notices(tx, [claim.event.notice_id]))[0]
+        lapsed = await _is_lapsed(alerting, tx, claim, notice)
+    if lapsed and not claim.cursor:
+        async with alerting.database.write() as tx:
+            await events.forget_event(tx, claim)  # its day may stand again one day, and be reminded of then
+        return 0
     sought = Sought(notice, await asyncio.to_thread(_read_facts, alerting, notice))
     cursor, made, done = claim.cursor, 0, False
     while not done:
@@ -128,11 +132,20 @@ async def _match(
     if event.kind is not EventKind.REMINDER:
         told = await events.find_told(tx, notice.id, [subscription.subscriber_id for subscription in page])
         return match_event(event, sought, page, told)
-    reminder, now, daytime = read_reminder(event.about), alerting.clock(), alerting.find_daytime(notice.portal)
-    stands = await appointed.names_day(tx, notice.id, reminder.role, reminder.day)
-    if find_lapse(reminder, notice, daytime.find_day(now), stands=stands):
+    if await _is_lapsed(alerting, tx, claim, notice):
         return ()
-    return match_reminder(reminder, sought, page, now, daytime)
+    daytime = alerting.find_daytime(notice.portal)
+    return match_reminder(read_reminder(event.about), sought, page, alerting.clock(), daytime)
+
+
+async def _is_lapsed(alerting: Alerting, tx: Transaction, claim: EventClaim, notice: Notice) -> bool:
+    """Tell whether an event reminds of a day that is over, or stands no more."""
+    if claim.event.kind is not EventKind.REMINDER:
+        return False
+    reminder = read_reminder(claim.event.about)
+    stands = await appointed.names_day(tx, notice.id, reminder.role, reminder.day)
+    today = alerting.find_daytime(notice.portal).find_day(alerting.clock())
+    return find_lapse(reminder, notice, today, stands=stands) is not None
 
 
 class _Overtaken(Exception):

@@ -99,13 +99,13 @@ async def _record_article(polling: Polling, tx: Transaction, claim: ArticleClaim
     if article.title is None:
         await _record_failure(polling, tx, claim, replace(article, problem="the page has no title, the list cuts it"))
         return
-    reread = _plan_rereading(polling, claim, article, now)
+    changed = changes.changed_fields(before, article) if before else ()
+    reread = _plan_rereading(polling, claim, article, now, changed=bool(changed))
     if not await notices.save_article(tx, claim, article, changes.fingerprint(article), reread, now):
         return
     told = await record_facts(tx, [claim.notice_id], polling.portals, now)
     if before is None and not claim.history:
         await _tell_published(tx, claim.notice_id, now)
-    changed = changes.changed_fields(before, article) if before else ()
     if claim.withdrawn:
         await notices.set_withdrawn(tx, claim.notice_id, None)
         await _record_event(tx, claim, article, EventKind.RESTORED, ("restored", *changed), now)
@@ -187,9 +187,15 @@ def _plan_retry(claim: ArticleClaim, now: datetime, *, doubtful: bool) -> tuple[
     return (again, None) if claim.tries < PATIENCE else (None, again)
 
 
-def _plan_rereading(polling: Polling, claim: ArticleClaim, article: Article, now: datetime) -> datetime | None:
-    """Return when to read it again at leisure; old history rests after one reading."""
-    published = article.published
+def _plan_rereading(
+    polling: Polling, claim: ArticleClaim, article: Article, now: datetime, *, changed: bool
+) -> datetime | None:
+    """Return when to read it again at leisure; old history rests after one reading.
+
+    What rests and has changed all the same is read once more: the page may have been caught at work.
+    """
+    published, ages = article.published, recheck_ages(polling.settings)
+    again = now + ages[0] if changed and ages else None
     if claim.history and published is not None and now - published.at > RESTING_AGE:
-        return None
-    return next_reading(now, claim.first_seen_at, recheck_ages(polling.settings))
+        return again
+    return next_reading(now, claim.first_seen_at, ages) or again

@@ -12,14 +12,14 @@ from zoneinfo import ZoneInfo
 
 import jinja2
 
-from feeds.config import MailSettings, Site
+from feeds.config import AlertSettings, MailSettings, Site
 from feeds.decide.guard import RECENT
-from feeds.decide.reminders import find_lapse, read_reminder
 from feeds.decide.titles import title_notice
 from feeds.decide.tokens import Keyring, message_id, sign_token
 from feeds.flows.edits import find_moves
 from feeds.flows.naming import name_wish, say_why
 from feeds.flows.press import Press
+from feeds.flows.reminded import Later, add_reminder, find_daytime, find_hindrance
 from feeds.model import (
     Delivery,
     DeliveryKind,
@@ -45,8 +45,7 @@ from feeds.render.mail import (
     write_confirmation,
 )
 from feeds.render.message import find_address
-from feeds.render.reminders import head_reminder, say_reminder
-from feeds.store import appointed, events, notices, subscribers
+from feeds.store import events, notices, subscribers
 from feeds.store.engine import Transaction
 from feeds.store.events import AlertMaterial
 
@@ -63,6 +62,7 @@ class Composing:
 
     site: Site
     mail: MailSettings
+    alerts: AlertSettings
     portals: Mapping[str, Portal]
     keyring: Keyring
     templates: jinja2.Environment
@@ -104,17 +104,17 @@ class _Rows:
     notices: Mapping[int, Notice]
 
 
-async def compose(composing: Composing, tx: Transaction, delivery: Delivery, now: datetime) -> Message | str:
-    """Return the message of a delivery, or the reason why there is nothing to send any more."""
+async def compose(composing: Composing, tx: Transaction, delivery: Delivery, now: datetime) -> Message | str | Later:
+    """Return the message of a delivery, why there is nothing to send any more, or when there will be."""
     return await _compose_one(composing, tx, await _load_rows(tx, [delivery]), delivery, now)
 
 
 async def compose_many(
     composing: Composing, tx: Transaction, deliveries: Sequence[Delivery], now: datetime
-) -> list[Message | str | Exception]:
+) -> list[Message | str | Later | Exception]:
     """Return the message of each delivery; one that cannot be made is its exception, and holds up no other."""
     rows = await _load_rows(tx, deliveries)
-    made: list[Message | str | Exception] = []
+    made: list[Message | str | Later | Exception] = []
     for delivery in deliveries:
         try:
             made.append(await _compose_one(composing, tx, rows, delivery, now))
@@ -135,7 +135,7 @@ async def _load_rows(tx: Transaction, deliveries: Sequence[Delivery]) -> _Rows:
 
 async def _compose_one(
     composing: Composing, tx: Transaction, rows: _Rows, delivery: Delivery, now: datetime
-) -> Message | str:
+) -> Message | str | Later:
     if delivery.kind is DeliveryKind.CONFIRMATION:
         return await _compose_confirmation(composing, tx, delivery)
     material = rows.material.get(delivery.id, ())
@@ -146,11 +146,12 @@ async def _compose_one(
     if not material:
         return "the subscription ended before it was told"
     found = [rows.notices[number] for number in dict.fromkeys(one.notice_id for one in material)]
-    if lapse := await _find_lapse(composing, tx, found[0], material[0], now):
-        return lapse
+    daytime = find_daytime(composing.portals, composing.site, composing.alerts, found[0].portal)
+    if hindrance := await find_hindrance(tx, found[0], material[0], now, daytime):
+        return hindrance
     revised = await _load_revised(tx, found, material)
     told = _describe_notices(composing, found, material, revised)
-    told[0] = _add_reminder(composing, delivery, found[0], material[0], told[0])
+    told[0] = add_reminder(told[0], material[0], now, daytime)
     links = _link(composing, delivery, live)
     if delivery.kind is DeliveryKind.ALERT:
         write = partial(composing.press.drafts.fetch, told[0], partial(draft_alert, composing.templates, told[0]))
@@ -167,28 +168,6 @@ async def _compose_one(
     list_id = f"{composing.site.title} <digest.{_find_host(composing)}>"
     feedback_id = _identify_class(composing, delivery, "digest", frequency.value)
     return replace(message, envelope=replace(message.envelope, list_id=list_id, feedback_id=feedback_id))
-
-
-async def _find_lapse(
-    composing: Composing, tx: Transaction, notice: Notice, first: AlertMaterial, now: datetime
-) -> str | None:
-    """Return why a reminder is told no more; None: it is, or there is none. It stands alone in its delivery."""
-    if first.event.kind is not EventKind.REMINDER:
-        return None
-    reminder = read_reminder(first.event.about)
-    stands = await appointed.names_day(tx, notice.id, reminder.role, reminder.day)
-    return find_lapse(reminder, notice, now.astimezone(_find_zone(composing, notice)).date(), stands=stands)
-
-
-def _add_reminder(
-    composing: Composing, delivery: Delivery, notice: Notice, first: AlertMaterial, told: MailNotice
-) -> MailNotice:
-    """Say how many days are left; as on the day of its first rendering, so that every attempt says the same."""
-    if first.event.kind is not EventKind.REMINDER:
-        return told
-    reminder = read_reminder(first.event.about)
-    today = delivery_date(delivery).astimezone(_find_zone(composing, notice)).date()
-    return replace(told, deadline=head_reminder(reminder, today), reminder=say_reminder(reminder, today))
 
 
 async def _compose_confirmation(composing: Composing, tx: Transaction, delivery: Delivery) -> Message | str:

@@ -21,6 +21,7 @@ import structlog
 from feeds.decide.replies import Outcome, is_too_late
 from feeds.flows.compose import Composing, Message, compose_many
 from feeds.flows.pacing import Pacing, accept_reply, claim_admitted, settle_reply
+from feeds.flows.reminded import Later
 from feeds.mailboxes import ReplyClass
 from feeds.model import Delivery, DeliveryKind, DeliveryState
 from feeds.send.relay import Relay, RelayReply
@@ -41,8 +42,8 @@ COMMIT_SECONDS = 0.005
 
 _TOO_OLD = AttemptOutcome(DeliveryState.EXPIRED, "connect", None, "too old to be told", counts=False)
 
-Built: TypeAlias = tuple[Message, bytes] | str | Exception
-"""A message with its bytes, or why there is nothing to send any more, or why it cannot be made."""
+Built: TypeAlias = tuple[Message, bytes] | str | Later | Exception
+"""A message with its bytes, or why there is nothing to send any more, or only later, or why it cannot be made."""
 
 
 @dataclass(frozen=True)
@@ -101,6 +102,8 @@ async def _attempt(delivering: Delivering, claimed: Delivery) -> Outcome | None:
         async with delivering.database.write() as tx:
             await deliveries.suppress_delivery(tx, delivery, made, delivering.clock())
         return None
+    if isinstance(made, Later):
+        return await _leave(delivering, delivery, made)
     message, body = made
     async with delivering.relay.line() as line:  # until the outcome is committed: see Relay.line
         if waits := _find_wait(delivering, delivery, begun_at):
@@ -123,7 +126,7 @@ async def _compose(delivering: Delivering, begun: Sequence[Delivery]) -> list[Bu
     return await asyncio.to_thread(lambda: [_build(one) for one in made])
 
 
-def _build(made: Message | str | Exception) -> Built:
+def _build(made: Message | str | Later | Exception) -> Built:
     if not isinstance(made, Message):
         return made
     try:
@@ -141,20 +144,19 @@ async def _expire(delivering: Delivering, delivery: Delivery, *, refused: bool) 
     return Outcome(_TOO_OLD.state, None)
 
 
-def _find_wait(delivering: Delivering, delivery: Delivery, begun_at: datetime) -> tuple[datetime, str] | None:
-    """Return when to try again what is not offered on the line that it got at last, and why; None: it is offered."""
+def _find_wait(delivering: Delivering, delivery: Delivery, begun_at: datetime) -> Later | None:
+    """Return when to try again what is not offered on the line that it got at last; None: it is offered."""
     now = delivering.clock()
     if until := delivering.pacing.find_pause(delivery, now):
-        return until, "its provider or the relay was paused before it had a line"
-    return (now, "no line to the relay was free") if now - begun_at > LATEST_START else None
+        return Later(until, "its provider or the relay was paused before it had a line")
+    return Later(now, "no line to the relay was free") if now - begun_at > LATEST_START else None
 
 
-async def _leave(delivering: Delivering, delivery: Delivery, waits: tuple[datetime, str]) -> Outcome:
+async def _leave(delivering: Delivering, delivery: Delivery, later: Later) -> Outcome:
     """Record that a mail was not offered; what was in doubt before stays so, for it may have arrived."""
-    next_at, why = waits
     state = DeliveryState.IN_DOUBT if delivery.may_have_arrived else DeliveryState.DEFERRED
-    attempt = AttemptOutcome(state, "connect", None, f"not offered: {why}", counts=False)
-    return await _finish(delivering, delivery, attempt, Outcome(state, next_at))
+    attempt = AttemptOutcome(state, "connect", None, f"not offered: {later.why}", counts=False)
+    return await _finish(delivering, delivery, attempt, Outcome(state, later.at))
 
 
 async def _commit(delivering: Delivering, delivery: Delivery, reply: RelayReply, begun_at: datetime) -> Outcome:

@@ -4,6 +4,7 @@ find      a page of the days that come next
   | look      again at pages whose reminders are due in some hours: a deadline may have been moved in silence
   | due       which of their reminders are due, in the portal's daytime
   | record    an event for each that is not there yet, unique on the notice, the day and the days before it
+  | revive    what was dropped because its day was struck or its notice withdrawn, and both stand again
 ... until no day is left
 
 Dying between two steps loses nothing: what is due stays due until its day is over. Whether the day still stands is
@@ -17,6 +18,7 @@ from datetime import UTC, date, timedelta
 import structlog
 
 from feeds.decide.reminders import ROLES, comes_soon, list_due, read_reminder, spell_reminder
+from feeds.facts import Role
 from feeds.flows.alert import Alerting
 from feeds.flows.articles import LEASE
 from feeds.model import LEADS
@@ -44,9 +46,12 @@ async def add_due(alerting: Alerting) -> int:
             first, last = today - _DAY, today + max(LEADS) * _DAY + _DAY
             page = await appointed.find_coming(tx, ROLES, first, last, after, PAGE)
             due = _list_due(alerting, page)
-            known = await events.find_reminded(tx, list({notice_id for notice_id, _ in due}))
+            notice_ids = list({notice_id for notice_id, _ in due})
+            known = await events.find_reminded(tx, notice_ids)
+            lapsed = await events.find_lapsed(tx, notice_ids)
         await _look_again(alerting, page)
         added += await _record(alerting, _leave_out(due, known))
+        await _revive(alerting, _keep_nearest(due) & lapsed)
         if len(page) < PAGE:
             break
         after = page[-1]
@@ -85,6 +90,23 @@ async def _look_again(alerting: Alerting, page: list[ComingDay]) -> None:
     if soon:
         async with alerting.database.write() as tx:
             await appointed.hasten_rereading(tx, sorted(soon), now, LEASE)
+
+
+def _keep_nearest(due: list[tuple[int, str]]) -> set[tuple[int, str]]:
+    """Keep the nearest reminder of each day: whoever asked for several is told by the nearest one."""
+    nearest: dict[tuple[int, Role, date], tuple[int, tuple[int, str]]] = {}
+    for one in due:
+        reminder = read_reminder(one[1])
+        day = (one[0], reminder.role, reminder.day)
+        nearest[day] = min(nearest.get(day, (reminder.lead, one)), (reminder.lead, one))
+    return {one for _, one in nearest.values()}
+
+
+async def _revive(alerting: Alerting, lapsed: set[tuple[int, str]]) -> None:
+    if lapsed:
+        async with alerting.database.write() as tx:
+            revived = sum([await events.revive_reminder(tx, *one, alerting.clock()) for one in sorted(lapsed)])
+        log.info("reminders stand again", mails=revived)
 
 
 async def _record(alerting: Alerting, rows: list[tuple[int, str]]) -> int:

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, func, or_, select, update
+from sqlalchemy import and_, delete, func, or_, select, update
 
+from feeds.decide.reminders import MOVED, WITHDRAWN
 from feeds.model import AlertItem, DeliveryState, Event, EventKind, Frequency
 from feeds.store import claims
 from feeds.store.engine import Transaction
@@ -69,6 +70,34 @@ async def add_reminders(tx: Transaction, rows: Sequence[tuple[int, str]], now: d
     fixed = {"kind": EventKind.REMINDER.value, "revision": 0, "created_at": now, "fanout_due": now}
     values = [{"notice_id": notice_id, "about": about, **fixed} for notice_id, about in rows]
     return len((await tx.scalars(insert_new(tx, event).returning(event.c.id), values)).all()) if values else 0
+
+
+async def forget_event(tx: Transaction, claim: EventClaim) -> None:
+    """Forget a claimed event of which nobody was to be told yet, as if it had never been recorded."""
+    held = claims.held(claims.FANOUTS, claim.event.id, claim.fence)
+    await tx.execute(delete(event).where(held, event.c.expected == 0))
+
+
+async def find_lapsed(tx: Transaction, notice_ids: Sequence[int]) -> set[tuple[int, str]]:
+    """Return what those reminders are about that were dropped as lapsed when their mails were made, with the notice."""
+    query = select(event.c.notice_id, event.c.about).join_from(event, alert_item).join(delivery)
+    rows = await tx.execute(query.where(event.c.notice_id.in_(notice_ids), *_DROPPED).distinct())
+    return {(row.notice_id, row.about) for row in rows}
+
+
+async def revive_reminder(tx: Transaction, notice_id: int, about: str, now: datetime) -> int:
+    """Queue the mails of a reminder that were dropped as lapsed once more, as new; return how many."""
+    query = select(alert_item.c.delivery_id).join_from(event, alert_item).join(delivery)
+    dropped = query.where(event.c.notice_id == notice_id, event.c.about == about, *_DROPPED)
+    again = {"state": DeliveryState.QUEUED.value, "next_at": now, "problem": None, "first_rendered_at": None}
+    return (await tx.execute(update(delivery).where(delivery.c.id.in_(dropped)).values(again))).rowcount
+
+
+_DROPPED = (
+    event.c.kind == EventKind.REMINDER.value,
+    delivery.c.state == DeliveryState.SUPPRESSED.value,
+    delivery.c.problem.in_([WITHDRAWN, MOVED]),
+)
 
 
 async def reopen_fanout(tx: Transaction, notice_id: int, now: datetime) -> None:

@@ -319,6 +319,7 @@ async def deliver_all(database: Database, relay: Relay, settings: Settings) -> N
     composing = Composing(
         settings.site,
         settings.mail,
+        settings.alerts,
         {portal.name: portal},
         Keyring("k1", {"k1": b"x" * 32}),
         load_templates(),

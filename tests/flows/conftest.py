@@ -156,7 +156,12 @@ async def open_world(database: Database, folder: Path, scheme: str = "jsp") -> A
         portal = replace(loaded[0], politeness=replace(loaded[0].politeness, spacing_seconds=0.0))
         named = {portal.name: portal}
         composing = Composing(
-            settings.site, settings.mail, named, open_keyring(settings.site.secret_file), load_templates()
+            settings.site,
+            settings.mail,
+            settings.alerts,
+            named,
+            open_keyring(settings.site.secret_file),
+            load_templates(),
         )
 
         async with database.write() as tx:

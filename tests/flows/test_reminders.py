@@ -234,18 +234,60 @@ async def test_a_reminder_that_the_relay_kept_back_too_long_is_told_no_more(worl
     assert await _count_suppressed(world) == [("the day is over", 1)]
 
 
-async def test_every_attempt_says_the_same_also_past_midnight(world: World) -> None:
+async def test_a_reminder_that_the_relay_kept_back_overnight_goes_by_day_and_says_how_many_days_are_left_then(
+    world: World,
+) -> None:
     await consult(world)
     go_to(world, "12-14 20:59")
     await reminders.add_due(world.alerting)
     await _fan_out(world)
-    relay = Grumpy(RelayReply("rcpt", 451, "4.7.1 later"), RelayReply("data", 250, "ok"))
-    delivering = replace(world.delivering, relay=relay)
-    for now in ("12-14 20:59", "12-15 00:10"):
-        go_to(world, now)
-        for claimed in await deliver.claim_due(delivering, 9):
-            await deliver.deliver(delivering, claimed)
-    assert relay.messages[0] == relay.messages[1]
+    busy = replace(world.delivering, relay=Grumpy(RelayReply("rcpt", 451, "4.7.1 later")))
+    for claimed in await deliver.claim_due(busy, 9):
+        await deliver.deliver(busy, claimed)
+    for night in ("12-15 00:10", "12-15 08:59"):
+        go_to(world, night)
+        assert await remind(world) == []
+    go_to(world, "12-15 09:00")
+    (mail,) = await remind(world)
+    assert mail.subject.startswith("提醒：12月15日截止（今天）")
+    await _check_ledger(world)
+
+
+@pytest.mark.parametrize("fanned", [False, True])
+async def test_a_reminder_whose_day_was_struck_for_a_while_is_told_once_it_stands_again(
+    world: World, fanned: bool
+) -> None:
+    """A page that was broken for an hour must cost nobody the deadline."""
+    paper = await consult(world)
+    go_to(world, "12-08 09:00")
+    await reminders.add_due(world.alerting)
+    if fanned:
+        await _fan_out(world)
+    world.replica.correct_body(paper.id, "12月15日", "近日")
+    await world.read_articles()
+    assert await remind(world) == []
+    world.replica.correct_body(paper.id, "近日", "12月15日")
+    go_to(world, "12-10 10:00")
+    await world.read_articles()
+    (mail,) = await remind(world)
+    assert mail.subject.startswith("提醒：12月15日截止（还有 5 天）")
+    assert len(await remind(world)) == 1
+    await _check_ledger(world)
+
+
+async def test_a_day_that_stands_again_after_a_nearer_reminder_is_told_by_that_one_alone(world: World) -> None:
+    paper = await consult(world)
+    go_to(world, "12-08 09:00")
+    await reminders.add_due(world.alerting)
+    await _fan_out(world)
+    world.replica.correct_body(paper.id, "12月15日", "近日")
+    await world.read_articles()
+    assert await remind(world) == []
+    world.replica.correct_body(paper.id, "近日", "12月15日")
+    go_to(world, "12-14 10:00")
+    await world.read_articles()
+    assert [mail.subject[:14] for mail in await remind(world)] == ["提醒：12月15日截止（明天"]
+    assert await _count_suppressed(world) == [("the notice names another day by now", 1)]
 
 
 async def test_a_daemon_that_was_down_makes_up_for_the_nearest_reminder_by_day(world: World) -> None:

@@ -67,7 +67,7 @@ async def hostile(database: Database, tmp_path: Path) -> AsyncIterator[Hostile]:
         portal = replace(loaded[0], politeness=haste)
         named = {portal.name: portal}
         keyring = open_keyring(settings.site.secret_file)
-        composing = Composing(settings.site, settings.mail, named, keyring, load_templates())
+        composing = Composing(settings.site, settings.mail, settings.alerts, named, keyring, load_templates())
         async with database.write() as tx:
             await portals.sync_portals(tx, [portal], START)
         made = Hostile(
