@@ -15,9 +15,9 @@ import json
 import sqlite3
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, nullcontext
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from sqlalchemy import Column, Connection, MetaData, PrimaryKeyConstraint, String, Table, event, inspect, select, text
 from sqlalchemy.engine import URL, Engine, make_url
@@ -40,6 +40,21 @@ _POSTGRES_FULL = {"53100", "25006", "58030"}  # disk_full, read_only_sql_transac
 _POSTGRES_UNUSABLE = ("08", "28", "3D", "53", "57")  # connection, authorization, no such database, resources, shutdown
 
 _write_json = partial(json.dumps, ensure_ascii=False)
+_SHORT = 200
+"""Characters of a JSON text that is likely to come again and again: a hundred thousand people have few wishes."""
+
+
+def _read_json(text: str | bytes) -> Any:
+    flat = _read_flat(text) if len(text) <= _SHORT else None
+    return json.loads(text) if flat is None else list(flat)
+
+
+@lru_cache(maxsize=10_000)
+def _read_flat(text: str | bytes) -> tuple[Any, ...] | None:
+    """Read a list that holds nothing which anybody could change; None: it is something else."""
+    read = json.loads(text)
+    return tuple(read) if isinstance(read, list) and not any(isinstance(one, list | dict) for one in read) else None
+
 
 _stamp = Table(  # Alembic's own table, as Alembic makes it: the daemon reads it without importing Alembic
     "alembic_version",
@@ -125,7 +140,12 @@ def connect(url: URL) -> Database:
         return Database("sqlite", _open_sqlite(url, write=True), _open_sqlite(url, write=False))
     try:
         engine = create_async_engine(
-            url, pool_size=10, max_overflow=10, pool_pre_ping=True, json_serializer=_write_json
+            url,
+            pool_size=10,
+            max_overflow=10,
+            pool_pre_ping=True,
+            json_serializer=_write_json,
+            json_deserializer=_read_json,
         )
     except ModuleNotFoundError as error:
         raise StoreError("PostgreSQL needs an extra: pip install 'noticefeeds[postgres]'") from error
@@ -162,6 +182,7 @@ def _open_sqlite(url: URL, *, write: bool) -> AsyncEngine:
         max_overflow=0 if write else 8,
         connect_args={"timeout": BUSY_SECONDS},
         json_serializer=_write_json,
+        json_deserializer=_read_json,
     )
     settings = ["journal_mode=WAL", "synchronous=FULL"] if write else ["query_only=ON"]
     prepare_sqlite(engine.sync_engine, ["foreign_keys=ON", *settings], "BEGIN IMMEDIATE" if write else "BEGIN")

@@ -17,7 +17,8 @@ from sqlalchemy.exc import IntegrityError
 
 from feeds.errors import SchemaOutdated, StorageFull, StoreError
 from feeds.store.engine import Database, open_database
-from feeds.store.schema import REVISION, feed, portal
+from feeds.store.schema import REVISION, feed, portal, subscription
+from tests.store.builders import subscribe
 
 
 async def add_portal(database: Database, name: str) -> None:
@@ -297,3 +298,14 @@ def test_opening_imports_no_alembic(tmp_path: Path) -> None:
     )
     assert run_python(code) == "[]"
     assert run_python(code) == "[]"
+
+
+async def test_a_list_that_was_read_is_the_readers_own(database: Database) -> None:
+    """Short lists are read once for all; changing one must not change what the next reader gets."""
+    async with database.write() as tx:
+        await subscribe(tx, 1)
+    for _ in range(2):
+        async with database.read() as tx:
+            feeds = (await tx.scalars(select(subscription.c.feeds))).one()
+        assert feeds == ["all"]
+        feeds.append("songbei")
