@@ -167,6 +167,11 @@ def _is_term(phrase: str) -> bool:
     return len(units) <= 2 and "".join(units) == phrase and all(len(unit) <= _LONGEST_UNIT for unit in units)
 
 
+def select_cutting(phrases: Sequence[str]) -> tuple[str, ...]:
+    """Return the phrases that may cut a number or a Latin word where they stand in a text: those that end with one."""
+    return tuple(phrase for phrase in phrases if _edge(phrase[:1], "{}") or _edge(phrase[-1:], "{}"))
+
+
 def holds_all(folded: str, phrases: Sequence[str]) -> bool:
     """Tell whether every phrase stands in a folded text, with no number or Latin word cut."""
     return all(phrase in folded and build_pattern(phrase).search(folded) for phrase in phrases)

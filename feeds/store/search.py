@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, select, text
+from sqlalchemy import and_, case, func, select, text
 
-from feeds.decide.terms import find_terms, holds_all, select_unsure
+from feeds.decide.terms import find_terms, holds_all, select_cutting, select_unsure
 from feeds.facts import Search
 from feeds.store.engine import Transaction
 from feeds.store.schema import notice, search_entry, search_state
@@ -49,11 +49,14 @@ class Hits:
 async def find_hits(tx: Transaction, search: Search, limit: int, before: int | None = None) -> Hits:
     """Return the newest notices that a search finds, at most `limit`, all of them behind the place `before`."""
     terms, unsure = find_terms(search), select_unsure(search.phrases)
+    cutting = select_cutting(unsure)
     found: list[Hit] = []
     place, size, looked = _END if before is None else before, max(_FIRST_BATCH, 2 * limit) if unsure else limit + 1, 0
     while True:
-        entries = await _find_entries(tx, terms, place, size, texts=bool(unsure))
-        found += [Hit(*row[:3]) for row in entries if not unsure or holds_all(row.text, unsure)]
+        entries = await _find_entries(tx, terms, place, size, unsure)
+        found += [
+            Hit(*row[:3]) for row in entries if not unsure or (row.held is not None and holds_all(row.held, cutting))
+        ]
         if len(found) > limit:
             return Hits(tuple(found[:limit]), found[limit - 1].place)
         if len(entries) < size:
@@ -64,10 +67,18 @@ async def find_hits(tx: Transaction, search: Search, limit: int, before: int | N
 
 
 async def _find_entries(
-    tx: Transaction, terms: Sequence[str], before: int, limit: int, *, texts: bool
+    tx: Transaction, terms: Sequence[str], before: int, limit: int, unsure: Sequence[str]
 ) -> Sequence[AnyRow]:
-    columns = [search_entry.c.notice_id, search_entry.c.version, search_entry.c.place]
-    query = select(*columns, search_entry.c.text) if texts else select(*columns)
+    """Return the next entries with these terms; `held` of each is null where an unsure phrase is not in its text.
+
+    A text is handed over only where it has to be seen whether a phrase cuts a number or a word in it.
+    """
+    query = select(search_entry.c.notice_id, search_entry.c.version, search_entry.c.place)
+    if unsure:
+        held = and_(*(search_entry.c.text.contains(phrase, autoescape=True) for phrase in unsure))
+        query = query.add_columns(
+            case((held, search_entry.c.text if select_cutting(unsure) else ""), else_=None).label("held")
+        )
     query = query.order_by(search_entry.c.place.desc())
     if not terms:
         return (await tx.execute(query.where(search_entry.c.place < before).limit(limit))).all()

@@ -20,6 +20,7 @@ from feeds.decide.terms import (
     has_units,
     holds_all,
     mark_notice,
+    select_cutting,
     select_unsure,
 )
 from feeds.facts import Act, Facts, Kind, LawFact, Number, PersonFact, Said, Search
@@ -199,3 +200,7 @@ def test_a_change_of_terms_comes_with_a_migration_that_empties_the_index() -> No
     facts = Facts(Kind.DECISION, True, None, None, (), (PersonFact("尹明", Act.ACTING, None, SAID),))
     made = [text, *cut(text), *mark_notice(NOTICE, facts)]
     assert hashlib.sha256("\n".join(made).encode()).hexdigest()[:12] == "eeba11c72261"
+
+
+def test_only_a_phrase_that_ends_in_a_number_or_a_latin_word_can_cut_one() -> None:
+    assert select_cutting(["[2026]77号", "第7", "art展", "常务委员会"]) == ("第7", "art展")
