@@ -15,12 +15,15 @@ if TYPE_CHECKING:
     from feeds.mailboxes import Pace
     from feeds.store.portals import ChannelHealth
     from feeds.store.status import Ledger, QueueDepth
+    from feeds.store.tallies import LedgerCheck
 
-    Snapshot = tuple[list[ChannelHealth], Ledger, list[QueueDepth], dict[str, int], list[Pace]]
+    Snapshot = tuple[list[ChannelHealth], Ledger, LedgerCheck | None, list[QueueDepth], dict[str, int], list[Pace]]
 
 
 def status(config: ConfigOption = None, as_json: JsonOption = False) -> None:
     """Show channels with health, the ledger and the queues; exit 1 if the ledger does not add up or a channel is ill.
+
+    The ledger is added up anew, whole; beside it stands what the daemon's check of every minute found.
 
     Example: feeds status --json
     """
@@ -38,7 +41,7 @@ def status(config: ConfigOption = None, as_json: JsonOption = False) -> None:
 async def _load(url: str) -> Snapshot:
     from feeds.daemon.parts import read_clock
     from feeds.decide.shaping import FORGOTTEN
-    from feeds.store import deliveries, paces, portals
+    from feeds.store import deliveries, paces, portals, tallies
     from feeds.store import status as counts
     from feeds.store.engine import open_database
 
@@ -48,6 +51,7 @@ async def _load(url: str) -> Snapshot:
             return (
                 await portals.load_channels(tx),
                 await counts.load_ledger(tx),
+                await tallies.load_check(tx),
                 await counts.load_queues(tx, read_clock()),
                 await deliveries.count_deliveries(tx),
                 await paces.list_paces(tx, read_clock() - FORGOTTEN),
@@ -57,10 +61,11 @@ async def _load(url: str) -> Snapshot:
 
 
 def _as_json(snapshot: Snapshot) -> dict[str, Any]:
-    channels, ledger, queues, deliveries, slowed = snapshot
+    channels, ledger, check, queues, deliveries, slowed = snapshot
     return {
         "channels": [_plain(asdict(channel)) for channel in channels],
         "ledger": asdict(ledger),
+        "check": _plain(asdict(check)) if check else None,
         "queues": [_plain(asdict(queue)) for queue in queues],
         "deliveries": deliveries,
         "slowed": [_plain(asdict(pace)) for pace in slowed],
@@ -72,7 +77,7 @@ def _plain(values: dict[str, Any]) -> dict[str, Any]:
 
 
 def _show(snapshot: Snapshot, zone: ZoneInfo) -> None:
-    channels, ledger, queues, deliveries, slowed = snapshot
+    channels, ledger, check, queues, deliveries, slowed = snapshot
     typer.echo(f"{'channel':<28} {'health':<14} {'verdict':<18} {'polled':<17} {'newest':<17} {'notices':>7}")
     for one in channels:
         times = f"{_local(one.polled_at, zone):<17} {_local(one.newest_at, zone):<17}"
@@ -85,6 +90,10 @@ def _show(snapshot: Snapshot, zone: ZoneInfo) -> None:
             typer.echo(f"  {one.gap}")
     figures = asdict(ledger)
     typer.echo("ledger: " + ", ".join(f"{name} {value}" for name, value in figures.items()))
+    round_ended = _local(check.round_ended_at, zone) if check else "-"
+    typer.echo(f"ledger checked: {_local(check.checked_at if check else None, zone)}, all of it by {round_ended}")
+    if check and check.wrong:
+        typer.echo("  events that did not add up: " + ", ".join(map(str, check.wrong)))
     typer.echo("deliveries: " + (", ".join(f"{name} {value}" for name, value in deliveries.items()) or "none"))
     for queue in queues:
         since = f", oldest since {_local(queue.oldest_due, zone)}" if queue.oldest_due else ""

@@ -17,6 +17,7 @@ from feeds.flows import (
     habits,
     health,
     indexing,
+    ledger,
     overview,
     poll,
     publish,
@@ -40,6 +41,7 @@ WIDTHS: Mapping[str, int] = {
     "remind": 1,
     "index": 1,
     "upkeep": 1,
+    "ledger": 1,
 }
 """How much of each kind of work runs at once in this process; a portal's own politeness bounds it further."""
 
@@ -88,6 +90,7 @@ class DueWork:
             "remind": (60 * pace, self.remind),
             "index": (pace, self.index),
             "upkeep": (60 * pace, self.upkeep),
+            "ledger": (60 * pace, self.check_ledger),
         }
 
     async def poll(self) -> None:
@@ -143,6 +146,12 @@ class DueWork:
         """What fell between."""
         if self.work.free("upkeep"):
             self.work.defer("upkeep", _keep_up(self.shop()))
+
+    async def check_ledger(self) -> None:
+        """Whether the ledger adds up; no other upkeep holds that up."""
+        if self.work.free("ledger"):
+            polling = self.shop().polling
+            self.work.defer("ledger", ledger.check_ledger(polling.database, polling.clock))
 
     async def _index_all(self, polling: Polling) -> None:
         """Index until all are found. What a stop leaves waits in the database."""

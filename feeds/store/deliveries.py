@@ -143,7 +143,10 @@ async def begin_attempts(tx: Transaction, claimed: Sequence[Delivery], now: date
             unsure = told[row.id].state is DeliveryState.IN_DOUBT
             begun[row.id] = replace(told[row.id], state=DeliveryState.SENDING, may_have_arrived=unsure, **known)
     if begun:
-        rows = [{"delivery_id": one.id, "number": one.attempts, "started_at": now} for one in begun.values()]
+        rows = [
+            {"delivery_id": one.id, "number": one.attempts, "started_at": now, "repeats": one.may_have_arrived}
+            for one in begun.values()
+        ]
         await tx.execute(insert(attempt), rows)
     return begun
 

@@ -22,6 +22,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
     text,
     true,
 )
@@ -31,11 +32,12 @@ from sqlalchemy import (
 
 from feeds.store.utc import Utc
 
-REVISION = "0013"
+REVISION = "0014"
 """The migration this file equals; the running daemon compares it without importing Alembic."""
 
 
 _ASKED = text("subscription_id IS NOT NULL")
+_WRONG = text("unaccounted <> 0")
 
 metadata = MetaData(
     naming_convention={
@@ -387,6 +389,29 @@ event = Table(
     Index(None, "fanout_due"),
 )
 
+tally = Table(
+    "tally",
+    metadata,
+    Column("event_id", ForeignKey("event.id"), primary_key=True),
+    Column("expected", Integer, nullable=False),  # as the last check found them, from here on
+    Column("accepted", Integer, nullable=False),
+    Column("live", Integer, nullable=False),
+    Column("waiting", Integer, nullable=False),
+    Column("failed", Integer, nullable=False),
+    Column("suppressed", Integer, nullable=False),
+    Column("unaccounted", Integer, nullable=False),
+    Index("ix_tally_wrong", "event_id", sqlite_where=_WRONG, postgresql_where=_WRONG),
+)
+
+ledger_check = Table(
+    "ledger_check",
+    metadata,
+    Column("id", Integer, primary_key=True),  # always 1
+    Column("checked_at", Utc, nullable=False),
+    Column("cursor", Integer, nullable=False),  # last event that the round came to
+    Column("round_ended_at", Utc),  # when a round had been through all events; null: the first is under way
+)
+
 digest_run = Table(
     "digest_run",
     metadata,
@@ -452,7 +477,9 @@ attempt = Table(
     Column("reply_text", Text),  # null: no reply
     Column("provider", String(255)),  # at whose pace it went; null with ended_at, and before paces were kept
     Column("reply_class", String(16)),  # what the reply means; null with provider, or there was nothing to judge
+    Column("repeats", Boolean, nullable=False, server_default=false()),  # what it offered may have arrived before
     Index(None, "provider", "started_at"),
+    Index("ix_attempt_repeats", "delivery_id", sqlite_where=text("repeats = 1"), postgresql_where=text("repeats")),
 )
 
 suppression = Table(
