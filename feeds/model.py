@@ -474,6 +474,13 @@ class Delivery:
     """What speaks against its address. None: nothing."""
     may_have_arrived: bool = False
     """An earlier attempt ended with nobody knowing whether it was accepted."""
+    retried_at: datetime | None = None
+    """When the operator had it tried once more. None: never."""
+
+    @property
+    def tried_since(self) -> datetime | None:
+        """Since when it is being tried. None: it was not yet."""
+        return self.retried_at or self.first_rendered_at
 
 
 @dataclass(frozen=True)

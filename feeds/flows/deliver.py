@@ -92,7 +92,7 @@ async def _attempt(delivering: Delivering, claimed: Delivery) -> Outcome | None:
     delivery = await delivering.begins.ask(claimed, partial(_begin, delivering))
     if delivery is None:
         return None
-    if is_too_late(delivery.kind, delivery.first_rendered_at or begun_at, begun_at):
+    if is_too_late(delivery, begun_at):
         return await _expire(delivering, delivery, refused=claimed.state is DeliveryState.DEFERRED)
     made = await delivering.messages.ask(delivery, partial(_compose, delivering))
     if isinstance(made, Exception):

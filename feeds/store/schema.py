@@ -38,6 +38,8 @@ REVISION = "0014"
 
 _ASKED = text("subscription_id IS NOT NULL")
 _WRONG = text("unaccounted <> 0")
+LOST = text("state IN ('failed', 'expired')")
+"""Deliveries that came to nothing, as their index knows them."""
 
 metadata = MetaData(
     naming_convention={
@@ -443,8 +445,10 @@ delivery = Table(
     Column("accepted_at", Utc),  # null: not accepted
     Column("problem", Text),  # last reply or reason in words; null: none
     Column("tries", Integer, nullable=False, server_default="0"),  # attempts that count: `slower` costs none
+    Column("retried_at", Utc),  # when the operator had it tried once more; null: never
     UniqueConstraint("digest_run_id", "subscriber_id"),
     Index(None, "next_at", "id"),
+    Index("ix_delivery_lost", "id", sqlite_where=LOST, postgresql_where=LOST),
     Index("ix_delivery_confirmations", "next_at", "id", sqlite_where=_ASKED, postgresql_where=_ASKED),
     Index(None, "subscriber_id"),
 )

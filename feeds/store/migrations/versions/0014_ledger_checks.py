@@ -39,6 +39,9 @@ def upgrade() -> None:
         sa.Column("round_ended_at", Utc(), nullable=True),
         sa.PrimaryKeyConstraint("id", name="pk_ledger_check"),
     )
+    op.add_column("delivery", sa.Column("retried_at", Utc(), nullable=True))
+    lost = sa.text("state IN ('failed', 'expired')")
+    op.create_index("ix_delivery_lost", "delivery", ["id"], sqlite_where=lost, postgresql_where=lost)
     op.add_column("attempt", sa.Column("repeats", sa.Boolean(), nullable=False, server_default=sa.false()))
     op.execute(_REPEATED)
     op.create_index(
@@ -53,6 +56,8 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_index("ix_attempt_repeats", "attempt")
     op.drop_column("attempt", "repeats")
+    op.drop_index("ix_delivery_lost", "delivery")
+    op.drop_column("delivery", "retried_at")
     op.drop_table("ledger_check")
     op.drop_index("ix_tally_wrong", "tally")
     op.drop_table("tally")
