@@ -1,4 +1,4 @@
-"""`feeds deliveries list|show|retry`: what was sent to whom, and what became of it."""
+"""`feeds deliveries list|show|retry|release`: what was sent to whom, and what became of it."""
 
 from __future__ import annotations
 
@@ -148,6 +148,27 @@ def retry(
         typer.echo(f"deliveries due again: {len(answers) - len(refused)}, left as they are: {len(refused)}")
     if refused and not failed:
         raise typer.Exit(EXIT_FAILED)
+
+
+@app.command()
+def release(
+    restored: Annotated[bool, typer.Option("--restored", help="What waits because a backup was restored.")] = False,
+    discard: Annotated[bool, typer.Option("--discard", help="They were sent before: send none of them.")] = False,
+    config: ConfigOption = None,
+) -> None:
+    """放行恢复备份后扣住的邮件。 Send the mails that wait because a backup was restored, or none of them.
+
+    Example: feeds deliveries release --restored --discard
+    """
+    if not restored:
+        fail("say what to release: --restored", EXIT_USAGE)
+    from feeds.daemon.parts import read_clock
+    from feeds.flows.restored import release_restored
+
+    woken, _ = _with_database(config, lambda database: release_restored(database, read_clock(), discard=discard))
+    if woken is None:
+        fail("no mails wait because a backup was restored")
+    typer.echo(f"mails that waited: {woken}; they are {'not sent' if discard else 'due now'}")
 
 
 async def _load(

@@ -13,11 +13,14 @@ from feeds.cli.context import EXIT_FAILED, ConfigOption, JsonOption, open_config
 
 if TYPE_CHECKING:
     from feeds.mailboxes import Pace
+    from feeds.model import Epoch
     from feeds.store.portals import ChannelHealth
     from feeds.store.status import Ledger, QueueDepth
     from feeds.store.tallies import LedgerCheck
 
-    Snapshot = tuple[list[ChannelHealth], Ledger, LedgerCheck | None, list[QueueDepth], dict[str, int], list[Pace]]
+    Snapshot = tuple[
+        list[ChannelHealth], Ledger, LedgerCheck | None, list[QueueDepth], dict[str, int], list[Pace], Epoch | None
+    ]
 
 
 def status(config: ConfigOption = None, as_json: JsonOption = False) -> None:
@@ -41,7 +44,7 @@ def status(config: ConfigOption = None, as_json: JsonOption = False) -> None:
 async def _load(url: str) -> Snapshot:
     from feeds.daemon.parts import read_clock
     from feeds.decide.shaping import FORGOTTEN
-    from feeds.store import deliveries, paces, portals, tallies
+    from feeds.store import deliveries, epochs, paces, portals, tallies
     from feeds.store import status as counts
     from feeds.store.engine import open_database
 
@@ -55,19 +58,21 @@ async def _load(url: str) -> Snapshot:
                 await counts.load_queues(tx, read_clock()),
                 await deliveries.count_deliveries(tx),
                 await paces.list_paces(tx, read_clock() - FORGOTTEN),
+                await epochs.load_epoch(tx),
             )
     finally:
         await database.close()
 
 
 def _as_json(snapshot: Snapshot) -> dict[str, Any]:
-    channels, ledger, check, queues, deliveries, slowed = snapshot
+    channels, ledger, check, queues, deliveries, slowed, epoch = snapshot
     return {
         "channels": [_plain(asdict(channel)) for channel in channels],
         "ledger": asdict(ledger),
         "check": _plain(asdict(check)) if check else None,
         "queues": [_plain(asdict(queue)) for queue in queues],
         "deliveries": deliveries,
+        "restored": _plain(asdict(epoch)) if epoch and epoch.held_until else None,
         "slowed": [_plain(asdict(pace)) for pace in slowed],
     }
 
@@ -77,7 +82,7 @@ def _plain(values: dict[str, Any]) -> dict[str, Any]:
 
 
 def _show(snapshot: Snapshot, zone: ZoneInfo) -> None:
-    channels, ledger, check, queues, deliveries, slowed = snapshot
+    channels, ledger, check, queues, deliveries, slowed, epoch = snapshot
     typer.echo(f"{'channel':<28} {'health':<14} {'verdict':<18} {'polled':<17} {'newest':<17} {'notices':>7}")
     for one in channels:
         times = f"{_local(one.polled_at, zone):<17} {_local(one.newest_at, zone):<17}"
@@ -95,6 +100,11 @@ def _show(snapshot: Snapshot, zone: ZoneInfo) -> None:
     if check and check.wrong:
         typer.echo("  events that did not add up: " + ", ".join(map(str, check.wrong)))
     typer.echo("deliveries: " + (", ".join(f"{name} {value}" for name, value in deliveries.items()) or "none"))
+    if epoch and epoch.held_until:
+        held = f"before {_local(epoch.told_until, zone)} wait until {_local(epoch.held_until, zone)}"
+        typer.echo(
+            f"restored from a backup: mails about what was published {held}{' and are dropped' * epoch.discards}"
+        )
     for queue in queues:
         since = f", oldest since {_local(queue.oldest_due, zone)}" if queue.oldest_due else ""
         typer.echo(f"queue {queue.name}: {queue.due} due, {queue.later} later{since}")

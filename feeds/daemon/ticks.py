@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import structlog
 
+from feeds.daemon.epoch import beat_epoch
 from feeds.daemon.workshop import Workshop
 from feeds.flows import (
     alert,
@@ -150,8 +151,7 @@ class DueWork:
     async def check_ledger(self) -> None:
         """Whether the ledger adds up; no other upkeep holds that up."""
         if self.work.free("ledger"):
-            polling = self.shop().polling
-            self.work.defer("ledger", ledger.check_ledger(polling.database, polling.clock))
+            self.work.defer("ledger", _check_ledger(self.shop()))
 
     async def _index_all(self, polling: Polling) -> None:
         """Index until all are found. What a stop leaves waits in the database."""
@@ -182,6 +182,12 @@ class DueWork:
 async def _run_digests(alerting: alert.Alerting) -> None:
     await alert.open_due_digests(alerting)
     await alert.gather_digests(alerting)
+
+
+async def _check_ledger(shop: Workshop) -> None:
+    database, clock = shop.polling.database, shop.polling.clock
+    await ledger.check_ledger(database, clock)
+    await beat_epoch(database, shop.watching.settings.site.secret_file, clock)
 
 
 async def _keep_up(shop: Workshop) -> None:

@@ -8,8 +8,10 @@ from datetime import datetime
 
 from feeds.decide.shaping import FORGOTTEN
 from feeds.mailboxes import Pace
+from feeds.model import Epoch
 from feeds.store.deliveries import count_deliveries
 from feeds.store.engine import Database
+from feeds.store.epochs import count_held, load_epoch
 from feeds.store.feeds import FeedRow, list_feeds
 from feeds.store.paces import list_paces
 from feeds.store.portals import ChannelHealth, load_channels
@@ -35,6 +37,10 @@ class Snapshot:
     """Since when the oldest mail is due that is to be told at once. None: none is due."""
     repeated: int
     """Mails handed over once more that may have arrived before."""
+    restored: Epoch | None
+    """The epoch, while mails wait because the database was restored. None: none do."""
+    held: int
+    """Mails that wait for that."""
     slowed: tuple[Pace, ...]
     """Mail providers that said `slower` lately, and the relay where it could not be reached."""
 
@@ -52,6 +58,8 @@ class Snapshot:
 async def take_snapshot(database: Database, now: datetime) -> Snapshot:
     """Read it all in one transaction, so that the sums agree with each other."""
     async with database.read() as tx:
+        epoch = await load_epoch(tx)
+        restored = epoch if epoch and epoch.holds(now) else None
         return Snapshot(
             taken_at=now,
             channels=tuple(await load_channels(tx)),
@@ -61,6 +69,8 @@ async def take_snapshot(database: Database, now: datetime) -> Snapshot:
             deliveries=await count_deliveries(tx),
             queues=tuple(await load_queues(tx, now)),
             oldest_alert=await find_oldest_alert(tx, now),
+            restored=restored,
+            held=await count_held(tx, restored) if restored else 0,
             repeated=await count_repeated(tx),
             slowed=tuple(await list_paces(tx, now - FORGOTTEN)),
         )

@@ -414,6 +414,17 @@ ledger_check = Table(
     Column("round_ended_at", Utc),  # when a round had been through all events; null: the first is under way
 )
 
+epoch = Table(
+    "epoch",
+    metadata,
+    Column("id", Integer, primary_key=True),  # always 1
+    Column("name", String(32), nullable=False),
+    Column("beat_at", Utc, nullable=False),  # the last sign of life
+    Column("told_until", Utc),  # what was published by then may have been told before; null: not restored, or settled
+    Column("held_until", Utc),  # until when mails about that wait; null with told_until
+    Column("discards", Boolean, nullable=False, server_default=false()),  # they are not sent
+)
+
 digest_run = Table(
     "digest_run",
     metadata,

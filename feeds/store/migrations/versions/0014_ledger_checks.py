@@ -1,4 +1,4 @@
-"""What checks of the ledger found is kept, and an attempt says whether it repeats what may have arrived."""
+"""Checks of the ledger are kept, attempts say whether they repeat something, a restored database is known as one."""
 
 from __future__ import annotations
 
@@ -39,6 +39,16 @@ def upgrade() -> None:
         sa.Column("round_ended_at", Utc(), nullable=True),
         sa.PrimaryKeyConstraint("id", name="pk_ledger_check"),
     )
+    op.create_table(
+        "epoch",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(32), nullable=False),
+        sa.Column("beat_at", Utc(), nullable=False),
+        sa.Column("told_until", Utc(), nullable=True),
+        sa.Column("held_until", Utc(), nullable=True),
+        sa.Column("discards", sa.Boolean(), nullable=False, server_default=sa.false()),
+        sa.PrimaryKeyConstraint("id", name="pk_epoch"),
+    )
     op.add_column("delivery", sa.Column("retried_at", Utc(), nullable=True))
     lost = sa.text("state IN ('failed', 'expired')")
     op.create_index("ix_delivery_lost", "delivery", ["id"], sqlite_where=lost, postgresql_where=lost)
@@ -58,6 +68,7 @@ def downgrade() -> None:
     op.drop_column("attempt", "repeats")
     op.drop_index("ix_delivery_lost", "delivery")
     op.drop_column("delivery", "retried_at")
+    op.drop_table("epoch")
     op.drop_table("ledger_check")
     op.drop_index("ix_tally_wrong", "tally")
     op.drop_table("tally")
