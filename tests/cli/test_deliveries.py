@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import json
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner, Result
 
 from feeds.cli import app
+from feeds.daemon.parts import read_clock
 from feeds.mailboxes import ReplyClass
-from feeds.model import DeliveryState
-from feeds.store import deliveries
+from feeds.model import DeliveryState, Epoch
+from feeds.store import deliveries, epochs
 from feeds.store.deliveries import AttemptOutcome
 from feeds.store.engine import Database, open_database
 from tests.store.builders import LEASE, NOW
@@ -123,3 +125,36 @@ def test_a_retry_means_named_mails_or_all_that_failed(config: Path, words: list[
 def test_a_mail_that_is_not_there_is_named(config: Path) -> None:
     result = _run(config, "show", "99")
     assert (result.exit_code, result.stderr) == (1, "99: there is no such delivery\n")
+
+
+def _restore(config: Path) -> None:
+    """As if the database had been found to be older than what was sent."""
+
+    async def hold() -> None:
+        database = await open_database(f"sqlite:///{config.parent}/data/feeds.db")
+        now = read_clock()
+        async with database.write() as tx:
+            await epochs.save_epoch(tx, Epoch("a", now, told_until=now, held_until=now + timedelta(hours=1)))
+        await database.close()
+
+    asyncio.run(hold())
+
+
+@pytest.mark.parametrize(("more", "said"), [([], "due now"), (["--discard"], "not sent")])
+def test_what_waits_after_a_restored_backup_is_told_loudly_and_released(
+    config: Path, more: list[str], said: str
+) -> None:
+    assert "no mails wait" in _run(config, "release", "--restored").stderr
+    _restore(config)
+    status = CliRunner().invoke(app, ["status", "--config", str(config)]).stdout
+    assert "restored from a backup: mails about what was published before" in status
+    as_json = json.loads(CliRunner().invoke(app, ["status", "--json", "--config", str(config)]).stdout)
+    assert as_json["restored"]["discards"] is False
+    assert "release --restored" in CliRunner().invoke(app, ["doctor", "--config", str(config)]).stdout
+    result = _run(config, "release", "--restored", *more)
+    assert (result.exit_code, result.stdout) == (0, f"mails that waited: 0; they are {said}\n")
+    assert "备份 backup" not in CliRunner().invoke(app, ["doctor", "--config", str(config)]).stdout
+
+
+def test_what_is_released_has_to_be_said(config: Path) -> None:
+    assert _run(config, "release").exit_code == 2

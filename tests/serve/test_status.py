@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -10,7 +12,8 @@ from sqlalchemy import update
 
 from feeds.flows.ledger import check_ledger
 from feeds.mailboxes import Pace
-from feeds.model import EventKind, Health, Verdict
+from feeds.model import Epoch, EventKind, Health, Verdict
+from feeds.store.epochs import save_epoch
 from feeds.store.events import add_event
 from feeds.store.feeds import mark_published
 from feeds.store.health import save_health
@@ -155,6 +158,21 @@ async def test_what_does_not_add_up_is_on_the_status_page_and_in_the_metrics(tow
     assert "账目不符的事件" in known.text
     assert "\nalerts_unaccounted 3.0\n" in metrics
     assert "\nalerts_checked_time_seconds " in metrics
+
+
+async def test_a_restored_database_is_told_loudly(town: Town, visit: Visit) -> None:
+    later = town.now + timedelta(hours=5)
+    held = Epoch("a", town.now, told_until=town.now, held_until=later)
+    async with visit() as client:
+        assert "从备份恢复" not in (await client.get("/status")).text
+        for discards, said in ((False, "0 封邮件等管理员决定，最晚 2026-03-02 14:30 发出"), (True, "不再发信")):
+            async with town.database.write() as tx:
+                await save_epoch(tx, replace(held, discards=discards))
+            page = (await client.get("/status")).text
+            assert "数据库是从备份恢复的：2026-03-02 09:30 以前的公告" in page
+            assert said in page
+        town.now = later
+        assert "从备份恢复" not in (await client.get("/status")).text
 
 
 async def test_metrics_are_guarded_once_a_token_is_configured(town: Town, visit: Visit) -> None:
