@@ -474,6 +474,32 @@ class Delivery:
     """What speaks against its address. None: nothing."""
     may_have_arrived: bool = False
     """An earlier attempt ended with nobody knowing whether it was accepted."""
+    retried_at: datetime | None = None
+    """When the operator had it tried once more. None: never."""
+
+    @property
+    def tried_since(self) -> datetime | None:
+        """Since when it is being tried. None: it was not yet."""
+        return self.retried_at or self.first_rendered_at
+
+
+@dataclass(frozen=True)
+class Epoch:
+    """An epoch is the life of one database: its name, and when it was last seen alive, in it and beside the key."""
+
+    name: str
+    beat_at: datetime
+    """The last sign of life; a database whose last one is older than the one beside the key was restored."""
+    told_until: datetime | None = None
+    """What was published by then may have been told before it was restored. None: it was not, or that is settled."""
+    held_until: datetime | None = None
+    """Until when mails about that wait for the operator's word. None with `told_until`."""
+    discards: bool = False
+    """The operator said that they are not sent."""
+
+    def holds(self, now: datetime) -> bool:
+        """Tell whether mails about what may have been told before do not go out."""
+        return self.held_until is not None and now < self.held_until
 
 
 @dataclass(frozen=True)

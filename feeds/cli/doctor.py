@@ -63,6 +63,7 @@ def doctor(config: ConfigOption = None, as_json: JsonOption = False) -> None:
         *check_database(settings),
         *check_disk((_find_data(settings), settings.publish.dir)),
         check_secret(settings.site.secret_file),
+        *run_async(check_epoch(settings, now)),
         *check_calendar(now.astimezone(ZoneInfo(settings.site.time_zone))),
         *check_budgets(settings, portals),
         *run_async(_visit(settings, portals)),
@@ -88,6 +89,27 @@ def check_database(settings: Settings) -> Iterator[Check]:
     yield from (Check("数据库 database", State.FAILED, finding) for finding in findings)
     if not findings:
         yield Check("数据库 database", State.GOOD, "whole, and at this program's schema")
+
+
+async def check_epoch(settings: Settings, now: datetime) -> list[Check]:
+    """Return whether mails wait because the database was restored from a backup; nothing where none do."""
+    from feeds.errors import FeedsError
+    from feeds.store.engine import open_database
+    from feeds.store.epochs import load_epoch
+
+    try:
+        database = await open_database(settings.store.url)
+    except FeedsError:
+        return []  # told by the check of the database
+    try:
+        async with database.read() as tx:
+            epoch = await load_epoch(tx)
+    finally:
+        await database.close()
+    if epoch is None or epoch.discards or not epoch.holds(now):
+        return []
+    said = f"restored from a backup: mails wait until {epoch.held_until}; `feeds deliveries release --restored`"
+    return [Check("备份 backup", State.WARNING, said)]
 
 
 def _find_data(settings: Settings) -> Path:

@@ -13,14 +13,20 @@ from feeds.cli.context import EXIT_FAILED, ConfigOption, JsonOption, open_config
 
 if TYPE_CHECKING:
     from feeds.mailboxes import Pace
+    from feeds.model import Epoch
     from feeds.store.portals import ChannelHealth
     from feeds.store.status import Ledger, QueueDepth
+    from feeds.store.tallies import LedgerCheck
 
-    Snapshot = tuple[list[ChannelHealth], Ledger, list[QueueDepth], dict[str, int], list[Pace]]
+    Snapshot = tuple[
+        list[ChannelHealth], Ledger, LedgerCheck | None, list[QueueDepth], dict[str, int], list[Pace], Epoch | None
+    ]
 
 
 def status(config: ConfigOption = None, as_json: JsonOption = False) -> None:
     """Show channels with health, the ledger and the queues; exit 1 if the ledger does not add up or a channel is ill.
+
+    The ledger is added up anew, whole; beside it stands what the daemon's check of every minute found.
 
     Example: feeds status --json
     """
@@ -38,7 +44,7 @@ def status(config: ConfigOption = None, as_json: JsonOption = False) -> None:
 async def _load(url: str) -> Snapshot:
     from feeds.daemon.parts import read_clock
     from feeds.decide.shaping import FORGOTTEN
-    from feeds.store import deliveries, paces, portals
+    from feeds.store import deliveries, epochs, paces, portals, tallies
     from feeds.store import status as counts
     from feeds.store.engine import open_database
 
@@ -48,21 +54,25 @@ async def _load(url: str) -> Snapshot:
             return (
                 await portals.load_channels(tx),
                 await counts.load_ledger(tx),
+                await tallies.load_check(tx),
                 await counts.load_queues(tx, read_clock()),
                 await deliveries.count_deliveries(tx),
                 await paces.list_paces(tx, read_clock() - FORGOTTEN),
+                await epochs.load_epoch(tx),
             )
     finally:
         await database.close()
 
 
 def _as_json(snapshot: Snapshot) -> dict[str, Any]:
-    channels, ledger, queues, deliveries, slowed = snapshot
+    channels, ledger, check, queues, deliveries, slowed, epoch = snapshot
     return {
         "channels": [_plain(asdict(channel)) for channel in channels],
         "ledger": asdict(ledger),
+        "check": _plain(asdict(check)) if check else None,
         "queues": [_plain(asdict(queue)) for queue in queues],
         "deliveries": deliveries,
+        "restored": _plain(asdict(epoch)) if epoch and epoch.held_until else None,
         "slowed": [_plain(asdict(pace)) for pace in slowed],
     }
 
@@ -72,7 +82,7 @@ def _plain(values: dict[str, Any]) -> dict[str, Any]:
 
 
 def _show(snapshot: Snapshot, zone: ZoneInfo) -> None:
-    channels, ledger, queues, deliveries, slowed = snapshot
+    channels, ledger, check, queues, deliveries, slowed, epoch = snapshot
     typer.echo(f"{'channel':<28} {'health':<14} {'verdict':<18} {'polled':<17} {'newest':<17} {'notices':>7}")
     for one in channels:
         times = f"{_local(one.polled_at, zone):<17} {_local(one.newest_at, zone):<17}"
@@ -85,7 +95,16 @@ def _show(snapshot: Snapshot, zone: ZoneInfo) -> None:
             typer.echo(f"  {one.gap}")
     figures = asdict(ledger)
     typer.echo("ledger: " + ", ".join(f"{name} {value}" for name, value in figures.items()))
+    round_ended = _local(check.round_ended_at, zone) if check else "-"
+    typer.echo(f"ledger checked: {_local(check.checked_at if check else None, zone)}, all of it by {round_ended}")
+    if check and check.wrong:
+        typer.echo("  events that did not add up: " + ", ".join(map(str, check.wrong)))
     typer.echo("deliveries: " + (", ".join(f"{name} {value}" for name, value in deliveries.items()) or "none"))
+    if epoch and epoch.held_until:
+        held = f"before {_local(epoch.told_until, zone)} wait until {_local(epoch.held_until, zone)}"
+        typer.echo(
+            f"restored from a backup: mails about what was published {held}{' and are dropped' * epoch.discards}"
+        )
     for queue in queues:
         since = f", oldest since {_local(queue.oldest_due, zone)}" if queue.oldest_due else ""
         typer.echo(f"queue {queue.name}: {queue.due} due, {queue.later} later{since}")

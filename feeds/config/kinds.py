@@ -207,6 +207,19 @@ def _check_relay(value: str) -> str:
     return value
 
 
+def _check_imap(value: str) -> str:
+    parts = split_url(value)
+    if (
+        parts is None
+        or parts.scheme not in {"imaps", "imap"}
+        or not (parts.hostname and parts.username and parts.password)
+    ):
+        raise refuse("imaps://user:password@host/Folder")
+    if parts.scheme == "imap" and parts.hostname not in {"localhost", "127.0.0.1", "::1"}:
+        raise refuse("imaps:// (imap:// sends the password in the clear: on this machine only)")
+    return value
+
+
 def _check_store_url(value: str) -> str:
     scheme, _, rest = value.partition("://")
     allowed = "sqlite:///path/of/feeds.db or postgresql://user:password@host/database"
@@ -270,6 +283,7 @@ Domain = Annotated[str, AfterValidator(_check_domain)]
 MailAddress = Annotated[str, AfterValidator(_check_address)]
 Mailbox = Annotated[str, AfterValidator(_check_mailbox)]
 RelayUrl = Annotated[str, AfterValidator(_check_relay)]
+ImapUrl = Annotated[str, AfterValidator(_check_imap)]
 StoreUrl = Annotated[str, AfterValidator(_check_store_url)]
 Network = Annotated[str, AfterValidator(_check_network)]
 Selector = Annotated[str, AfterValidator(_check_selector)]

@@ -14,6 +14,7 @@ from feeds.config.kinds import (
     NUMBER,
     BaseUrl,
     Domain,
+    ImapUrl,
     LanguageTag,
     MailAddress,
     Mailbox,
@@ -85,6 +86,17 @@ class MailSettings(Section):
     bounce_domain: Domain | None = Field(None, description="domain of the envelope senders that bounces come back to")
     connections: Annotated[int, Field(ge=1, le=100), NUMBER] = Field(
         4, description="SMTP connections at once, 1 to 100; each carries one mail after the other"
+    )
+    relay_log: Path | None = Field(
+        None, description="log of the Postfix that is the relay: looked through before a mail in doubt is sent again"
+    )
+    sent_imap: ImapUrl | None = Field(
+        None,
+        description="imaps://user:password@host/Folder where the relay keeps what it accepted: looked through as well",
+    )
+    doubt: Literal["resend", "leave"] = Field(
+        "resend",
+        description="what becomes of a mail that may have arrived and is found nowhere: resend (the default) or leave",
     )
     mails_per_connection: Annotated[int, Field(ge=1, le=10_000), NUMBER] = Field(
         100, description="mails after which an SMTP connection is closed and opened anew, 1 to 10000"

@@ -108,11 +108,13 @@ async def run_daemon(
 async def _work(running: Running, pace: float, stay: Callable[[], Awaitable[None]]) -> None:
     """Open the workshop and tick. Its libraries are loaded here, beside a site that answers already."""
     await asyncio.to_thread(importlib.import_module, "feeds.daemon.ticks")
+    from feeds.daemon.epoch import meet_epoch
     from feeds.daemon.ticks import run_ticks
     from feeds.daemon.workshop import open_workshop
 
     async with open_workshop(running.parts) as shop:
         running.shop = shop
+        await meet_epoch(running.parts.database, running.parts.settings.site.secret_file, running.parts.clock)
         await shop.renew_feeds()
         async with run_ticks(lambda: running.workshop, pace, _crash_teller(running)):
             await stay()

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import structlog
 
+from feeds.daemon.epoch import beat_epoch
 from feeds.daemon.workshop import Workshop
 from feeds.flows import (
     alert,
@@ -17,6 +18,7 @@ from feeds.flows import (
     habits,
     health,
     indexing,
+    ledger,
     overview,
     poll,
     publish,
@@ -40,6 +42,7 @@ WIDTHS: Mapping[str, int] = {
     "remind": 1,
     "index": 1,
     "upkeep": 1,
+    "ledger": 1,
 }
 """How much of each kind of work runs at once in this process; a portal's own politeness bounds it further."""
 
@@ -88,6 +91,7 @@ class DueWork:
             "remind": (60 * pace, self.remind),
             "index": (pace, self.index),
             "upkeep": (60 * pace, self.upkeep),
+            "ledger": (60 * pace, self.check_ledger),
         }
 
     async def poll(self) -> None:
@@ -144,6 +148,11 @@ class DueWork:
         if self.work.free("upkeep"):
             self.work.defer("upkeep", _keep_up(self.shop()))
 
+    async def check_ledger(self) -> None:
+        """Whether the ledger adds up; no other upkeep holds that up."""
+        if self.work.free("ledger"):
+            self.work.defer("ledger", _check_ledger(self.shop()))
+
     async def _index_all(self, polling: Polling) -> None:
         """Index until all are found. What a stop leaves waits in the database."""
         while not self.work.closed and await indexing.index_some(polling.database, polling.portals):
@@ -173,6 +182,12 @@ class DueWork:
 async def _run_digests(alerting: alert.Alerting) -> None:
     await alert.open_due_digests(alerting)
     await alert.gather_digests(alerting)
+
+
+async def _check_ledger(shop: Workshop) -> None:
+    database, clock = shop.polling.database, shop.polling.clock
+    await ledger.check_ledger(database, clock)
+    await beat_epoch(database, shop.watching.settings.site.secret_file, clock)
 
 
 async def _keep_up(shop: Workshop) -> None:

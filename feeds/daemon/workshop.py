@@ -21,6 +21,7 @@ from feeds.flows.pacing import Pacing
 from feeds.flows.poll import Polling
 from feeds.flows.publish import EntryCache, Publishing, renew_feeds
 from feeds.send.relay import Pool, Relay, open_relay
+from feeds.send.sightings import Search, open_search
 
 
 @dataclass(frozen=True)
@@ -58,14 +59,20 @@ def fit_workshop(parts: Parts, client: PortalClient, relay: Relay) -> Workshop:
     settings, database, clock = parts.settings, parts.database, parts.clock
     portals = {portal.name: portal for portal in parts.portals}
     composing = Composing(settings.site, settings.mail, settings.alerts, portals, parts.keyring, parts.templates)
+    at_once = 8 * settings.mail.connections
     pacing = Pacing(urlsplit(settings.mail.relay).hostname or "", random.random)
     return Workshop(
         polling=Polling(database, client, portals, settings.poll, clock, random.random),
         publishing=Publishing(database, portals, settings.site, settings.publish, clock, cache=EntryCache()),
         alerting=Alerting(database, portals, settings.site, settings.alerts, clock),
-        delivering=Delivering(database, relay, composing, clock, pacing, 8 * settings.mail.connections),
+        delivering=Delivering(database, relay, composing, clock, pacing, _open_search(settings), at_once=at_once),
         watching=Watching(database, relay, portals, settings, clock),
     )
+
+
+def _open_search(settings: Settings) -> Search:
+    mail = settings.mail
+    return open_search(mail.relay, mail.relay_log, mail.sent_imap)
 
 
 def _open_relay(settings: Settings) -> Relay:

@@ -71,9 +71,9 @@ class Outcome:
     """What stands against the address from now on. None: nothing changed."""
 
 
-def is_too_late(kind: DeliveryKind, first_rendered_at: datetime, now: datetime) -> bool:
-    """Tell whether a mail is too old to be worth another try."""
-    return now - first_rendered_at > _GIVE_UP[kind]
+def is_too_late(delivery: Delivery, now: datetime) -> bool:
+    """Tell whether a mail was tried for so long that another try is not worth it."""
+    return now - (delivery.tried_since or now) > _GIVE_UP[delivery.kind]
 
 
 def classify_reply(reply: Reply, speakers: Collection[str]) -> ReplyClass:
@@ -145,7 +145,7 @@ def judge_reply(
             if struck.suppressed_at is not None:
                 return replace(outcome, state=DeliveryState.FAILED)
             return replace(outcome, next_at=struck.struck_at + APART)
-    if is_too_late(delivery.kind, delivery.first_rendered_at or now, now):
+    if is_too_late(delivery, now):
         return replace(outcome, state=DeliveryState.EXPIRED)
     if reply.in_doubt:
         return replace(outcome, state=DeliveryState.IN_DOUBT, next_at=now + _DOUBT)

@@ -17,7 +17,7 @@ from feeds.decide.guard import RECENT
 from feeds.decide.titles import title_notice
 from feeds.decide.tokens import Keyring, message_id, sign_token
 from feeds.flows.edits import find_moves
-from feeds.flows.naming import name_wish, say_why
+from feeds.flows.naming import find_from, name_mail, name_wish, say_why
 from feeds.flows.press import Press
 from feeds.flows.reminded import Later, add_reminder, find_daytime, find_hindrance
 from feeds.model import (
@@ -314,9 +314,9 @@ def find_page(composing: Composing, feeds: set[str]) -> str:
 
 
 def _address(composing: Composing, delivery: Delivery, write: Callable[[], Draft], links: MailLinks | None) -> Message:
-    """Put a message into its envelope. From differs by class: alerts and account mail are told apart by receivers."""
+    """Put a message into its envelope."""
     mail = composing.mail
-    from_header = mail.from_ if links else mail.account_from or mail.from_
+    from_header = find_from(mail, delivery)
     address = find_address(from_header)
     bounces = f"b+{sign_token(composing.keyring, 'bounce', delivery.id)}@{mail.bounce_domain}"
     sender = bounces if mail.bounce_domain else address
@@ -326,7 +326,7 @@ def _address(composing: Composing, delivery: Delivery, write: Callable[[], Draft
         from_header=from_header,
         reply_to=mail.reply_to,
         date=_local_date(composing, delivery),
-        message_id=message_id(composing.keyring, delivery.id, address.rpartition("@")[2]),
+        message_id=name_mail(mail, composing.keyring, delivery),
     )
     return Message(sender, delivery_date(delivery), write, envelope, links, composing.press)
 

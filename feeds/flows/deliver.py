@@ -2,6 +2,7 @@
 
 claim     deliveries that are due and may go now (`flows/pacing.py`), with lease and fence
   | begin     commit `sending`, the attempt and the message's Date, before anything goes out
+  | resolve   what may have arrived before is looked for: seen somewhere, it was accepted and nothing goes out
   | compose   the message from stored facts: the same on every attempt
   | send      talk to the relay
   | commit    what the relay said: accepted, tried again at a stored time, or failed; what it means for others
@@ -18,13 +19,16 @@ from typing import TypeAlias
 
 import structlog
 
+from feeds.decide.doubt import resolve_doubt
 from feeds.decide.replies import Outcome, is_too_late
 from feeds.flows.compose import Composing, Message, compose_many
+from feeds.flows.naming import name_mail
 from feeds.flows.pacing import Pacing, accept_reply, claim_admitted, settle_reply
 from feeds.flows.reminded import Later
 from feeds.mailboxes import ReplyClass
 from feeds.model import Delivery, DeliveryKind, DeliveryState
 from feeds.send.relay import Relay, RelayReply
+from feeds.send.sightings import Search
 from feeds.store import deliveries
 from feeds.store.deliveries import AttemptOutcome, FinishedAttempt
 from feeds.store.engine import Database
@@ -55,6 +59,8 @@ class Delivering:
     composing: Composing
     clock: Callable[[], datetime]
     pacing: Pacing = field(default_factory=Pacing)
+    search: Search = field(default_factory=Search)
+    """Where mails are looked for that may have arrived."""
     at_once: int = 32
     """Mails under way at the same time, eight for each line of the relay: so no line waits for the database."""
     begins: Gathering[Delivery, Delivery | None] = field(init=False, repr=False, default_factory=Gathering)
@@ -93,7 +99,9 @@ async def _attempt(delivering: Delivering, claimed: Delivery) -> Outcome | None:
     delivery = await delivering.begins.ask(claimed, partial(_begin, delivering))
     if delivery is None:
         return None
-    if is_too_late(delivery.kind, delivery.first_rendered_at or begun_at, begun_at):
+    if delivery.may_have_arrived and (outcome := await _resolve(delivering, delivery, begun_at)):
+        return outcome
+    if is_too_late(delivery, begun_at):
         return await _expire(delivering, delivery, refused=claimed.state is DeliveryState.DEFERRED)
     made = await delivering.messages.ask(delivery, partial(_compose, delivering))
     if isinstance(made, Exception):
@@ -112,6 +120,22 @@ async def _attempt(delivering: Delivering, claimed: Delivery) -> Outcome | None:
         outcome = await _commit(delivering, delivery, reply, begun_at)
     _log_mailed(delivery, message, reply, outcome)
     return outcome
+
+
+async def _resolve(delivering: Delivering, delivery: Delivery, begun_at: datetime) -> Outcome | None:
+    """Look for a mail that may have arrived before; return what became of it, None: it is sent again.
+
+    A place that cannot be looked at just now is waited for, but not for long: a public notice must not be lost.
+    """
+    composing = delivering.composing
+    found = await delivering.search.find(name_mail(composing.mail, composing.keyring, delivery))
+    decided = resolve_doubt(found.seen, found.trouble, delivery, composing.mail.doubt, begun_at)
+    if decided is None:
+        return None
+    outcome, said = decided
+    log.info("looked for a mail in doubt", delivery=delivery.id, state=outcome.state.value, said=said)
+    attempt = AttemptOutcome(outcome.state, "resolved", None, said, counts=False)
+    return await _finish(delivering, delivery, attempt, outcome)
 
 
 async def _begin(delivering: Delivering, claimed: Sequence[Delivery]) -> list[Delivery | None]:

@@ -1,10 +1,13 @@
-"""What a subscriber wishes, in words that name the feeds as the portals do."""
+"""Names: what a subscriber wishes, with the feeds as the portals name them; and the name of a mail."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from feeds.model import Portal, Wish
+from feeds.config import MailSettings
+from feeds.decide.tokens import Keyring, message_id
+from feeds.model import Delivery, DeliveryKind, Portal, Wish
+from feeds.render.message import find_address
 from feeds.render.wishes import describe_wish, list_words
 
 
@@ -16,6 +19,17 @@ def name_wish(portals: Mapping[str, Portal], wish: Wish) -> list[str]:
 def say_why(portals: Mapping[str, Portal], wish: Wish) -> str:
     """Say which subscription a mail comes from, its words included: the address was confirmed by then."""
     return " · ".join([*name_wish(portals, wish), *list_words(wish)])
+
+
+def find_from(mail: MailSettings, delivery: Delivery) -> str:
+    """Return From of a delivery's mail; it differs by class: receivers tell alerts and account mail apart."""
+    account = delivery.kind is DeliveryKind.CONFIRMATION
+    return mail.account_from or mail.from_ if account else mail.from_
+
+
+def name_mail(mail: MailSettings, keyring: Keyring, delivery: Delivery) -> str:
+    """Return the Message-ID of a delivery's mail, the same on every attempt."""
+    return message_id(keyring, delivery.id, find_address(find_from(mail, delivery)).rpartition("@")[2])
 
 
 def _name_feed(portals: Mapping[str, Portal], feed: str) -> str:

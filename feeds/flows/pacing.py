@@ -20,6 +20,7 @@ from feeds.decide import shaping
 from feeds.decide.providers import RELAY, find_carrier, find_provider, list_domains
 from feeds.decide.replies import Outcome, classify_reply, judge_reply
 from feeds.decide.suppression import find_stop, find_wait, is_refuted
+from feeds.flows.restored import withhold_told
 from feeds.mailboxes import Pace, ReplyClass
 from feeds.model import Delivery, DeliveryKind, DeliveryState
 from feeds.send.relay import RelayReply
@@ -92,7 +93,8 @@ async def claim_admitted(
     full.sort(key=pacing.under_way.__getitem__, reverse=True)  # those without a pause first: they come due at once
     shut = [] if pacing.carrier else [domain for lane in full for domain in list_domains(lane)]
     claimed = await deliveries.claim_deliveries(tx, now, lease, limit, shut)
-    ready, waits = await _sort_out(pacing, tx, claimed, known, now)
+    free = await withhold_told(tx, claimed, now)
+    ready, waits = await _sort_out(pacing, tx, free, known, now)
     for until, waiting in waits.items():
         await deliveries.put_back(tx, waiting, until)
     await _take_shares(tx, known, Counter(map(pacing.find_lane, ready)), now)

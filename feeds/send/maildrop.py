@@ -42,10 +42,13 @@ def drop_mail(folder: Path, name: str, content: bytes) -> bool:
 def name_mail(message: bytes) -> str:
     """Return the file name of a message: its Message-ID without brackets, else the hash of its bytes."""
     headers = BytesHeaderParser(policy=policy.compat32).parsebytes(message)
-    name = quote(str(headers.get("Message-ID", "")).strip().strip("<>"), safe="@+=")
-    if not name.strip(".") or len(name) > _LONGEST_NAME:
-        name = hashlib.sha256(message).hexdigest()
-    return f"{name}.eml"
+    return name_file(str(headers.get("Message-ID", ""))) or f"{hashlib.sha256(message).hexdigest()}.eml"
+
+
+def name_file(message_id: str) -> str | None:
+    """Return the file name of a message with this Message-ID; None: it makes none, and the message's bytes decide."""
+    name = quote(message_id.strip().strip("<>"), safe="@+=")
+    return f"{name}.eml" if name.strip(".") and len(name) <= _LONGEST_NAME else None
 
 
 def sync_folder(folder: Path) -> None:

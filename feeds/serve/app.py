@@ -22,6 +22,7 @@ from feeds.serve.manage import show_manage, take_manage
 from feeds.serve.pages import show_channel, show_home, show_notice, show_portal
 from feeds.serve.register import show_people, show_rules
 from feeds.serve.search import send_search_feed, show_search
+from feeds.serve.sent import show_sent
 from feeds.serve.status import send_health, send_metrics, send_readiness, show_status
 from feeds.serve.subscribe import show_confirm, show_sign_up, take_confirm, take_sign_up
 from feeds.serve.unsubscribe import show_unsubscribe, take_unsubscribe
@@ -67,6 +68,7 @@ def _list_routes() -> list[Route | Mount]:
         Route("/confirm/{token}", take_confirm, methods=["POST"]),
         Route("/manage/{token}", show_manage, methods=["GET"]),
         Route("/manage/{token}", take_manage, methods=["POST"]),
+        Route("/manage/{token}/sent", show_sent, methods=["GET"]),
         Route("/unsubscribe/{token}", show_unsubscribe, methods=["GET"]),
         Route("/unsubscribe/{token}", take_unsubscribe, methods=["POST"]),
         Route("/opml", send_opml),

@@ -44,7 +44,8 @@ def can_resume(subscription: Subscription, now: datetime) -> bool:
     return ended is not None and mine and now - ended <= UNDO
 
 
-def _read_token(request: Request, context: ServeContext) -> int | None:
+def read_token(request: Request, context: ServeContext) -> int | None:
+    """The subscriber whose link it is; None: it is nobody's."""
     try:
         return verify_token(context.keyring, "manage", request.path_params["token"])
     except TokenInvalid:
@@ -58,7 +59,7 @@ async def show_manage(request: Request) -> Response:
 
 async def _answer_manage(request: Request, said: Words | None = None, fault: Words | None = None) -> Response:
     context = context_of(request)
-    subscriber_id = _read_token(request, context)
+    subscriber_id = read_token(request, context)
     if subscriber_id is None:
         return answer_private(request, "dead_link", 404)
     async with context.database.read() as tx:
@@ -77,13 +78,14 @@ async def _answer_manage(request: Request, said: Words | None = None, fault: Wor
         ended=[one for one in every if can_resume(one, now)],
         said=said,
         fault=fault,
+        sent=f"{context.at.token_page('manage', request.path_params['token'])}/sent",
     )
 
 
 async def take_manage(request: Request) -> Response:
     """POST `/manage/TOKEN`: `action` is `change`, `end`, `resume` (with `subscription`) or `end_all`."""
     context = context_of(request)
-    subscriber_id = _read_token(request, context)
+    subscriber_id = read_token(request, context)
     if subscriber_id is None:
         return answer_private(request, "dead_link", 404)
     async with request.form(max_files=0, max_fields=100) as form:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import asdict
 
 from prometheus_client import CollectorRegistry, generate_latest
-from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from feeds.model import Health
@@ -19,7 +19,7 @@ class SnapshotCollector(Collector):
     def __init__(self, snapshot: Snapshot) -> None:
         self._snapshot = snapshot
 
-    def collect(self) -> Iterator[GaugeMetricFamily]:
+    def collect(self) -> Iterator[Metric]:
         """Every family of the site."""
         yield from self._collect_channels()
         yield from self._collect_mail()
@@ -47,7 +47,7 @@ class SnapshotCollector(Collector):
                     times.add_metric([row.name, what], at.timestamp())
         yield from (up, failures, notices, times, health)
 
-    def _collect_mail(self) -> Iterator[GaugeMetricFamily]:
+    def _collect_mail(self) -> Iterator[Metric]:
         deliveries = GaugeMetricFamily("noticefeeds_deliveries", "Mails by state", labels=["state"])
         for state, count in self._snapshot.deliveries.items():
             deliveries.add_metric([state], count)
@@ -68,6 +68,20 @@ class SnapshotCollector(Collector):
         for pace in self._snapshot.slowed:
             paused.add_metric([pace.provider], pace.paused_until.timestamp())
         yield from (deliveries, ledger, depths, oldest, paused)
+        yield from self._collect_promises()
+
+    def _collect_promises(self) -> Iterator[Metric]:
+        """What is to be woken for: nobody forgotten, nobody told twice, nobody kept waiting."""
+        snapshot = self._snapshot
+        unaccounted = "Alert items of which nobody knows what became; 0, or there is a bug"
+        yield GaugeMetricFamily("alerts_unaccounted", unaccounted, snapshot.ledger.unaccounted)
+        if snapshot.check:
+            checked = snapshot.check.checked_at.timestamp()
+            yield GaugeMetricFamily("alerts_checked_time_seconds", "When the ledger was last checked", checked)
+        repeated = "Mails handed over once more that may have arrived before"
+        yield CounterMetricFamily("alerts_duplicate_possible", repeated, snapshot.repeated)
+        late = (snapshot.taken_at - snapshot.oldest_alert).total_seconds() if snapshot.oldest_alert else 0.0
+        yield GaugeMetricFamily("alerts_oldest_due_seconds", "How long the oldest mail is due that is no digest", late)
 
 
 def write_metrics(snapshot: Snapshot) -> bytes:

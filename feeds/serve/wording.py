@@ -9,9 +9,10 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from feeds.facts import Kind
-from feeds.model import LEADS, Frequency, Health, Moment, Precision, Verdict
+from feeds.model import LEADS, DeliveryState, EventKind, Frequency, Health, Moment, Precision, Verdict
 from feeds.render.facts import KIND_WORDS
 from feeds.render.operator import ADVICE
+from feeds.store.told import Telling
 
 
 @dataclass(frozen=True)
@@ -84,6 +85,14 @@ FATES = {
     "unaccounted": Words("账目不符", "unaccounted for"),
 }
 
+EVENTS = {
+    EventKind.PUBLISHED: Words("公告", "notice"),
+    EventKind.REVISED: Words("更正", "correction"),
+    EventKind.WITHDRAWN: Words("撤下", "withdrawal"),
+    EventKind.RESTORED: Words("恢复", "restored"),
+    EventKind.REMINDER: Words("提醒", "reminder"),
+}
+
 QUEUES = {
     "channels": Words("待读取的栏目", "channels to visit"),
     "articles": Words("待读取的正文", "articles to read"),
@@ -138,6 +147,32 @@ def show_changed(names: tuple[str, ...]) -> tuple[Words, ...]:
 def show_fate(name: str) -> Words:
     """A column of the ledger for people."""
     return FATES.get(name, Words(name, name))
+
+
+def show_telling(telling: Telling, zone: str) -> Words:
+    """What became of what somebody was to be told, for that person; what their server said is not in it."""
+    accepted, later = (show_time(at, zone) if at else "" for at in (telling.accepted_at, telling.next_at))
+    if telling.state is None:
+        weekly = telling.item.frequency is Frequency.WEEKLY
+        return Words(
+            f"等待下一封{'每周' if weekly else '每天'}摘要", f"waits for the next {telling.item.frequency} digest"
+        )
+    return {
+        DeliveryState.QUEUED: Words("即将发出", "about to be sent"),
+        DeliveryState.SENDING: Words("正在发送", "being sent"),
+        DeliveryState.DEFERRED: Words(f"等待重发，最早 {later}", f"waits for another try, not before {later}"),
+        DeliveryState.IN_DOUBT: Words(
+            f"邮件服务器没有答复，可能已经送到；最早 {later} 再试",
+            f"the mail server did not answer, it may have arrived; tried again not before {later}",
+        ),
+        DeliveryState.ACCEPTED: Words(f"邮件服务器已接收，{accepted}", f"accepted by the mail server, {accepted}"),
+        DeliveryState.FAILED: Words("被邮件服务器拒收", "refused by the mail server"),
+        DeliveryState.EXPIRED: Words("一直没能送出，已停止", "could not be sent for too long, given up"),
+        DeliveryState.SUPPRESSED: Words(
+            "没有发：当时已退订、已无意义，或邮箱已停用",
+            "not sent: the subscription had ended, it had lost its point, or the mailbox was stopped",
+        ),
+    }[telling.state]
 
 
 def show_queue(name: str) -> Words:

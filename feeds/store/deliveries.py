@@ -50,17 +50,6 @@ class FinishedAttempt:
     next_at: datetime | None
 
 
-@dataclass(frozen=True)
-class RecentDelivery:
-    """A recent delivery is a delivery with its times and the last reply, for the operator."""
-
-    delivery: Delivery
-    created_at: datetime
-    next_at: datetime | None
-    accepted_at: datetime | None
-    problem: str | None
-
-
 async def add_alert_deliveries(tx: Transaction, item_ids: Sequence[int], now: datetime) -> int:
     """Queue a delivery for each of these items that is to be told at once; return how many.
 
@@ -114,7 +103,7 @@ async def claim_deliveries(
         ids += await claims.claim_rows(tx, claims.DELIVERIES, due, limit - len(ids), others)
     unfinished = (delivery.c.id.in_(ids), delivery.c.state == DeliveryState.SENDING.value)
     await tx.execute(update(delivery).where(*unfinished).values(state=DeliveryState.IN_DOUBT.value))
-    found = {row.id: _read_delivery(row) for row in await tx.execute(_addressed().where(delivery.c.id.in_(ids)))}
+    found = {row.id: read_delivery(row) for row in await tx.execute(select_addressed().where(delivery.c.id.in_(ids)))}
     return [found[each] for each in ids]
 
 
@@ -143,7 +132,10 @@ async def begin_attempts(tx: Transaction, claimed: Sequence[Delivery], now: date
             unsure = told[row.id].state is DeliveryState.IN_DOUBT
             begun[row.id] = replace(told[row.id], state=DeliveryState.SENDING, may_have_arrived=unsure, **known)
     if begun:
-        rows = [{"delivery_id": one.id, "number": one.attempts, "started_at": now} for one in begun.values()]
+        rows = [
+            {"delivery_id": one.id, "number": one.attempts, "started_at": now, "repeats": one.may_have_arrived}
+            for one in begun.values()
+        ]
         await tx.execute(insert(attempt), rows)
     return begun
 
@@ -255,15 +247,8 @@ async def count_deliveries(tx: Transaction) -> dict[str, int]:
     return {row[0]: row[1] for row in await tx.execute(query)}
 
 
-async def list_recent(tx: Transaction, limit: int) -> list[RecentDelivery]:
-    """Return the youngest deliveries, newest first."""
-    return [
-        RecentDelivery(_read_delivery(row), row.created_at, row.next_at, row.accepted_at, row.problem)
-        for row in await tx.execute(_addressed().order_by(delivery.c.id.desc()).limit(limit))
-    ]
-
-
-def _addressed() -> AnySelect:
+def select_addressed() -> AnySelect:
+    """Return the query of deliveries that `read_delivery` reads, every column among them."""
     against = [column.label(f"against_{column.name}") for column in FIELDS]
     holds = and_(suppression.c.subscriber_id == delivery.c.subscriber_id, suppression.c.lifted_at.is_(None))
     return (
@@ -271,7 +256,8 @@ def _addressed() -> AnySelect:
     )
 
 
-def _read_delivery(row: AnyRow) -> Delivery:
+def read_delivery(row: AnyRow) -> Delivery:
+    """Read a row of `select_addressed`."""
     return Delivery(
         id=row.id,
         kind=DeliveryKind(row.kind),
@@ -285,4 +271,5 @@ def _read_delivery(row: AnyRow) -> Delivery:
         digest_run_id=row.digest_run_id,
         tries=row.tries,
         suppression=read_suppression(row, "against_") if row.against_reason else None,
+        retried_at=row.retried_at,
     )

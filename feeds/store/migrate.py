@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
 
-def upgrade(url: str) -> str:
-    """Bring a database to this version's schema, making it if it is empty; return the revision it is at. StoreError."""
+def upgrade(url: str, revision: str = "head") -> str:
+    """Bring a database to a schema, this version's or an older one; return the revision it is at. StoreError."""
     from alembic import command
     from alembic.util import CommandError
 
     with _connected(url) as connection:
         try:
-            command.upgrade(_configure(connection), "head")
+            command.upgrade(_configure(connection), revision)
         except CommandError as fault:
             raise StoreError(f"the database is newer than this program, or of another one: {fault}") from fault
         found, _ = find_revision(connection)

@@ -22,6 +22,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
     text,
     true,
 )
@@ -31,11 +32,14 @@ from sqlalchemy import (
 
 from feeds.store.utc import Utc
 
-REVISION = "0013"
+REVISION = "0014"
 """The migration this file equals; the running daemon compares it without importing Alembic."""
 
 
 _ASKED = text("subscription_id IS NOT NULL")
+_WRONG = text("unaccounted <> 0")
+LOST = text("state IN ('failed', 'expired')")
+"""Deliveries that came to nothing, as their index knows them."""
 
 metadata = MetaData(
     naming_convention={
@@ -387,6 +391,40 @@ event = Table(
     Index(None, "fanout_due"),
 )
 
+tally = Table(
+    "tally",
+    metadata,
+    Column("event_id", ForeignKey("event.id"), primary_key=True),
+    Column("expected", Integer, nullable=False),  # as the last check found them, from here on
+    Column("accepted", Integer, nullable=False),
+    Column("live", Integer, nullable=False),
+    Column("waiting", Integer, nullable=False),
+    Column("failed", Integer, nullable=False),
+    Column("suppressed", Integer, nullable=False),
+    Column("unaccounted", Integer, nullable=False),
+    Index("ix_tally_wrong", "event_id", sqlite_where=_WRONG, postgresql_where=_WRONG),
+)
+
+ledger_check = Table(
+    "ledger_check",
+    metadata,
+    Column("id", Integer, primary_key=True),  # always 1
+    Column("checked_at", Utc, nullable=False),
+    Column("cursor", Integer, nullable=False),  # last event that the round came to
+    Column("round_ended_at", Utc),  # when a round had been through all events; null: the first is under way
+)
+
+epoch = Table(
+    "epoch",
+    metadata,
+    Column("id", Integer, primary_key=True),  # always 1
+    Column("name", String(32), nullable=False),
+    Column("beat_at", Utc, nullable=False),  # the last sign of life
+    Column("told_until", Utc),  # what was published by then may have been told before; null: not restored, or settled
+    Column("held_until", Utc),  # until when mails about that wait; null with told_until
+    Column("discards", Boolean, nullable=False, server_default=false()),  # they are not sent
+)
+
 digest_run = Table(
     "digest_run",
     metadata,
@@ -418,8 +456,10 @@ delivery = Table(
     Column("accepted_at", Utc),  # null: not accepted
     Column("problem", Text),  # last reply or reason in words; null: none
     Column("tries", Integer, nullable=False, server_default="0"),  # attempts that count: `slower` costs none
+    Column("retried_at", Utc),  # when the operator had it tried once more; null: never
     UniqueConstraint("digest_run_id", "subscriber_id"),
     Index(None, "next_at", "id"),
+    Index("ix_delivery_lost", "id", sqlite_where=LOST, postgresql_where=LOST),
     Index("ix_delivery_confirmations", "next_at", "id", sqlite_where=_ASKED, postgresql_where=_ASKED),
     Index(None, "subscriber_id"),
 )
@@ -452,7 +492,9 @@ attempt = Table(
     Column("reply_text", Text),  # null: no reply
     Column("provider", String(255)),  # at whose pace it went; null with ended_at, and before paces were kept
     Column("reply_class", String(16)),  # what the reply means; null with provider, or there was nothing to judge
+    Column("repeats", Boolean, nullable=False, server_default=false()),  # what it offered may have arrived before
     Index(None, "provider", "started_at"),
+    Index("ix_attempt_repeats", "delivery_id", sqlite_where=text("repeats = 1"), postgresql_where=text("repeats")),
 )
 
 suppression = Table(

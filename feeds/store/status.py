@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Table, and_, case, func, select
+from sqlalchemy import ColumnElement, Table, and_, case, func, literal, or_, select
 
-from feeds.model import DeliveryState, Frequency
+from feeds.model import DeliveryKind, DeliveryState, Frequency
 from feeds.store.claims import ARTICLES, CHANNELS, DELIVERIES, FANOUTS, REREADINGS, Claimable
 from feeds.store.engine import Transaction
-from feeds.store.schema import alert_item, channel, delivery, digest_run, event
+from feeds.store.schema import alert_item, attempt, channel, delivery, digest_run, event
+from feeds.store.statements import AnySelect
 
 _LIVE = (DeliveryState.QUEUED, DeliveryState.SENDING, DeliveryState.DEFERRED, DeliveryState.IN_DOUBT)
 _LOST = (DeliveryState.FAILED, DeliveryState.EXPIRED)
@@ -33,7 +34,11 @@ class Ledger:
     suppressed: int
     """There was nothing to send any more: the subscription had ended."""
     unaccounted: int
-    """None of these: expected but not there, there but not expected, or to be told at once but in no message."""
+    """None of these: expected but not there, there but not expected, to be told at once but in no message, or in a
+    message that is never due again without being at its end."""
+
+
+SUMS = tuple(field.name for field in fields(Ledger))
 
 
 @dataclass(frozen=True)
@@ -50,28 +55,38 @@ class QueueDepth:
 
 
 async def load_ledger(tx: Transaction) -> Ledger:
-    """Add the ledger up, in one statement's snapshot for each side."""
+    """Add the whole ledger up, event by event, in one statement's snapshot. Reads every alert item: seconds a million.
+
+    What visitors are shown comes from checks instead: `store.tallies.load_checked_ledger`.
+    """
+    each = tally_events().subquery()
+    return Ledger(*(await tx.execute(select(*(func.coalesce(func.sum(each.c[name]), 0) for name in SUMS)))).one())
+
+
+def tally_events() -> AnySelect:
+    """Return the query of what became of each event's items: `id`, then the columns of a Ledger (`SUMS`)."""
     state = delivery.c.state
+    is_live = and_(state.in_(_LIVE), delivery.c.next_at.is_not(None))
     waits = and_(alert_item.c.delivery_id.is_(None), alert_item.c.frequency != Frequency.IMMEDIATE.value)
-    sums = select(
-        func.count().label("items"),
-        _count(state == DeliveryState.ACCEPTED.value).label("accepted"),
-        _count(state.in_(_LIVE)).label("live"),
-        _count(waits).label("waiting"),
-        _count(state.in_(_LOST)).label("failed"),
-        _count(state == DeliveryState.SUPPRESSED.value).label("suppressed"),
-        select(func.coalesce(func.sum(event.c.expected), 0)).scalar_subquery().label("expected"),
-    ).select_from(alert_item.outerjoin(delivery))
-    row = (await tx.execute(sums)).one()
-    accounted = row.accepted + row.live + row.waiting + row.failed + row.suppressed
-    return Ledger(
-        expected=row.expected,
-        accepted=row.accepted,
-        live=row.live,
-        waiting=row.waiting,
-        failed=row.failed,
-        suppressed=row.suppressed,
-        unaccounted=abs(row.expected - row.items) + row.items - accounted,
+    fates = {
+        "accepted": state == DeliveryState.ACCEPTED.value,
+        "live": is_live,
+        "waiting": waits,
+        "failed": state.in_(_LOST),
+        "suppressed": state == DeliveryState.SUPPRESSED.value,
+    }
+    items = func.count(alert_item.c.id)
+    counts = {name: _count(condition) for name, condition in fates.items()}
+    unaccounted = func.abs(event.c.expected - items) + items - sum(counts.values(), start=literal(0))
+    return (
+        select(
+            event.c.id,
+            event.c.expected,
+            *(count.label(name) for name, count in counts.items()),
+            unaccounted.label("unaccounted"),
+        )
+        .select_from(event.outerjoin(alert_item).outerjoin(delivery))
+        .group_by(event.c.id, event.c.expected)
     )
 
 
@@ -88,6 +103,24 @@ async def load_queues(tx: Transaction, now: datetime) -> list[QueueDepth]:
     undone = digest_run.c.done_at.is_(None)
     due = await _measure_due(tx, "digests", digest_run, digest_run.c.window_end, now, undone)
     return [*depths, due]
+
+
+async def find_oldest_alert(tx: Transaction, now: datetime) -> datetime | None:
+    """Return since when the oldest mail is due that is to be told at once (not a digest). None: none is due."""
+    first = select(delivery.c.next_at).where(delivery.c.next_at <= now, delivery.c.kind != DeliveryKind.DIGEST.value)
+    found: datetime | None = await tx.scalar(first.order_by(delivery.c.next_at, delivery.c.id).limit(1))
+    return found
+
+
+async def count_repeated(tx: Transaction) -> int:
+    """Return how many mails were handed over once more that may have arrived before. It never falls.
+
+    What is under way counts when it is over; what was refused this time does not.
+    """
+    accepted = and_(attempt.c.phase == "data", or_(attempt.c.reply_code.is_(None), attempt.c.reply_code < 300))
+    cut_off = and_(attempt.c.ended_at.is_(None), attempt.c.number < delivery.c.attempts)
+    query = select(func.count()).select_from(attempt.join(delivery)).where(attempt.c.repeats, or_(accepted, cut_off))
+    return int((await tx.execute(query)).scalar_one())
 
 
 async def _measure(tx: Transaction, name: str, work: Claimable, now: datetime) -> QueueDepth:

@@ -138,6 +138,8 @@ def test_status_tells_health_and_a_ledger_that_adds_up(feeds: Invoke) -> None:
     assert "unaccounted 0" in told.stdout
     as_json = json.loads(feeds("status", "--json").stdout)
     assert as_json["ledger"]["unaccounted"] == 0
+    assert as_json["check"] is None
+    assert "ledger checked: -" in told.stdout
     assert {channel["name"] for channel in as_json["channels"]} >= {"harbin-renda/tzgg"}
 
 

@@ -201,10 +201,17 @@ def test_a_wait_is_spread_by_a_fifth() -> None:
     [(DeliveryKind.ALERT, 2 * DAY), (DeliveryKind.CONFIRMATION, 2 * DAY), (DeliveryKind.DIGEST, 5 * DAY)],
 )
 def test_a_mail_that_is_too_old_expires(kind: DeliveryKind, age: timedelta) -> None:
-    assert not is_too_late(kind, NOW - age, NOW)
+    assert not is_too_late(replace(ALERT, kind=kind, first_rendered_at=NOW - age), NOW)
     old = replace(ALERT, kind=kind, first_rendered_at=NOW - age - MINUTE)
     outcome = judge_reply(Reply("connect", None, "refused"), ReplyClass.LOCAL, old, NOW)
     assert (outcome.state, outcome.next_at) == (DeliveryState.EXPIRED, None)
+
+
+def test_a_mail_that_is_tried_once_more_by_hand_has_its_time_again() -> None:
+    old = replace(ALERT, first_rendered_at=NOW - 30 * DAY, retried_at=NOW - DAY)
+    assert not is_too_late(old, NOW)
+    assert is_too_late(old, NOW + 2 * DAY)
+    assert not is_too_late(replace(ALERT, first_rendered_at=None), NOW), "it was never tried"
 
 
 def test_a_mail_in_doubt_is_sent_again_only_after_the_servers_ten_minutes() -> None:

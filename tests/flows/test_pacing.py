@@ -16,7 +16,7 @@ from feeds.flows.pacing import Pacing
 from feeds.mailboxes import Pace, Suppression, SuppressionReason
 from feeds.model import DeliveryState, Frequency, Wish
 from feeds.send.relay import Line, Relay, RelayReply, open_relay
-from feeds.store import deliveries, paces, status, subscribers, suppressions
+from feeds.store import deliveries, outcomes, paces, status, subscribers, suppressions
 from tests.flows.clerk import OK, Clerk, counter
 from tests.flows.conftest import World
 
@@ -179,7 +179,7 @@ async def test_a_mailbox_that_is_dead_on_two_days_is_sent_nothing_more(town: Wor
     assert clerk.asked.count("gone@linjiang.example") == 2
     assert await _states(town) == {"accepted": 2, "failed": 1, "suppressed": 1}
     async with town.database.read() as tx:
-        recent = await deliveries.list_recent(tx, 9)
+        recent = await outcomes.list_recent(tx, 9)
     assert f"the address is suppressed (dead): {UNKNOWN_USER}" in [one.problem for one in recent]
 
 
@@ -361,7 +361,7 @@ async def test_being_told_to_wait_costs_no_try(town: World, clerk: Clerk) -> Non
     clerk.says["*"] = "451 4.7.1 Greylisted"
     await _deliver(town)
     async with town.database.read() as tx:
-        (row,) = await deliveries.list_recent(tx, 1)
+        (row,) = await outcomes.list_recent(tx, 1)
     assert row.delivery.attempts == 7
     assert row.delivery.tries == 1
     assert row.delivery.state is DeliveryState.DEFERRED

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
+from sqlalchemy import update
 
+from feeds.flows.ledger import check_ledger
 from feeds.mailboxes import Pace
-from feeds.model import Health, Verdict
+from feeds.model import Epoch, EventKind, Health, Verdict
+from feeds.store.epochs import save_epoch
+from feeds.store.events import add_event
 from feeds.store.feeds import mark_published
 from feeds.store.health import save_health
 from feeds.store.paces import save_pace
 from feeds.store.portals import load_channel
+from feeds.store.schema import event
 from tests.serve.conftest import Visit
 from tests.serve.town import Town
 
@@ -125,7 +132,47 @@ async def test_metrics_can_be_read_by_prometheus(town: Town, visit: Visit) -> No
     assert samples["noticefeeds_channel_failures", "linjiang/gzdt"] == 1
     assert samples["noticefeeds_channel_time_seconds", "linjiang/tzgg", "polled"] == town.now.timestamp()
     assert samples["noticefeeds_alert_items", "unaccounted"] == 0
+    assert samples["alerts_unaccounted",] == 0
+    assert samples["alerts_duplicate_possible_total",] == 0
+    assert samples["alerts_oldest_due_seconds",] == 0
+    assert ("alerts_checked_time_seconds",) not in samples
     assert samples["noticefeeds_mail_paused_until_time_seconds", "qq"] == town.now.timestamp()
+
+
+async def test_what_does_not_add_up_is_on_the_status_page_and_in_the_metrics(town: Town, visit: Visit) -> None:
+    await town.publish(1, "会议公告")
+    town.configure(**ADMIN)
+    by_token = "?token=operator-token"
+    async with visit() as client:
+        assert "还没有核对过账目" in (await client.get("/status")).text
+        await check_ledger(town.database, lambda: town.now)
+        assert "账目相符，2026-03-02 09:30 核对" in (await client.get("/status")).text
+        async with town.database.write() as tx:
+            await add_event(tx, 1, EventKind.REVISED, 2, town.now)
+            await tx.execute(update(event).values(expected=3))
+        await check_ledger(town.database, lambda: town.now)
+        told, known = await client.get("/status"), await client.get(f"/status{by_token}")
+        metrics = (await client.get(f"/metrics{by_token}")).text
+    assert "3 条通知去向不明" in told.text
+    assert "账目不符的事件" not in told.text
+    assert "账目不符的事件" in known.text
+    assert "\nalerts_unaccounted 3.0\n" in metrics
+    assert "\nalerts_checked_time_seconds " in metrics
+
+
+async def test_a_restored_database_is_told_loudly(town: Town, visit: Visit) -> None:
+    later = town.now + timedelta(hours=5)
+    held = Epoch("a", town.now, told_until=town.now, held_until=later)
+    async with visit() as client:
+        assert "从备份恢复" not in (await client.get("/status")).text
+        for discards, said in ((False, "0 封邮件等管理员决定，最晚 2026-03-02 14:30 发出"), (True, "不再发信")):
+            async with town.database.write() as tx:
+                await save_epoch(tx, replace(held, discards=discards))
+            page = (await client.get("/status")).text
+            assert "数据库是从备份恢复的：2026-03-02 09:30 以前的公告" in page
+            assert said in page
+        town.now = later
+        assert "从备份恢复" not in (await client.get("/status")).text
 
 
 async def test_metrics_are_guarded_once_a_token_is_configured(town: Town, visit: Visit) -> None:

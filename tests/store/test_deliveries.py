@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from feeds.model import Delivery, DeliveryKind, DeliveryState, Frequency, Wish
-from feeds.store import deliveries, events, subscribers
+from feeds.store import deliveries, events, outcomes, subscribers
 from feeds.store.deliveries import AttemptOutcome, FinishedAttempt
 from feeds.store.engine import Database
 from feeds.store.events import NewAlertItem
@@ -86,7 +86,7 @@ async def test_an_accepted_delivery_is_over(database: Database) -> None:
     async with database.write() as tx:
         assert await deliveries.finish_attempt(tx, begun, ACCEPTED, None, NOW + HOUR)
         assert await deliveries.claim_deliveries(tx, NOW + DAY, LEASE, 9) == []
-        (row,) = await deliveries.list_recent(tx, 9)
+        (row,) = await outcomes.list_recent(tx, 9)
     assert (row.delivery.state, row.accepted_at, row.next_at, row.problem) == (
         DeliveryState.ACCEPTED,
         NOW + HOUR,
@@ -102,7 +102,7 @@ async def test_a_deferred_delivery_comes_due_at_its_stored_time_with_its_first_d
     async with database.write() as tx:
         assert await deliveries.finish_attempt(tx, begun, GREYLISTED, NOW + HOUR, NOW)
         assert await deliveries.claim_deliveries(tx, NOW + HOUR - MINUTE, LEASE, 9) == []
-        (row,) = await deliveries.list_recent(tx, 9)
+        (row,) = await outcomes.list_recent(tx, 9)
     assert (row.delivery.state, row.problem) == (DeliveryState.DEFERRED, "rcpt: 450 4.7.1 try later")
     again = await begin(database, await claim(database, NOW + HOUR), NOW + HOUR)
     assert (again.attempts, again.first_rendered_at) == (2, NOW)
@@ -163,7 +163,7 @@ async def test_a_suppressed_delivery_says_why(database: Database) -> None:
     begun = await begin(database, await claim(database))
     async with database.write() as tx:
         assert await deliveries.suppress_delivery(tx, begun, "the subscription ended before it was told", NOW)
-        (row,) = await deliveries.list_recent(tx, 1)
+        (row,) = await outcomes.list_recent(tx, 1)
         assert await deliveries.claim_deliveries(tx, NOW + DAY, LEASE, 9) == []
     assert (row.delivery.state, row.problem) == (
         DeliveryState.SUPPRESSED,
@@ -177,7 +177,7 @@ async def test_no_reply_at_all_is_recorded_as_that(database: Database) -> None:
     silence = AttemptOutcome(DeliveryState.DEFERRED, "connect", None, "connection refused")
     async with database.write() as tx:
         assert await deliveries.finish_attempt(tx, begun, silence, NOW + HOUR, NOW)
-        (row,) = await deliveries.list_recent(tx, 1)
+        (row,) = await outcomes.list_recent(tx, 1)
     assert row.problem == "connect: connection refused"
     assert await list_attempts(database) == [(1, NOW, NOW, "connect", None)]
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from feeds.model import DeliveryKind, DeliveryState, Frequency, Subscription, Wish
-from feeds.store import deliveries, digests, events, subscribers
+from feeds.store import deliveries, digests, events, outcomes, subscribers
 from feeds.store.deliveries import AttemptOutcome
 from feeds.store.engine import Database
 from feeds.store.events import NewAlertItem
@@ -65,7 +65,7 @@ async def test_the_same_wish_twice_is_one_subscription_and_one_mail_a_day(databa
 
 async def count_mails(database: Database) -> int:
     async with database.read() as tx:
-        return len(await deliveries.list_recent(tx, 99))
+        return len(await outcomes.list_recent(tx, 99))
 
 
 async def test_an_address_gets_one_mail_a_day_whatever_strangers_wish_for_it(database: Database) -> None:

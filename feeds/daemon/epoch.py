@@ -1,0 +1,60 @@
+"""The epoch's file beside the secret key: what a restored database does not know of itself.
+
+`epoch` holds the database's name and its last sign of life. Whoever restores a backup leaves the file as it is.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+import structlog
+
+from feeds.flows.restored import meet_database
+from feeds.model import Epoch
+from feeds.store import epochs
+from feeds.store.engine import Database
+
+log = structlog.get_logger()
+
+
+async def meet_epoch(database: Database, secret_file: Path, clock: Callable[[], datetime]) -> None:
+    """Find out at start whether the database was restored, and hold mails then."""
+    met = await meet_database(database, read_epoch(secret_file), secrets.token_hex(8), clock())
+    write_epoch(secret_file, met)
+
+
+async def beat_epoch(database: Database, secret_file: Path, clock: Callable[[], datetime]) -> None:
+    """Record a sign of life: in the database first, so that the file is never ahead of a database that was not lost."""
+    async with database.write() as tx:
+        beaten = await epochs.beat(tx, clock())
+    if beaten is not None:
+        write_epoch(secret_file, beaten)
+
+
+def read_epoch(secret_file: Path) -> Epoch | None:
+    """Return what the file says; None: there is none, or nothing that can be read."""
+    try:
+        name, _, at = _find_file(secret_file).read_text(encoding="ascii").strip().partition(" ")
+        beat_at = datetime.fromisoformat(at)
+    except (OSError, ValueError):
+        return None
+    return Epoch(name, beat_at) if beat_at.tzinfo else None
+
+
+def write_epoch(secret_file: Path, met: Epoch) -> None:
+    """Write the file whole or not at all; a folder that cannot be written is told, and mails go on."""
+    file = _find_file(secret_file)
+    draft = file.with_name(f".{file.name}.{os.getpid()}")
+    try:
+        draft.write_text(f"{met.name} {met.beat_at.isoformat()}\n", encoding="ascii")
+        draft.replace(file)
+    except OSError as error:
+        log.warning("the epoch's file cannot be written", file=str(file), problem=error.strerror)
+
+
+def _find_file(secret_file: Path) -> Path:
+    return secret_file.with_name("epoch")

@@ -1,0 +1,166 @@
+"""Looking for a mail that may have arrived: in a spool, in a Postfix's log, among the sent mails of an account."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from feeds.send.relay import open_relay
+from feeds.send.sentbox import encode_folder, read_sentbox
+from feeds.send.sightings import Finding, open_search
+from tests.send.sent_folder import imap_account
+from tests.send.test_smtp import server_context
+from tests.send.test_spool import FROM, MAIL, TO
+
+ID = "<k7.2f@alerts.linjiang.example>"
+SMTP = "smtp://127.0.0.1:25"
+
+CAME = """\
+Mar  2 09:30:01 mail postfix/smtpd[811]: 4F2A1C0B: client=localhost[127.0.0.1]
+Mar  2 09:30:01 mail postfix/cleanup[812]: 4F2A1C0B: message-id=<k7.2f@alerts.linjiang.example>
+"""
+QUEUED = """\
+Mar  2 09:30:01 mail postfix/qmgr[700]: 4F2A1C0B: from=<b@linjiang.example>, size=9, nrcpt=1 (queue active)
+"""
+OTHER = """\
+Mar  2 09:30:09 mail postfix/cleanup[812]: 4F2A1C0B: message-id=<other@alerts.linjiang.example>
+"""
+
+
+async def look(relay: str = SMTP, log: Path | None = None, sent: str | None = None) -> Finding:
+    return await open_search(relay, log, sent).find(ID)
+
+
+async def test_without_a_place_to_look_at_nothing_is_found() -> None:
+    assert await look() == Finding()
+
+
+@pytest.mark.parametrize("kind", ["spool", "sink"])
+async def test_a_mail_that_lies_in_the_folder_is_seen(tmp_path: Path, kind: str) -> None:
+    search = open_search(f"{kind}:{tmp_path / 'spool'}")
+    assert await search.find("<k7@alerts.linjiang.example>") == Finding()
+    assert (await open_relay(f"{kind}:{tmp_path / 'spool'}").send(FROM, TO, MAIL)).accepted
+    assert await search.find("<k7@alerts.linjiang.example>") == Finding("in spool/new")
+    assert await search.find("<k@alerts.linjiang.example>") == Finding()
+    assert await search.find("<>") == Finding()
+
+
+async def test_a_mail_that_was_picked_up_is_seen(tmp_path: Path) -> None:
+    await open_relay(f"spool:{tmp_path / 'spool'}").send(FROM, TO, MAIL)
+    (tmp_path / "spool" / "new").rename(tmp_path / "spool" / "cur")
+    assert await open_search(f"spool:{tmp_path / 'spool'}").find("<k7@alerts.linjiang.example>") == Finding(
+        "in spool/cur"
+    )
+
+
+@pytest.mark.parametrize(
+    ("lines", "seen"),
+    [
+        (CAME + QUEUED, True),
+        (CAME.replace("\n", "\r\n") + QUEUED, True),
+        (CAME, False),  # its end never came: Postfix threw it away
+        ("", False),
+        (QUEUED, False),
+        (CAME.replace("k7.2f", "k7x2f") + QUEUED, False),
+        (CAME.replace("<k7", "<xk7") + QUEUED, False),
+        (CAME + OTHER + QUEUED, False),  # the queue id is another mail's by now
+        (CAME + OTHER + CAME + QUEUED, True),  # offered twice, taken the second time
+        (CAME + QUEUED + OTHER + QUEUED, True),
+    ],
+)
+async def test_a_mail_is_seen_in_the_log_once_it_was_queued(tmp_path: Path, lines: str, seen: bool) -> None:
+    log = tmp_path / "mail.log"
+    log.write_text(lines, encoding="utf-8", newline="")
+    found = Finding("in the relay's log, queued as 4F2A1C0B") if seen else Finding()
+    assert await look(log=log) == found
+
+
+async def test_a_log_that_was_rotated_is_looked_through_as_well(tmp_path: Path) -> None:
+    (tmp_path / "mail.log").write_text(OTHER, encoding="utf-8")
+    (tmp_path / "mail.log.1").write_text(CAME + QUEUED, encoding="utf-8")
+    assert (await look(log=tmp_path / "mail.log")).seen
+
+
+async def test_a_log_that_cannot_be_read_is_a_trouble(tmp_path: Path) -> None:
+    assert "is not there" in str((await look(log=tmp_path / "mail.log")).trouble)
+    (tmp_path / "mail.log").mkdir()
+    assert "cannot be read" in str((await look(log=tmp_path / "mail.log")).trouble)
+
+
+async def test_a_mail_is_seen_among_the_sent_ones(tmp_path: Path) -> None:
+    async with imap_account(folders={"Sent": ["<x@linjiang.example>", ID]}) as account:
+        sent = f"imap://alerts:secret@127.0.0.1:{account.port}"
+        assert await look(sent=sent) == Finding("among Sent on 127.0.0.1")
+        account.folders["Sent"].remove(ID)
+        assert await look(sent=sent) == Finding()
+        assert "STORE" not in account.said
+        log = tmp_path / "mail.log"
+        log.write_text(CAME + QUEUED, encoding="utf-8")
+        assert (await look(log=log, sent=sent)).seen == "in the relay's log, queued as 4F2A1C0B"
+
+
+@pytest.mark.usefixtures("_trust")
+async def test_over_tls_in_a_folder_with_a_chinese_name_at_a_provider_that_asks_who_it_is() -> None:
+    folders = {encode_folder("已发送"): [ID]}
+    async with imap_account(server_context(), folders=folders, wants_id=True) as account:
+        sent = f"imaps://alerts:secret@localhost:{account.port}/%E5%B7%B2%E5%8F%91%E9%80%81"
+        assert (await look(sent=sent)).seen
+
+
+@pytest.mark.parametrize("certificate", ["elsewhere", "expired", "stranger"])
+@pytest.mark.usefixtures("_trust")
+async def test_nobody_is_given_the_password_whose_certificate_is_not_right(certificate: str) -> None:
+    async with imap_account(server_context(certificate), folders={"Sent": [ID]}) as account:
+        found = await look(sent=f"imaps://alerts:secret@localhost:{account.port}/Sent")
+    assert found.seen is None
+    assert "certificate" in str(found.trouble).lower()
+    assert account.said == []
+
+
+async def test_an_account_that_cannot_be_asked_is_a_trouble_that_names_no_password() -> None:
+    async with imap_account(folders={"Sent": [ID]}) as account:
+        sent = f"imap://alerts:wrong@127.0.0.1:{account.port}"
+        refused = await look(sent=sent)
+        missing = await look(sent=f"imap://alerts:secret@127.0.0.1:{account.port}/Outbox")
+        account.broken = True
+        broken = await look(sent=sent.replace("wrong", "secret"))
+    gone = await look(sent=sent)
+    assert [one.seen for one in (refused, missing, broken, gone)] == [None] * 4
+    assert "wrong password" in str(refused.trouble)
+    assert "no such folder" in str(missing.trouble)
+    assert "try later" in str(broken.trouble)
+    assert "cannot be asked" in str(gone.trouble)
+    assert "alerts:wrong" not in str(gone.trouble)
+
+
+async def test_one_mail_is_looked_for_at_a_time() -> None:
+    """Providers count connections."""
+    async with imap_account(folders={"Sent": [ID]}) as account:
+        search = open_search(SMTP, None, f"imap://alerts:secret@127.0.0.1:{account.port}")
+        found = await asyncio.gather(*(search.find(ID) for _ in range(5)))
+    assert all(one.seen for one in found)
+    assert account.said == ["CAPABILITY", "LOGIN", "ID", "EXAMINE", "SEARCH", "LOGOUT"] * 5
+
+
+def test_the_names_of_folders_are_written_as_rfc_3501_says() -> None:
+    assert encode_folder("~peter/mail/台北/日本語") == "~peter/mail/&U,BTFw-/&ZeVnLIqe-"
+    assert encode_folder("Q&A") == "Q&-A"
+    assert encode_folder("Sent") == "Sent"
+    assert encode_folder("已发送") == "&XfJT0ZAB-"
+
+
+def test_an_address_of_a_folder_is_read() -> None:
+    box = read_sentbox("imaps://a%40b.example:p%2Fw@imap.b.example/Sent%20Messages")
+    assert (box.user, box.password, box.folder, box.port) == ("a@b.example", "p/w", "Sent Messages", 993)
+    assert replace(box, port=143, secure=False) == read_sentbox(
+        "imap://a%40b.example:p%2Fw@imap.b.example/Sent%20Messages"
+    )
+
+
+@pytest.mark.parametrize("url", ["imaps://host/Sent", "imaps://u:p@host:port/", "pop3://u:p@host", "imaps://u@host"])
+def test_an_address_that_is_none_is_refused_without_its_password(url: str) -> None:
+    with pytest.raises(ValueError, match="allowed: imaps"):
+        read_sentbox(url)
