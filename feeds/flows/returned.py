@@ -148,7 +148,8 @@ async def _judge_report(returning: Returning, tx: Transaction, account: Account,
         return account
     account = replace(account, outcome=Outcome.NOTHING)
     provider = find_provider(traced.address)
-    believed = is_believed((await paces.load_paces(tx, now - FORGOTTEN)).get(provider), now)
+    slowed = {pace.provider: pace for pace in await paces.list_paces(tx, now - FORGOTTEN)}
+    believed = is_believed(slowed.get(provider), now)
     against = traced.suppression
     judged = judge_report(account.mail, {provider}, traced.subscriber_id, against, now, believed=believed)
     if judged is None or traced.bounced is not None:

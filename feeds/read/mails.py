@@ -102,9 +102,7 @@ def _read_part(part: Message) -> Part:
 
 
 def _read_text(part: Message) -> str:
-    sent = part.get_payload(decode=True)
-    if not isinstance(sent, bytes):
-        return ""
+    sent: Any = part.get_payload(decode=True)
     return _decode(sent[: 4 * _LONGEST_TEXT], part.get_content_charset())[:_LONGEST_TEXT]
 
 

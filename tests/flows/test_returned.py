@@ -276,7 +276,7 @@ async def test_of_a_mail_that_several_subscriptions_brought_all_end(office: Offi
 
 
 async def test_without_a_mailbox_that_is_read_no_mail_names_one(office: Office) -> None:
-    configure(office.world, {}, {"returned": None})
+    configure(office.world, {}, {"returned": ""})
     await office.mail_again()
     sent = read((await office.world.tell())[-1])
     assert "mailto:" not in str(sent["List-Unsubscribe"])
