@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from feeds.store.portals import ChannelHealth
     from feeds.store.status import Ledger, QueueDepth
 
-    Snapshot = tuple[list[ChannelHealth], Ledger, list[QueueDepth], dict[str, int], list[Pace]]
+    Snapshot = tuple[list[ChannelHealth], Ledger, list[QueueDepth], dict[str, int], list[Pace], Mapping[str, int]]
 
 
 def status(config: ConfigOption = None, as_json: JsonOption = False) -> None:
@@ -38,7 +39,7 @@ def status(config: ConfigOption = None, as_json: JsonOption = False) -> None:
 async def _load(url: str) -> Snapshot:
     from feeds.daemon.parts import read_clock
     from feeds.decide.shaping import FORGOTTEN
-    from feeds.store import deliveries, paces, portals
+    from feeds.store import deliveries, paces, portals, returned
     from feeds.store import status as counts
     from feeds.store.engine import open_database
 
@@ -51,19 +52,21 @@ async def _load(url: str) -> Snapshot:
                 await counts.load_queues(tx, read_clock()),
                 await deliveries.count_deliveries(tx),
                 await paces.list_paces(tx, read_clock() - FORGOTTEN),
+                await returned.count_returned(tx),
             )
     finally:
         await database.close()
 
 
 def _as_json(snapshot: Snapshot) -> dict[str, Any]:
-    channels, ledger, queues, deliveries, slowed = snapshot
+    channels, ledger, queues, deliveries, slowed, returned = snapshot
     return {
         "channels": [_plain(asdict(channel)) for channel in channels],
         "ledger": asdict(ledger),
         "queues": [_plain(asdict(queue)) for queue in queues],
         "deliveries": deliveries,
         "slowed": [_plain(asdict(pace)) for pace in slowed],
+        "returned": dict(returned),
     }
 
 
@@ -72,7 +75,7 @@ def _plain(values: dict[str, Any]) -> dict[str, Any]:
 
 
 def _show(snapshot: Snapshot, zone: ZoneInfo) -> None:
-    channels, ledger, queues, deliveries, slowed = snapshot
+    channels, ledger, queues, deliveries, slowed, returned = snapshot
     typer.echo(f"{'channel':<28} {'health':<14} {'verdict':<18} {'polled':<17} {'newest':<17} {'notices':>7}")
     for one in channels:
         times = f"{_local(one.polled_at, zone):<17} {_local(one.newest_at, zone):<17}"
@@ -86,6 +89,7 @@ def _show(snapshot: Snapshot, zone: ZoneInfo) -> None:
     figures = asdict(ledger)
     typer.echo("ledger: " + ", ".join(f"{name} {value}" for name, value in figures.items()))
     typer.echo("deliveries: " + (", ".join(f"{name} {value}" for name, value in deliveries.items()) or "none"))
+    typer.echo("came back: " + ", ".join(f"{name} {value}" for name, value in returned.items()))
     for queue in queues:
         since = f", oldest since {_local(queue.oldest_due, zone)}" if queue.oldest_due else ""
         typer.echo(f"queue {queue.name}: {queue.due} due, {queue.later} later{since}")

@@ -13,6 +13,7 @@ from feeds.store.engine import Database
 from feeds.store.feeds import FeedRow, list_feeds
 from feeds.store.paces import list_paces
 from feeds.store.portals import ChannelHealth, load_channels
+from feeds.store.returned import count_returned
 from feeds.store.status import Ledger, QueueDepth, load_ledger, load_queues
 
 
@@ -26,6 +27,8 @@ class Snapshot:
     deliveries: Mapping[str, int]
     """Mails by state."""
     queues: tuple[QueueDepth, ...]
+    returned: Mapping[str, int]
+    """Mails that came back after they were accepted, by what they prove, and complaints."""
     slowed: tuple[Pace, ...]
     """Mail providers that said `slower` lately, and the relay where it could not be reached."""
 
@@ -49,5 +52,6 @@ async def take_snapshot(database: Database, now: datetime) -> Snapshot:
             ledger=await load_ledger(tx),
             deliveries=await count_deliveries(tx),
             queues=tuple(await load_queues(tx, now)),
+            returned=await count_returned(tx),
             slowed=tuple(await list_paces(tx, now - FORGOTTEN)),
         )
