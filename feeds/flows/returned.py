@@ -14,7 +14,7 @@ import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 import structlog
@@ -33,6 +33,9 @@ from feeds.store.engine import Database, Transaction
 from feeds.store.returned import TracedDelivery
 
 log = structlog.get_logger()
+
+_KEPT = timedelta(days=366)
+"""How long a mail is known to have been read; it is moved at once, if nothing breaks down."""
 
 
 class Outcome(StrEnum):
@@ -96,16 +99,23 @@ async def read_mailbox(returning: Returning, *, dry_run: bool = False) -> AsyncI
 
 
 async def read_waiting(returning: Returning) -> None:
-    """Read and move all that waits, and log what it did."""
-    async for account in read_mailbox(returning):
-        log.info(
-            "mail came back",
-            mail=account.name,
-            kind=account.mail.kind.value,
-            outcome=account.outcome.value,
-            bounce=account.bounce.value if account.bounce else None,
-            said=account.said[:200],
-        )
+    """Read and move all that waits, and log what it did; then forget what was read a year ago."""
+    outcomes = [_log_account(account) async for account in read_mailbox(returning)]
+    if outcomes:
+        async with returning.database.write() as tx:
+            await returned.forget_mails(tx, returning.clock() - _KEPT)
+
+
+def _log_account(account: Account) -> Outcome:
+    log.info(
+        "mail came back",
+        mail=account.name,
+        kind=account.mail.kind.value,
+        outcome=account.outcome.value,
+        bounce=account.bounce.value if account.bounce else None,
+        said=account.said[:200],
+    )
+    return account.outcome
 
 
 async def settle_mail(returning: Returning, name: str, content: bytes, *, dry_run: bool = False) -> Account:
@@ -115,12 +125,13 @@ async def settle_mail(returning: Returning, name: str, content: bytes, *, dry_ru
     database = returning.database
     async with database.read() if dry_run else database.write() as tx:
         account = await _JUDGES[mail.kind](returning, tx, Account(name, mail), now)
-        kind, outcome = mail.kind, account.outcome.value
-        seen = await returned.was_read(tx, mark)
-        if not (dry_run or seen):
-            seen = not await returned.remember_mail(tx, mark, kind, outcome, account.delivery_id, now)
-        if not (dry_run or seen):
-            await _apply(tx, account, now)
+        if dry_run:
+            seen = await returned.was_read(tx, mark)
+        else:
+            outcome, about = account.outcome.value, account.delivery_id
+            seen = not await returned.remember_mail(tx, mark, mail.kind, outcome, about, now)
+            if not seen:
+                await _apply(tx, account, now)
     if seen and account.outcome is not Outcome.UNMATCHED:
         return replace(account, outcome=Outcome.NOTHING, seen=True)
     return replace(account, seen=seen)

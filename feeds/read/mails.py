@@ -24,7 +24,10 @@ _LONGEST_FIELD = 2_000
 _LONGEST_TEXT = 30_000
 
 _NESTING = re.compile(rb"content-type:\s*[\"']?(?:multipart|message)/", re.IGNORECASE)
+_CHARSET = re.compile(r"(?:utf-?8|(?:us-)?ascii|gb|hz|big5|iso|windows|cp\d|koi8|shift|euc|latin)[\w-]*", re.IGNORECASE)
+"""Charsets of mails; Python knows others, among them slow ones and such as make what no text may hold."""
 _NO_TEXT = re.compile(r"<(script|style)\b.{0,10000}?</\1\s*>|<!--.{0,10000}?-->", re.IGNORECASE | re.DOTALL)
+_BLANK = re.compile(r"\r?\n\s*\n")
 _BREAK = re.compile(r"<(?:br|/p|/div|/tr|/li|/h\d)\b[^<>]{0,500}>", re.IGNORECASE)
 _TAG = re.compile(r"<[^<>]{0,2000}>")
 
@@ -90,7 +93,10 @@ def _list_inner(message: Message) -> list[Message]:
 def _read_part(part: Message) -> Part:
     kind = part.get_content_type()
     if part.is_multipart():
-        return Part(kind, blocks=tuple(map(_read_fields, _list_inner(part)[:_MOST_BLOCKS])))
+        blocks = [*_list_inner(part)]
+        if kind == "message/global-delivery-status":
+            blocks += map(HeaderParser().parsestr, _BLANK.split(_read_text(blocks[0])))
+        return Part(kind, blocks=tuple(map(_read_fields, blocks[:_MOST_BLOCKS])))
     if part.get_content_maintype() not in {"text", "message"}:
         return Part(kind)
     text = _read_text(part)
@@ -108,12 +114,18 @@ def _read_text(part: Message) -> str:
 
 def _decode(sent: bytes, charset: str | None = None) -> str:
     """Decode by the charset that is named, if it fits, else by the first that does; GB 18030 takes anything Chinese."""
-    for name in (charset, "utf-8"):
+    named = [charset] if charset and _CHARSET.fullmatch(charset) else []
+    for name in (*named, "utf-8"):
         try:
-            return sent.decode(name or "utf-8").replace("\0", "")
+            return _clean(sent.decode(name))
         except (LookupError, ValueError):
             continue
-    return sent.decode("gb18030", "replace").replace("\0", "")
+    return _clean(sent.decode("gb18030", "replace"))
+
+
+def _clean(text: str) -> str:
+    """Return a text that can be stored and printed: without NUL, and without halves of characters."""
+    return text.replace("\0", "").encode("utf-8", "replace").decode()
 
 
 def _read_fields(message: Message) -> Fields:
@@ -128,6 +140,6 @@ def _read_field(value: str) -> str:
     """Return a field on one line, its encoded words decoded (RFC 2047); bytes that are no ASCII come as surrogates."""
     plain = " ".join(_decode(value.encode("utf-8", "surrogateescape")).split())
     try:
-        return " ".join(str(make_header(decode_header(plain))).split())
+        return _clean(" ".join(str(make_header(decode_header(plain))).split()))
     except (MessageError, LookupError, ValueError):
         return plain

@@ -7,7 +7,7 @@ Complaints are RFC 5965's. Automatic replies are told by RFC 3834's field, by ol
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from feeds.mailboxes import RecipientReport, ReturnedKind, ReturnedMail
 from feeds.read.mails import Fields, Mail, read_mail
@@ -17,7 +17,15 @@ _ARRIVED_AT = (
 )  # fmt: skip
 _SIGNED = r"[0-9A-Za-z]{1,16}(?:\.[0-9A-Za-z]{1,40}){2}(?:\.all)?"
 _MESSAGE_ID = re.compile(r"<[^<>\s]{1,200}>")
-_ORIGINALS = {"message/rfc822", "text/rfc822-headers", "message/rfc822-headers", "message/global"}
+_STATUS = {"message/delivery-status", "message/global-delivery-status"}
+"""The second is RFC 6533's, for addresses that are not ASCII."""
+_ORIGINALS = {
+    "message/rfc822",
+    "text/rfc822-headers",
+    "message/rfc822-headers",
+    "message/global",
+    "message/global-headers",
+}
 _LONGEST_SAID = 400
 _MOST_REPORTS = 20
 
@@ -25,6 +33,11 @@ _COMPLAINTS = {"abuse", "fraud", "opt-out", "opt-out-list"}
 """Feedback types that are somebody's wish to be left alone; `not-spam`, `auth-failure` and the like are not."""
 
 _DAEMON = re.compile(r"mailer-?daemon|postmaster|mail delivery (?:sub)?system", re.IGNORECASE)
+_BOUNCED_SUBJECT = re.compile(
+    r"^\W*(?:系统退信|退信|undeliver|delivery (?:status notification|failure)|returned mail|failure notice"
+    r"|mail delivery failed)",
+    re.IGNORECASE,
+)
 _AUTOMATIC_SUBJECT = re.compile(
     r"^\W*(?:(?:re|回复|答复)\W{1,3})?(?:自动(?:回复|答复|应答)|自動(?:回覆|回復)|假期|休假|外出|不在办公室|度假"
     r"|auto(?:matic)?[ -]?(?:reply|response|answer)|out of (?:the )?office|on vacation|vacation)",
@@ -42,6 +55,7 @@ _NOTHING_BELOW = re.compile(
 _SAID = (
     re.compile(r"said: (?P<said>[245]\d\d[ -].*)", re.IGNORECASE | re.DOTALL),
     re.compile(r"(?:退信|失败|拒收)(?:原因|理由)(?:为|是)?[:：\s]+(?P<said>\S.*)", re.DOTALL),
+    re.compile(r"(?P<said>[^\n]{0,200}\(#[45]\.\d{1,3}\.\d{1,3}\))"),
     re.compile(r"(?<![\w.:])(?P<said>[45]\d\d[ -]+(?:#?[45]\.\d|[^\W\d]).*)", re.DOTALL),
     re.compile(r"(?<![\w.])(?P<said>[45]\.\d{1,3}\.\d{1,3}\b.*)", re.DOTALL),
     re.compile(r"(?P<said>\S{0,40}(?:不存在|未开通|未注册|空间不足|已满|拒收|频率|被禁用)[^\n]*)"),
@@ -53,13 +67,13 @@ def read_returned(content: bytes, domain: str) -> ReturnedMail:
     """Return what a mail is; `domain` is our bounce domain. Whatever the bytes are, nothing raises."""
     mail = read_mail(content)
     arrived = [text for name in _ARRIVED_AT for text in mail.fields.get(name, ())]
-    originals = [block for part in mail.parts if part.type in _ORIGINALS for block in part.blocks]
-    feedback = _list_blocks(mail, "message/feedback-report")
+    originals = _list_blocks(mail, _ORIGINALS)
+    feedback = _list_blocks(mail, {"message/feedback-report"})
     sent_from = [_first(block, "original-mail-from") for block in feedback]
     sent_from += [_first(block, "return-path") for block in originals]
     wishes = _find_tokens(arrived, "u", domain)
     kind, reports, formal = _tell_kind(mail, wanted=bool(wishes))
-    status = _list_blocks(mail, "message/delivery-status")
+    status = _list_blocks(mail, _STATUS)
     return ReturnedMail(
         kind=kind,
         tokens=_find_tokens([*arrived, *sent_from], "b", domain),
@@ -76,19 +90,21 @@ def _tell_kind(mail: Mail, *, wanted: bool) -> tuple[ReturnedKind, tuple[Recipie
     """Return what it is, with its reports and whether they are formal; what is written for machines counts first."""
     if reports := tuple(_read_reports(mail)):
         return ReturnedKind.REPORT, reports, True
-    if feedback := _list_blocks(mail, "message/feedback-report"):
+    if feedback := _list_blocks(mail, {"message/feedback-report"}):
         asked = any(_first(block, "feedback-type").lower() in _COMPLAINTS for block in feedback)
         return (ReturnedKind.COMPLAINT if asked else ReturnedKind.UNKNOWN), (), False
     if (report := _read_words(mail)) is not None:
         return ReturnedKind.REPORT, (report,), False
-    if _is_automatic(mail):
+    if _is_answer(mail):
         return ReturnedKind.AUTOMATIC, (), False
-    return (ReturnedKind.WISH if wanted else ReturnedKind.UNKNOWN), (), False
+    if wanted:  # a program may send it on its reader's behalf
+        return ReturnedKind.WISH, (), False
+    return (ReturnedKind.AUTOMATIC if _is_automatic(mail) else ReturnedKind.UNKNOWN), (), False
 
 
 def _read_reports(mail: Mail) -> Iterable[RecipientReport]:
     """Yield what RFC 3464's fields say of each recipient."""
-    for block in _list_blocks(mail, "message/delivery-status")[: _MOST_REPORTS + 1]:
+    for block in _list_blocks(mail, _STATUS)[: _MOST_REPORTS + 1]:
         action = _first(block, "action").lower()
         if not action:
             continue  # the first block, of the mail as a whole
@@ -105,7 +121,8 @@ def _read_reports(mail: Mail) -> Iterable[RecipientReport]:
 def _read_words(mail: Mail) -> RecipientReport | None:
     """Return what a report says in words for people; None: it is no report, or gives no reason."""
     failed = mail.get("x-failed-recipients")
-    if _AUTOMATIC_SUBJECT.search(mail.get("subject")) or not (failed or _DAEMON.search(mail.get("from"))):
+    told = failed or _DAEMON.search(mail.get("from")) or _BOUNCED_SUBJECT.search(mail.get("subject"))
+    if not told or _AUTOMATIC_SUBJECT.search(mail.get("subject")):
         return None
     text = re.sub(r"[^\S\n]+", " ", _NOTHING_BELOW.split(mail.text, maxsplit=1)[0])
     found = next((match for pattern in _SAID if (match := pattern.search(text))), None)
@@ -113,22 +130,27 @@ def _read_words(mail: Mail) -> RecipientReport | None:
     if found is None and not delayed:
         return None
     said = " ".join(found["said"][:_LONGEST_SAID].split()) if found else ""
-    status = re.match(r"[45]\.\d{1,3}\.\d{1,3}", said)
+    status = re.search(r"\b[45]\.\d{1,3}\.\d{1,3}\b", said)
     action = "delayed" if delayed else "failed"
     return RecipientReport(action, status[0] if status else "", said, failed[:_LONGEST_SAID])
 
 
+def _is_answer(mail: Mail) -> bool:
+    """Tell whether it answers a mail of its own accord (RFC 3834, section 5, and what there was before it)."""
+    answers = mail.get("auto-submitted").lower().startswith("auto-replied")
+    older = {"x-autoreply", "x-autorespond", "x-auto-reply"} & mail.fields.keys()
+    preceded = mail.get("precedence").lower() in {"auto_reply", "auto-reply"}
+    return answers or bool(older) or preceded or bool(_AUTOMATIC_SUBJECT.search(mail.get("subject")))
+
+
 def _is_automatic(mail: Mail) -> bool:
-    """Tell whether no person wrote it just now (RFC 3834, section 2, and what there was before it)."""
-    marked = mail.get("auto-submitted").lower() not in {"", "no"}
-    older = {"x-autoreply", "x-autorespond", "x-auto-reply", "x-autogenerated"} & mail.fields.keys()
-    bulk = mail.get("precedence").lower() in {"auto_reply", "auto-reply", "bulk", "junk", "list"}
-    from_nobody = mail.get("return-path") == "<>"
-    return marked or bool(older) or bulk or from_nobody or bool(_AUTOMATIC_SUBJECT.search(mail.get("subject")))
+    """Tell whether no person wrote it just now."""
+    bulk = mail.get("precedence").lower() in {"bulk", "junk", "list"}
+    return bulk or mail.get("auto-submitted").lower() not in {"", "no"} or mail.get("return-path") == "<>"
 
 
-def _list_blocks(mail: Mail, kind: str) -> list[Fields]:
-    return [block for part in mail.parts if part.type == kind for block in part.blocks]
+def _list_blocks(mail: Mail, kinds: Collection[str]) -> list[Fields]:
+    return [block for part in mail.parts if part.type in kinds for block in part.blocks]
 
 
 def _first(block: Fields, name: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import and_, func, select, update
+from sqlalchemy import and_, delete, func, select, update
 
 from feeds.mailboxes import Bounce, ReturnedKind, Suppression
 from feeds.store.engine import Transaction
@@ -78,6 +78,11 @@ async def remember_mail(
 async def was_read(tx: Transaction, mark: str) -> bool:
     """Tell whether a mail with this mark was read before."""
     return await tx.scalar(select(returned_mail.c.mark).where(returned_mail.c.mark == mark)) is not None
+
+
+async def forget_mails(tx: Transaction, before: datetime) -> None:
+    """Forget which mails were read before a time."""
+    await tx.execute(delete(returned_mail).where(returned_mail.c.read_at < before))
 
 
 async def count_returned(tx: Transaction) -> Mapping[str, int]:

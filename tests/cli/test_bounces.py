@@ -111,3 +111,7 @@ def test_a_mailbox_that_is_not_there_is_said(config: Path) -> None:
     result = _run(config)
     assert result.exit_code == 1
     assert "the maildir" in result.stderr
+    checked = CliRunner().invoke(app, ["check", "--config", str(config)])
+    assert (checked.exit_code, "no maildir yet" in checked.stdout) == (0, True)
+    (config.parent / "elsewhere").rename(config.parent / "box")
+    assert "no maildir yet" not in CliRunner().invoke(app, ["check", "--config", str(config)]).stdout

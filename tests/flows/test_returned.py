@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -315,3 +316,11 @@ async def test_a_reading_empties_the_mailbox(office: Office) -> None:
     office.arrive(b"")
     await read_waiting(office.returning)
     assert (len(office.kept("Processed")), len(office.kept("Unmatched"))) == (1, 1)
+    async with office.world.database.read() as tx:
+        assert await returned.was_read(tx, hashlib.sha256(b"").hexdigest())
+    office.world.wait(days=367)
+    office.arrive(b"another")
+    await read_waiting(office.returning)
+    async with office.world.database.read() as tx:
+        assert not await returned.was_read(tx, hashlib.sha256(b"").hexdigest())
+        assert await returned.was_read(tx, hashlib.sha256(b"another").hexdigest())

@@ -119,7 +119,21 @@ def test_bounces_in_chinese_are_read_by_their_words() -> None:
 def test_a_bounce_of_qmail_is_read_above_the_mail_that_it_brings_back() -> None:
     content = write_words(SENDER, "failure notice", QMAIL_DEAD, "MAILER-DAEMON@mx.mail.example")
     (report,) = read_returned(content, DOMAIN).reports
-    assert (report.status, report.said) == ("5.1.1", "5.1.1)")
+    assert (report.status, report.said) == ("5.1.1", "Sorry, no mailbox here by that name. (#5.1.1)")
+
+
+def test_a_bounce_is_known_by_its_subject_whoever_sends_it() -> None:
+    content = write_words(SENDER, "系统退信", "退信原因：用户不存在", "mail@mx.mail.example")
+    assert kind_of(content) is REPORT
+
+
+def test_a_report_about_an_address_in_chinese_is_read_as_any_other() -> None:
+    """RFC 6533: such a report is UTF-8 throughout."""
+    content = write_report(SENDER).decode().replace("rfc822; reader@", "utf-8; 李雷@")
+    content = content.replace("message/delivery-status", "message/global-delivery-status")
+    found = read_returned(content.encode(), DOMAIN)
+    assert (found.formal, found.envelope_id) == (True, "env-7")
+    assert found.reports == (RecipientReport("failed", "5.1.1", UNKNOWN_USER, "李雷@linjiang.example"),)
 
 
 def test_exim_names_who_did_not_get_it() -> None:
@@ -144,19 +158,25 @@ def test_a_warning_of_a_delay_is_no_failure_and_a_title_that_speaks_of_one_is_no
 @pytest.mark.parametrize(
     "head",
     [
-        "Auto-Submitted: auto-replied",
+        "Auto-Submitted: auto-replied (vacation)",
         "X-Autoreply: yes",
         "Precedence: auto_reply",
-        "Return-Path: <>",
         "Subject: Out of office",
         "Subject: Re: Automatic reply: notice",
     ],
 )
 @pytest.mark.parametrize("mailbox", ["b", "u"])
 def test_automatic_replies_are_told_by_their_header(head: str, mailbox: str) -> None:
-    """Not even at the address for unsubscribing: no person wrote it."""
+    """At the address for unsubscribing as well."""
     content = f"{head}\nTo: {mailbox}+{TOKEN}@{DOMAIN}\nFrom: reader@mail.example\n\n550 5.1.1 user unknown\n"
     assert kind_of(content.encode()) is AUTOMATIC
+
+
+@pytest.mark.parametrize("head", ["Return-Path: <>", "Precedence: bulk", "Auto-Submitted: auto-generated"])
+def test_what_a_program_sends_is_automatic_but_a_wish_that_it_sends_is_its_readers(head: str) -> None:
+    content = f"{head}\nFrom: reader@mail.example\nTo: "
+    assert kind_of(f"{content}{SENDER}\n\n".encode()) is AUTOMATIC
+    assert kind_of(f"{content}u+{TOKEN}@{DOMAIN}\n\n".encode()) is WISH
 
 
 @pytest.mark.parametrize("subject", ["自动回复: 公告", "[自动回复] 公告", "回复: 自动答复", "假期中", "休假通知"])
@@ -179,6 +199,17 @@ def test_a_mail_to_an_unsubscribe_address_is_a_wish_whatever_it_says() -> None:
 
 def test_a_person_who_answers_is_unknown() -> None:
     assert kind_of(write_words(SENDER, "请问", "报名的电话是多少？", "reader@mail.example")) is UNKNOWN
+
+
+@pytest.mark.parametrize("charset", ["unicode_escape", "utf-7", "punycode", "x-none"])
+def test_no_charset_makes_a_text_that_cannot_be_kept(charset: str) -> None:
+    """PostgreSQL takes no NUL, and nobody a half of a character."""
+    words = f"=?{charset}?q?=5Cud800=00+2AA-?="
+    content = f"Subject: {words}\nContent-Type: text/plain; charset={charset}\nFrom: postmaster@mail.example\n\n"
+    found = read_returned(content.encode() + b"550 no \\ud800 +2AA- \0 such user", DOMAIN)
+    for text in (found.subject, found.reports[0].said):
+        assert "\0" not in text
+        assert text.encode().decode() == text
 
 
 # ---- what strangers send ------------------------------------------------------------------------------------------
