@@ -7,6 +7,7 @@
     |   +-- SchemaOutdated   it was made by another version: `feeds db upgrade`
     |   +-- StorageFull      the disk is full or read-only: the daemon stops cleanly
     +-- PublishError         a feed file cannot be written
+    +-- MailboxUnusable      the mailbox that mails come back to cannot be read
     +-- TokenInvalid         a link's token was not signed by us
 
 What a portal, a page or a relay does wrong is not here: that is expected, and comes back as a value
@@ -80,6 +81,10 @@ class PublishError(FeedsError):
         self.path = path
         self.reason = reason
         super().__init__(f"cannot write {path}: {reason}")
+
+
+class MailboxUnusable(FeedsError):
+    """The mailbox that mails come back to cannot be read, or its mails cannot be moved."""
 
 
 class TokenInvalid(FeedsError):

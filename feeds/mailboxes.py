@@ -49,6 +49,8 @@ class Suppression:
     """When a stop loses its force. None: never, or it is none."""
     scope: str = "all"
     """`all` mails, or `alerts`: confirmations of the subscriber's own wishes still go."""
+    reported: bool = False
+    """Whether the last strike came back as a mail: a relay that accepts further ones proves nothing against it."""
 
 
 @dataclass(frozen=True)
@@ -67,3 +69,58 @@ class Pace:
     """When the next mail may go. None: none went since it was slowed."""
     broken_until: datetime | None = None
     """Until when its refusals prove nothing about anybody's mailbox, so many they are. None: they are believed."""
+
+
+class Bounce(StrEnum):
+    """A bounce is what became of a mail after it was accepted: it came back.
+
+    `hard`: the mailbox is dead. `soft`: it is full, busy or could not be reached. `policy`: the mail was refused for
+    what it is or whence it comes, which is our fault.
+    """
+
+    HARD = "hard"
+    SOFT = "soft"
+    POLICY = "policy"
+
+
+class ReturnedKind(StrEnum):
+    """A returned kind is what a mail that came to our bounce domain is; `automatic` replies never mean anything."""
+
+    REPORT = "report"
+    COMPLAINT = "complaint"
+    AUTOMATIC = "automatic"
+    WISH = "wish"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True)
+class RecipientReport:
+    """A recipient report is what a delivery report says of one recipient (RFC 3464, section 2.3)."""
+
+    action: str
+    """`failed`, `delayed`, `delivered`, `relayed` or `expanded`."""
+    status: str
+    """Enhanced code (RFC 3463). Empty: none was given."""
+    said: str
+    """What the other side said, with its code if it has one. Empty: nothing was quoted."""
+    recipient: str = ""
+    """Whom it names; for people only: whose report it is, its token says. Empty: nobody."""
+
+
+@dataclass(frozen=True)
+class ReturnedMail:
+    """A returned mail is a mail that came to our bounce domain, as it was read; whose it is, our own signatures say."""
+
+    kind: ReturnedKind
+    tokens: tuple[str, ...] = ()
+    """Of `b+TOKEN` addresses: the ones it came to, then those of the mail that it brings back. Not verified."""
+    message_ids: tuple[str, ...] = ()
+    """Of the mail that it brings back. Not verified."""
+    wishes: tuple[str, ...] = ()
+    """Of `u+TOKEN` addresses that it came to; with `.all` at its end for all subscriptions. Not verified."""
+    reports: tuple[RecipientReport, ...] = ()
+    formal: bool = False
+    """Whether the reports are RFC 3464's, not words written for people."""
+    envelope_id: str = ""
+    """Of the mail that it is about (RFC 3464, section 2.2.1). Empty: none was given."""
+    subject: str = ""

@@ -71,7 +71,10 @@ def _find_warnings(settings: Settings, portals: Sequence[Portal]) -> list[str]:
     """What is allowed, and does something else than it says."""
     from feeds.flows.habits import explain_overspending
 
-    said = (explain_overspending(portal, settings.poll) for portal in portals)
+    said = [explain_overspending(portal, settings.poll) for portal in portals]
+    maildir = (settings.mail.returned or "").removeprefix("maildir:")
+    if maildir != (settings.mail.returned or "") and not Path(maildir, "new").is_dir():
+        said.append(f"mail.returned: {maildir}: 还不是 maildir · no maildir yet: nothing that comes back is read")
     return [warning for warning in said if warning]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -19,7 +20,14 @@ if TYPE_CHECKING:
     from feeds.store.tallies import LedgerCheck
 
     Snapshot = tuple[
-        list[ChannelHealth], Ledger, LedgerCheck | None, list[QueueDepth], dict[str, int], list[Pace], Epoch | None
+        list[ChannelHealth],
+        Ledger,
+        LedgerCheck | None,
+        list[QueueDepth],
+        dict[str, int],
+        list[Pace],
+        Epoch | None,
+        Mapping[str, int],
     ]
 
 
@@ -44,7 +52,7 @@ def status(config: ConfigOption = None, as_json: JsonOption = False) -> None:
 async def _load(url: str) -> Snapshot:
     from feeds.daemon.parts import read_clock
     from feeds.decide.shaping import FORGOTTEN
-    from feeds.store import deliveries, epochs, paces, portals, tallies
+    from feeds.store import deliveries, epochs, paces, portals, returned, tallies
     from feeds.store import status as counts
     from feeds.store.engine import open_database
 
@@ -59,13 +67,14 @@ async def _load(url: str) -> Snapshot:
                 await deliveries.count_deliveries(tx),
                 await paces.list_paces(tx, read_clock() - FORGOTTEN),
                 await epochs.load_epoch(tx),
+                await returned.count_returned(tx),
             )
     finally:
         await database.close()
 
 
 def _as_json(snapshot: Snapshot) -> dict[str, Any]:
-    channels, ledger, check, queues, deliveries, slowed, epoch = snapshot
+    channels, ledger, check, queues, deliveries, slowed, epoch, returned = snapshot
     return {
         "channels": [_plain(asdict(channel)) for channel in channels],
         "ledger": asdict(ledger),
@@ -74,6 +83,7 @@ def _as_json(snapshot: Snapshot) -> dict[str, Any]:
         "deliveries": deliveries,
         "restored": _plain(asdict(epoch)) if epoch and epoch.held_until else None,
         "slowed": [_plain(asdict(pace)) for pace in slowed],
+        "returned": dict(returned),
     }
 
 
@@ -82,7 +92,7 @@ def _plain(values: dict[str, Any]) -> dict[str, Any]:
 
 
 def _show(snapshot: Snapshot, zone: ZoneInfo) -> None:
-    channels, ledger, check, queues, deliveries, slowed, epoch = snapshot
+    channels, ledger, check, queues, deliveries, slowed, epoch, returned = snapshot
     typer.echo(f"{'channel':<28} {'health':<14} {'verdict':<18} {'polled':<17} {'newest':<17} {'notices':>7}")
     for one in channels:
         times = f"{_local(one.polled_at, zone):<17} {_local(one.newest_at, zone):<17}"
@@ -105,6 +115,7 @@ def _show(snapshot: Snapshot, zone: ZoneInfo) -> None:
         typer.echo(
             f"restored from a backup: mails about what was published {held}{' and are dropped' * epoch.discards}"
         )
+    typer.echo("came back: " + ", ".join(f"{name} {value}" for name, value in returned.items()))
     for queue in queues:
         since = f", oldest since {_local(queue.oldest_due, zone)}" if queue.oldest_due else ""
         typer.echo(f"queue {queue.name}: {queue.due} due, {queue.later} later{since}")

@@ -22,6 +22,7 @@ RESERVED_SLUGS = ("all", "search", "changes", "archive", "people", "rules")
 """Names that addresses of our own already use under /feeds/."""
 
 RELAY_SCHEMES = ("smtp", "smtps", "smtp+starttls", "spool", "sink")
+MAILBOX_SCHEMES = ("maildir", "imaps", "imap")
 
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
@@ -207,17 +208,35 @@ def _check_relay(value: str) -> str:
     return value
 
 
-def _check_imap(value: str) -> str:
+def _check_mailbox_url(value: str) -> str:
+    scheme, _, rest = value.partition(":")
+    if scheme not in MAILBOX_SCHEMES:
+        allowed = "maildir:DIR or imaps://user:password@host/INBOX"
+        raise refuse(allowed, find_nearest(scheme, MAILBOX_SCHEMES))
+    if scheme == "maildir":
+        if not rest.strip("/ "):
+            raise refuse("maildir:DIR with a folder")
+        return value
     parts = split_url(value)
-    if (
-        parts is None
-        or parts.scheme not in {"imaps", "imap"}
-        or not (parts.hostname and parts.username and parts.password)
-    ):
-        raise refuse("imaps://user:password@host/Folder")
-    if parts.scheme == "imap" and parts.hostname not in {"localhost", "127.0.0.1", "::1"}:
-        raise refuse("imaps:// (imap:// sends the password in the clear: on this machine only)")
+    named = parts is not None and parts.hostname and parts.username and parts.password and value.isascii()
+    if parts is None or not named or parts.query or parts.fragment:
+        raise refuse(f"{scheme}://user:password@host/INBOX; %XX for what is no ASCII letter or digit")
+    if scheme == "imap" and not _is_loopback(parts.hostname or ""):
+        raise refuse("imaps:// for any host but this machine: imap:// sends the password in the clear", "imaps")
     return value
+
+
+def _check_imap_url(value: str) -> str:
+    if not value.startswith(("imaps:", "imap:")):
+        raise refuse("imaps://user:password@host/Sent")
+    return _check_mailbox_url(value)
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _check_store_url(value: str) -> str:
@@ -283,7 +302,8 @@ Domain = Annotated[str, AfterValidator(_check_domain)]
 MailAddress = Annotated[str, AfterValidator(_check_address)]
 Mailbox = Annotated[str, AfterValidator(_check_mailbox)]
 RelayUrl = Annotated[str, AfterValidator(_check_relay)]
-ImapUrl = Annotated[str, AfterValidator(_check_imap)]
+ImapUrl = Annotated[str, AfterValidator(_check_imap_url)]
+MailboxUrl = Annotated[str, AfterValidator(_check_mailbox_url)]
 StoreUrl = Annotated[str, AfterValidator(_check_store_url)]
 Network = Annotated[str, AfterValidator(_check_network)]
 Selector = Annotated[str, AfterValidator(_check_selector)]

@@ -259,16 +259,21 @@ def _join_keys(keys: tuple[int | str, ...], slugs: list[Any] | None = None) -> s
 def _anchor_paths(settings: Settings, folder: Path) -> Settings:
     """The same settings with every relative path below the configuration file's folder."""
     store, relay, log = settings.store.url, settings.mail.relay, settings.mail.relay_log
+    returned = settings.mail.returned
     if store.startswith("sqlite:///"):
         store = f"sqlite:///{folder / store.removeprefix('sqlite:///')}"
     kind, _, place = relay.partition(":")
     if kind in {"spool", "sink"}:
         relay = f"{kind}:{folder / place}"
+    if returned and returned.startswith("maildir:"):
+        returned = f"maildir:{folder / returned.removeprefix('maildir:')}"
     return settings.model_copy(
         update={
             "site": settings.site.model_copy(update={"secret_file": folder / settings.site.secret_file}),
             "store": settings.store.model_copy(update={"url": store}),
             "publish": settings.publish.model_copy(update={"dir": folder / settings.publish.dir}),
-            "mail": settings.mail.model_copy(update={"relay": relay, "relay_log": log and folder / log}),
+            "mail": settings.mail.model_copy(
+                update={"relay": relay, "relay_log": log and folder / log, "returned": returned}
+            ),
         }
     )

@@ -18,6 +18,7 @@ from feeds.config.kinds import (
     LanguageTag,
     MailAddress,
     Mailbox,
+    MailboxUrl,
     Network,
     RelayUrl,
     StoreUrl,
@@ -72,7 +73,7 @@ class PublishSettings(Section):
 
 
 class MailSettings(Section):
-    """`[mail]`: how mail leaves."""
+    """`[mail]`: how mail leaves, and where it comes back to."""
 
     relay: RelayUrl = Field(
         "sink:data/mail",
@@ -84,6 +85,11 @@ class MailSettings(Section):
     account_from: Mailbox | None = Field(None, description="From of confirmations, where it is another address")
     reply_to: MailAddress | None = Field(None, description="address that answers go to")
     bounce_domain: Domain | None = Field(None, description="domain of the envelope senders that bounces come back to")
+    returned: MailboxUrl | None = Field(
+        None,
+        description="mailbox in which bounces, complaints and unsubscribe mails arrive: maildir:DIR or"
+        " imaps://user:password@host/INBOX; needs bounce_domain",
+    )
     connections: Annotated[int, Field(ge=1, le=100), NUMBER] = Field(
         4, description="SMTP connections at once, 1 to 100; each carries one mail after the other"
     )
@@ -101,6 +107,12 @@ class MailSettings(Section):
     mails_per_connection: Annotated[int, Field(ge=1, le=10_000), NUMBER] = Field(
         100, description="mails after which an SMTP connection is closed and opened anew, 1 to 10000"
     )
+
+    @model_validator(mode="after")
+    def _check_returned(self) -> Self:
+        if self.returned is not None and self.bounce_domain is None:
+            raise refuse("bounce_domain beside returned: the domain whose mails arrive there")
+        return self
 
 
 class WebSettings(Section):

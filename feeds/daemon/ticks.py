@@ -24,6 +24,7 @@ from feeds.flows import (
     publish,
     recording,
     reminders,
+    returned,
     upkeep,
 )
 from feeds.flows.deliver import Delivering
@@ -41,6 +42,7 @@ WIDTHS: Mapping[str, int] = {
     "deliver": 1,
     "remind": 1,
     "index": 1,
+    "returned": 1,
     "upkeep": 1,
     "ledger": 1,
 }
@@ -90,6 +92,7 @@ class DueWork:
             "deliver": (pace, self.deliver),
             "remind": (60 * pace, self.remind),
             "index": (pace, self.index),
+            "returned": (60 * pace, self.read_returned),
             "upkeep": (60 * pace, self.upkeep),
             "ledger": (60 * pace, self.check_ledger),
         }
@@ -142,6 +145,12 @@ class DueWork:
         """Notices that searches do not find as they are."""
         if self.work.free("index"):
             self.work.defer("index", self._index_all(self.shop().polling))
+
+    async def read_returned(self) -> None:
+        """Mails that came back."""
+        returning = self.shop().returning
+        if returning is not None and self.work.free("returned"):
+            self.work.defer("returned", returned.read_waiting(returning))
 
     async def upkeep(self) -> None:
         """What fell between."""

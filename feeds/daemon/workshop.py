@@ -20,7 +20,9 @@ from feeds.flows.health import Watching
 from feeds.flows.pacing import Pacing
 from feeds.flows.poll import Polling
 from feeds.flows.publish import EntryCache, Publishing, renew_feeds
+from feeds.flows.returned import Returning
 from feeds.send.relay import Pool, Relay, open_relay
+from feeds.send.returned import open_mailbox
 from feeds.send.sightings import Search, open_search
 
 
@@ -33,6 +35,8 @@ class Workshop:
     alerting: Alerting
     delivering: Delivering
     watching: Watching
+    returning: Returning | None
+    """None: no mailbox is read."""
 
     async def renew_feeds(self) -> None:
         """Have every feed written anew if what they are rendered with has changed, or their files are gone."""
@@ -67,12 +71,21 @@ def fit_workshop(parts: Parts, client: PortalClient, relay: Relay) -> Workshop:
         alerting=Alerting(database, portals, settings.site, settings.alerts, clock),
         delivering=Delivering(database, relay, composing, clock, pacing, _open_search(settings), at_once=at_once),
         watching=Watching(database, relay, portals, settings, clock),
+        returning=fit_returning(parts),
     )
 
 
 def _open_search(settings: Settings) -> Search:
     mail = settings.mail
     return open_search(mail.relay, mail.relay_log, mail.sent_imap)
+
+
+def fit_returning(parts: Parts) -> Returning | None:
+    """Give the reading of mails that come back its parts; None: no mailbox for them is configured."""
+    mail = parts.settings.mail
+    if mail.returned is None or mail.bounce_domain is None:
+        return None
+    return Returning(parts.database, parts.keyring, mail.bounce_domain, parts.clock, open_mailbox(mail.returned))
 
 
 def _open_relay(settings: Settings) -> Relay:

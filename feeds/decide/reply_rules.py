@@ -59,6 +59,12 @@ BY_TEXT = (
     _row(ANY, r"\b(?:mailbox|inbox|recipient|user)\b.{0,30}\b(?:full|quota|exceeded)\b", ReplyClass.BUSY),
     _row(ANY, r"(?:user|recipient|mailbox|account|address) (?:is )?(?:unknown|not found|does not exist|invalid)"
          r"|(?:no such|unknown|invalid) (?:user|recipient|mailbox|account)|unrouteable address", ReplyClass.DEAD),
+    # What comes back in Chinese, as reports for people write it.
+    _row(ANY, r"频率|(?:发送|发信)(?:过于|太)|超(?:过|出).{0,8}(?:发送|发信|连接).{0,6}(?:限制|上限)", ReplyClass.RATE),
+    _row(ANY, r"垃圾邮件|病毒|黑名单|被拦截|内容.{0,8}(?:拒|违规|不合)|发件人|发信(?:人|方)", ReplyClass.POLICY),
+    _row(ANY, r"(?:空间|容量)(?:已|不|超|达)|(?:邮箱|信箱)已?满|(?:收件人|收件方|对方).{0,8}拒收", ReplyClass.BUSY),
+    _row(ANY, r"(?:用户|帐号|账号|帐户|账户|邮箱|信箱|收件人|地址)[^，。；]{0,60}?不存在|无此(?:用户|邮箱|帐号|账号)"
+         r"|未开通|已(?:被)?注销|域名不存在", ReplyClass.DEAD),
 )  # fmt: skip
 
 BY_ENHANCED_CODE = (

@@ -30,14 +30,15 @@ def count_strike(
     now: datetime,
     *,
     certain: bool = False,
+    reported: bool = False,
 ) -> Suppression:
     """Return what stands against an address after one more reply about its mailbox.
 
     `found` is the subscriber, the reason and the reply as it was said. `certain`: no further strike is needed, as
-    after a delivery status notification or a complaint.
+    after a complaint. `reported`: it came back as a mail. A complaint that holds is topped by nothing.
     """
     subscriber_id, reason, evidence = found
-    if before is not None and _holds(before, now) and not certain:
+    if before is not None and _holds(before, now) and (not certain or before.reason is SuppressionReason.COMPLAINT):
         return before
     strikes = 1
     if before is not None and before.suppressed_at is None and before.reason is reason:
@@ -45,7 +46,8 @@ def count_strike(
         if timedelta(0) <= since < APART and not certain:
             return before
         strikes += before.strikes if APART <= since < _FORGOTTEN else 0
-    struck = Suppression(subscriber_id, reason, evidence, now, strikes)
+    scope = "alerts" if reason is SuppressionReason.COMPLAINT else "all"
+    struck = Suppression(subscriber_id, reason, evidence, now, strikes, scope=scope, reported=reported)
     if not certain and strikes < NEEDED.get(reason, 1):
         return struck
     stops = _STOPS.get(reason)
@@ -87,8 +89,9 @@ def _holds(suppression: Suppression, now: datetime) -> bool:
 def is_refuted(suppression: Suppression | None) -> bool:
     """Tell whether an accepted mail proves that nothing stands against an address any more.
 
-    A stop for a dead mailbox stays: a relay that accepts everything proves nothing about it.
+    A stop for a dead mailbox stays, and so does what came back as a mail: a relay that accepts everything proves
+    nothing about it.
     """
-    if suppression is None:
+    if suppression is None or suppression.reported:
         return False
     return suppression.suppressed_at is None or suppression.reason is SuppressionReason.FULL

@@ -26,7 +26,7 @@ class Keyring:
 
 
 def sign_token(keyring: Keyring, purpose: str, number: int) -> str:
-    """Return the token of a row (`number` >= 0) for one purpose: `confirm`, `manage`, `unsubscribe`."""
+    """Return the token of a row (`number` >= 0) for one purpose: `confirm`, `manage`, `unsubscribe`, `bounce`."""
     return f"{_to_base36(number)}.{keyring.current}.{_mac(keyring, keyring.current, purpose, number)}"
 
 
@@ -44,6 +44,17 @@ def message_id(keyring: Keyring, delivery_id: int, domain: str) -> str:
     """Return `<...@domain>` for a delivery, the same on every attempt, so that stores can drop a duplicate."""
     mac = _mac(keyring, min(keyring.keys), "message-id", delivery_id)
     return f"<{mac}.{_to_base36(delivery_id)}@{domain}>"
+
+
+def verify_message_id(keyring: Keyring, said: str) -> int:
+    """Return the delivery of a Message-ID of ours, whatever its domain; raise TokenInvalid for any other."""
+    mac, _, digits = said.strip("<> ").partition("@")[0].lower().partition(".")
+    if 0 < len(digits) <= 13 and set(digits) <= set(_DIGITS):
+        number = int(digits, 36)
+        made = (_mac(keyring, key_id, "message-id", number) for key_id in keyring.keys)
+        if any(hmac.compare_digest(mac.encode(), each.encode()) for each in made):
+            return number
+    raise TokenInvalid("this Message-ID is not one of ours")
 
 
 def _mac(keyring: Keyring, key_id: str, purpose: str, number: int) -> str:

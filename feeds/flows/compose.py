@@ -294,11 +294,12 @@ def _link(composing: Composing, delivery: Delivery, live: Sequence[Subscription]
     base, keyring = composing.site.base_url, composing.keyring
     token = sign_token(keyring, "unsubscribe", live[0].id)
     scope = "" if len(live) == 1 else "?action=all"
+    mailbox = f"u+{token}{'.all' if scope else ''}@{composing.mail.bounce_domain}"
     why = "；".join(say_why(composing.portals, one.wish) for one in live)
     return MailLinks(
         manage_url=f"{base}/manage/{sign_token(keyring, 'manage', delivery.subscriber_id)}",
         unsubscribe_url=f"{base}/unsubscribe/{token}{scope}",
-        unsubscribe_mailto=None,
+        unsubscribe_mailto=f"mailto:{mailbox}?subject=unsubscribe" if composing.mail.returned else None,
         why=why,
         all_url=find_page(composing, {feed for one in live for feed in one.wish.feeds}),
     )

@@ -19,6 +19,7 @@ from feeds.serve.wording import Words
 from feeds.store.engine import Transaction
 from feeds.store.subscribers import (
     UNDO,
+    UNSUBSCRIBED,
     change_subscription,
     end_subscriber,
     end_subscription,
@@ -26,8 +27,6 @@ from feeds.store.subscribers import (
     load_subscriber,
     resume_subscription,
 )
-
-UNSUBSCRIBED = "unsubscribed"
 
 DONE = {
     "change": Words("已保存。", "Saved."),

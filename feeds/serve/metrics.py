@@ -54,6 +54,9 @@ class SnapshotCollector(Collector):
         ledger = GaugeMetricFamily("noticefeeds_alert_items", "The ledger: what became of alert items", labels=["fate"])
         for fate, count in asdict(self._snapshot.ledger).items():
             ledger.add_metric([fate], count)
+        returned = GaugeMetricFamily("noticefeeds_returned", "Mails that came back after acceptance", labels=["what"])
+        for what, count in self._snapshot.returned.items():
+            returned.add_metric([what], count)
         depths = GaugeMetricFamily("noticefeeds_queue_due", "Work that is due now", labels=["queue"])
         oldest = GaugeMetricFamily(
             "noticefeeds_queue_oldest_due_time_seconds", "Since when the oldest of it is due", labels=["queue"]
@@ -67,7 +70,7 @@ class SnapshotCollector(Collector):
         )
         for pace in self._snapshot.slowed:
             paused.add_metric([pace.provider], pace.paused_until.timestamp())
-        yield from (deliveries, ledger, depths, oldest, paused)
+        yield from (deliveries, ledger, returned, depths, oldest, paused)
         yield from self._collect_promises()
 
     def _collect_promises(self) -> Iterator[Metric]:

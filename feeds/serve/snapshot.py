@@ -15,6 +15,7 @@ from feeds.store.epochs import count_held, load_epoch
 from feeds.store.feeds import FeedRow, list_feeds
 from feeds.store.paces import list_paces
 from feeds.store.portals import ChannelHealth, load_channels
+from feeds.store.returned import count_returned
 from feeds.store.status import Ledger, QueueDepth, count_repeated, find_oldest_alert, load_queues
 from feeds.store.tallies import LedgerCheck, load_check, load_checked_ledger
 
@@ -41,6 +42,8 @@ class Snapshot:
     """The epoch, while mails wait because the database was restored. None: none do."""
     held: int
     """Mails that wait for that."""
+    returned: Mapping[str, int]
+    """Mails that came back after they were accepted, by what they prove, and complaints."""
     slowed: tuple[Pace, ...]
     """Mail providers that said `slower` lately, and the relay where it could not be reached."""
 
@@ -72,5 +75,6 @@ async def take_snapshot(database: Database, now: datetime) -> Snapshot:
             restored=restored,
             held=await count_held(tx, restored) if restored else 0,
             repeated=await count_repeated(tx),
+            returned=await count_returned(tx),
             slowed=tuple(await list_paces(tx, now - FORGOTTEN)),
         )

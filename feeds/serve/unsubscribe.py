@@ -18,9 +18,10 @@ from feeds.model import Subscriber, Subscription
 from feeds.serve.answers import answer_private
 from feeds.serve.context import ServeContext, context_of
 from feeds.serve.forms import read_text
-from feeds.serve.manage import UNSUBSCRIBED, can_resume
+from feeds.serve.manage import can_resume
 from feeds.serve.wording import mask_address
 from feeds.store.subscribers import (
+    UNSUBSCRIBED,
     end_subscriber,
     end_subscription,
     list_subscriptions,

@@ -84,6 +84,13 @@ FATES = {
     "suppressed": Words("无需再发", "no longer wanted"),
     "unaccounted": Words("账目不符", "unaccounted for"),
 }
+RETURNED = {
+    "hard": Words("退回：地址失效", "came back: dead mailbox"),
+    "soft": Words("退回：对方满或忙", "came back: full or busy"),
+    "policy": Words("退回：被拒收", "came back: refused"),
+    "complained": Words("被投诉", "complained of"),
+}
+"""What may happen to a mail after it was accepted."""
 
 EVENTS = {
     EventKind.PUBLISHED: Words("公告", "notice"),
@@ -145,8 +152,8 @@ def show_changed(names: tuple[str, ...]) -> tuple[Words, ...]:
 
 
 def show_fate(name: str) -> Words:
-    """A column of the ledger for people."""
-    return FATES.get(name, Words(name, name))
+    """A column of the ledger, or what came back, for people."""
+    return (FATES | RETURNED).get(name, Words(name, name))
 
 
 def show_telling(telling: Telling, zone: str) -> Words:

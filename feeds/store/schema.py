@@ -32,7 +32,7 @@ from sqlalchemy import (
 
 from feeds.store.utc import Utc
 
-REVISION = "0014"
+REVISION = "0015"
 """The migration this file equals; the running daemon compares it without importing Alembic."""
 
 
@@ -365,7 +365,7 @@ subscription = Table(
     Column("created_at", Utc, nullable=False),
     Column("confirmed_at", Utc),  # null: waits for its confirmation
     Column("ended_at", Utc),  # null: live
-    Column("ended_reason", String(32)),  # null with ended_at: `unsubscribed`, `operator`, `replaced`
+    Column("ended_reason", String(32)),  # null with ended_at: `unsubscribed`, `complained`, `operator`, `replaced`
     Column("kinds", JSON, nullable=False, server_default="[]"),
     Column("people", JSON, nullable=False, server_default="[]"),
     Column("laws", JSON, nullable=False, server_default="[]"),
@@ -457,6 +457,10 @@ delivery = Table(
     Column("problem", Text),  # last reply or reason in words; null: none
     Column("tries", Integer, nullable=False, server_default="0"),  # attempts that count: `slower` costs none
     Column("retried_at", Utc),  # when the operator had it tried once more; null: never
+    Column("bounced", String(8)),  # what it came back as after acceptance: `hard`, `soft`, `policy`; null: it did not
+    Column("bounced_at", Utc),  # null with bounced
+    Column("bounce_said", Text),  # the reply that was reported; null with bounced
+    Column("complained_at", Utc),  # when its reader called it unwanted; null: never
     UniqueConstraint("digest_run_id", "subscriber_id"),
     Index(None, "next_at", "id"),
     Index("ix_delivery_lost", "id", sqlite_where=LOST, postgresql_where=LOST),
@@ -510,6 +514,18 @@ suppression = Table(
     Column("scope", String(16), nullable=False),  # `all` mails or `alerts`
     Column("lifted_at", Utc),  # null: it holds; a later strike begins anew
     Column("lifted_by", String(16)),  # `operator`, `confirmed`, `accepted`; null with lifted_at
+    Column("reported", Boolean, nullable=False, server_default=false()),  # the last strike came back as a mail
+)
+
+returned_mail = Table(
+    "returned_mail",
+    metadata,
+    Column("mark", String(64), primary_key=True),  # SHA-256 of its bytes: read twice, it counts once
+    Column("read_at", Utc, nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("outcome", String(16), nullable=False),
+    Column("delivery_id", ForeignKey("delivery.id")),  # that it is about; null: none that we know, or a wish
+    Index(None, "read_at"),
 )
 
 pace = Table(

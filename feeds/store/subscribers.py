@@ -15,6 +15,9 @@ from feeds.store.schema import delivery, subscriber, subscription
 from feeds.store.statements import AnyRow, Condition, in_pages, insert_new, queued_delivery
 from feeds.store.suppressions import lift_suppression
 
+UNSUBSCRIBED = "unsubscribed"
+"""Why a subscription ended that its owner ended, and may take back."""
+COMPLAINED = "complained"
 UNDO = timedelta(days=30)
 """How long an unsubscription may be taken back."""
 RESEND = timedelta(days=1)
@@ -94,7 +97,7 @@ async def resume_subscription(tx: Transaction, subscription_id: int, now: dateti
     """Take an unsubscription back, within 30 days, if it had been confirmed. None: it cannot be taken back."""
     resumable = (
         subscription.c.id == subscription_id,
-        subscription.c.ended_reason == "unsubscribed",
+        subscription.c.ended_reason == UNSUBSCRIBED,
         subscription.c.ended_at >= now - UNDO,
         subscription.c.confirmed_at.is_not(None),
     )

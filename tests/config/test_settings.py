@@ -151,6 +151,14 @@ def test_a_fault_reads_as_file_key_found_allowed_and_nearest(tmp_path: Path) -> 
         ("mail", 'account_from = "公告 <a@b.example> 订阅"', "a mail address"),
         ("mail", 'from = "a <a@b.example>\\r\\nBcc: c@d.example"', "one line of text"),
         ("mail", 'from_ = "a@b.example"', "one of relay, from"),
+        ("mail", 'returned = "box"', "maildir:DIR or imaps://"),
+        ("mail", 'returned = "maildir:/"', "maildir:DIR with a folder"),
+        ("mail", 'returned = "imaps://mail.example.org/INBOX"', "imaps://user:password@host/INBOX"),
+        ("mail", 'returned = "imaps://u:p@/INBOX"', "imaps://user:password@host/INBOX"),
+        ("mail", 'returned = "imaps://u:p@host:port/"', "imaps://user:password@host/INBOX"),
+        ("mail", 'returned = "imaps://u:p@host/收件箱"', "%XX"),
+        ("mail", 'returned = "imap://u:p@mail.example.org/INBOX"', "imaps:// for any host but this machine"),
+        ("mail", 'returned = "maildir:box"', "bounce_domain beside returned"),
         ("mail", 'reply_to = "a <a@b.example>"', "a mail address"),
         ("mail", 'reply_to = "a@-.example"', "a mail address"),
         ("mail", 'bounce_domain = "http://b.example"', "a domain name"),
@@ -257,6 +265,21 @@ def test_paths_are_relative_to_the_file(tmp_path: Path, kind: str) -> None:
     assert settings.mail.relay == f"{kind}:{tmp_path}/mails"
     assert settings.publish.dir == tmp_path / "../public"
     assert settings.site.secret_file == tmp_path / "data/secret.key"
+
+
+@pytest.mark.parametrize(
+    ("given", "meant"),
+    [
+        ("maildir:box", "maildir:{here}/box"),
+        ("maildir:/var/mail/box", "maildir:/var/mail/box"),
+        ("imaps://u:p%40ss@mail.example.org/INBOX", "imaps://u:p%40ss@mail.example.org/INBOX"),
+        ("imap://u:p@127.0.0.1:1143", "imap://u:p@127.0.0.1:1143"),
+        ("imap://u:p@localhost/INBOX", "imap://u:p@localhost/INBOX"),
+    ],
+)
+def test_a_mailbox_for_what_comes_back_is_a_maildir_or_on_a_server(tmp_path: Path, given: str, meant: str) -> None:
+    text = f'[mail]\nbounce_domain = "bounces.example.org"\nreturned = "{given}"'
+    assert load_settings(write(tmp_path, text), {}).mail.returned == meant.format(here=tmp_path)
 
 
 def test_paths_are_relative_to_the_file_and_not_to_the_working_folder(

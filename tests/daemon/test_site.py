@@ -1,9 +1,11 @@
-"""The site as the daemon puts it together, and the tick that keeps its searches up to date."""
+"""The site as the daemon puts it together, and the ticks that keep it up to date."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import cast
@@ -16,7 +18,7 @@ from feeds.config import Settings
 from feeds.daemon.parts import Parts, open_parts
 from feeds.daemon.site import build_site
 from feeds.daemon.ticks import WIDTHS, DueWork
-from feeds.daemon.workshop import Workshop
+from feeds.daemon.workshop import Workshop, fit_returning
 from feeds.work.local import LocalWork
 from tests.store.builders import add as add_notice
 from tests.store.builders import claim, make_article, make_new, make_portal
@@ -56,3 +58,26 @@ async def test_a_notice_is_found_after_a_tick_on_the_page_and_in_the_feed(parts:
         for fmt in ("atom", "rss"):
             feed = await client.get(f"/feeds/search.{fmt}?q=旁听")
             assert [entry.title for entry in feedparser.parse(feed.content).entries] == ["旁听公告"]
+
+
+def _give(shop: Workshop) -> Workshop:
+    return shop
+
+
+async def test_a_tick_reads_the_mailbox_that_is_configured_and_none_otherwise(parts: Parts, tmp_path: Path) -> None:
+    crashes: list[BaseException] = []
+    work = LocalWork(WIDTHS, lambda _, crash: crashes.append(crash))
+    for part in ("new", "cur", "tmp"):
+        (tmp_path / "box" / part).mkdir(parents=True)
+    (tmp_path / "box" / "new" / "1.M1.host").write_bytes(b"Subject: hello\n\n")
+    mail = {"bounce_domain": "bounces.example", "returned": f"maildir:{tmp_path}/box"}
+    for configured in ({}, mail):
+        settings = parts.settings.model_copy(update={"mail": parts.settings.mail.model_copy(update=configured)})
+        returning = fit_returning(replace(parts, settings=settings))
+        assert (returning is not None) is bool(configured)
+        shop = cast("Workshop", SimpleNamespace(returning=returning))
+        await DueWork(partial(_give, shop), work).list_ticks(1.0)["returned"][1]()
+        while not work.free("returned"):  # noqa: ASYNC110 -- what is deferred tells nobody that it is done
+            await asyncio.sleep(0.01)
+    assert crashes == []
+    assert [path.name for path in (tmp_path / "box" / ".Unmatched" / "cur").iterdir()] == ["1.M1.host:2,"]

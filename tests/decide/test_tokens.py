@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feeds.decide.tokens import Keyring, message_id, sign_token, verify_token
+from feeds.decide.tokens import Keyring, message_id, sign_token, verify_message_id, verify_token
 from feeds.errors import TokenInvalid
 
 RING = Keyring("b", {"a": b"k" * 32, "b": b"q" * 32})
@@ -52,3 +52,17 @@ def test_a_negative_row_is_a_bug() -> None:
 
 def test_keys_are_not_shown_in_a_printed_keyring() -> None:
     assert "kkkk" not in repr(RING)
+
+
+def test_a_message_id_of_ours_names_its_delivery_whoever_changed_its_case() -> None:
+    made = message_id(RING, 77, "alerts.example")
+    assert verify_message_id(RING, made) == 77
+    assert verify_message_id(RING, made.upper()) == 77
+
+
+@pytest.mark.parametrize(
+    "forged", ["<a.1@alerts.example>", "<>", "", "<a@alerts.example>", "<a.-@x>", f"<a.{'1' * 14}@x>"]
+)
+def test_any_other_message_id_names_nothing(forged: str) -> None:
+    with pytest.raises(TokenInvalid):
+        verify_message_id(RING, forged)

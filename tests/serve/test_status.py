@@ -11,15 +11,17 @@ from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import update
 
 from feeds.flows.ledger import check_ledger
-from feeds.mailboxes import Pace
-from feeds.model import Epoch, EventKind, Health, Verdict
+from feeds.mailboxes import Bounce, Pace
+from feeds.model import Epoch, EventKind, Health, Verdict, Wish
 from feeds.store.epochs import save_epoch
 from feeds.store.events import add_event
 from feeds.store.feeds import mark_published
 from feeds.store.health import save_health
 from feeds.store.paces import save_pace
 from feeds.store.portals import load_channel
+from feeds.store.returned import record_bounce
 from feeds.store.schema import event
+from feeds.store.subscribers import sign_up
 from tests.serve.conftest import Visit
 from tests.serve.town import Town
 
@@ -57,6 +59,17 @@ async def test_the_headline_follows_health(town: Town, visit: Visit) -> None:
         await save_health(tx, state.id, Health.SILENT, town.now)
     async with visit() as client:
         assert "1 个栏目状况不好" in (await client.get("/status")).text
+
+
+async def test_what_came_back_is_told_once_something_did(town: Town, visit: Visit) -> None:
+    async with town.database.write() as tx:
+        asked = await sign_up(tx, "reader@mail.example", Wish(("all",)), town.now)
+    async with visit() as client:
+        assert "came back" not in (await client.get("/status")).text
+        async with town.database.write() as tx:
+            assert await record_bounce(tx, asked.delivery_id, Bounce.HARD, "550 5.1.1 no such user", town.now)
+        assert "退回：地址失效" in (await client.get("/status")).text
+        assert 'noticefeeds_returned{what="hard"} 1.0' in (await client.get("/metrics")).text
 
 
 async def test_details_are_for_the_operator_alone(town: Town, visit: Visit) -> None:
