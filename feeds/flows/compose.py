@@ -17,8 +17,9 @@ from feeds.decide.guard import RECENT
 from feeds.decide.reminders import find_lapse, read_reminder
 from feeds.decide.titles import title_notice
 from feeds.decide.tokens import Keyring, message_id, sign_token
+from feeds.flows.accounts import ACCOUNT_KINDS, write_account_mail
 from feeds.flows.edits import find_moves
-from feeds.flows.naming import name_wish, say_why
+from feeds.flows.naming import say_why
 from feeds.flows.press import Press
 from feeds.model import (
     Delivery,
@@ -42,7 +43,6 @@ from feeds.render.mail import (
     build_message,
     draft_alert,
     draft_digest,
-    write_confirmation,
 )
 from feeds.render.message import find_address
 from feeds.render.reminders import head_reminder, say_reminder
@@ -124,7 +124,7 @@ async def compose_many(
 
 
 async def _load_rows(tx: Transaction, deliveries: Sequence[Delivery]) -> _Rows:
-    told = [delivery for delivery in deliveries if delivery.kind is not DeliveryKind.CONFIRMATION]
+    told = [delivery for delivery in deliveries if delivery.kind not in ACCOUNT_KINDS]
     if not told:
         return _Rows({}, {}, {})
     material = await events.load_materials(tx, [delivery.id for delivery in told])
@@ -136,8 +136,9 @@ async def _load_rows(tx: Transaction, deliveries: Sequence[Delivery]) -> _Rows:
 async def _compose_one(
     composing: Composing, tx: Transaction, rows: _Rows, delivery: Delivery, now: datetime
 ) -> Message | str:
-    if delivery.kind is DeliveryKind.CONFIRMATION:
-        return await _compose_confirmation(composing, tx, delivery)
+    if delivery.kind in ACCOUNT_KINDS:
+        content = await write_account_mail(composing, tx, delivery)
+        return content if isinstance(content, str) else _address(composing, delivery, lambda: make_draft(content), None)
     material = rows.material.get(delivery.id, ())
     asked = {number for one in material for number in one.item.subscriptions}
     live = [one for one in rows.live.get(delivery.subscriber_id, ()) if one.id in asked]
@@ -189,20 +190,6 @@ def _add_reminder(
     reminder = read_reminder(first.event.about)
     today = delivery_date(delivery).astimezone(_find_zone(composing, notice)).date()
     return replace(told, deadline=head_reminder(reminder, today), reminder=say_reminder(reminder, today))
-
-
-async def _compose_confirmation(composing: Composing, tx: Transaction, delivery: Delivery) -> Message | str:
-    if delivery.subscription_id is None:
-        raise ValueError(f"confirmation {delivery.id} names no subscription")
-    subscription = await subscribers.load_subscription(tx, delivery.subscription_id)
-    if subscription is None or subscription.ended_at or subscription.confirmed_at:
-        return "there is nothing left to confirm"
-    token = sign_token(composing.keyring, "confirm", subscription.id)
-    url = f"{composing.site.base_url}/confirm/{token}"
-    content = write_confirmation(
-        composing.templates, composing.site.title, url, name_wish(composing.portals, subscription.wish)
-    )
-    return _address(composing, delivery, lambda: make_draft(content), None)
 
 
 def delivery_date(delivery: Delivery) -> datetime:

@@ -23,7 +23,7 @@ from feeds.serve.pages import show_channel, show_home, show_notice, show_portal
 from feeds.serve.register import show_people, show_rules
 from feeds.serve.search import send_search_feed, show_search
 from feeds.serve.status import send_health, send_metrics, send_readiness, show_status
-from feeds.serve.subscribe import show_confirm, show_sign_up, take_confirm, take_sign_up
+from feeds.serve.subscribe import show_code, show_confirm, show_sign_up, take_code, take_confirm, take_sign_up
 from feeds.serve.unsubscribe import show_unsubscribe, take_unsubscribe
 from feeds.serve.wording import Words
 
@@ -63,6 +63,8 @@ def _list_routes() -> list[Route | Mount]:
         Route("/search", show_search),
         Route("/subscribe", show_sign_up, methods=["GET"]),
         Route("/subscribe", take_sign_up, methods=["POST"]),
+        Route("/confirm", show_code, methods=["GET"]),
+        Route("/confirm", take_code, methods=["POST"]),
         Route("/confirm/{token}", show_confirm, methods=["GET"]),
         Route("/confirm/{token}", take_confirm, methods=["POST"]),
         Route("/manage/{token}", show_manage, methods=["GET"]),

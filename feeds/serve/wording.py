@@ -158,9 +158,3 @@ def link_images(html: str) -> str:
         return f'<a class="picture" href="{source[1]}" rel="noreferrer">查看图片 picture</a>' if source else ""
 
     return _IMAGE.sub(link, html)
-
-
-def mask_address(address: str) -> str:
-    """`r…r@example.com`: enough for its owner to know it, too little for somebody who looks over a shoulder."""
-    local, _, domain = address.rpartition("@")
-    return f"{local[:1]}…{local[-1:] if len(local) > 1 else ''}@{domain}"

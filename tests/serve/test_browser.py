@@ -6,6 +6,7 @@ import os
 import shutil
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -79,18 +80,19 @@ async def subscriptions_of(town: Town, address: str) -> list[Subscription]:
         return await list_subscriptions(tx, subscriber.id) if subscriber else []
 
 
-async def fill_in(page: Page) -> None:
+async def fill_in(town: Town, page: Page) -> None:
     """Fill in the sign-up form as a person does, and send it."""
     await page.get_by_label("邮箱地址").fill("su.kun@example.com")
     await page.get_by_label("通知公告").check()
     await page.get_by_label("每天一封摘要").check()
+    town.now += timedelta(seconds=20)
     await page.get_by_role("button", name="发送确认信").click()
     await page.get_by_role("heading", name="请查收确认信").wait_for()
 
 
 async def test_a_person_without_javascript_signs_up_and_confirms(town: Town, visit_page: Open) -> None:
     async with visit_page("/subscribe", script=False) as page:
-        await fill_in(page)
+        await fill_in(town, page)
         (made,) = await subscriptions_of(town, "su.kun@example.com")
         await page.goto(town.sign("confirm", made.id))
         await page.get_by_role("button", name="确认").click()
@@ -102,7 +104,7 @@ async def test_a_person_without_javascript_signs_up_and_confirms(town: Town, vis
 
 async def test_the_browser_that_signed_up_confirms_by_opening_the_link(town: Town, visit_page: Open) -> None:
     async with visit_page("/subscribe") as page:
-        await fill_in(page)
+        await fill_in(town, page)
         (made,) = await subscriptions_of(town, "su.kun@example.com")
         await page.goto(town.sign("confirm", made.id))
         await page.get_by_role("heading", name="订阅成功").wait_for()
@@ -111,7 +113,7 @@ async def test_the_browser_that_signed_up_confirms_by_opening_the_link(town: Tow
 
 async def test_another_browser_has_to_press_the_button(town: Town, visit_page: Open) -> None:
     async with visit_page("/subscribe") as page:
-        await fill_in(page)
+        await fill_in(town, page)
         (made,) = await subscriptions_of(town, "su.kun@example.com")
         await page.context.clear_cookies()
         await page.goto(town.sign("confirm", made.id), wait_until="networkidle")
