@@ -430,6 +430,8 @@ class Subscription:
     ended_reason: str | None = None
     asked_at: datetime | None = None
     """When the mail was queued that asks to confirm it. None: none ever was."""
+    taken_from: int | None = None
+    """The subscriber whose address this one's takes the place of. None: nobody's."""
 
 
 @dataclass(frozen=True)

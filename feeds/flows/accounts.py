@@ -16,6 +16,8 @@ from feeds.store.engine import Transaction
 if TYPE_CHECKING:
     from feeds.flows.compose import Composing
 
+_RELOCATED = "另一个邮箱已有的全部订阅 · everything that another address is subscribed to"
+
 ACCOUNT_KINDS = (DeliveryKind.CONFIRMATION, DeliveryKind.RELOCATION)
 """They carry no notices, and no link to unsubscribe: nothing is subscribed to, or nothing any more."""
 
@@ -32,6 +34,8 @@ async def write_account_mail(composing: Composing, tx: Transaction, delivery: De
     url = f"{composing.site.base_url}/confirm/{sign_token(composing.keyring, 'confirm', subscription.id)}"
     code = make_code(composing.keyring, subscription.id, subscription.asked_at)
     wanted = name_wish(composing.portals, subscription.wish)
+    if subscription.taken_from is not None:
+        wanted = [_RELOCATED]  # without the old address: whoever owns the new one may be a stranger to it
     return write_confirmation(composing.templates, composing.site.title, (url, code), wanted)
 
 

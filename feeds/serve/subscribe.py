@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from feeds.decide.addresses import hash_address
-from feeds.decide.sign_ups import MOST_TRIES, is_code, sign_stamp
+from feeds.decide.sign_ups import LIFE, MOST_TRIES, is_code, sign_stamp
 from feeds.decide.tokens import sign_token, verify_token
 from feeds.decide.work import BITS, PARTS
 from feeds.errors import TokenInvalid
@@ -71,16 +71,21 @@ async def take_sign_up(request: Request) -> Response:
     async with context.database.write() as tx:
         made = await sign_up(tx, form.address, form.wish, context.clock(), hashed)
     answer = answer_private(request, "sent", form=form)
+    remember_sign_up(answer, context, made.subscription_id)
+    return answer
+
+
+def remember_sign_up(answer: Response, context: ServeContext, subscription_id: int) -> None:
+    """Let this browser type the code of the mail that asks, and be spared the button of its link."""
     answer.set_cookie(
         COOKIE,
-        sign_token(context.keyring, "signup", made.subscription_id),
+        sign_token(context.keyring, "signup", subscription_id),
         max_age=_COOKIE_SECONDS,
         path=context.at.page("/confirm"),
         secure=context.at.is_secure,
         httponly=True,
         samesite="lax",
     )
-    return answer
 
 
 def _read_cookie(request: Request, context: ServeContext) -> int | None:
@@ -117,6 +122,8 @@ async def show_confirm(request: Request) -> Response:
         return answer_private(request, "dead_link", 404)
     if subscription.confirmed_at:
         return _answer_confirmed(request, context, subscription)
+    if (subscription.asked_at or subscription.created_at) <= context.clock() - LIFE:
+        return answer_private(request, "dead_link", 404)
     hurry = _is_sign_up_browser(request, context, subscription.id)
     return answer_private(request, "confirm", subscription=subscription, hurry=hurry)
 

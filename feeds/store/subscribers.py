@@ -75,7 +75,7 @@ async def add_confirmed(tx: Transaction, address: str, wish: Wish, now: datetime
     subscriber_id = await _add_subscriber(tx, address, now, hashed)
     found = await _find_same(tx, subscriber_id, wish)
     subscription_id = found or await _add_subscription(tx, _describe_new(subscriber_id, wish, now))
-    await _revive(tx, subscriber_id, now)
+    await revive_subscriber(tx, subscriber_id, now)
     return subscription_id
 
 
@@ -98,7 +98,7 @@ async def confirm_subscription(tx: Transaction, subscription_id: int, now: datet
     found = await load_subscription(tx, subscription_id)
     if found is None or found.ended_at or found.confirmed_at is None:
         return None
-    await _revive(tx, subscriber_id, now)
+    await revive_subscriber(tx, subscriber_id, now)
     if changed is not None:
         await tx.execute(update(subscriber).where(subscriber.c.id == subscriber_id).values(asks=0))
         await lift_suppression(tx, subscriber_id, "confirmed", now)  # whoever clicks reads what we send
@@ -129,7 +129,7 @@ async def resume_subscription(tx: Transaction, subscription_id: int, now: dateti
     )
     if found is None:
         return None
-    await _revive(tx, found, now)
+    await revive_subscriber(tx, found, now)
     return await load_subscription(tx, subscription_id)
 
 
@@ -334,7 +334,7 @@ def _describe_new(subscriber_id: int, wish: Wish, now: datetime) -> dict[str, ob
     return {**_columns(wish), "subscriber_id": subscriber_id, "created_at": now, "confirmed_at": now}
 
 
-async def _revive(tx: Transaction, subscriber_id: int, now: datetime) -> None:
+async def revive_subscriber(tx: Transaction, subscriber_id: int, now: datetime) -> None:
     """Whoever confirms anything is a subscriber (again)."""
     alive = {"confirmed_at": func.coalesce(subscriber.c.confirmed_at, now), "ended_at": None, "ended_reason": None}
     await tx.execute(update(subscriber).where(subscriber.c.id == subscriber_id).values(alive))
@@ -378,6 +378,7 @@ def _read_subscription(row: AnyRow) -> Subscription:
         ended_at=row.ended_at,
         ended_reason=row.ended_reason,
         asked_at=row.asked_at,
+        taken_from=row.taken_from,
     )
 
 

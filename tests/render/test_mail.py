@@ -22,8 +22,8 @@ from feeds.render.mail import (
     build_message,
     write_alert,
     write_confirmation,
-    write_relocation,
     write_digest,
+    write_relocation,
 )
 from tests.render.test_message import ENVELOPE, LINKS
 
