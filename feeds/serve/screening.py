@@ -30,8 +30,13 @@ WORK = Words(
 
 async def needs_work(context: ServeContext) -> bool:
     """Tell whether sign-ups have to prove that they cost somebody something: most of late were never confirmed."""
+    now = context.clock()
+    recalled = context.gate.recall_siege(now)
+    if recalled is not None:
+        return recalled
     async with context.database.read() as tx:
-        return is_besieged(await list_outcomes(tx, context.clock(), JUDGED))
+        besieged = is_besieged(await list_outcomes(tx, now, JUDGED))
+    return context.gate.keep_siege(now, besieged=besieged)
 
 
 async def find_doubt(context: ServeContext, form: SignUpForm) -> Words | None:

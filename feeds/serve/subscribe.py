@@ -67,12 +67,21 @@ async def take_sign_up(request: Request) -> Response:
     if form.is_trapped:
         return answer_private(request, "sent", form=form)
     admit_network(request)
+    answer = answer_private(request, "sent", form=form)
+    remember_sign_up(answer, context, await _record(context, form))
+    return answer
+
+
+async def _record(context: ServeContext, form: SignUpForm) -> int:
+    """Return the subscription that a form asks for; of a flood for one address only the first are looked at."""
     hashed = hash_address(context.keyring, form.address)
+    answered = context.gate.find_answered(hashed, context.clock())
+    if answered is not None:
+        return answered
     async with context.database.write() as tx:
         made = await sign_up(tx, form.address, form.wish, context.clock(), hashed)
-    answer = answer_private(request, "sent", form=form)
-    remember_sign_up(answer, context, made.subscription_id)
-    return answer
+    context.gate.keep_answered(hashed, made.subscription_id)
+    return made.subscription_id
 
 
 def remember_sign_up(answer: Response, context: ServeContext, subscription_id: int) -> None:

@@ -56,7 +56,9 @@ async def test_the_code_is_worth_nothing_elsewhere(town: Town) -> None:
         await sign_up(town, client)
         (mail,) = await collect_mails(town)
         code = find_code(mail)
-        foreign = await type_code(client, code, **{"sec-fetch-site": "cross-site", "origin": "https://evil.example.net"})
+        foreign = await type_code(
+            client, code, **{"sec-fetch-site": "cross-site", "origin": "https://evil.example.net"}
+        )
         silent = await client.post("/confirm", data={"code": code})
         assert (foreign.status_code, silent.status_code) == (403, 403)
     async with visit_from(town, OFFICE) as other:
