@@ -75,11 +75,15 @@ class Frequency(StrEnum):
 
 
 class DeliveryKind(StrEnum):
-    """The kind of a delivery: one alert, a digest of many, or the confirmation of a sign-up."""
+    """The kind of a delivery: one alert, a digest of many, the confirmation of a sign-up, or word to an old address.
+
+    A relocation tells the old address that its subscriptions go to another one from now on.
+    """
 
     ALERT = "alert"
     DIGEST = "digest"
     CONFIRMATION = "confirmation"
+    RELOCATION = "relocation"
 
 
 class DeliveryState(StrEnum):
@@ -424,6 +428,10 @@ class Subscription:
     confirmed_at: datetime | None = None
     ended_at: datetime | None = None
     ended_reason: str | None = None
+    asked_at: datetime | None = None
+    """When the mail was queued that asks to confirm it. None: none ever was."""
+    taken_from: int | None = None
+    """The subscriber whose address this one's takes the place of. None: nobody's."""
 
 
 @dataclass(frozen=True)
@@ -432,6 +440,7 @@ class Subscriber:
 
     id: int
     address: str
+    """Empty once it was blanked."""
     created_at: datetime
     confirmed_at: datetime | None
     ended_at: datetime | None = None
@@ -466,7 +475,7 @@ class Delivery:
     first_rendered_at: datetime | None
     """The message's Date, the same on every attempt. None: never rendered."""
     subscription_id: int | None = None
-    """Only for confirmations: the sign-up to confirm."""
+    """Only for confirmations and relocations: the sign-up to confirm, or the subscription that goes on elsewhere."""
     digest_run_id: int | None = None
     tries: int = 0
     """Attempts that count: a relay or provider that only said `slower` costs none."""

@@ -7,6 +7,7 @@ import difflib
 import sys
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -54,12 +55,13 @@ def show(address: AddressArgument, config: ConfigOption = None, as_json: JsonOpt
 
     Example: feeds subscribers show reader@example.com
     """
+    hashed = _open_hash(config)(address)
 
     async def work(database: Database) -> tuple[Subscriber, list[Subscription], Suppression | None] | None:
         from feeds.store import subscribers, suppressions
 
         async with database.read() as tx:
-            who = await subscribers.find_subscriber(tx, address)
+            who = await subscribers.find_subscriber(tx, address, hashed)
             if who is None:
                 return None
             wanted = await subscribers.list_subscriptions(tx, who.id, live_only=False)
@@ -108,13 +110,14 @@ def add(
 @app.command()
 def remove(address: AddressArgument, config: ConfigOption = None) -> None:
     """End every subscription of an address. Example: feeds subscribers remove reader@example.com."""
+    hashed = _open_hash(config)(address)
 
     async def work(database: Database) -> bool:
         from feeds.daemon.parts import read_clock
         from feeds.store import subscribers
 
         async with database.write() as tx:
-            who = await subscribers.find_subscriber(tx, address)
+            who = await subscribers.find_subscriber(tx, address, hashed)
             if who is not None:
                 await subscribers.end_subscriber(tx, who.id, "operator", read_clock())
             return who is not None
@@ -130,13 +133,14 @@ def unsuppress(address: AddressArgument, config: ConfigOption = None) -> None:
 
     Example: feeds subscribers unsuppress reader@example.com
     """
+    hashed = _open_hash(config)(address)
 
     async def work(database: Database) -> bool | None:
         from feeds.daemon.parts import read_clock
         from feeds.store import subscribers, suppressions
 
         async with database.write() as tx:
-            who = await subscribers.find_subscriber(tx, address)
+            who = await subscribers.find_subscriber(tx, address, hashed)
             return await suppressions.lift_suppression(tx, who.id, "operator", read_clock()) if who else None
 
     lifted = _with_database(config, work)
@@ -203,15 +207,27 @@ def _add_rows(config: Path | None, rows: Sequence[dict[str, Any]]) -> None:
     if faults:
         fail("\n".join(faults), EXIT_USAGE)
 
+    hash_one = _open_hash(config)
+
     async def work(database: Database) -> None:
         from feeds.daemon.parts import read_clock
         from feeds.store import subscribers
 
         async with database.write() as tx:
             for row in rows:
-                await subscribers.add_confirmed(tx, row["address"].strip(), wishes.read_wish(row), read_clock())
+                address = row["address"].strip()
+                await subscribers.add_confirmed(tx, address, wishes.read_wish(row), read_clock(), hash_one(address))
 
     _with_database(config, work)
+
+
+def _open_hash(config: Path | None) -> Callable[[str], str]:
+    """Return what an address is known by once it was blanked."""
+    from feeds.daemon.secret import open_keyring
+    from feeds.decide.addresses import hash_address
+
+    settings, _ = open_configuration(config)
+    return partial(hash_address, open_keyring(settings.site.secret_file))
 
 
 def _name_feeds(portals: Iterable[Portal]) -> set[str]:
@@ -296,7 +312,7 @@ def _tell_reason(against: Suppression) -> str:
 
 def _show(who: Subscriber, wanted: Sequence[Subscription]) -> None:
     state = f"ended ({who.ended_reason})" if who.ended_at else "confirmed" if who.confirmed_at else "not confirmed"
-    typer.echo(f"{who.address}: {state}")
+    typer.echo(f"{who.address or '(address blanked)'}: {state}")
     for one in wanted:
         state = (
             f"ended ({one.ended_reason})" if one.ended_at else "live" if one.confirmed_at else "waits for confirmation"

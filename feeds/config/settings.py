@@ -125,6 +125,9 @@ class WebSettings(Section):
     trusted_proxies: tuple[Network, ...] = Field(
         ("127.0.0.1", "::1"), description="addresses or networks whose X-Forwarded-* headers are believed"
     )
+    sign_ups_per_hour: Annotated[int, Field(ge=1, le=100_000), NUMBER] = Field(
+        10, description="sign-ups taken from one network (IPv4 /24, IPv6 /56) in an hour, 1 to 100000"
+    )
 
 
 class PollSettings(Section):

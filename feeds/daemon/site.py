@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import importlib
+import random
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING
 
@@ -32,6 +33,7 @@ def build_site(parts: Parts, health: Callable[[], Mapping[str, object]]) -> ASGI
             clock=parts.clock,
             health=health,
             search_feed=_renderer_of_searches(parts),
+            random=random.random,
         )
     )
 

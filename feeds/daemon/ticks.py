@@ -24,6 +24,7 @@ from feeds.flows import (
     publish,
     recording,
     reminders,
+    retention,
     returned,
     upkeep,
 )
@@ -204,4 +205,5 @@ async def _keep_up(shop: Workshop) -> None:
     await habits.learn_habits(shop.polling)
     await recording.renew_facts(shop.polling.database, shop.polling.portals, shop.polling.clock())
     await recording.forget_days(shop.polling.database, shop.polling.clock())
+    await retention.forget_people(shop.polling.database, shop.delivering.composing.keyring, shop.polling.clock)
     await health.watch_health(shop.watching)

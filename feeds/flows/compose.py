@@ -16,8 +16,9 @@ from feeds.config import AlertSettings, MailSettings, Site
 from feeds.decide.guard import RECENT
 from feeds.decide.titles import title_notice
 from feeds.decide.tokens import Keyring, message_id, sign_token
+from feeds.flows.accounts import write_account_mail
 from feeds.flows.edits import find_moves
-from feeds.flows.naming import find_from, name_mail, name_wish, say_why
+from feeds.flows.naming import ACCOUNT_KINDS, find_from, name_mail, say_why
 from feeds.flows.press import Press
 from feeds.flows.reminded import Later, add_reminder, find_daytime, find_hindrance
 from feeds.model import (
@@ -42,7 +43,6 @@ from feeds.render.mail import (
     build_message,
     draft_alert,
     draft_digest,
-    write_confirmation,
 )
 from feeds.render.message import find_address
 from feeds.store import events, notices, subscribers
@@ -124,7 +124,7 @@ async def compose_many(
 
 
 async def _load_rows(tx: Transaction, deliveries: Sequence[Delivery]) -> _Rows:
-    told = [delivery for delivery in deliveries if delivery.kind is not DeliveryKind.CONFIRMATION]
+    told = [delivery for delivery in deliveries if delivery.kind not in ACCOUNT_KINDS]
     if not told:
         return _Rows({}, {}, {})
     material = await events.load_materials(tx, [delivery.id for delivery in told])
@@ -136,8 +136,9 @@ async def _load_rows(tx: Transaction, deliveries: Sequence[Delivery]) -> _Rows:
 async def _compose_one(
     composing: Composing, tx: Transaction, rows: _Rows, delivery: Delivery, now: datetime
 ) -> Message | str | Later:
-    if delivery.kind is DeliveryKind.CONFIRMATION:
-        return await _compose_confirmation(composing, tx, delivery)
+    if delivery.kind in ACCOUNT_KINDS:
+        content = await write_account_mail(composing, tx, delivery)
+        return content if isinstance(content, str) else _address(composing, delivery, lambda: make_draft(content), None)
     material = rows.material.get(delivery.id, ())
     asked = {number for one in material for number in one.item.subscriptions}
     live = [one for one in rows.live.get(delivery.subscriber_id, ()) if one.id in asked]
@@ -168,20 +169,6 @@ async def _compose_one(
     list_id = f"{composing.site.title} <digest.{_find_host(composing)}>"
     feedback_id = _identify_class(composing, delivery, "digest", frequency.value)
     return replace(message, envelope=replace(message.envelope, list_id=list_id, feedback_id=feedback_id))
-
-
-async def _compose_confirmation(composing: Composing, tx: Transaction, delivery: Delivery) -> Message | str:
-    if delivery.subscription_id is None:
-        raise ValueError(f"confirmation {delivery.id} names no subscription")
-    subscription = await subscribers.load_subscription(tx, delivery.subscription_id)
-    if subscription is None or subscription.ended_at or subscription.confirmed_at:
-        return "there is nothing left to confirm"
-    token = sign_token(composing.keyring, "confirm", subscription.id)
-    url = f"{composing.site.base_url}/confirm/{token}"
-    content = write_confirmation(
-        composing.templates, composing.site.title, url, name_wish(composing.portals, subscription.wish)
-    )
-    return _address(composing, delivery, lambda: make_draft(content), None)
 
 
 def delivery_date(delivery: Delivery) -> datetime:

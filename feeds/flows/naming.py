@@ -10,6 +10,9 @@ from feeds.model import Delivery, DeliveryKind, Portal, Wish
 from feeds.render.message import find_address
 from feeds.render.wishes import describe_wish, list_words
 
+ACCOUNT_KINDS = (DeliveryKind.CONFIRMATION, DeliveryKind.RELOCATION)
+"""They carry no notices, and no link to unsubscribe: nothing is subscribed to, or nothing any more."""
+
 
 def name_wish(portals: Mapping[str, Portal], wish: Wish) -> list[str]:
     """Say in words what a subscription wants, without the subscriber's own words."""
@@ -23,8 +26,7 @@ def say_why(portals: Mapping[str, Portal], wish: Wish) -> str:
 
 def find_from(mail: MailSettings, delivery: Delivery) -> str:
     """Return From of a delivery's mail; it differs by class: receivers tell alerts and account mail apart."""
-    account = delivery.kind is DeliveryKind.CONFIRMATION
-    return mail.account_from or mail.from_ if account else mail.from_
+    return mail.account_from or mail.from_ if delivery.kind in ACCOUNT_KINDS else mail.from_
 
 
 def name_mail(mail: MailSettings, keyring: Keyring, delivery: Delivery) -> str:

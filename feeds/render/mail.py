@@ -1,4 +1,4 @@
-"""What alert, digest and confirmation mails say, from templates; `build_message` puts them into an envelope.
+"""What alert, digest and account mails say, from templates; `build_message` puts them into an envelope.
 
 Chinese first, English beside it. No image, no pixel, no redirect: every link is the portal's own or plainly ours.
 """
@@ -31,6 +31,7 @@ __all__ = [
     "write_alert",
     "write_confirmation",
     "write_digest",
+    "write_relocation",
 ]
 
 MAX_BYTES = 100_000
@@ -203,12 +204,22 @@ def _count_fitting(most: int, measure: Callable[[int], int]) -> int:
 
 
 def write_confirmation(
-    templates: jinja2.Environment, site_title: str, confirm_url: str, wanted: Sequence[str]
+    templates: jinja2.Environment, site_title: str, proof: tuple[str, str], wanted: Sequence[str]
 ) -> MailContent:
-    """Write the mail that asks whether a sign-up was meant. `wanted` says in words what was asked for."""
-    site = to_line(site_title)
-    facts = {"site_title": site, "confirm_url": to_uri(confirm_url), "wanted": [to_line(one) for one in wanted]}
+    """Write the mail that asks whether a sign-up was meant.
+
+    `proof` is the link to open and the six digits to type instead; `wanted` says in words what was asked for.
+    """
+    site, (url, code) = to_line(site_title), proof
+    facts = {"site_title": site, "confirm_url": to_uri(url), "code": code, "wanted": [to_line(one) for one in wanted]}
     return _render(templates, "confirmation", f"请确认订阅 Please confirm · {site}", facts)
+
+
+def write_relocation(templates: jinja2.Environment, site_title: str, manage_url: str, new_address: str) -> MailContent:
+    """Write the mail that tells an old address that its subscriptions moved; `new_address` is masked already."""
+    site = to_line(site_title)
+    facts = {"site_title": site, "manage_url": to_uri(manage_url), "new_address": to_line(new_address)}
+    return _render(templates, "relocation", f"订阅已改到新邮箱 Your subscriptions moved · {site}", facts)
 
 
 def _render_alert(

@@ -48,3 +48,12 @@ def name_leads(leads: Sequence[int]) -> str:
     named = [str(lead) for lead in leads if lead]
     days = f"{' and '.join(named)} {'day' if named == ['1'] else 'days'} before" if named else ""
     return " and ".join(part for part in (days, "" if 0 not in leads else "on the day of") if part)
+
+
+def mask_address(address: str) -> str:
+    """`r…r@example.com`: enough for its owner to know it, too little for somebody who looks over a shoulder.
+
+    An address that was blanked is `…`.
+    """
+    local, _, domain = address.rpartition("@")
+    return f"{local[:1]}…{local[-1:] if len(local) > 1 else ''}@{domain}" if address else "…"

@@ -22,6 +22,10 @@ REFUSALS = {
     404: Words("没有这个页面。", "There is no such page."),
     405: Words("这个地址不接受这种请求。", "This address does not take such a request."),
     413: Words("提交的内容太大。", "What was sent is too large."),
+    429: Words(
+        "从您所在的网络来的订阅请求太多了，请一小时后再试。",
+        "Too many sign-ups came from your network; please try again in an hour.",
+    ),
     500: Words("本站出了差错，已经记录下来。", "Something went wrong here; it has been logged."),
     503: Words("本站暂时无法处理，请稍后再试。", "The site cannot do this at the moment; please try again later."),
 }

@@ -20,11 +20,12 @@ from feeds.serve.feeds import FeedServer
 from feeds.serve.guards import add_headers, drop_slash, limit_body, strip_prefix
 from feeds.serve.manage import show_manage, take_manage
 from feeds.serve.pages import show_channel, show_home, show_notice, show_portal
+from feeds.serve.personal import send_export, show_erase, show_privacy, take_erase
 from feeds.serve.register import show_people, show_rules
 from feeds.serve.search import send_search_feed, show_search
 from feeds.serve.sent import show_sent
 from feeds.serve.status import send_health, send_metrics, send_readiness, show_status
-from feeds.serve.subscribe import show_confirm, show_sign_up, take_confirm, take_sign_up
+from feeds.serve.subscribe import show_code, show_confirm, show_sign_up, take_code, take_confirm, take_sign_up
 from feeds.serve.unsubscribe import show_unsubscribe, take_unsubscribe
 from feeds.serve.wording import Words
 
@@ -64,11 +65,17 @@ def _list_routes() -> list[Route | Mount]:
         Route("/search", show_search),
         Route("/subscribe", show_sign_up, methods=["GET"]),
         Route("/subscribe", take_sign_up, methods=["POST"]),
+        Route("/confirm", show_code, methods=["GET"]),
+        Route("/confirm", take_code, methods=["POST"]),
         Route("/confirm/{token}", show_confirm, methods=["GET"]),
         Route("/confirm/{token}", take_confirm, methods=["POST"]),
         Route("/manage/{token}", show_manage, methods=["GET"]),
         Route("/manage/{token}", take_manage, methods=["POST"]),
         Route("/manage/{token}/sent", show_sent, methods=["GET"]),
+        Route("/manage/{token}/export.json", send_export),
+        Route("/manage/{token}/erase", show_erase, methods=["GET"]),
+        Route("/manage/{token}/erase", take_erase, methods=["POST"]),
+        Route("/privacy", show_privacy),
         Route("/unsubscribe/{token}", show_unsubscribe, methods=["GET"]),
         Route("/unsubscribe/{token}", take_unsubscribe, methods=["POST"]),
         Route("/opml", send_opml),

@@ -15,6 +15,7 @@ from feeds.facts import Search
 from feeds.model import Channel, Portal
 from feeds.serve.addresses import Addresses
 from feeds.serve.desk import SearchDesk
+from feeds.serve.gate import Gate
 from feeds.serve.lines import Lines
 from feeds.store.engine import Database
 from feeds.store.feeds import CHANGES, PEOPLE, RULES
@@ -35,8 +36,11 @@ class ServeContext:
     """Facts about this process, for the operator; a `problem` among them makes it not ready."""
     search_feed: Callable[[Search, str], Awaitable[Mapping[str, bytes]]]
     """Renders the feed of a search in a format: a document by the suffix of each variant, the plain one without."""
+    random: Callable[[], float]
+    """Chances in [0, 1)."""
     lines: Lines = field(default_factory=Lines)
     desk: SearchDesk = field(default_factory=SearchDesk)
+    gate: Gate = field(default_factory=Gate)
 
     @property
     def at(self) -> Addresses:

@@ -29,6 +29,10 @@ class SignUpForm:
     address: str = ""
     wish: Wish = field(default_factory=lambda: Wish((), changes=False))
     is_trapped: bool = False
+    stamp: str = ""
+    """When the form was shown, signed."""
+    work: str = ""
+    """What proves that work was done, where it is asked for."""
     faults: dict[str, Words] = field(default_factory=dict)
 
 
@@ -48,7 +52,8 @@ def read_sign_up(form: FormData, known: Collection[str]) -> SignUpForm:
     if not feeds:
         faults["feeds"] = Words("请至少选择一个栏目。", "Please choose at least one channel.")
     wish, wrong = read_wish(form, Wish(feeds))
-    return SignUpForm(address, wish, is_trapped=bool(read_text(form, TRAP)), faults=faults | wrong)
+    stamp, work = read_text(form, "stamp"), read_text(form, "work")
+    return SignUpForm(address, wish, bool(read_text(form, TRAP)), stamp, work, faults | wrong)
 
 
 def read_wish(form: FormData, before: Wish) -> tuple[Wish, dict[str, Words]]:

@@ -91,12 +91,22 @@ def is_same_origin(request: Request, base_url: str) -> bool:
 
     Sec-Fetch-Site decides where it is sent, else Origin, else Referer; without any of them the answer is no.
     """
+    return _find_origin(request, base_url) is True
+
+
+def is_foreign(request: Request, base_url: str) -> bool:
+    """Whether a form says that it was sent from a page of another site; what says nothing is not taken for that."""
+    return _find_origin(request, base_url) is False
+
+
+def _find_origin(request: Request, base_url: str) -> bool | None:
+    """Whether a form is ours; None: it does not say."""
     site = request.headers.get("sec-fetch-site")
     if site is not None:
         return site in {"same-origin", "none"}
     said = request.headers.get("origin") or request.headers.get("referer")
     if not said:
-        return False
+        return None
     host = urlsplit(said).netloc.lower()
     return bool(host) and host in {urlsplit(base_url).netloc.lower(), request.headers.get("host", "").lower()}
 

@@ -15,8 +15,12 @@ from feeds.model import Subscription
 from feeds.serve.answers import PRIVATE, answer_private
 from feeds.serve.context import ServeContext, context_of
 from feeds.serve.forms import read_text, read_wish
+from feeds.serve.guards import is_foreign
+from feeds.serve.relocating import RELOCATED, relocate
+from feeds.serve.subscribe import remember_sign_up
 from feeds.serve.wording import Words
 from feeds.store.engine import Transaction
+from feeds.store.relocations import find_relocation
 from feeds.store.subscribers import (
     UNDO,
     UNSUBSCRIBED,
@@ -33,6 +37,7 @@ DONE = {
     "end": Words("这一项已退订。", "That subscription has ended."),
     "end_all": Words("全部订阅已退订，不会再收到邮件。", "All subscriptions have ended; no more mail will come."),
     "resume": Words("已恢复订阅。", "The subscription is back."),
+    **RELOCATED,
 }
 
 
@@ -64,7 +69,8 @@ async def _answer_manage(request: Request, said: Words | None = None, fault: Wor
     async with context.database.read() as tx:
         subscriber = await load_subscriber(tx, subscriber_id)
         every = await list_subscriptions(tx, subscriber_id, live_only=False)
-    if subscriber is None:
+        relocation = await find_relocation(tx, subscriber_id, context.clock())
+    if subscriber is None or not subscriber.address:
         return answer_private(request, "dead_link", 404)
     now = context.clock()
     return answer_private(
@@ -75,6 +81,8 @@ async def _answer_manage(request: Request, said: Words | None = None, fault: Wor
         live=[one for one in every if one.confirmed_at and not one.ended_at],
         waiting=[one for one in every if not one.confirmed_at and not one.ended_at],
         ended=[one for one in every if can_resume(one, now)],
+        relocation=relocation,
+        token=request.path_params["token"],
         said=said,
         fault=fault,
         sent=f"{context.at.token_page('manage', request.path_params['token'])}/sent",
@@ -82,24 +90,35 @@ async def _answer_manage(request: Request, said: Words | None = None, fault: Wor
 
 
 async def take_manage(request: Request) -> Response:
-    """POST `/manage/TOKEN`: `action` is `change`, `end`, `resume` (with `subscription`) or `end_all`."""
+    """POST `/manage/TOKEN`: `action` is `change`, `end`, `resume` (with `subscription`), `end_all`, or of RELOCATED."""
     context = context_of(request)
+    if is_foreign(request, context.settings.site.base_url):
+        raise HTTPException(403)
     subscriber_id = read_token(request, context)
     if subscriber_id is None:
         return answer_private(request, "dead_link", 404)
     async with request.form(max_files=0, max_fields=100) as form:
-        action = read_text(form, "action")
-        async with context.database.write() as tx:
-            if action == "end_all":
-                await end_subscriber(tx, subscriber_id, UNSUBSCRIBED, context.clock())
-                fault = None
-            else:
-                subscription = await _find_own(tx, subscriber_id, read_text(form, "subscription"))
-                fault = await _act(tx, action, subscription, form, context.clock())
-        if fault:
-            return await _answer_manage(request, fault=fault)
+        action, asked = read_text(form, "action"), None
+        if action in RELOCATED:
+            fault, asked = await relocate(request, subscriber_id, action, form)
+        else:
+            fault = await _take_action(context, subscriber_id, action, form)
+    if fault:
+        return await _answer_manage(request, fault=fault)
     page = context.at.token_page("manage", request.path_params["token"])
-    return RedirectResponse(f"{page}?done={action}", 303, PRIVATE)
+    answer = RedirectResponse(f"{page}?done={action}", 303, PRIVATE)
+    if asked is not None:
+        remember_sign_up(answer, context, asked)
+    return answer
+
+
+async def _take_action(context: ServeContext, subscriber_id: int, action: str, form: FormData) -> Words | None:
+    async with context.database.write() as tx:
+        if action == "end_all":
+            await end_subscriber(tx, subscriber_id, UNSUBSCRIBED, context.clock())
+            return None
+        subscription = await _find_own(tx, subscriber_id, read_text(form, "subscription"))
+        return await _act(tx, action, subscription, form, context.clock())
 
 
 async def _find_own(tx: Transaction, subscriber_id: int, number: str) -> Subscription:

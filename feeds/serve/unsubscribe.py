@@ -15,11 +15,11 @@ from starlette.responses import Response
 from feeds.decide.tokens import sign_token, verify_token
 from feeds.errors import TokenInvalid
 from feeds.model import Subscriber, Subscription
+from feeds.render.wishes import mask_address
 from feeds.serve.answers import answer_private
 from feeds.serve.context import ServeContext, context_of
 from feeds.serve.forms import read_text
 from feeds.serve.manage import can_resume
-from feeds.serve.wording import mask_address
 from feeds.store.subscribers import (
     UNSUBSCRIBED,
     end_subscriber,

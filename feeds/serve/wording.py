@@ -12,7 +12,10 @@ from feeds.facts import Kind
 from feeds.model import LEADS, DeliveryState, EventKind, Frequency, Health, Moment, Precision, Verdict
 from feeds.render.facts import KIND_WORDS
 from feeds.render.operator import ADVICE
+from feeds.render.wishes import mask_address
 from feeds.store.told import Telling
+
+__all__ = ["mask_address"]
 
 
 @dataclass(frozen=True)
@@ -200,9 +203,3 @@ def link_images(html: str) -> str:
         return f'<a class="picture" href="{source[1]}" rel="noreferrer">查看图片 picture</a>' if source else ""
 
     return _IMAGE.sub(link, html)
-
-
-def mask_address(address: str) -> str:
-    """`r…r@example.com`: enough for its owner to know it, too little for somebody who looks over a shoulder."""
-    local, _, domain = address.rpartition("@")
-    return f"{local[:1]}…{local[-1:] if len(local) > 1 else ''}@{domain}"

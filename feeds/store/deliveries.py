@@ -262,7 +262,7 @@ def read_delivery(row: AnyRow) -> Delivery:
         id=row.id,
         kind=DeliveryKind(row.kind),
         subscriber_id=row.subscriber_id,
-        address=row.address,
+        address=row.address or "",
         state=DeliveryState(row.state),
         attempts=row.attempts,
         fence=row.fence,

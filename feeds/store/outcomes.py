@@ -8,13 +8,13 @@ from datetime import datetime
 
 from sqlalchemy import and_, exists, or_, select, update
 
+from feeds.decide.addresses import fold_address
 from feeds.mailboxes import ReplyClass
 from feeds.model import Delivery, DeliveryState
 from feeds.store.deliveries import read_delivery, select_addressed
 from feeds.store.engine import Transaction
 from feeds.store.schema import LOST, alert_item, attempt, delivery, event, notice, subscriber
 from feeds.store.statements import AnyRow, in_pages
-from feeds.store.subscribers import fold_address
 
 
 @dataclass(frozen=True)

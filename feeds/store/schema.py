@@ -32,7 +32,7 @@ from sqlalchemy import (
 
 from feeds.store.utc import Utc
 
-REVISION = "0015"
+REVISION = "0016"
 """The migration this file equals; the running daemon compares it without importing Alembic."""
 
 
@@ -346,11 +346,14 @@ subscriber = Table(
     "subscriber",
     metadata,
     Column("id", Integer, primary_key=True),
-    Column("address", String(320), nullable=False, unique=True),  # domain in lower case
+    Column("address", String(320), unique=True),  # domain in lower case; null: blanked
     Column("created_at", Utc, nullable=False),
     Column("confirmed_at", Utc),  # null: never confirmed anything
     Column("ended_at", Utc),  # null: not ended; confirming again takes it back
     Column("ended_reason", String(32)),  # null with ended_at
+    Column("address_hash", String(64), unique=True),  # keyed; null: the address itself is kept
+    Column("asks", Integer, nullable=False, server_default="0"),  # confirmations mailed since it last confirmed
+    Column("asked_at", Utc),  # when the last of them was queued; null: none ever was
 )
 
 subscription = Table(
@@ -365,13 +368,19 @@ subscription = Table(
     Column("created_at", Utc, nullable=False),
     Column("confirmed_at", Utc),  # null: waits for its confirmation
     Column("ended_at", Utc),  # null: live
-    Column("ended_reason", String(32)),  # null with ended_at: `unsubscribed`, `complained`, `operator`, `replaced`
+    # `unsubscribed`, `complained`, `operator`, `replaced`, `unconfirmed`, `erased`, `moved`, `undone`
+    Column("ended_reason", String(32)),  # null with ended_at
     Column("kinds", JSON, nullable=False, server_default="[]"),
     Column("people", JSON, nullable=False, server_default="[]"),
     Column("laws", JSON, nullable=False, server_default="[]"),
     Column("reprints", Boolean, nullable=False, server_default=true()),
     Column("remind", JSON, nullable=False, server_default="[]"),  # days before a deadline
+    Column("asked_at", Utc),  # when its confirmation was queued last; null: never
+    Column("code_tries", Integer, nullable=False, server_default="0"),  # wrong codes typed since then
+    Column("taken_from", ForeignKey("subscriber.id")),  # whose address it takes the place of; null: nobody's
     Index(None, "subscriber_id"),
+    Index(None, "asked_at"),
+    Index(None, "taken_from"),
 )
 
 event = Table(
@@ -444,7 +453,7 @@ delivery = Table(
     Column("id", Integer, primary_key=True),
     Column("kind", String(16), nullable=False),
     Column("subscriber_id", ForeignKey("subscriber.id"), nullable=False),
-    Column("subscription_id", ForeignKey("subscription.id")),  # null unless a confirmation
+    Column("subscription_id", ForeignKey("subscription.id")),  # null unless a confirmation or a relocation
     Column("digest_run_id", ForeignKey("digest_run.id")),  # null unless a digest
     Column("medium", String(16), nullable=False),
     Column("state", String(16), nullable=False),
@@ -454,7 +463,7 @@ delivery = Table(
     Column("attempts", Integer, nullable=False, default=0),
     Column("first_rendered_at", Utc),  # null: never rendered; the message's Date ever after
     Column("accepted_at", Utc),  # null: not accepted
-    Column("problem", Text),  # last reply or reason in words; null: none
+    Column("problem", Text),  # last reply or reason in words; null: none, or blanked with its address
     Column("tries", Integer, nullable=False, server_default="0"),  # attempts that count: `slower` costs none
     Column("retried_at", Utc),  # when the operator had it tried once more; null: never
     Column("bounced", String(8)),  # what it came back as after acceptance: `hard`, `soft`, `policy`; null: it did not
@@ -493,7 +502,7 @@ attempt = Table(
     Column("ended_at", Utc),  # null: its outcome is unknown
     Column("phase", String(16)),  # how far it came: `connect`, `mail`, `rcpt`, `data`; null with ended_at
     Column("reply_code", Integer),  # null: no reply
-    Column("reply_text", Text),  # null: no reply
+    Column("reply_text", Text),  # null: no reply, or blanked with its address
     Column("provider", String(255)),  # at whose pace it went; null with ended_at, and before paces were kept
     Column("reply_class", String(16)),  # what the reply means; null with provider, or there was nothing to judge
     Column("repeats", Boolean, nullable=False, server_default=false()),  # what it offered may have arrived before
@@ -506,7 +515,7 @@ suppression = Table(
     metadata,
     Column("subscriber_id", ForeignKey("subscriber.id"), primary_key=True),
     Column("reason", String(16), nullable=False),
-    Column("evidence", Text, nullable=False),  # the last reply that counted, raw
+    Column("evidence", Text, nullable=False),  # the last reply that counted, raw; empty: blanked with its address
     Column("struck_at", Utc, nullable=False),
     Column("strikes", Integer, nullable=False),
     Column("suppressed_at", Utc),  # null: strikes are counted, nothing is stopped

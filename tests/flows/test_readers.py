@@ -66,6 +66,7 @@ async def serve_feeds(world: World) -> AsyncIterator[str]:
         clock=world.clock,
         health=dict,
         search_feed=partial(render_search, world.publishing),
+        random=lambda: 0.5,
     )
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))

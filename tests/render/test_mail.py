@@ -23,6 +23,7 @@ from feeds.render.mail import (
     write_alert,
     write_confirmation,
     write_digest,
+    write_relocation,
 )
 from tests.render.test_message import ENVELOPE, LINKS
 
@@ -155,7 +156,8 @@ def test_a_mail_fetches_nothing_and_runs_nothing_when_it_is_opened(templates: ji
     for content in (
         write_alert(templates, notice, LINKS),
         write_digest(templates, [notice], LINKS, Frequency.WEEKLY, "<i>"),
-        write_confirmation(templates, "<u>站</u>", "https://feeds.example/confirm/x", ["<img src=x>"]),
+        write_relocation(templates, "<u>站</u>", "https://feeds.example/manage/x", "<img src=x>…@b"),
+        write_confirmation(templates, "<u>站</u>", ("https://feeds.example/confirm/x", "<i>"), ["<img src=x>"]),
     ):
         assert not re.search(r"<(img|script|link|iframe|object|b|i|u)\b|\sonclick|url\(", content.html)
         assert "<!DOCTYPE html>" in content.html
@@ -322,16 +324,27 @@ def test_an_excerpt_is_cut_and_shows_that_it_is() -> None:
 
 def test_a_confirmation_says_what_was_asked_for_and_what_to_do_if_it_was_not_you() -> None:
     content = write_confirmation(
-        STRICT, "某市通知", "https://feeds.example/confirm/token", ["某市人大 · 通知公告", "每日汇总"]
+        STRICT, "某市通知", ("https://feeds.example/confirm/token", "048213"), ["某市人大 · 通知公告", "每日汇总"]
     )
     assert content.subject == "请确认订阅 Please confirm · 某市通知"
     for part in both(content):
         assert "https://feeds.example/confirm/token" in part
+        assert "048213" in part
         assert "某市人大 · 通知公告" in part
         assert "如果不是您" in part
         assert "If it was not you" in part
         assert "退订" not in part
     assert content.headers == ()
+
+
+def test_an_old_address_is_told_where_its_subscriptions_went_and_how_to_take_it_back() -> None:
+    content = write_relocation(STRICT, "某市通知", "https://feeds.example/manage/token", "s…n@new.example")
+    assert content.subject == "订阅已改到新邮箱 Your subscriptions moved · 某市通知"
+    for part in both(content):
+        assert "https://feeds.example/manage/token" in part
+        assert "s…n@new.example" in part
+        assert "七天内可以撤销" in part
+        assert "take it back within seven days" in part
 
 
 def test_writing_twice_gives_the_same_mail() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from feeds.model import Frequency, Wish
-from feeds.render.wishes import describe_wish, list_words, name_leads, say_leads
+from feeds.render.wishes import describe_wish, list_words, mask_address, name_leads, say_leads
 
 
 def test_what_is_usual_is_said_in_few_lines() -> None:
@@ -45,3 +45,11 @@ def test_what_was_chosen_is_said_and_what_was_typed_is_left_out() -> None:
 )
 def test_days_before_are_said(leads: tuple[int, ...], zh: str, en: str) -> None:
     assert (say_leads(leads), name_leads(leads)) == (zh, en)
+
+
+def test_an_address_is_masked_to_its_ends() -> None:
+    assert [mask_address(one) for one in ("lin.zhe@example.com", "a@example.com", "")] == [
+        "l…e@example.com",
+        "a…@example.com",
+        "…",
+    ]

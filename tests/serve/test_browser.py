@@ -6,14 +6,16 @@ import os
 import shutil
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from playwright.async_api import Browser, Page, async_playwright
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from feeds.model import Subscription
-from feeds.store.subscribers import find_subscriber, list_subscriptions
+from feeds.model import Subscription, Wish
+from feeds.store.subscribers import add_confirmed, find_subscriber, list_subscriptions, load_subscription, sign_up
+from tests.serve.post import collect_mails, find_code
 from tests.serve.town import Town
 from tests.serve.web import serving
 
@@ -79,18 +81,19 @@ async def subscriptions_of(town: Town, address: str) -> list[Subscription]:
         return await list_subscriptions(tx, subscriber.id) if subscriber else []
 
 
-async def fill_in(page: Page) -> None:
+async def fill_in(town: Town, page: Page) -> None:
     """Fill in the sign-up form as a person does, and send it."""
     await page.get_by_label("邮箱地址").fill("su.kun@example.com")
     await page.get_by_label("通知公告").check()
     await page.get_by_label("每天一封摘要").check()
+    town.now += timedelta(seconds=20)
     await page.get_by_role("button", name="发送确认信").click()
     await page.get_by_role("heading", name="请查收确认信").wait_for()
 
 
 async def test_a_person_without_javascript_signs_up_and_confirms(town: Town, visit_page: Open) -> None:
     async with visit_page("/subscribe", script=False) as page:
-        await fill_in(page)
+        await fill_in(town, page)
         (made,) = await subscriptions_of(town, "su.kun@example.com")
         await page.goto(town.sign("confirm", made.id))
         await page.get_by_role("button", name="确认").click()
@@ -102,7 +105,7 @@ async def test_a_person_without_javascript_signs_up_and_confirms(town: Town, vis
 
 async def test_the_browser_that_signed_up_confirms_by_opening_the_link(town: Town, visit_page: Open) -> None:
     async with visit_page("/subscribe") as page:
-        await fill_in(page)
+        await fill_in(town, page)
         (made,) = await subscriptions_of(town, "su.kun@example.com")
         await page.goto(town.sign("confirm", made.id))
         await page.get_by_role("heading", name="订阅成功").wait_for()
@@ -111,13 +114,49 @@ async def test_the_browser_that_signed_up_confirms_by_opening_the_link(town: Tow
 
 async def test_another_browser_has_to_press_the_button(town: Town, visit_page: Open) -> None:
     async with visit_page("/subscribe") as page:
-        await fill_in(page)
+        await fill_in(town, page)
         (made,) = await subscriptions_of(town, "su.kun@example.com")
         await page.context.clear_cookies()
         await page.goto(town.sign("confirm", made.id), wait_until="networkidle")
         assert (await subscriptions_of(town, "su.kun@example.com"))[0].confirmed_at is None
         await page.get_by_role("button", name="确认").click()
         await page.get_by_role("heading", name="订阅成功").wait_for()
+
+
+async def test_a_person_without_javascript_types_the_code_on_a_phone(town: Town, visit_page: Open) -> None:
+    async with visit_page("/subscribe", script=False, width=375) as page:
+        await fill_in(town, page)
+        (mail,) = await collect_mails(town)
+        await page.get_by_label("六位验证码").fill(find_code(mail))
+        await page.get_by_role("button", name="确认").click()
+        await page.get_by_role("heading", name="订阅成功").wait_for()
+    assert (await subscriptions_of(town, "su.kun@example.com"))[0].confirmed_at is not None
+
+
+async def test_during_a_siege_the_page_works_for_its_visitor(town: Town, visit_page: Open) -> None:
+    async with town.database.write() as tx:
+        for number in range(50):
+            await sign_up(tx, f"victim{number}@example.com", Wish(("all",)), town.now)
+    async with visit_page("/subscribe") as page:
+        await fill_in(town, page)
+    assert len(await subscriptions_of(town, "su.kun@example.com")) == 1
+
+
+async def test_a_subscriber_moves_and_erases_without_javascript_on_a_phone(town: Town, visit_page: Open) -> None:
+    async with town.database.write() as tx:
+        found = await load_subscription(tx, await add_confirmed(tx, "su.kun@example.com", Wish(("all",)), town.now))
+    assert found is not None
+    async with visit_page(town.sign("manage", found.subscriber_id), script=False, width=375) as page:
+        await page.get_by_label("新的邮箱地址").fill(
+            "a-rather-long-name-for-a-mailbox@a-rather-long-domain.example.net"
+        )
+        await page.get_by_role("button", name="发送确认信").click()
+        await page.get_by_text("确认信正在发往新邮箱").wait_for()
+        assert await page.evaluate("document.documentElement.scrollWidth") <= 375
+        await page.get_by_role("link", name="删除").click()
+        await page.get_by_role("button", name="删除").click()
+        await page.get_by_role("heading", name="已删除").wait_for()
+    assert await subscriptions_of(town, "su.kun@example.com") == []
 
 
 async def test_a_narrow_choice_takes_the_place_of_the_wide_one(visit_page: Open) -> None:
@@ -149,7 +188,7 @@ async def test_the_first_tab_skips_to_the_content(visit_page: Open) -> None:
 LONG = "关于公开征求《临江市城市绿化条例（草案）》意见的通知http://linjiang.example.com/" + "a" * 90
 
 
-@pytest.mark.parametrize("path", ["/", "/p/linjiang", "/n/n1", "/subscribe", "/status"])
+@pytest.mark.parametrize("path", ["/", "/p/linjiang", "/n/n1", "/subscribe", "/status", "/privacy", "/confirm"])
 async def test_nothing_runs_out_of_a_phones_screen(town: Town, visit_page: Open, path: str) -> None:
     table = "<table><tr>" + "<td>临江市人民政府</td>" * 12 + "</tr></table>"
     await town.publish(1, LONG, html=f"<p>{LONG}</p>{table}<pre>{'x' * 200}</pre>")

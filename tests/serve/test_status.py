@@ -67,6 +67,7 @@ async def test_what_came_back_is_told_once_something_did(town: Town, visit: Visi
     async with visit() as client:
         assert "came back" not in (await client.get("/status")).text
         async with town.database.write() as tx:
+            assert asked.delivery_id is not None
             assert await record_bounce(tx, asked.delivery_id, Bounce.HARD, "550 5.1.1 no such user", town.now)
         assert "退回：地址失效" in (await client.get("/status")).text
         assert 'noticefeeds_returned{what="hard"} 1.0' in (await client.get("/metrics")).text

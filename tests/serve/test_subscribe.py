@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 
 import httpx
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 from sqlalchemy import select
 
+from feeds.decide.sign_ups import sign_stamp
 from feeds.model import Frequency, Subscription, Wish
 from feeds.store import schema
 from feeds.store.subscribers import end_subscription, find_subscriber, list_subscriptions
 from tests.serve.conftest import Visit
-from tests.serve.town import Town, make_portal
+from tests.serve.town import KEYRING, NOW, Town, make_portal
 
 HERE = {"sec-fetch-site": "same-origin"}
 FORM: dict[str, str | Sequence[str]] = {
@@ -22,6 +24,7 @@ FORM: dict[str, str | Sequence[str]] = {
     "keywords": "预算，旁听 预算",
     "frequency": "daily",
     "changes": "yes",
+    "stamp": sign_stamp(KEYRING, NOW - timedelta(seconds=30), 0.5),
 }
 
 

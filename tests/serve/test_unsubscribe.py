@@ -119,7 +119,7 @@ async def test_taking_all_back_takes_back_what_ended_at_that_moment(town: Town, 
         await client.post(town.sign("unsubscribe", other.id))
         town.now += timedelta(hours=1)
         page = LexborHTMLParser((await client.post(link, data={"action": "all"})).text)
-        town.now += timedelta(days=29)
+        town.now += timedelta(days=27)
         answer = await client.post(link, data={"action": "undo"})
     assert len(page.css("main .wish")) == 2
     assert "已恢复" in answer.text
@@ -144,16 +144,16 @@ async def test_the_link_works_for_ever(town: Town, visit: Visit) -> None:
     assert (await load(town, one.id)).ended_at == town.now
 
 
-async def test_an_unsubscription_can_be_taken_back_for_thirty_days(town: Town, visit: Visit) -> None:
+async def test_an_unsubscription_can_be_taken_back_for_four_weeks(town: Town, visit: Visit) -> None:
     one = await subscribe(town)
     link = town.sign("unsubscribe", one.id)
     async with visit() as client:
         assert 'value="undo"' in (await client.post(link)).text
-        town.now += timedelta(days=29)
+        town.now += timedelta(days=27)
         assert (await client.post(link, data={"action": "undo"})).status_code == 200
         assert (await load(town, one.id)).ended_at is None
         await client.post(link)
-        town.now += timedelta(days=31)
+        town.now += timedelta(days=29)
         assert 'value="undo"' not in (await client.get(link)).text
         await client.post(link, data={"action": "undo"})
     assert (await load(town, one.id)).ended_at is not None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -95,6 +96,7 @@ class Town:
                 clock=lambda: self.now,
                 health=lambda: self.health,
                 search_feed=self.render_search,
+                random=random.Random(7).random,
             )
         )
 

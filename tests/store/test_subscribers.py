@@ -46,7 +46,7 @@ async def test_a_sign_up_waits_for_its_confirmation_and_queues_the_mail(database
     )
     assert mail.subscription_id == asked.subscription_id
     assert subscription == Subscription(
-        asked.subscription_id, asked.subscriber_id, Wish(("songbei",), ("基金",), Frequency.DAILY), NOW
+        asked.subscription_id, asked.subscriber_id, Wish(("songbei",), ("基金",), Frequency.DAILY), NOW, asked_at=NOW
     )
     assert person is not None
     assert person.confirmed_at is None
@@ -157,8 +157,8 @@ async def test_unsubscribing_twice_changes_nothing_and_may_be_undone(database: D
         assert await subscribers.end_subscription(tx, live.id, "operator", NOW + DAY) == ended
     assert await count_live(database) == 0
     async with database.write() as tx:
-        assert await subscribers.resume_subscription(tx, live.id, NOW + 30 * DAY) == live
-        assert await subscribers.resume_subscription(tx, live.id, NOW + 30 * DAY) is None
+        assert await subscribers.resume_subscription(tx, live.id, NOW + 28 * DAY) == live
+        assert await subscribers.resume_subscription(tx, live.id, NOW + 28 * DAY) is None
     assert await count_live(database) == 1
 
 
@@ -167,7 +167,7 @@ async def test_an_old_a_foreign_or_an_unconfirmed_ending_cannot_be_undone(databa
     pending = await sign_up(database, feeds=("all",))
     async with database.write() as tx:
         await subscribers.end_subscription(tx, live.id, "unsubscribed", NOW)
-        assert await subscribers.resume_subscription(tx, live.id, NOW + 31 * DAY) is None
+        assert await subscribers.resume_subscription(tx, live.id, NOW + 29 * DAY) is None
         await subscribers.end_subscription(tx, pending.subscription_id, "unsubscribed", NOW)
         assert await subscribers.resume_subscription(tx, pending.subscription_id, NOW) is None
         _, barred = await subscribe(tx, 7)

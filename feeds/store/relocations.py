@@ -1,0 +1,87 @@
+"""Relocations: what an address is subscribed to moves to another, once that one confirms; for a week the old may undo.
+
+The new address is another subscriber: links in old mails show nothing of it. A relocation is a sign-up there that
+names whose place it takes (`taken_from`), and `confirm_subscription` moves the rest.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import and_, or_, select, update
+
+from feeds.decide.sign_ups import LIFE
+from feeds.model import Wish
+from feeds.store.engine import Transaction
+from feeds.store.schema import subscriber, subscription
+from feeds.store.subscribers import MOVED, UNDONE, list_subscriptions, revive_subscriber, sign_up
+
+UNDO_MOVE = timedelta(days=7)
+"""How long an old address may take its subscriptions back."""
+
+
+@dataclass(frozen=True)
+class Relocation:
+    """A relocation is an address that a subscriber's subscriptions are to go to, or went to."""
+
+    address: str
+    moved_at: datetime | None
+    """None: it was not confirmed yet."""
+
+
+async def request_relocation(tx: Transaction, subscriber_id: int, new: tuple[str, str], now: datetime) -> int | None:
+    """Ask another address (`new`: it and its keyed hash) whether a subscriber's subscriptions may go there.
+
+    Returns the sign-up that carries the question; None: there is nothing to move. Whether the address is known, or is
+    asked at all, shows nowhere. An earlier question that is still open is withdrawn.
+    """
+    live = [one for one in await list_subscriptions(tx, subscriber_id) if one.confirmed_at]
+    if not live:
+        return None
+    address, hashed = new
+    await cancel_relocation(tx, subscriber_id, now, but=address)
+    wish: Wish = live[0].wish
+    return (await sign_up(tx, address, wish, now, hashed, taken_from=subscriber_id)).subscription_id
+
+
+async def cancel_relocation(tx: Transaction, subscriber_id: int, now: datetime, but: str = "") -> None:
+    """Withdraw what was asked of other addresses and not confirmed, all `but` one."""
+    others = select(subscriber.c.id).where(or_(subscriber.c.address != but, subscriber.c.address.is_(None)))
+    asked = (subscription.c.taken_from == subscriber_id, subscription.c.confirmed_at.is_(None))
+    open_ones = (*asked, subscription.c.ended_at.is_(None), subscription.c.subscriber_id.in_(others))
+    await tx.execute(update(subscription).where(*open_ones).values(ended_at=now, ended_reason="replaced"))
+
+
+async def find_relocation(tx: Transaction, subscriber_id: int, now: datetime) -> Relocation | None:
+    """Return where a subscriber's subscriptions are to go, or went within the last week; None: nowhere."""
+    asked = and_(subscription.c.confirmed_at.is_(None), subscription.c.created_at > now - LIFE)
+    query = (
+        select(subscriber.c.address, subscription.c.confirmed_at)
+        .join_from(subscription, subscriber, subscription.c.subscriber_id == subscriber.c.id)
+        .where(
+            subscription.c.taken_from == subscriber_id,
+            subscription.c.ended_at.is_(None),
+            or_(asked, subscription.c.confirmed_at > now - UNDO_MOVE),
+        )
+        .order_by(subscription.c.id.desc())
+        .limit(1)
+    )
+    row = (await tx.execute(query)).one_or_none()
+    return Relocation(row.address or "", row.confirmed_at) if row else None
+
+
+async def undo_relocation(tx: Transaction, subscriber_id: int, now: datetime) -> bool:
+    """Take back what moved away within the last week, as it was then; False: nothing did."""
+    gone = (
+        subscription.c.subscriber_id == subscriber_id,
+        subscription.c.ended_reason == MOVED,
+        subscription.c.ended_at > now - UNDO_MOVE,
+    )
+    back = update(subscription).where(*gone).values(ended_at=None, ended_reason=None)
+    if (await tx.execute(back)).rowcount == 0:
+        return False
+    there = (subscription.c.taken_from == subscriber_id, subscription.c.ended_at.is_(None))
+    await tx.execute(update(subscription).where(*there).values(ended_at=now, ended_reason=UNDONE))
+    await revive_subscriber(tx, subscriber_id, now)
+    return True

@@ -1,0 +1,83 @@
+"""What is kept of people, and how long: sign-ups that nobody confirmed die, and addresses are blanked.
+
+A blanked subscriber keeps its row: what it was told is part of the ledger, and its keyed hash tells who it was if the
+same address signs up again. Its words and whatever servers said of its mailbox are gone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import and_, func, or_, select, update
+
+from feeds.decide.sign_ups import LIFE
+from feeds.model import DeliveryState
+from feeds.store.engine import Transaction
+from feeds.store.schema import attempt, delivery, subscriber, subscription, suppression
+from feeds.store.subscribers import end_subscriber
+
+KEPT = timedelta(days=28)
+"""How long an address is kept after its last subscription ended."""
+_NO_WORDS: Mapping[str, list[str]] = {"keywords": [], "people": [], "laws": []}
+
+
+@dataclass(frozen=True)
+class Leftover:
+    """A leftover is a subscriber that gets no mail any more and whose address is not needed."""
+
+    subscriber_id: int
+    address: str
+
+
+async def end_unconfirmed(tx: Transaction, now: datetime) -> int:
+    """End the sign-ups that nobody confirmed in time, without the words in them; return how many."""
+    asked = func.coalesce(subscription.c.asked_at, subscription.c.created_at)
+    waits = (subscription.c.confirmed_at.is_(None), subscription.c.ended_at.is_(None), asked <= now - LIFE)
+    over = {"ended_at": now, "ended_reason": "unconfirmed", **_NO_WORDS}
+    return (await tx.execute(update(subscription).where(*waits).values(over))).rowcount
+
+
+async def list_leftovers(tx: Transaction, now: datetime, limit: int) -> list[Leftover]:
+    """Return subscribers whose last subscription ended 28 days ago, or who never confirmed one, by id."""
+    needed = or_(
+        subscription.c.ended_at.is_(None),
+        and_(subscription.c.confirmed_at.is_not(None), subscription.c.ended_at > now - KEPT),
+    )
+    query = (
+        select(subscriber.c.id, subscriber.c.address)
+        .where(
+            subscriber.c.address.is_not(None),
+            subscriber.c.created_at <= now - LIFE,
+            ~select(subscription.c.id).where(subscription.c.subscriber_id == subscriber.c.id, needed).exists(),
+        )
+        .order_by(subscriber.c.id)
+        .limit(limit)
+    )
+    return [Leftover(row.id, row.address) for row in await tx.execute(query)]
+
+
+async def blank_subscriber(tx: Transaction, subscriber_id: int, hashed: str) -> None:
+    """Keep of a subscriber only what `decide.addresses.hash_address` made of its address. Nothing more is sent."""
+    mine = subscriber.c.id == subscriber_id
+    await tx.execute(update(subscriber).where(mine).values(address=None, address_hash=hashed))
+    theirs = subscription.c.subscriber_id == subscriber_id
+    await tx.execute(update(subscription).where(theirs).values(dict(_NO_WORDS)))
+    mails = delivery.c.subscriber_id == subscriber_id
+    over = {"state": DeliveryState.SUPPRESSED.value, "next_at": None}
+    await tx.execute(update(delivery).where(mails, delivery.c.next_at.is_not(None)).values(over))
+    await tx.execute(update(delivery).where(mails).values(problem=None, bounce_said=None))
+    attempts = attempt.c.delivery_id.in_(select(delivery.c.id).where(mails))
+    await tx.execute(update(attempt).where(attempts).values(reply_text=None))
+    against = suppression.c.subscriber_id == subscriber_id
+    await tx.execute(update(suppression).where(against).values(evidence=""))
+
+
+async def erase_subscriber(tx: Transaction, subscriber_id: int, hashed: str, now: datetime) -> None:
+    """End everything of a subscriber at once and blank its address, because it asked for that."""
+    await end_subscriber(tx, subscriber_id, "erased", now)
+    carried = (subscription.c.taken_from == subscriber_id, subscription.c.confirmed_at.is_(None))
+    ended = {"ended_at": now, "ended_reason": "erased"}
+    await tx.execute(update(subscription).where(*carried, subscription.c.ended_at.is_(None)).values(ended))
+    await blank_subscriber(tx, subscriber_id, hashed)

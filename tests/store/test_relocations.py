@@ -1,0 +1,147 @@
+"""A change of address: asked first, moved whole, told to the old address, and undone for a week."""
+
+from __future__ import annotations
+
+from feeds.model import DeliveryKind, Frequency, Wish
+from feeds.store import deliveries, events, relocations, subscribers
+from feeds.store.engine import Database
+from feeds.store.events import NewAlertItem
+from tests.store.builders import DAY, HOUR, LEASE, NOW, publish_event, stock, subscribe
+
+NEW = ("su.kun@new.example", "h" * 64)
+
+
+async def request(database: Database, person: int, new: tuple[str, str] = NEW) -> int:
+    async with database.write() as tx:
+        asked = await relocations.request_relocation(tx, person, new, NOW)
+    assert asked is not None
+    return asked
+
+
+async def move(database: Database, person: int) -> int:
+    """Move somebody's subscriptions; return the new subscriber."""
+    asked = await request(database, person)
+    async with database.write() as tx:
+        moved = await subscribers.confirm_subscription(tx, asked, NOW + HOUR)
+    assert moved is not None
+    return moved.subscriber_id
+
+
+async def list_feeds(database: Database, person: int) -> list[str]:
+    """The feeds of somebody's confirmed live subscriptions."""
+    async with database.read() as tx:
+        every = await subscribers.list_subscriptions(tx, person)
+    return [feed for one in every if one.confirmed_at for feed in one.wish.feeds]
+
+
+async def test_subscriptions_move_when_the_new_address_confirms_and_the_old_one_is_told(database: Database) -> None:
+    async with database.write() as tx:
+        person, _ = await subscribe(tx, 1)
+        await subscribe(tx, 1, Frequency.WEEKLY, ("songbei",))
+    asked = await request(database, person)
+    async with database.read() as tx:
+        waiting = await relocations.find_relocation(tx, person, NOW)
+    assert waiting == relocations.Relocation("su.kun@new.example", None)
+    assert await list_feeds(database, person) == ["all", "songbei"]
+    async with database.write() as tx:
+        moved = await subscribers.confirm_subscription(tx, asked, NOW + HOUR)
+        assert moved is not None
+        assert await subscribers.confirm_subscription(tx, asked, NOW + HOUR) == moved
+        mails = await deliveries.claim_deliveries(tx, NOW + HOUR, LEASE, 9)
+        old = await subscribers.load_subscriber(tx, person)
+        found = await relocations.find_relocation(tx, person, NOW + HOUR)
+    assert [(mail.kind, mail.address) for mail in mails] == [
+        (DeliveryKind.CONFIRMATION, "su.kun@new.example"),
+        (DeliveryKind.RELOCATION, "reader1@mail.example"),
+    ]
+    assert await list_feeds(database, person) == []
+    assert await list_feeds(database, moved.subscriber_id) == ["all", "songbei"]
+    assert old is not None
+    assert old.ended_reason == "moved"
+    assert found == relocations.Relocation("su.kun@new.example", NOW + HOUR)
+
+
+async def test_what_changed_meanwhile_moves_as_it_is(database: Database) -> None:
+    async with database.write() as tx:
+        person, first = await subscribe(tx, 1)
+        _, second = await subscribe(tx, 1, feeds=("songbei",))
+    asked = await request(database, person)
+    async with database.write() as tx:
+        await subscribers.end_subscription(tx, first, "unsubscribed", NOW)
+        await subscribers.change_subscription(tx, second, Wish(("songbei/tzgg",)), NOW)
+        moved = await subscribers.confirm_subscription(tx, asked, NOW + HOUR)
+    assert moved is not None
+    assert await list_feeds(database, moved.subscriber_id) == ["songbei/tzgg"]
+
+
+async def test_nothing_moves_from_who_left_meanwhile(database: Database) -> None:
+    async with database.write() as tx:
+        person, _ = await subscribe(tx, 1)
+    asked = await request(database, person)
+    async with database.write() as tx:
+        await subscribers.end_subscriber(tx, person, "unsubscribed", NOW)
+        assert await subscribers.confirm_subscription(tx, asked, NOW + HOUR) is None
+        assert await relocations.request_relocation(tx, person, NEW, NOW) is None
+        assert await relocations.find_relocation(tx, person, NOW) is None
+        assert not await relocations.undo_relocation(tx, person, NOW)
+
+
+async def test_another_wish_for_the_same_address_is_withdrawn_and_the_same_one_stays(database: Database) -> None:
+    async with database.write() as tx:
+        person, _ = await subscribe(tx, 1)
+    first = await request(database, person)
+    assert await request(database, person) == first
+    await request(database, person, ("su.kun@third.example", "i" * 64))
+    async with database.write() as tx:
+        assert await subscribers.confirm_subscription(tx, first, NOW + HOUR) is None
+        found = await relocations.find_relocation(tx, person, NOW)
+        assert found is not None
+        assert found.address == "su.kun@third.example"
+        await relocations.cancel_relocation(tx, person, NOW)
+        assert await relocations.find_relocation(tx, person, NOW) is None
+
+
+async def test_the_old_address_takes_everything_back_within_a_week(database: Database) -> None:
+    async with database.write() as tx:
+        person, _ = await subscribe(tx, 1)
+        other = await subscribers.add_confirmed(tx, NEW[0], Wish(("songbei",)), NOW)
+    new = await move(database, person)
+    assert await list_feeds(database, new) == ["songbei", "all"]
+    async with database.write() as tx:
+        assert await relocations.undo_relocation(tx, person, NOW + 7 * DAY)
+        assert not await relocations.undo_relocation(tx, person, NOW + 7 * DAY)
+        kept = await subscribers.load_subscription(tx, other)
+        back = await subscribers.load_subscriber(tx, person)
+    assert await list_feeds(database, person) == ["all"]
+    assert await list_feeds(database, new) == ["songbei"]
+    assert kept is not None
+    assert kept.ended_at is None
+    assert back is not None
+    assert back.ended_at is None
+
+
+async def test_after_a_week_it_stays_where_it_is(database: Database) -> None:
+    async with database.write() as tx:
+        person, _ = await subscribe(tx, 1)
+    new = await move(database, person)
+    async with database.write() as tx:
+        assert not await relocations.undo_relocation(tx, person, NOW + 7 * DAY + HOUR)
+        assert await relocations.find_relocation(tx, person, NOW + 7 * DAY + HOUR) is None
+    assert await list_feeds(database, new) == ["all"]
+
+
+async def test_what_was_matched_before_the_move_is_still_told_to_the_old_address(database: Database) -> None:
+    """No notice falls between two addresses."""
+    (notice_id,) = await stock(database)
+    async with database.write() as tx:
+        event_id = await publish_event(tx, notice_id)
+        person, number = await subscribe(tx, 1, Frequency.WEEKLY)
+        row = NewAlertItem(event_id, person, "mail", Frequency.WEEKLY, (number,))
+        (item,) = await events.add_alert_items(tx, [row], NOW)
+    await move(database, person)
+    async with database.write() as tx:
+        mails = await deliveries.claim_deliveries(tx, NOW + HOUR, LEASE, 9)
+        (digest,) = [mail for mail in mails if mail.kind is DeliveryKind.DIGEST]
+        live = await subscribers.list_live(tx, [person])
+        assert [one.item.id for one in await events.load_event_material(tx, digest.id)] == [item]
+    assert [one.id for one in live[person]] == [number]
