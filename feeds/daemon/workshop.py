@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from feeds.config import Settings
 from feeds.daemon.parts import Parts
+from feeds.daemon.sealing import open_dkim_keys
 from feeds.daemon.visitor import open_client
 from feeds.errors import ConfigError, Fault
 from feeds.fetch.client import PortalClient
@@ -54,17 +55,18 @@ async def open_workshop(parts: Parts) -> AsyncIterator[Workshop]:
 
 
 def fit_workshop(parts: Parts, client: PortalClient, relay: Relay) -> Workshop:
-    """Give every flow its parts."""
+    """Give every flow its parts. Raises ConfigError if a key that signs mails cannot be used."""
     settings, database, clock = parts.settings, parts.database, parts.clock
     portals = {portal.name: portal for portal in parts.portals}
-    composing = Composing(settings.site, settings.mail, portals, parts.keyring, parts.templates)
+    keys = open_dkim_keys(settings.mail)
+    composing = Composing(settings.site, settings.mail, portals, parts.keyring, parts.templates, keys)
     pacing = Pacing(urlsplit(settings.mail.relay).hostname or "", random.random)
     return Workshop(
         polling=Polling(database, client, portals, settings.poll, clock, random.random),
         publishing=Publishing(database, portals, settings.site, settings.publish, clock, cache=EntryCache()),
         alerting=Alerting(database, portals, settings.site, settings.alerts, clock),
         delivering=Delivering(database, relay, composing, clock, pacing, 8 * settings.mail.connections),
-        watching=Watching(database, relay, portals, settings, clock),
+        watching=Watching(database, relay, portals, settings, clock, keys),
     )
 
 

@@ -32,6 +32,7 @@ from feeds.model import (
     Subscription,
 )
 from feeds.read.facts.reading import find_published_day, read_notice_facts
+from feeds.render.dkim import DkimKey, sign_message
 from feeds.render.facts import list_facts, summarise_facts
 from feeds.render.letter import NO_LINKS, Draft, make_draft
 from feeds.render.mail import (
@@ -66,6 +67,8 @@ class Composing:
     portals: Mapping[str, Portal]
     keyring: Keyring
     templates: jinja2.Environment
+    dkim_keys: Sequence[DkimKey] = ()
+    """What mails are signed with; without any they are not signed here."""
     press: Press = field(init=False, repr=False, compare=False, default_factory=Press)
 
 
@@ -80,6 +83,7 @@ class Message:
     envelope: Envelope
     links: MailLinks | None
     press: Press
+    dkim_keys: Sequence[DkimKey]
 
     @property
     def content(self) -> MailContent:
@@ -87,10 +91,10 @@ class Message:
         return self.write().fill(self.links or NO_LINKS)
 
     def build(self) -> bytes:
-        """Return the bytes that go to the relay."""
+        """Return the bytes that go to the relay, signed."""
         if self.links is None:
-            return build_message(self.content, self.envelope, None)
-        return self.press.print_mail(self.write(), self.envelope, self.links)
+            return sign_message(build_message(self.content, self.envelope, None), self.dkim_keys)
+        return sign_message(self.press.print_mail(self.write(), self.envelope, self.links), self.dkim_keys)
 
 
 @dataclass(frozen=True)
@@ -349,7 +353,7 @@ def _address(composing: Composing, delivery: Delivery, write: Callable[[], Draft
         date=_local_date(composing, delivery),
         message_id=message_id(composing.keyring, delivery.id, address.rpartition("@")[2]),
     )
-    return Message(sender, delivery_date(delivery), write, envelope, links, composing.press)
+    return Message(sender, delivery_date(delivery), write, envelope, links, composing.press, composing.dkim_keys)
 
 
 def _local_date(composing: Composing, delivery: Delivery) -> datetime:
