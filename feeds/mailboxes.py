@@ -67,3 +67,17 @@ class Pace:
     """When the next mail may go. None: none went since it was slowed."""
     broken_until: datetime | None = None
     """Until when its refusals prove nothing about anybody's mailbox, so many they are. None: they are believed."""
+
+
+@dataclass(frozen=True)
+class DnsAnswer:
+    """A DNS answer is what the domain name system says of one name and one kind of record."""
+
+    name: str
+    """Without the dot at the end."""
+    kind: str
+    """`TXT`, `A`, `AAAA`, `MX` or `PTR`."""
+    values: tuple[str, ...] = ()
+    """Texts whole, names without the dot at the end; empty: there is no such record."""
+    problem: str | None = None
+    """Why nothing is known. None: it was answered."""

@@ -207,6 +207,15 @@ def _check_relay(value: str) -> str:
     return value
 
 
+def _check_name_server(value: str) -> str:
+    parts = split_url(f"//{value}")
+    try:
+        ipaddress.ip_address(parts.hostname or "" if parts else "")
+    except ValueError:
+        raise refuse("an IP address, ADDRESS or ADDRESS:PORT, such as 223.5.5.5 or [2400:3200::1]:53") from None
+    return value
+
+
 def _check_store_url(value: str) -> str:
     scheme, _, rest = value.partition("://")
     allowed = "sqlite:///path/of/feeds.db or postgresql://user:password@host/database"
@@ -270,6 +279,7 @@ Domain = Annotated[str, AfterValidator(_check_domain)]
 MailAddress = Annotated[str, AfterValidator(_check_address)]
 Mailbox = Annotated[str, AfterValidator(_check_mailbox)]
 RelayUrl = Annotated[str, AfterValidator(_check_relay)]
+NameServerAddress = Annotated[str, AfterValidator(_check_name_server)]
 StoreUrl = Annotated[str, AfterValidator(_check_store_url)]
 Network = Annotated[str, AfterValidator(_check_network)]
 Selector = Annotated[str, AfterValidator(_check_selector)]

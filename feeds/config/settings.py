@@ -17,6 +17,7 @@ from feeds.config.kinds import (
     LanguageTag,
     MailAddress,
     Mailbox,
+    NameServerAddress,
     Network,
     RelayUrl,
     StoreUrl,
@@ -114,7 +115,7 @@ class MailSettings(Section):
     dkim: DkimSettings | None = Field(
         None, description="a table: with which key mails are signed; without one they are not signed here"
     )
-    resolver: Text | None = Field(
+    resolver: NameServerAddress | None = Field(
         None,
         description="name server that `feeds doctor --mail` asks, ADDRESS or ADDRESS:PORT; default: this machine's",
     )

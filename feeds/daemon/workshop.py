@@ -46,7 +46,7 @@ class Workshop:
 @asynccontextmanager
 async def open_workshop(parts: Parts) -> AsyncIterator[Workshop]:
     """Open the client for portals and the relay for mails, and close both at the end."""
-    relay = _open_relay(parts.settings)
+    relay = open_configured_relay(parts.settings)
     try:
         async with open_client(parts.settings, records=True) as client:
             yield fit_workshop(parts, client, relay)
@@ -70,7 +70,8 @@ def fit_workshop(parts: Parts, client: PortalClient, relay: Relay) -> Workshop:
     )
 
 
-def _open_relay(settings: Settings) -> Relay:
+def open_configured_relay(settings: Settings) -> Relay:
+    """Return the relay of the configuration, nothing connected yet. Raises ConfigError if its address names none."""
     try:
         return open_relay(settings.mail.relay, Pool(settings.mail.connections, settings.mail.mails_per_connection))
     except ValueError as fault:

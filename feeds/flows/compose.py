@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 import jinja2
@@ -18,7 +16,8 @@ from feeds.decide.reminders import find_lapse, read_reminder
 from feeds.decide.titles import title_notice
 from feeds.decide.tokens import Keyring, message_id, sign_token
 from feeds.flows.edits import find_moves
-from feeds.flows.naming import name_wish, say_why
+from feeds.flows.envelopes import address_mail, delivery_date, link_mail, place_alert, place_digest
+from feeds.flows.naming import name_wish
 from feeds.flows.press import Press
 from feeds.model import (
     Delivery,
@@ -30,6 +29,7 @@ from feeds.model import (
     Precision,
     Revision,
     Subscription,
+    Wish,
 )
 from feeds.read.facts.reading import find_published_day, read_notice_facts
 from feeds.render.dkim import DkimKey, sign_message
@@ -51,9 +51,6 @@ from feeds.store import appointed, events, notices, subscribers
 from feeds.store.engine import Transaction
 from feeds.store.events import AlertMaterial
 
-_HOST_NAME = re.compile(r"(?=.*[a-z])[a-z0-9-]+(?:\.[a-z0-9-]+)+")
-_SITE_LENGTH = 15
-"""Characters that receivers take as the sender's part of a Feedback-ID."""
 _MOST_READ = 200
 """Notices of a digest; no more stand in it whole."""
 
@@ -77,7 +74,6 @@ class Message:
     """A mail that is ready to be built; the first of its kind costs milliseconds and is built off the event loop."""
 
     sender: str
-    created_at: datetime
     write: Callable[[], Draft]
     """What it says, for everybody who is told the same."""
     envelope: Envelope
@@ -155,22 +151,27 @@ async def _compose_one(
     revised = await _load_revised(tx, found, material)
     told = _describe_notices(composing, found, material, revised)
     told[0] = _add_reminder(composing, delivery, found[0], material[0], told[0])
-    links = _link(composing, delivery, live)
+    links = link_mail(composing, delivery, live)
     if delivery.kind is DeliveryKind.ALERT:
         write = partial(composing.press.drafts.fetch, told[0], partial(draft_alert, composing.templates, told[0]))
-        message = _address(composing, delivery, write, links)
-        envelope = _place_alert(composing, delivery, message.envelope, found[0], told[0])
+        envelope = address_mail(composing, delivery, to_list=True)
         references = await _find_thread(composing, tx, delivery, material[0])
-        return replace(message, envelope=replace(envelope, references=references))
+        envelope = replace(place_alert(composing, delivery, envelope, found[0], told[0]), references=references)
+        return make_message(composing, write, envelope, links)
     frequency = min((one.item.frequency for one in material), key=list(Frequency).index)
     zone = ZoneInfo(composing.site.time_zone)
     window = f"{delivery_date(delivery).astimezone(zone):%Y-%m-%d}"
     said = (tuple(told), links.all_url, frequency, window)
     write = partial(composing.press.drafts.fetch, said, partial(draft_digest, composing.templates, *said))
-    message = _address(composing, delivery, write, links)
-    list_id = f"{composing.site.title} <digest.{_find_host(composing)}>"
-    feedback_id = _identify_class(composing, delivery, "digest", frequency.value)
-    return replace(message, envelope=replace(message.envelope, list_id=list_id, feedback_id=feedback_id))
+    envelope = place_digest(composing, delivery, address_mail(composing, delivery, to_list=True), frequency)
+    return make_message(composing, write, envelope, links)
+
+
+def make_message(
+    composing: Composing, write: Callable[[], Draft], envelope: Envelope, links: MailLinks | None
+) -> Message:
+    """Return a message that is built with the installation's press and keys."""
+    return Message(envelope.sender, write, envelope, links, composing.press, composing.dkim_keys)
 
 
 async def _find_lapse(
@@ -201,19 +202,15 @@ async def _compose_confirmation(composing: Composing, tx: Transaction, delivery:
     subscription = await subscribers.load_subscription(tx, delivery.subscription_id)
     if subscription is None or subscription.ended_at or subscription.confirmed_at:
         return "there is nothing left to confirm"
-    token = sign_token(composing.keyring, "confirm", subscription.id)
-    url = f"{composing.site.base_url}/confirm/{token}"
-    content = write_confirmation(
-        composing.templates, composing.site.title, url, name_wish(composing.portals, subscription.wish)
-    )
-    return _address(composing, delivery, lambda: make_draft(content), None)
+    return write_confirming(composing, delivery, subscription.id, subscription.wish)
 
 
-def delivery_date(delivery: Delivery) -> datetime:
-    """Return a begun delivery's Date: the time of its first rendering."""
-    if delivery.first_rendered_at is None:
-        raise ValueError(f"delivery {delivery.id} was not begun")
-    return delivery.first_rendered_at
+def write_confirming(composing: Composing, delivery: Delivery, subscription_id: int, wish: Wish) -> Message:
+    """Write the mail that asks whether a sign-up was meant."""
+    url = f"{composing.site.base_url}/confirm/{sign_token(composing.keyring, 'confirm', subscription_id)}"
+    content = write_confirmation(composing.templates, composing.site.title, url, name_wish(composing.portals, wish))
+    envelope = address_mail(composing, delivery, to_list=False)
+    return make_message(composing, lambda: make_draft(content), envelope, None)
 
 
 async def _load_revised(
@@ -249,14 +246,15 @@ def _describe_notices(
         whole, states = number < _MOST_READ, revised.get(notice.id)
         made_of = (notice.id, notice.version, notice.channels, notice.withdrawn_at, first.event.kind)
         key = (*made_of, first.event.revision, first.revision_changed, whole, states is None)
-        make = partial(_describe_whole if whole else _describe_notice, composing, notice, first)
+        make = partial(describe_whole if whole else _describe_notice, composing, notice, first)
         told.append(composing.press.told.fetch(key, partial(make, states) if whole else make))
     return told
 
 
-def _describe_whole(
+def describe_whole(
     composing: Composing, notice: Notice, first: AlertMaterial, revised: tuple[Revision, Revision] | None
 ) -> MailNotice:
+    """Fit a notice for a mail, with what it says; `revised`: its states before and after, where they are told."""
     return _add_facts(composing, notice, _describe_notice(composing, notice, first), revised)
 
 
@@ -314,69 +312,6 @@ def _say_published(notice: Notice, zone: ZoneInfo) -> str | None:
     return f"{said}（补发，{late} 天后才出现 back-dated, first seen {late} days later）" if late > RECENT.days else said
 
 
-def _link(composing: Composing, delivery: Delivery, live: Sequence[Subscription]) -> MailLinks:
-    """Make the links below a mail. One click ends the subscription that brought it; all, if several did."""
-    base, keyring = composing.site.base_url, composing.keyring
-    token = sign_token(keyring, "unsubscribe", live[0].id)
-    scope = "" if len(live) == 1 else "?action=all"
-    why = "；".join(say_why(composing.portals, one.wish) for one in live)
-    return MailLinks(
-        manage_url=f"{base}/manage/{sign_token(keyring, 'manage', delivery.subscriber_id)}",
-        unsubscribe_url=f"{base}/unsubscribe/{token}{scope}",
-        unsubscribe_mailto=None,
-        why=why,
-        all_url=find_page(composing, {feed for one in live for feed in one.wish.feeds}),
-    )
-
-
-def find_page(composing: Composing, feeds: set[str]) -> str:
-    """Return the page that lists everything of these feeds: a channel's, a portal's, or the whole site's."""
-    base, known = composing.site.base_url, {"all", *composing.portals}
-    known |= {channel.name for portal in composing.portals.values() for channel in portal.channels}
-    common = feeds if len(feeds) == 1 else {feed.partition("/")[0] for feed in feeds}
-    name = next(iter(common)) if len(common) == 1 and common <= known else "all"
-    return f"{base}/?page=1" if name == "all" else f"{base}/p/{name}"
-
-
-def _address(composing: Composing, delivery: Delivery, write: Callable[[], Draft], links: MailLinks | None) -> Message:
-    """Put a message into its envelope. From differs by class: alerts and account mail are told apart by receivers."""
-    mail = composing.mail
-    from_header = mail.from_ if links else mail.account_from or mail.from_
-    address = find_address(from_header)
-    bounces = f"b+{sign_token(composing.keyring, 'bounce', delivery.id)}@{mail.bounce_domain}"
-    sender = bounces if mail.bounce_domain else address
-    envelope = Envelope(
-        sender=sender,
-        recipient=delivery.address,
-        from_header=from_header,
-        reply_to=mail.reply_to,
-        date=_local_date(composing, delivery),
-        message_id=message_id(composing.keyring, delivery.id, address.rpartition("@")[2]),
-    )
-    return Message(sender, delivery_date(delivery), write, envelope, links, composing.press, composing.dkim_keys)
-
-
-def _local_date(composing: Composing, delivery: Delivery) -> datetime:
-    return delivery_date(delivery).astimezone(ZoneInfo(composing.site.time_zone))
-
-
-def _place_alert(
-    composing: Composing, delivery: Delivery, envelope: Envelope, notice: Notice, told: MailNotice
-) -> Envelope:
-    """Add List-Id (RFC 2919) and Feedback-ID of an alert: those of the first channel that listed the notice."""
-    slug = notice.channels[0] if notice.channels else None
-    name = ".".join(part for part in (slug, notice.portal, _find_host(composing)) if part)
-    phrase = " ".join((told.portal_title, *told.channel_titles[:1]))
-    feedback_id = _identify_class(composing, delivery, slug or notice.portal, told.kind.value)
-    return replace(envelope, list_id=f"{phrase} <{name}>", feedback_id=feedback_id)
-
-
-def _identify_class(composing: Composing, delivery: Delivery, channel: str, kind: str) -> str:
-    """Return a Feedback-ID: receivers count complaints by each of its parts, so none of them is one person's."""
-    site = _find_host(composing).removeprefix("www.")[:_SITE_LENGTH].strip(".-")
-    return f"{channel}:{kind}:{_local_date(composing, delivery):%Y%m%d}:{site}"
-
-
 async def _find_thread(
     composing: Composing, tx: Transaction, delivery: Delivery, material: AlertMaterial
 ) -> str | None:
@@ -386,10 +321,3 @@ async def _find_thread(
     first = await events.find_first_delivery(tx, delivery.subscriber_id, material.notice_id, delivery.id)
     domain = find_address(composing.mail.from_).rpartition("@")[2]
     return message_id(composing.keyring, first, domain) if first else None
-
-
-def _find_host(composing: Composing) -> str:
-    """Return the domain that lists are named under: the site's; From's where the site has no name of its own."""
-    site = urlsplit(composing.site.base_url).hostname or ""
-    sender = find_address(composing.mail.from_).rpartition("@")[2].lower()
-    return next((host for host in (site, sender) if _HOST_NAME.fullmatch(host)), "noticefeeds.invalid")

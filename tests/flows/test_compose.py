@@ -16,7 +16,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from feeds.decide.tokens import sign_token
 from feeds.flows import alert, deliver
-from feeds.flows.compose import Message, compose, find_page
+from feeds.flows.compose import Message, compose
+from feeds.flows.envelopes import find_page
 from feeds.model import Frequency, Wish
 from feeds.render.dkim import DkimKey
 from feeds.send.dkim_keys import load_dkim_key
