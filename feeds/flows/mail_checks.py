@@ -67,8 +67,8 @@ def judge_greeting(endpoint: Endpoint, offers: RelayReply | frozenset[str]) -> C
     if endpoint.security == "smtp" and "starttls" in offers:
         said = "它支持加密，请改用 smtp+starttls:// it can encrypt: use smtp+starttls://"
         return Check(name, State.WARNING, f"{where}: {said}")
-    login = "，登录成功 logged in" if endpoint.user else ""
-    return Check(name, State.GOOD, f"{where}: 应答正常 it answers{login}: {', '.join(sorted(offers)) or 'HELO'}")
+    said = "应答正常，登录成功 it answers and lets us log in" if endpoint.user else "应答正常 it answers"
+    return Check(name, State.GOOD, f"{where}: {said}: {', '.join(sorted(offers)) or 'HELO'}")
 
 
 async def check_one_click(base_url: str, keyring: Keyring) -> Check:

@@ -82,7 +82,7 @@ def _sign(fields: Sequence[tuple[str, bytes]], body_hash: str, key: DkimKey) -> 
     signed = [(name, line) for name, line in reversed(fields) if name in SIGNED]  # from below: section 5.4.2
     names = ":".join([*(name for name, _ in signed), *OVERSIGNED])
     words = f"v=1; a={key.kind}-sha256; c=relaxed/relaxed; d={key.domain}; s={key.selector}; h={names}; bh={body_hash};"
-    unsigned = f"DKIM-Signature: {_fold(words)}\r\n b=".encode("ascii")
+    unsigned = (_fold(f"DKIM-Signature: {words}") + "\r\n b=").encode("ascii")
     data = b"\r\n".join([*(line for _, line in signed), _split_field(unsigned)[1]])
     signature = b64encode(key.sign(data))
     lines = (signature[at : at + _WIDTH] for at in range(0, len(signature), _WIDTH))

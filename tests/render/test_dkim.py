@@ -103,7 +103,7 @@ def test_without_a_key_a_mail_is_as_it_was() -> None:
 def test_lines_of_a_signature_are_short_however_long_the_names(keys: tuple[DkimKey, DkimKey]) -> None:
     long = replace(keys[0], domain=".".join(["tongzhi" * 5] * 5), selector="s" * 60)
     head = sign_message(MAIL, [long]).partition(b"\r\nFrom")[0]
-    usual = sign_message(MAIL, keys[:1]).partition(b"\r\nFrom")[0]
+    usual = sign_message(MAIL, keys).partition(b"\r\nFrom")[0]
     assert max(map(len, head.split(b"\r\n"))) < 998
     assert max(map(len, usual.split(b"\r\n"))) <= 78
 
