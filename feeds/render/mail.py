@@ -83,7 +83,7 @@ _BODY_TAGS = {
     *("table", "caption", "thead", "tbody", "tfoot", "tr", "th", "td"),
 }
 _BODY_ATTRIBUTES = {"a": {"href"}, "td": {"colspan", "rowspan"}, "th": {"colspan", "rowspan"}}
-_INLINER = css_inline.CSSInliner(load_remote_stylesheets=False)
+_INLINER = css_inline.CSSInliner(load_remote_stylesheets=False, keep_at_rules=True, minify_css=True)
 
 
 @dataclass(frozen=True)
@@ -253,6 +253,7 @@ def _render_digest(
         "total": total,
         "left": total - listed,
         "links": PLACES,
+        "web_url": to_line(all_url) if all_url else "",
         "all_url": to_line(all_url) if all_url else PLACES.manage_url,
         "words": words,
         "english": english,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
+from typing import Any
 from urllib.parse import quote, unquote
 
 import pytest
@@ -140,7 +141,7 @@ def test_an_address_without_https_is_what_is_wrong_with_a_sample() -> None:
 
 async def test_a_relay_is_greeted_and_logged_in_to_without_a_mail(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SSL_CERT_FILE", str(CERTIFICATES / "localhost.pem"))
-    demands = {"authenticator": check_login, "auth_required": True, "require_starttls": True}
+    demands: dict[str, Any] = {"authenticator": check_login, "auth_required": True, "require_starttls": True}
     async with post_office(tls_context=certificate_context("localhost"), **demands) as office:
         login = f"{quote(USER, safe='')}:{quote(PASSWORD, safe='')}"
         good = await check_relay(f"smtp+starttls://{login}@localhost:{office.port}")
