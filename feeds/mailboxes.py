@@ -124,3 +124,17 @@ class ReturnedMail:
     envelope_id: str = ""
     """Of the mail that it is about (RFC 3464, section 2.2.1). Empty: none was given."""
     subject: str = ""
+
+
+@dataclass(frozen=True)
+class DnsAnswer:
+    """A DNS answer is what the domain name system says of one name and one kind of record."""
+
+    name: str
+    """Without the dot at the end."""
+    kind: str
+    """`TXT`, `A`, `AAAA`, `MX` or `PTR`."""
+    values: tuple[str, ...] = ()
+    """Texts whole, names without the dot at the end; empty: there is no such record."""
+    problem: str | None = None
+    """Why nothing is known. None: it was answered."""

@@ -58,10 +58,13 @@ def check(
 
 def _look(config: Path | None) -> tuple[Path, Settings | None, tuple[Portal, ...], tuple[Fault, ...]]:
     """The file, its settings and portals; without settings its faults."""
+    from feeds.daemon.sealing import open_dkim_keys
+
     path = config or Path()
     try:
         path = find_config(config, os.environ)
         settings, portals = load_configuration(path, os.environ)
+        open_dkim_keys(settings.mail)
     except ConfigError as fault:
         return path, None, (), fault.faults
     return path, settings, portals, ()

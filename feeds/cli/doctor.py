@@ -5,17 +5,17 @@ from __future__ import annotations
 import shutil
 import stat
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
-from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 from zoneinfo import ZoneInfo
 
 import typer
 
 from feeds.cli.context import EXIT_FAILED, ConfigOption, JsonOption, open_configuration, print_json, run_async
+from feeds.decide.checks import Check, State
 
 if TYPE_CHECKING:
     from feeds.config import Settings
@@ -28,32 +28,28 @@ _ANNOUNCED = (11, 15)
 """Month and day by which the next year's holidays are usually announced."""
 
 
-class State(StrEnum):
-    """How a check went."""
-
-    GOOD = "good"
-    WARNING = "warning"
-    FAILED = "failed"
-
-
 _MARKS = {State.GOOD: "✓", State.WARNING: "!", State.FAILED: "✗"}
 
 
-@dataclass(frozen=True)
-class Check:
-    """A check is one thing that was looked at, how it is, and what to do about it."""
-
-    name: str
-    state: State
-    said: str
-
-
-def doctor(config: ConfigOption = None, as_json: JsonOption = False) -> None:
+def doctor(
+    config: ConfigOption = None,
+    mail: Annotated[
+        bool,
+        typer.Option(
+            "--mail",
+            help="也检查发信：DNS 记录、样信、中继、一键退订 · mail too: DNS, samples, relay, unsubscribing",
+        ),
+    ] = False,
+    canary: Annotated[
+        str | None, typer.Option(metavar="ADDRESS", help="另寄一封样信 · send a sample mail as well (with --mail)")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
     """检查数据库、磁盘、密钥、日历、时钟和各门户。 Looks at database, disk, key, calendar, clock and every portal.
 
     Exit code 0: nothing is broken, there may be warnings. 1: something is. 2: the configuration has faults.
 
-    Example: feeds doctor --config /srv/noticefeeds/feeds.toml
+    Example: feeds doctor --mail --canary me@example.org --config /srv/noticefeeds/feeds.toml
     """
     from feeds.daemon.parts import read_clock
 
@@ -66,13 +62,19 @@ def doctor(config: ConfigOption = None, as_json: JsonOption = False) -> None:
         *run_async(check_epoch(settings, now)),
         *check_calendar(now.astimezone(ZoneInfo(settings.site.time_zone))),
         *check_budgets(settings, portals),
-        *run_async(_visit(settings, portals)),
+        *run_async(_gather(visit_portals(settings, portals))),
     ]
+    if mail or canary:
+        from feeds.cli.doctor_mail import check_mail
+
+        checks += run_async(_gather(check_mail(settings, portals, canary)))
     if as_json:
         print_json([asdict(check) for check in checks])
     else:
         for check in checks:
             typer.echo(f"{_MARKS[check.state]} {check.name}: {check.said}")
+            if check.record:
+                typer.echo(f"    {check.record}")
     if any(check.state is State.FAILED for check in checks):
         raise typer.Exit(EXIT_FAILED)
 
@@ -165,8 +167,8 @@ def check_budgets(settings: Settings, portals: Sequence[Portal]) -> Iterator[Che
             yield Check("预算 budget", State.WARNING, said)
 
 
-async def _visit(settings: Settings, portals: Sequence[Portal]) -> list[Check]:
-    return [check async for check in visit_portals(settings, portals)]
+async def _gather(checks: AsyncIterator[Check]) -> list[Check]:
+    return [check async for check in checks]
 
 
 async def visit_portals(settings: Settings, portals: Sequence[Portal]) -> AsyncIterator[Check]:

@@ -8,6 +8,7 @@ from feeds.config.load import find_config, load_configuration, load_portals, loa
 from feeds.config.settings import (
     AdminSettings,
     AlertSettings,
+    DkimSettings,
     MailSettings,
     PollSettings,
     PublishSettings,
@@ -20,6 +21,7 @@ from feeds.config.settings import (
 __all__ = [
     "AdminSettings",
     "AlertSettings",
+    "DkimSettings",
     "MailSettings",
     "PollSettings",
     "PublishSettings",

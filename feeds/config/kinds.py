@@ -239,6 +239,15 @@ def _is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
+def _check_name_server(value: str) -> str:
+    parts = split_url(f"//{value}")
+    try:
+        ipaddress.ip_address(parts.hostname or "" if parts else "")
+    except ValueError:
+        raise refuse("an IP address, ADDRESS or ADDRESS:PORT, such as 223.5.5.5 or [2400:3200::1]:53") from None
+    return value
+
+
 def _check_store_url(value: str) -> str:
     scheme, _, rest = value.partition("://")
     allowed = "sqlite:///path/of/feeds.db or postgresql://user:password@host/database"
@@ -304,6 +313,7 @@ Mailbox = Annotated[str, AfterValidator(_check_mailbox)]
 RelayUrl = Annotated[str, AfterValidator(_check_relay)]
 ImapUrl = Annotated[str, AfterValidator(_check_imap_url)]
 MailboxUrl = Annotated[str, AfterValidator(_check_mailbox_url)]
+NameServerAddress = Annotated[str, AfterValidator(_check_name_server)]
 StoreUrl = Annotated[str, AfterValidator(_check_store_url)]
 Network = Annotated[str, AfterValidator(_check_network)]
 Selector = Annotated[str, AfterValidator(_check_selector)]

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from feeds.config.faults import Place, known_fields, name_faults
 from feeds.config.kinds import find_nearest
 from feeds.config.portals import PortalFile, find_channel_faults, make_portal
-from feeds.config.settings import Settings
+from feeds.config.settings import DkimSettings, Settings
 from feeds.errors import ConfigError, Fault
 from feeds.model import Portal
 
@@ -89,7 +89,8 @@ def _read_settings(path: Path, environ: Mapping[str, str], faults: list[Fault]) 
     origins = _overlay_environment(tree, environ, faults)
 
     def place(keys: tuple[int | str, ...]) -> Place:
-        variable = origins.get(tuple(str(key) for key in keys[:2]))
+        names = tuple(str(key) for key in keys)
+        variable = next((found for depth in (3, 2) if (found := origins.get(names[:depth]))), None)
         return (ENVIRONMENT, variable) if variable else (str(path), _join_keys(keys))
 
     try:
@@ -167,13 +168,18 @@ def _name_syntax_fault(path: Path, text: str, message: str) -> Fault:
     return Fault(str(path), f"line {number}, column {column}", shown or "the end of the line", f"TOML ({problem})")
 
 
+def _list_keys(section: tuple[str, ...]) -> list[tuple[str, ...]]:
+    """The path of every key below a section; a table in a section gives the keys in it."""
+    paths = [(*section, name) for name in known_fields(Settings, section)]
+    return [key for path in paths for key in (_list_keys(path) or [path])]
+
+
 def _overlay_environment(tree: Tree, environ: Mapping[str, str], faults: list[Fault]) -> dict[tuple[str, ...], str]:
-    """Puts FEEDS_SECTION__KEY and FEEDS_SECTION__KEY_FILE into the tree; returns which variable gave which key."""
-    known = {
-        f"{PREFIX}{section.upper()}__{key.upper()}": (section, key)
-        for section in known_fields(Settings, ())
-        for key in known_fields(Settings, (section,))
-    }
+    """Puts FEEDS_SECTION__KEY and FEEDS_SECTION__KEY_FILE into the tree; returns which variable gave which key.
+
+    A key of a table in a section is FEEDS_SECTION__TABLE__KEY.
+    """
+    known = {PREFIX + "__".join(path).upper(): path for path in _list_keys(())}
     origins: dict[tuple[str, ...], str] = {}
     for variable in sorted(name for name in environ if name.startswith(PREFIX) and name != CONFIG_VARIABLE):
         plain = variable if variable in known else variable.removesuffix("_FILE")
@@ -191,7 +197,7 @@ def _overlay_environment(tree: Tree, environ: Mapping[str, str], faults: list[Fa
     return origins
 
 
-def _refuse_variable(variable: str, known: Mapping[str, tuple[str, str]], faults: list[Fault]) -> None:
+def _refuse_variable(variable: str, known: Mapping[str, tuple[str, ...]], faults: list[Fault]) -> None:
     """Unknown with `__`, or one underscore short of a known one: a fault. Other FEEDS_* variables are not ours."""
     secret = variable.endswith("_FILE")
     # Without the prefix, which would make everything resemble everything.
@@ -218,14 +224,16 @@ def _read_secret(variable: str, name: str, faults: list[Fault]) -> str | None:
         return None
 
 
-def _put_value(tree: Tree, place: tuple[str, str], text: str) -> None:
+def _put_value(tree: Tree, place: tuple[str, ...], text: str) -> None:
     """Writes a variable's text into its section; a list may be written `a,b` or as TOML `["a", "b"]`."""
-    section, key = place
-    field = known_fields(Settings, (section,))[key]
+    *sections, key = place
+    field = known_fields(Settings, place[:-1])[key]
     value: object = text
     if "tuple[" in str(field.annotation):
         value = _split_list(text)
-    table = tree.setdefault(section, {})
+    table: object = tree
+    for section in sections:
+        table = table.setdefault(section, {}) if isinstance(table, dict) else None
     if isinstance(table, dict):
         table[key] = value
 
@@ -273,7 +281,19 @@ def _anchor_paths(settings: Settings, folder: Path) -> Settings:
             "store": settings.store.model_copy(update={"url": store}),
             "publish": settings.publish.model_copy(update={"dir": folder / settings.publish.dir}),
             "mail": settings.mail.model_copy(
-                update={"relay": relay, "relay_log": log and folder / log, "returned": returned}
+                update={
+                    "relay": relay,
+                    "relay_log": log and folder / log,
+                    "returned": returned,
+                    "dkim": _anchor_keys(settings.mail.dkim, folder),
+                }
             ),
         }
     )
+
+
+def _anchor_keys(dkim: DkimSettings | None, folder: Path) -> DkimSettings | None:
+    if dkim is None:
+        return None
+    second = dkim.second_key_file and folder / dkim.second_key_file
+    return dkim.model_copy(update={"key_file": folder / dkim.key_file, "second_key_file": second})

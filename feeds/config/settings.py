@@ -19,6 +19,7 @@ from feeds.config.kinds import (
     MailAddress,
     Mailbox,
     MailboxUrl,
+    NameServerAddress,
     Network,
     RelayUrl,
     StoreUrl,
@@ -72,6 +73,28 @@ class PublishSettings(Section):
     hub: tuple[WebUrl, ...] = Field((), description="WebSub hubs that feeds name as rel=hub")
 
 
+class DkimSettings(Section):
+    """`[mail.dkim]`: signing mails with a key that the domain publishes."""
+
+    domain: Domain | None = Field(
+        None, description="domain that signs: that of From, or one that it ends with; the default is that of From"
+    )
+    selector: Domain = Field(description="name under which the key is published: SELECTOR._domainkey.DOMAIN")
+    key_file: Path = Field(description="file of the private key: RSA (2048 bits) or Ed25519, PEM without a password")
+    second_selector: Domain | None = Field(None, description="name under which a second key is published")
+    second_key_file: Path | None = Field(
+        None, description="file of a second private key of the other kind; mails are signed with both"
+    )
+
+    @model_validator(mode="after")
+    def _check_second(self) -> Self:
+        if (self.second_selector is None) != (self.second_key_file is None):
+            raise refuse("second_selector and second_key_file together, or neither")
+        if self.second_selector == self.selector:
+            raise refuse(f"a second_selector other than selector ({self.selector!r})")
+        return self
+
+
 class MailSettings(Section):
     """`[mail]`: how mail leaves, and where it comes back to."""
 
@@ -106,6 +129,13 @@ class MailSettings(Section):
     )
     mails_per_connection: Annotated[int, Field(ge=1, le=10_000), NUMBER] = Field(
         100, description="mails after which an SMTP connection is closed and opened anew, 1 to 10000"
+    )
+    dkim: DkimSettings | None = Field(
+        None, description="a table: with which key mails are signed; without one they are not signed here"
+    )
+    resolver: NameServerAddress | None = Field(
+        None,
+        description="name server that `feeds doctor --mail` asks, ADDRESS or ADDRESS:PORT; default: this machine's",
     )
 
     @model_validator(mode="after")

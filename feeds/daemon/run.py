@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from feeds.config import Settings
+from feeds.daemon.sealing import open_dkim_keys
 from feeds.daemon.systemd import notify_systemd, watchdog_seconds
 from feeds.daemon.web import answer_requests, bind_listener
 from feeds.errors import ConfigError, Fault, FeedsError, PublishError, StorageFull
@@ -200,6 +201,8 @@ async def _reload(running: Running, door: Door, reread: Callable[[], Configurati
     try:
         settings, portals = reread()
         _refuse_emptiness(running.parts.portals, portals)
+        if running.shop:
+            open_dkim_keys(settings.mail)
     except ConfigError as faults:
         log.warning("configuration refused, the old one stays", faults=[str(fault) for fault in faults.faults])
     else:

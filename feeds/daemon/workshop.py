@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from feeds.config import Settings
 from feeds.daemon.parts import Parts
+from feeds.daemon.sealing import open_dkim_keys
 from feeds.daemon.visitor import open_client
 from feeds.errors import ConfigError, Fault
 from feeds.fetch.client import PortalClient
@@ -50,7 +51,7 @@ class Workshop:
 @asynccontextmanager
 async def open_workshop(parts: Parts) -> AsyncIterator[Workshop]:
     """Open the client for portals and the relay for mails, and close both at the end."""
-    relay = _open_relay(parts.settings)
+    relay = open_configured_relay(parts.settings)
     try:
         async with open_client(parts.settings, records=True) as client:
             yield fit_workshop(parts, client, relay)
@@ -59,10 +60,11 @@ async def open_workshop(parts: Parts) -> AsyncIterator[Workshop]:
 
 
 def fit_workshop(parts: Parts, client: PortalClient, relay: Relay) -> Workshop:
-    """Give every flow its parts."""
+    """Give every flow its parts. Raises ConfigError if a key that signs mails cannot be used."""
     settings, database, clock = parts.settings, parts.database, parts.clock
     portals = {portal.name: portal for portal in parts.portals}
-    composing = Composing(settings.site, settings.mail, settings.alerts, portals, parts.keyring, parts.templates)
+    keys = open_dkim_keys(settings.mail)
+    composing = Composing(settings.site, settings.mail, settings.alerts, portals, parts.keyring, parts.templates, keys)
     at_once = 8 * settings.mail.connections
     pacing = Pacing(urlsplit(settings.mail.relay).hostname or "", random.random)
     return Workshop(
@@ -70,7 +72,7 @@ def fit_workshop(parts: Parts, client: PortalClient, relay: Relay) -> Workshop:
         publishing=Publishing(database, portals, settings.site, settings.publish, clock, cache=EntryCache()),
         alerting=Alerting(database, portals, settings.site, settings.alerts, clock),
         delivering=Delivering(database, relay, composing, clock, pacing, _open_search(settings), at_once=at_once),
-        watching=Watching(database, relay, portals, settings, clock),
+        watching=Watching(database, relay, portals, settings, clock, keys),
         returning=fit_returning(parts),
     )
 
@@ -88,7 +90,8 @@ def fit_returning(parts: Parts) -> Returning | None:
     return Returning(parts.database, parts.keyring, mail.bounce_domain, parts.clock, open_mailbox(mail.returned))
 
 
-def _open_relay(settings: Settings) -> Relay:
+def open_configured_relay(settings: Settings) -> Relay:
+    """Return the relay of the configuration, nothing connected yet. Raises ConfigError if its address names none."""
     try:
         return open_relay(settings.mail.relay, Pool(settings.mail.connections, settings.mail.mails_per_connection))
     except ValueError as fault:

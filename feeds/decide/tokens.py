@@ -16,6 +16,9 @@ from feeds.errors import TokenInvalid
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 _MAC_BYTES = 15
 
+NOBODY = 0
+"""The number that no row has: what it signs is answered like any link of ours, and changes nothing."""
+
 
 @dataclass(frozen=True)
 class Keyring:

@@ -28,6 +28,13 @@ async def write_account_mail(composing: Composing, tx: Transaction, delivery: De
         return await _write_relocation(composing, tx, delivery, subscription)
     if subscription is None or subscription.ended_at or subscription.confirmed_at or not subscription.asked_at:
         return "there is nothing left to confirm"
+    return write_confirming(composing, subscription)
+
+
+def write_confirming(composing: Composing, subscription: Subscription) -> MailContent:
+    """Write the mail that asks whether a sign-up was meant, of a subscription that is being asked about."""
+    if subscription.asked_at is None:
+        raise ValueError(f"subscription {subscription.id} is not being asked about")
     url = f"{composing.site.base_url}/confirm/{sign_token(composing.keyring, 'confirm', subscription.id)}"
     code = make_code(composing.keyring, subscription.id, subscription.asked_at)
     wanted = name_wish(composing.portals, subscription.wish)

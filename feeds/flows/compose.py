@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 import jinja2
@@ -15,10 +13,11 @@ import jinja2
 from feeds.config import AlertSettings, MailSettings, Site
 from feeds.decide.guard import RECENT
 from feeds.decide.titles import title_notice
-from feeds.decide.tokens import Keyring, message_id, sign_token
+from feeds.decide.tokens import Keyring, message_id
 from feeds.flows.accounts import write_account_mail
 from feeds.flows.edits import find_moves
-from feeds.flows.naming import ACCOUNT_KINDS, find_from, name_mail, say_why
+from feeds.flows.envelopes import address_mail, delivery_date, link_mail, place_alert, place_digest
+from feeds.flows.naming import ACCOUNT_KINDS
 from feeds.flows.press import Press
 from feeds.flows.reminded import Later, add_reminder, find_daytime, find_hindrance
 from feeds.model import (
@@ -33,6 +32,7 @@ from feeds.model import (
     Subscription,
 )
 from feeds.read.facts.reading import find_published_day, read_notice_facts
+from feeds.render.dkim import DkimKey, sign_message
 from feeds.render.facts import list_facts, summarise_facts
 from feeds.render.letter import NO_LINKS, Draft, make_draft
 from feeds.render.mail import (
@@ -49,9 +49,6 @@ from feeds.store import events, notices, subscribers
 from feeds.store.engine import Transaction
 from feeds.store.events import AlertMaterial
 
-_HOST_NAME = re.compile(r"(?=.*[a-z])[a-z0-9-]+(?:\.[a-z0-9-]+)+")
-_SITE_LENGTH = 15
-"""Characters that receivers take as the sender's part of a Feedback-ID."""
 _MOST_READ = 200
 """Notices of a digest; no more stand in it whole."""
 
@@ -66,6 +63,8 @@ class Composing:
     portals: Mapping[str, Portal]
     keyring: Keyring
     templates: jinja2.Environment
+    dkim_keys: Sequence[DkimKey] = ()
+    """What mails are signed with; without any they are not signed here."""
     press: Press = field(init=False, repr=False, compare=False, default_factory=Press)
 
 
@@ -74,12 +73,12 @@ class Message:
     """A mail that is ready to be built; the first of its kind costs milliseconds and is built off the event loop."""
 
     sender: str
-    created_at: datetime
     write: Callable[[], Draft]
     """What it says, for everybody who is told the same."""
     envelope: Envelope
     links: MailLinks | None
     press: Press
+    dkim_keys: Sequence[DkimKey]
 
     @property
     def content(self) -> MailContent:
@@ -87,10 +86,10 @@ class Message:
         return self.write().fill(self.links or NO_LINKS)
 
     def build(self) -> bytes:
-        """Return the bytes that go to the relay."""
+        """Return the bytes that go to the relay, signed."""
         if self.links is None:
-            return build_message(self.content, self.envelope, None)
-        return self.press.print_mail(self.write(), self.envelope, self.links)
+            return sign_message(build_message(self.content, self.envelope, None), self.dkim_keys)
+        return sign_message(self.press.print_mail(self.write(), self.envelope, self.links), self.dkim_keys)
 
 
 @dataclass(frozen=True)
@@ -138,7 +137,7 @@ async def _compose_one(
 ) -> Message | str | Later:
     if delivery.kind in ACCOUNT_KINDS:
         content = await write_account_mail(composing, tx, delivery)
-        return content if isinstance(content, str) else _address(composing, delivery, lambda: make_draft(content), None)
+        return content if isinstance(content, str) else make_plain_message(composing, delivery, content)
     material = rows.material.get(delivery.id, ())
     asked = {number for one in material for number in one.item.subscriptions}
     live = [one for one in rows.live.get(delivery.subscriber_id, ()) if one.id in asked]
@@ -153,29 +152,32 @@ async def _compose_one(
     revised = await _load_revised(tx, found, material)
     told = _describe_notices(composing, found, material, revised)
     told[0] = add_reminder(told[0], material[0], now, daytime)
-    links = _link(composing, delivery, live)
+    links = link_mail(composing, delivery, live)
     if delivery.kind is DeliveryKind.ALERT:
         write = partial(composing.press.drafts.fetch, told[0], partial(draft_alert, composing.templates, told[0]))
-        message = _address(composing, delivery, write, links)
-        envelope = _place_alert(composing, delivery, message.envelope, found[0], told[0])
+        envelope = address_mail(composing, delivery)
         references = await _find_thread(composing, tx, delivery, material[0])
-        return replace(message, envelope=replace(envelope, references=references))
+        envelope = replace(place_alert(composing, delivery, envelope, found[0], told[0]), references=references)
+        return make_message(composing, write, envelope, links)
     frequency = min((one.item.frequency for one in material), key=list(Frequency).index)
     zone = ZoneInfo(composing.site.time_zone)
     window = f"{delivery_date(delivery).astimezone(zone):%Y-%m-%d}"
     said = (tuple(told), links.all_url, frequency, window)
     write = partial(composing.press.drafts.fetch, said, partial(draft_digest, composing.templates, *said))
-    message = _address(composing, delivery, write, links)
-    list_id = f"{composing.site.title} <digest.{_find_host(composing)}>"
-    feedback_id = _identify_class(composing, delivery, "digest", frequency.value)
-    return replace(message, envelope=replace(message.envelope, list_id=list_id, feedback_id=feedback_id))
+    envelope = place_digest(composing, delivery, address_mail(composing, delivery), frequency)
+    return make_message(composing, write, envelope, links)
 
 
-def delivery_date(delivery: Delivery) -> datetime:
-    """Return a begun delivery's Date: the time of its first rendering."""
-    if delivery.first_rendered_at is None:
-        raise ValueError(f"delivery {delivery.id} was not begun")
-    return delivery.first_rendered_at
+def make_plain_message(composing: Composing, delivery: Delivery, content: MailContent) -> Message:
+    """Return a message about an account: it is to nobody else, and has no links of its own below it."""
+    return make_message(composing, lambda: make_draft(content), address_mail(composing, delivery), None)
+
+
+def make_message(
+    composing: Composing, write: Callable[[], Draft], envelope: Envelope, links: MailLinks | None
+) -> Message:
+    """Return a message that is built with the installation's press and keys."""
+    return Message(envelope.sender, write, envelope, links, composing.press, composing.dkim_keys)
 
 
 async def _load_revised(
@@ -211,14 +213,15 @@ def _describe_notices(
         whole, states = number < _MOST_READ, revised.get(notice.id)
         made_of = (notice.id, notice.version, notice.channels, notice.withdrawn_at, first.event.kind)
         key = (*made_of, first.event.revision, first.revision_changed, whole, states is None)
-        make = partial(_describe_whole if whole else _describe_notice, composing, notice, first)
+        make = partial(describe_whole if whole else _describe_notice, composing, notice, first)
         told.append(composing.press.told.fetch(key, partial(make, states) if whole else make))
     return told
 
 
-def _describe_whole(
+def describe_whole(
     composing: Composing, notice: Notice, first: AlertMaterial, revised: tuple[Revision, Revision] | None
 ) -> MailNotice:
+    """Fit a notice for a mail, with what it says; `revised`: its states before and after, where they are told."""
     return _add_facts(composing, notice, _describe_notice(composing, notice, first), revised)
 
 
@@ -276,70 +279,6 @@ def _say_published(notice: Notice, zone: ZoneInfo) -> str | None:
     return f"{said}（补发，{late} 天后才出现 back-dated, first seen {late} days later）" if late > RECENT.days else said
 
 
-def _link(composing: Composing, delivery: Delivery, live: Sequence[Subscription]) -> MailLinks:
-    """Make the links below a mail. One click ends the subscription that brought it; all, if several did."""
-    base, keyring = composing.site.base_url, composing.keyring
-    token = sign_token(keyring, "unsubscribe", live[0].id)
-    scope = "" if len(live) == 1 else "?action=all"
-    mailbox = f"u+{token}{'.all' if scope else ''}@{composing.mail.bounce_domain}"
-    why = "；".join(say_why(composing.portals, one.wish) for one in live)
-    return MailLinks(
-        manage_url=f"{base}/manage/{sign_token(keyring, 'manage', delivery.subscriber_id)}",
-        unsubscribe_url=f"{base}/unsubscribe/{token}{scope}",
-        unsubscribe_mailto=f"mailto:{mailbox}?subject=unsubscribe" if composing.mail.returned else None,
-        why=why,
-        all_url=find_page(composing, {feed for one in live for feed in one.wish.feeds}),
-    )
-
-
-def find_page(composing: Composing, feeds: set[str]) -> str:
-    """Return the page that lists everything of these feeds: a channel's, a portal's, or the whole site's."""
-    base, known = composing.site.base_url, {"all", *composing.portals}
-    known |= {channel.name for portal in composing.portals.values() for channel in portal.channels}
-    common = feeds if len(feeds) == 1 else {feed.partition("/")[0] for feed in feeds}
-    name = next(iter(common)) if len(common) == 1 and common <= known else "all"
-    return f"{base}/?page=1" if name == "all" else f"{base}/p/{name}"
-
-
-def _address(composing: Composing, delivery: Delivery, write: Callable[[], Draft], links: MailLinks | None) -> Message:
-    """Put a message into its envelope."""
-    mail = composing.mail
-    from_header = find_from(mail, delivery)
-    address = find_address(from_header)
-    bounces = f"b+{sign_token(composing.keyring, 'bounce', delivery.id)}@{mail.bounce_domain}"
-    sender = bounces if mail.bounce_domain else address
-    envelope = Envelope(
-        sender=sender,
-        recipient=delivery.address,
-        from_header=from_header,
-        reply_to=mail.reply_to,
-        date=_local_date(composing, delivery),
-        message_id=name_mail(mail, composing.keyring, delivery),
-    )
-    return Message(sender, delivery_date(delivery), write, envelope, links, composing.press)
-
-
-def _local_date(composing: Composing, delivery: Delivery) -> datetime:
-    return delivery_date(delivery).astimezone(ZoneInfo(composing.site.time_zone))
-
-
-def _place_alert(
-    composing: Composing, delivery: Delivery, envelope: Envelope, notice: Notice, told: MailNotice
-) -> Envelope:
-    """Add List-Id (RFC 2919) and Feedback-ID of an alert: those of the first channel that listed the notice."""
-    slug = notice.channels[0] if notice.channels else None
-    name = ".".join(part for part in (slug, notice.portal, _find_host(composing)) if part)
-    phrase = " ".join((told.portal_title, *told.channel_titles[:1]))
-    feedback_id = _identify_class(composing, delivery, slug or notice.portal, told.kind.value)
-    return replace(envelope, list_id=f"{phrase} <{name}>", feedback_id=feedback_id)
-
-
-def _identify_class(composing: Composing, delivery: Delivery, channel: str, kind: str) -> str:
-    """Return a Feedback-ID: receivers count complaints by each of its parts, so none of them is one person's."""
-    site = _find_host(composing).removeprefix("www.")[:_SITE_LENGTH].strip(".-")
-    return f"{channel}:{kind}:{_local_date(composing, delivery):%Y%m%d}:{site}"
-
-
 async def _find_thread(
     composing: Composing, tx: Transaction, delivery: Delivery, material: AlertMaterial
 ) -> str | None:
@@ -349,10 +288,3 @@ async def _find_thread(
     first = await events.find_first_delivery(tx, delivery.subscriber_id, material.notice_id, delivery.id)
     domain = find_address(composing.mail.from_).rpartition("@")[2]
     return message_id(composing.keyring, first, domain) if first else None
-
-
-def _find_host(composing: Composing) -> str:
-    """Return the domain that lists are named under: the site's; From's where the site has no name of its own."""
-    site = urlsplit(composing.site.base_url).hostname or ""
-    sender = find_address(composing.mail.from_).rpartition("@")[2].lower()
-    return next((host for host in (site, sender) if _HOST_NAME.fullmatch(host)), "noticefeeds.invalid")

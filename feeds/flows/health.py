@@ -22,6 +22,7 @@ import structlog
 from feeds.config import Settings
 from feeds.decide.health import Condition, find_news, judge_health, learn_patience
 from feeds.model import Health, Portal
+from feeds.render.dkim import DkimKey, sign_message
 from feeds.render.message import Envelope, build_message, find_address
 from feeds.render.operator import HealthNews, write_health
 from feeds.send.relay import Relay
@@ -45,6 +46,7 @@ class Watching:
     portals: Mapping[str, Portal]
     settings: Settings
     clock: Callable[[], datetime]
+    dkim_keys: Sequence[DkimKey] = ()
 
 
 async def watch_health(watching: Watching) -> int:
@@ -127,7 +129,7 @@ async def _tell(
         message_id=f"<health.{identity}@{sender.rpartition('@')[2]}>",
     )
     body = build_message(write_health(portal.title, told, f"{base}/status"), envelope, None)
-    reply = await watching.relay.send(sender, recipient, body)
+    reply = await watching.relay.send(sender, recipient, sign_message(body, watching.dkim_keys))
     log.info("told the operator", portal=name, channels=len(news), reply=f"{reply.code or '-'} {reply.text}"[:200])
     if reply.accepted or reply.in_doubt:
         return int(reply.accepted)

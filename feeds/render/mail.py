@@ -84,7 +84,7 @@ _BODY_TAGS = {
     *("table", "caption", "thead", "tbody", "tfoot", "tr", "th", "td"),
 }
 _BODY_ATTRIBUTES = {"a": {"href"}, "td": {"colspan", "rowspan"}, "th": {"colspan", "rowspan"}}
-_INLINER = css_inline.CSSInliner(load_remote_stylesheets=False)
+_INLINER = css_inline.CSSInliner(load_remote_stylesheets=False, keep_at_rules=True, minify_css=True)
 
 
 @dataclass(frozen=True)
@@ -149,7 +149,7 @@ def draft_alert(templates: jinja2.Environment, notice: MailNotice) -> Draft:
     A text too long for one mail is cut at a paragraph, a list of attachments at its 50th, and the mail says so.
     """
     told = _make_legal(notice)
-    files = [file for file in told.attachments if len(file.url) <= _URL_LENGTH][:_MOST_FILES]
+    files = [file for file in told.attachments if _can_link(file.url)][:_MOST_FILES]
     content = _render_alert(templates, told, files, cut=False)
     room = max(len(told.body_text), 1)  # 0: without any text
     while measure_message(content) > _ROOM and room:
@@ -264,6 +264,7 @@ def _render_digest(
         "total": total,
         "left": total - listed,
         "links": PLACES,
+        "web_url": to_line(all_url) if all_url else "",
         "all_url": to_line(all_url) if all_url else PLACES.manage_url,
         "words": words,
         "english": english,
@@ -295,7 +296,7 @@ def _make_legal(notice: MailNotice) -> MailNotice:
         notice,
         title=_shorten_title(to_line(notice.title) or UNTITLED, page_url),
         original_title=_shorten_title(to_line(notice.original_title), page_url),
-        url=url if len(url) <= _URL_LENGTH else page_url,
+        url=url if _can_link(url) else page_url,
         page_url=page_url,
         channel_titles=tuple(_shorten(to_line(title), _NAME_LENGTH) for title in notice.channel_titles),
         portal_title=_shorten(to_line(notice.portal_title), _NAME_LENGTH),
@@ -310,6 +311,11 @@ def _make_legal(notice: MailNotice) -> MailNotice:
         moved=tuple(map(to_line, notice.moved)),
         facts=tuple(replace(row, text=_shorten(to_line(row.text), _NAME_LENGTH)) for row in notice.facts),
     )
+
+
+def _can_link(url: str) -> bool:
+    """Whether an address of a page can stand in a mail: no absurd one, and none that acts."""
+    return len(url) <= _URL_LENGTH and url.lower().startswith(("http://", "https://"))
 
 
 def _clean_body(notice: MailNotice) -> str:

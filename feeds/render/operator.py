@@ -36,6 +36,22 @@ ADVICE = {
 """What each health is called in Chinese and in English, and what to do about it."""
 
 
+_PAGE = """<!DOCTYPE html>
+<html lang="zh-CN">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+</head>
+<body>
+<div style="max-width: 600px; margin: 0 auto; padding: 12px; font-family: 'PingFang SC', 'Microsoft YaHei',
+ 'Noto Sans CJK SC', 'Noto Sans SC', Arial, sans-serif; font-size: 15px; line-height: 1.7; word-break: break-word">
+{}</div>
+</body>
+</html>
+"""
+
+
 @dataclass(frozen=True)
 class HealthNews:
     """Health news is that a channel is ill, or well again."""
@@ -53,9 +69,14 @@ def write_health(portal: str, news: Sequence[HealthNews], status_url: str) -> Ma
     words = f"{len(ill)} 个栏目异常" if ill else f"{len(news)} 个栏目恢复正常"
     english = f"{len(ill)} ill" if ill else f"{len(news)} well again"
     lines = [line for one in news for line in _describe(one)]
-    lines += [f"运行状态 · status: {status_url}"]
-    text = "\n".join(lines) + "\n"
-    return MailContent(f"[{portal}] {words} · {english}", text, f"<pre>{escape(text)}</pre>")
+    text = "\n".join([*lines, f"运行状态 · status: {status_url}"]) + "\n"
+    shown = "".join(_show_block(*map(escape, block.splitlines())) for block in text.strip().split("\n\n"))
+    shown = shown.replace(escape(status_url), f'<a href="{escape(status_url)}">{escape(status_url)}</a>')
+    return MailContent(f"[{portal}] {words} · {english}", text, _PAGE.format(shown))
+
+
+def _show_block(first: str, *others: str) -> str:
+    return "<br>".join([f"<p><b>{first}</b>", *others]) + "</p>\n"
 
 
 def _describe(one: HealthNews) -> list[str]:

@@ -62,6 +62,17 @@ class SmtpConnection:
         """Whether there is a server at the other end, for all we know."""
         return self._dialogue is not None and self._dialogue.is_open
 
+    async def greet(self) -> RelayReply | frozenset[str]:
+        """Open a connection, introduce ourselves and log in, without any mail.
+
+        Returns what the server offers (names of EHLO's lines in lower case), or what it said instead.
+        """
+        try:
+            await self._open()
+        except (aiosmtplib.SMTPException, OSError, ValueError) as error:
+            return _explain(error)
+        return self._offers
+
     async def send(self, sender: str, recipient: str, message: bytes) -> RelayReply:
         """Offer a message; a connection that died while nobody used it is opened anew, once."""
         for phase, address in (("mail", sender), ("rcpt", recipient)):

@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from feeds.decide.tokens import sign_token, verify_token
+from feeds.decide.tokens import NOBODY, sign_token, verify_token
 from feeds.errors import TokenInvalid
 from feeds.model import Subscriber, Subscription
 from feeds.render.wishes import mask_address
@@ -53,10 +53,16 @@ class Case:
         return tuple(one for one in resumable if one.ended_at == max(moments)) if moments else ()
 
 
-async def _load_case(request: Request, context: ServeContext) -> Case | None:
+def _read_number(request: Request, context: ServeContext) -> int | None:
     try:
-        number = verify_token(context.keyring, "unsubscribe", request.path_params["token"])
+        return verify_token(context.keyring, "unsubscribe", request.path_params["token"])
     except TokenInvalid:
+        return None
+
+
+async def _load_case(request: Request, context: ServeContext) -> Case | None:
+    number = _read_number(request, context)
+    if number is None:
         return None
     async with context.database.read() as tx:
         subscription = await load_subscription(tx, number)
@@ -72,7 +78,7 @@ async def show_unsubscribe(request: Request) -> Response:
     """`/unsubscribe/TOKEN`: what would end, and the button."""
     context = context_of(request)
     case = await _load_case(request, context)
-    return _answer(request, context, case) if case else answer_private(request, "dead_link", 404)
+    return _answer(request, context, case) if case else _answer_nobody(request, context)
 
 
 async def take_unsubscribe(request: Request) -> Response:
@@ -83,7 +89,7 @@ async def take_unsubscribe(request: Request) -> Response:
     context = context_of(request)
     case = await _load_case(request, context)
     if case is None:
-        return answer_private(request, "dead_link", 404)
+        return _answer_nobody(request, context)
     action = await _read_action(request) or ("all" if case.is_all else "end")
     now = context.clock()
     async with context.database.write() as tx:
@@ -96,6 +102,13 @@ async def take_unsubscribe(request: Request) -> Response:
             await end_subscription(tx, case.subscription.id, UNSUBSCRIBED, now)
     after = await _load_case(request, context)
     return _answer(request, context, after or case, action)
+
+
+def _answer_nobody(request: Request, context: ServeContext) -> Response:
+    """Answer a link that ends nothing: a sample mail's (`feeds doctor --mail`), by which the way here is proved."""
+    if _read_number(request, context) == NOBODY:
+        return answer_private(request, "sample_link")
+    return answer_private(request, "dead_link", 404)
 
 
 async def _read_action(request: Request) -> str:

@@ -26,6 +26,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from email import policy
 from email.message import EmailMessage
+from functools import partial
+from pathlib import Path
 from time import perf_counter, process_time, sleep
 
 import aiosmtplib
@@ -41,9 +43,11 @@ from feeds.flows.alert import Alerting
 from feeds.flows.compose import Composing
 from feeds.flows.deliver import Delivering
 from feeds.model import DeliveryState, EventKind, Frequency
+from feeds.render.dkim import sign_message
 from feeds.render.letter import make_letter, share_envelope
 from feeds.render.mail import MailNotice, build_message, draft_alert
 from feeds.render.message import Envelope, MailContent, MailLinks
+from feeds.send.dkim_keys import load_dkim_key
 from feeds.send.relay import Pool, Relay, open_relay
 from feeds.store import deliveries, events
 from feeds.store.engine import Database, open_database
@@ -100,6 +104,7 @@ def main() -> None:
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     asyncio.run(measure_fan_out())
     measure_building()
+    measure_signing()
     sink = shutil.which("smtp-sink", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
     if sink is None:
         print("sending: smtp-sink is not here: apt-get install postfix (it need not run)")
@@ -135,6 +140,23 @@ def measure_building() -> None:
     size = len(letter.fill(ENVELOPE, LINKS)) // 1_000
     seen = f"{peer / ours:.0f}x ({ours * 1e6:.1f} µs against {peer * 1e3:.2f} ms, {size} kB)"
     tell("building beside EmailMessage", ">= 500x", seen)
+
+
+def measure_signing() -> None:
+    """Sign the same mail with an RSA key of 2048 bits, with an Ed25519 key, and with both."""
+    mail = build_message(draft_alert(load_templates(), NOTICE).fill(LINKS), ENVELOPE, LINKS)
+    with tempfile.TemporaryDirectory() as folder:
+        keys = [load_dkim_key(make_key(Path(folder), kind), "tongzhi.example", kind) for kind in ("rsa", "ed25519")]
+    for name, used in (("RSA", keys[:1]), ("Ed25519", keys[1:]), ("both", keys)):
+        seconds = statistics.median(take_time(partial(sign_message, mail, used)) for _ in range(201))
+        tell(f"signing, {name}", "-", f"{seconds * 1e6:.0f} µs a mail of {len(mail) // 1_000} kB")
+
+
+def make_key(folder: Path, kind: str) -> Path:
+    """Make a key as an operator does."""
+    file = folder / f"{kind}.pem"
+    subprocess.run(["openssl", "genpkey", "-algorithm", kind, "-out", file], check=True, capture_output=True)
+    return file
 
 
 def build_peer(content: MailContent) -> bytes:

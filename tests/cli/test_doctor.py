@@ -14,7 +14,8 @@ from pytest_httpserver import HTTPServer
 from typer.testing import CliRunner
 
 from feeds.cli import app
-from feeds.cli.doctor import State, check_calendar, check_clock, check_disk, check_secret, read_lag
+from feeds.cli.doctor import check_calendar, check_clock, check_disk, check_secret, read_lag
+from feeds.decide.checks import State
 
 ZONE = ZoneInfo("Asia/Shanghai")
 NOW = datetime(2026, 3, 2, 9, tzinfo=ZONE)

@@ -339,6 +339,32 @@ def test_the_key_secret_file_is_a_key_and_not_a_file_with_a_secret(tmp_path: Pat
     assert settings.site.secret_file == Path("/etc/secret.key")
 
 
+def test_a_table_in_a_section_is_read_from_the_file_and_from_the_environment(tmp_path: Path) -> None:
+    path = write(tmp_path, '[mail.dkim]\nselector = "n1"\nkey_file = "keys/a.pem"')
+    environ = {"FEEDS_MAIL__DKIM__SELECTOR": "n2", "FEEDS_MAIL__DKIM__SECOND_KEY_FILE": "b.pem"}
+    assert only_fault(path, environ).allowed == "second_selector and second_key_file together, or neither"
+    dkim = load_settings(path, {**environ, "FEEDS_MAIL__DKIM__SECOND_SELECTOR": "n3"}).mail.dkim
+    assert dkim is not None
+    assert (dkim.selector, dkim.key_file) == ("n2", tmp_path / "keys" / "a.pem")
+    assert (dkim.second_selector, dkim.second_key_file) == ("n3", tmp_path / "b.pem")
+
+
+@pytest.mark.parametrize(
+    ("table", "key", "variable"),
+    [
+        ('key_file = "a"', "mail.dkim.selector", None),
+        ('selector = "n1"', "mail.dkim.key_file", None),
+        ('selector = "n 1"\nkey_file = "a"', "mail.dkim.selector", None),
+        ('selector = "n1"\nkey_file = "a"\nkeyfile = "b"', "mail.dkim.keyfile", None),
+        ('selector = "n1"\nkey_file = "a"\nsecond_selector = "n1"\nsecond_key_file = "b"', "mail.dkim", None),
+        ('key_file = "a"', "FEEDS_MAIL__DKIM__SELECTOR", "n 1"),
+    ],
+)
+def test_a_table_that_cannot_work_is_refused(tmp_path: Path, table: str, key: str, variable: str | None) -> None:
+    environ = {key: variable} if variable else {}
+    assert only_fault(write(tmp_path, f"[mail.dkim]\n{table}"), environ).key == key
+
+
 def test_a_missing_secret_file_is_a_fault(tmp_path: Path) -> None:
     fault = only_fault(write(tmp_path, ""), {"FEEDS_MAIL__RELAY_FILE": str(tmp_path / "none")})
     assert (fault.file, fault.key) == ("environment", "FEEDS_MAIL__RELAY_FILE")

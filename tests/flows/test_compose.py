@@ -7,16 +7,23 @@ from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import replace
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from pathlib import Path
 
+import dkim
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from feeds.decide.tokens import sign_token
 from feeds.flows import alert, deliver
-from feeds.flows.compose import Message, compose, find_page
-from feeds.model import Frequency
+from feeds.flows.compose import Message, compose
+from feeds.flows.envelopes import find_page
+from feeds.model import Frequency, Wish
+from feeds.render.dkim import DkimKey
+from feeds.send.dkim_keys import load_dkim_key
 from feeds.send.relay import Line, RelayReply
 from feeds.send.sink import SinkMail
-from feeds.store import deliveries, notices
+from feeds.store import deliveries, notices, subscribers
 from tests.flows.conftest import World
 
 PORTAL_TITLE = "哈尔滨市人大常委会"
@@ -245,3 +252,30 @@ async def test_a_digest_names_its_own_list_and_where_all_of_it_is(world: World) 
     assert message.envelope.list_id == f"{world.settings.site.title} <digest.demo.example.com>"
     assert message.envelope.feedback_id == f"digest:daily:{world.now:%Y%m%d}:demo.example.co"
     assert message.envelope.references is None
+
+
+@pytest.fixture
+def dkim_key(tmp_path: Path) -> DkimKey:
+    """A key that signs for the domain that the world's mails come from."""
+    file = tmp_path / "dkim.pem"
+    file.write_bytes(Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    return load_dkim_key(file, "localhost.example", "n1")
+
+
+async def test_every_mail_that_leaves_is_signed(world: World, dkim_key: DkimKey) -> None:
+    composing = replace(world.delivering.composing, dkim_keys=[dkim_key])
+    world.delivering = replace(world.delivering, composing=composing)
+    await world.subscribe("lawyer@example.com")
+    await world.subscribe("reader@example.com", frequency=Frequency.DAILY)
+    async with world.database.write() as tx:
+        await subscribers.sign_up(tx, "new@example.com", Wish(("all",)), world.now)
+    await world.poll()
+    world.replica.publish("tzgg", "关于旁听的公告", ["正文"])
+    await world.poll()
+    await world.tell()
+    world.wait(days=1, hours=2)
+    mails = await world.tell()
+    assert sorted(mail.subject[:6] for mail in mails) == ["【每日汇总】", "【通知公告】", "请确认订阅 "]
+    for mail in mails:
+        held = dkim.verify(mail.path.read_bytes(), dnsfunc=lambda *_, **__: dkim_key.record.encode())
+        assert held, mail.subject

@@ -9,12 +9,14 @@ from sqlalchemy import update
 
 from feeds.flows.health import Watching, watch_health
 from feeds.model import Health
+from feeds.render.dkim import DkimKey
 from feeds.send.sink import SinkMail, SinkRelay, list_mails
 from feeds.store.portals import load_channels
 from feeds.store.schema import channel
 from tests.flows.conftest import World
 
 OPERATOR = "operator@songbei.example"
+KEY = DkimKey("songbei.example", "n1", "rsa", "", lambda _: b"ours")
 
 
 def open_watch(world: World, mail: str | None = OPERATOR) -> Watching:
@@ -22,7 +24,7 @@ def open_watch(world: World, mail: str | None = OPERATOR) -> Watching:
     admin = world.settings.admin.model_copy(update={"mail": mail})
     settings = world.settings.model_copy(update={"admin": admin})
     named = {world.portal.name: world.portal}
-    return Watching(world.database, SinkRelay(world.folder / "mail"), named, settings, world.clock)
+    return Watching(world.database, SinkRelay(world.folder / "mail"), named, settings, world.clock, [KEY])
 
 
 def mails_of(world: World) -> list[SinkMail]:
@@ -54,6 +56,7 @@ async def test_a_portal_whose_channels_turn_ill_together_is_one_mail_and_one_whe
     world.replica.list_trouble = None
     await poll_all(world, 3)
     assert len(mails_of(world)) == 2
+    assert all(mail.path.read_bytes().startswith(b"DKIM-Signature: v=1;") for mail in mails_of(world))
     assert await health_of(world) == {Health.HEALTHY}
 
 

@@ -10,6 +10,7 @@ import jinja2
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from selectolax.lexbor import LexborHTMLParser
 
 import feeds
 from feeds.model import Attachment, EventKind, Frequency
@@ -84,6 +85,52 @@ def test_an_alert_links_to_the_portals_own_address() -> None:
         "X-Notice-Event": "published",
         "X-Source-Url": NOTICE.url,
     }
+
+
+def find_links(html: str, words: str) -> list[str | None]:
+    """Return where the links lead whose words begin so."""
+    links = LexborHTMLParser(html).css("a")
+    return [link.attributes.get("href") for link in links if link.text().startswith(words)]
+
+
+def test_a_mail_can_be_seen_in_a_browser_without_anything_of_its_readers_own() -> None:
+    """Who passes the link on passes on no right to manage a subscription."""
+    alert = write_alert(STRICT, NOTICE, LINKS)
+    assert find_links(alert.html, "看网页版") == [NOTICE.page_url]
+    listed = replace(LINKS, all_url="https://feeds.example/p/port?a=1&b=2")
+    digest = write_digest(STRICT, [NOTICE], listed, Frequency.DAILY, "昨天")
+    assert find_links(digest.html, "看网页版") == [listed.all_url]
+    assert find_links(write_digest(STRICT, [NOTICE], LINKS, Frequency.DAILY, "昨天").html, "看网页版") == []
+
+
+def test_what_was_withdrawn_is_read_on_our_page_its_own_leads_nowhere() -> None:
+    assert find_links(write_alert(STRICT, NOTICE, LINKS).html, "看原文") == [NOTICE.url]
+    withdrawn = write_alert(STRICT, replace(NOTICE, kind=EventKind.WITHDRAWN), LINKS).html
+    assert find_links(withdrawn, "看撤下前的存档") == [NOTICE.page_url]
+    assert find_links(withdrawn, "看原文") == []
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        write_alert(STRICT, NOTICE, LINKS),
+        write_digest(STRICT, [NOTICE], LINKS, Frequency.DAILY, "昨天"),
+        write_confirmation(STRICT, "某市通知", "https://feeds.example/confirm/t", ["某市人大"]),
+    ],
+    ids=["alert", "digest", "confirmation"],
+)
+def test_html_holds_in_programs_that_drop_half_of_it(content: MailContent) -> None:
+    tree = LexborHTMLParser(content.html)
+    for cell in tree.css("td.main, td.foot"):
+        style = cell.attributes.get("style") or ""
+        assert "PingFang SC" in style, "QQ Mail drops what <body> says of fonts"
+        assert {"color:", "font-size:", "line-height:"} <= {
+            f"{part.split(':')[0].strip()}:" for part in style.split(";")
+        }
+    assert tree.css_matches("table.sheet[width='100%'][bgcolor]"), "Outlook takes colours from attributes"
+    assert content.html.count("<!--[if mso]>") == content.html.count("<![endif]-->") == 2, "and no widths from styles"
+    assert "prefers-color-scheme:dark" in content.html.replace(" ", "")
+    assert all(button.parent and button.parent.attributes.get("bgcolor") for button in tree.css("a.button"))
 
 
 def test_the_subject_begins_with_the_channel_and_gives_the_whole_title() -> None:

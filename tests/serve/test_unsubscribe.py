@@ -10,6 +10,7 @@ import pytest
 from selectolax.lexbor import LexborHTMLParser
 from sqlalchemy import select
 
+from feeds.decide.tokens import NOBODY
 from feeds.model import Frequency, Subscription, Wish
 from feeds.store import schema
 from feeds.store.subscribers import add_confirmed, list_subscriptions, load_subscription, sign_up
@@ -49,6 +50,21 @@ ONE_CLICK: list[dict[str, object]] = [
     {"content": b"--broken", "headers": {"content-type": "multipart/form-data; boundary=b"}},
     {"content": b"--broken", "headers": {"content-type": "multipart/form-data"}},
 ]
+
+
+@pytest.mark.parametrize("body", ONE_CLICK)
+async def test_the_link_of_a_sample_mail_is_answered_like_any_and_changes_nothing(
+    town: Town, visit: Visit, body: dict[str, object]
+) -> None:
+    await subscribe(town)
+    before = await read_everything(town)
+    path = town.sign("unsubscribe", NOBODY)
+    async with visit() as client:
+        client.cookies.clear()
+        posted, shown = await client.post(path, **body), await client.get(path)  # type: ignore[arg-type]
+    assert (posted.status_code, shown.status_code) == (200, 200)
+    assert "set-cookie" not in posted.headers
+    assert await read_everything(town) == before
 
 
 @pytest.mark.parametrize("body", ONE_CLICK)
