@@ -23,6 +23,7 @@ _COMMANDS = {
     "holds": ("feeds.cli.holds", "New rows that are kept from feeds and mail, and why."),
     "status": ("feeds.cli.status", "Channels with health, the ledger, the queue."),
     "subscribers": ("feeds.cli.subscribers", "Who is told what: list, add, remove, import, export, show."),
+    "targets": ("feeds.cli.targets", "Webhooks and chat robots that are told: add, list, test."),
     "read": ("feeds.cli.read", "Read saved pages without any configuration."),
     "facts": ("feeds.cli.facts", "What a notice says: kind, number, days, people, laws."),
     "export": ("feeds.cli.export", "Write all notices with revisions and facts, or the list of feeds."),

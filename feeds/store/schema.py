@@ -31,11 +31,12 @@ from sqlalchemy import (
 
 from feeds.store.utc import Utc
 
-REVISION = "0013"
+REVISION = "0018"
 """The migration this file equals; the running daemon compares it without importing Alembic."""
 
 
 _ASKED = text("subscription_id IS NOT NULL")
+_TO_TARGETS = text("next_at IS NOT NULL AND medium <> 'mail'")
 
 metadata = MetaData(
     naming_convention={
@@ -349,6 +350,17 @@ subscriber = Table(
     Column("ended_reason", String(32)),  # null with ended_at
 )
 
+target = Table(
+    "target",
+    metadata,
+    Column("subscriber_id", ForeignKey("subscriber.id"), primary_key=True, autoincrement=False),
+    Column("kind", String(16), nullable=False),
+    Column("url", Text, nullable=False),  # with the secret that lets it be written to
+    Column("secret", Text),  # what messages are signed with; null: they are not
+    Column("allow_private", Boolean, nullable=False),
+    Column("registered_at", Utc, nullable=False),
+)
+
 subscription = Table(
     "subscription",
     metadata,
@@ -421,6 +433,7 @@ delivery = Table(
     UniqueConstraint("digest_run_id", "subscriber_id"),
     Index(None, "next_at", "id"),
     Index("ix_delivery_confirmations", "next_at", "id", sqlite_where=_ASKED, postgresql_where=_ASKED),
+    Index("ix_delivery_targets", "subscriber_id", "id", sqlite_where=_TO_TARGETS, postgresql_where=_TO_TARGETS),
     Index(None, "subscriber_id"),
 )
 
