@@ -127,7 +127,7 @@ def head_bulletin(bulletin: Bulletin, most: int = 200) -> str:
     """Return a bulletin's title in one line."""
     if bulletin.digest is None:
         return _head(bulletin.told[0], most)
-    period = {Frequency.WEEKLY: "本周 weekly"}.get(bulletin.digest, "每日 daily")
+    period = {Frequency.WEEKLY: "每周 weekly"}.get(bulletin.digest, "每日 daily")
     return f"公告汇总 Digest（{period}）{bulletin.made_at:%Y-%m-%d}：{len(bulletin.told) + bulletin.left} 条 notices"
 
 

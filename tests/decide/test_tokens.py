@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feeds.decide.tokens import Keyring, message_id, sign_token, verify_token
+from feeds.decide.tokens import Keyring, message_id, sign_token, verify_token, webhook_id
 from feeds.errors import TokenInvalid
 
 RING = Keyring("b", {"a": b"k" * 32, "b": b"q" * 32})
@@ -52,3 +52,11 @@ def test_a_negative_row_is_a_bug() -> None:
 
 def test_keys_are_not_shown_in_a_printed_keyring() -> None:
     assert "kkkk" not in repr(RING)
+
+
+def test_a_webhook_id_is_the_same_for_ever_and_has_no_dot() -> None:
+    """Dots join it to time and body where it is signed."""
+    one = webhook_id(RING, 7)
+    assert one == webhook_id(RING, 7) != webhook_id(RING, 8)
+    assert one.startswith("msg_")
+    assert "." not in one
