@@ -371,3 +371,21 @@ async def test_an_ended_subscription_is_told_nothing(town: Town) -> None:
     assert await town.tell() == [None]
     assert town.board.heard == []
     assert await town.count() == {"suppressed": 1}
+
+
+async def test_other_services_are_told_by_apprise(town: Town) -> None:
+    """It only says whether a message was taken: what was not is tried again."""
+    target = Target(TargetKind.APPRISE, f"json://127.0.0.1:{town.board.port}/0123456789")
+    name = name_target(target)
+    async with town.world.database.write() as tx:
+        await subscribers.add_confirmed(tx, name, Wish(("all",)), town.world.now)
+        who = await subscribers.find_subscriber(tx, name)
+        assert who is not None
+        await targets.register_target(tx, who.id, target, town.world.now)
+    await town.publish("甲公告")
+    town.board.answer = lambda _: (500, {}, b"")
+    assert await town.tell() == [DeliveryState.DEFERRED]
+    town.board.answer = lambda _: OK
+    town.world.wait(minutes=3)
+    assert await town.tell() == [DeliveryState.ACCEPTED]
+    assert [heard.json["title"] for heard in town.board.heard] == ["甲公告", "甲公告"]
