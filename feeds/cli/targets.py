@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -69,18 +70,22 @@ def add(
         fail("\n".join(faults), EXIT_USAGE)
     name = name_target(target)
 
-    async def work(database: Database) -> None:
+    async def work(database: Database) -> Target:
         from feeds.daemon.parts import read_clock
         from feeds.store import subscribers, targets
 
         async with database.write() as tx:
             await subscribers.add_confirmed(tx, name, wishes.read_wish(row), read_clock())
             who = await subscribers.find_subscriber(tx, name)
-            if who is not None:
-                await targets.register_target(tx, who.id, target, read_clock())
+            if who is None:
+                raise AssertionError("a subscriber was added a moment ago")
+            known = await targets.find_target(tx, who.id)
+            registered = replace(target, secret=target.secret or (known.secret if known else None))
+            await targets.register_target(tx, who.id, registered, read_clock())
+            return registered
 
-    with_database(config, work)
-    typer.echo(f"{name}: is told{'' if target.secret else ', unsigned'}; `feeds targets test {name}` tries it")
+    signed = with_database(config, work).secret is not None
+    typer.echo(f"{name}: is told{'' if signed else ', unsigned'}; `feeds targets test {name}` tries it")
 
 
 @app.command("list")

@@ -25,6 +25,7 @@ PER_MINUTE: Mapping[TargetKind, int] = {
 """Messages a minute that a robot's service takes, as it says itself; Feishu's hundred are at most five a second."""
 _SIGNS = (TargetKind.WEBHOOK, TargetKind.DINGTALK, TargetKind.FEISHU)
 _LONGEST_URL = 2_000
+_LONGEST_HOST = 200
 _HIDDEN = 8
 """Parts of an address that are as long as this may be its secret."""
 SECRET_PREFIX = "whsec_"  # noqa: S105 -- of the Standard Webhooks form: it stands before a secret, it is none
@@ -51,6 +52,8 @@ def find_fault(target: Target) -> str | None:
         return None if parts.scheme and "://" in target.url else "Apprise wants an address like bark://KEY"
     if parts.scheme not in {"http", "https"} or not host:
         return "the address must begin with https:// (or http://) and name a host"
+    if len(parts.netloc) > _LONGEST_HOST:
+        return f"a host has at most {_LONGEST_HOST} characters here"
     if parts.username or parts.fragment:
         return "the address must have neither a user nor a #fragment"
     if target.secret is None:

@@ -89,6 +89,17 @@ def test_a_webhook_is_added_listed_tried_and_ended(feeds: Invoke, board: Switchb
     assert KEY not in "".join(one.output for one in (told, listed, tried, refused, shown, exported))
 
 
+def test_another_subscription_keeps_the_secret(feeds: Invoke, tmp_path: Path) -> None:
+    secret = tmp_path / "hook.secret"
+    secret.write_text("whsec_YSBrZXk=", encoding="utf-8")
+    first = feeds("targets", "add", "https://hooks.example.org/n", "--secret-file", str(secret))
+    again = feeds("targets", "add", "https://hooks.example.org/n", "--feed", "harbin-renda/tzgg")
+    assert first.stdout == again.stdout
+    (row,) = json.loads(feeds("targets", "list", "--json").stdout)
+    assert row["signed"]
+    assert [one["feeds"] for one in row["subscriptions"]] == ["all", "harbin-renda/tzgg"]
+
+
 def test_an_address_may_come_by_standard_input(feeds: Invoke) -> None:
     told = feeds("targets", "add", "-", said=f"https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key={KEY}\n")
     assert told.exit_code == 0, told.stderr

@@ -43,6 +43,7 @@ def test_only_webhooks_are_a_medium_of_their_own() -> None:
         (Target(TargetKind.WEBHOOK, "https://hooks.example.org/a b"), "no blanks"),
         (Target(TargetKind.WEBHOOK, "https://hooks.example.org/\n"), "no blanks"),
         (Target(TargetKind.WEBHOOK, f"https://hooks.example.org/{'a' * 2_000}"), "2000 characters"),
+        (Target(TargetKind.WEBHOOK, f"https://{'a.' * 100}example.org/"), "at most 200"),
         (Target(TargetKind.APPRISE, "bark"), "bark://KEY"),
         (Target(TargetKind.WEBHOOK, "ftp://hooks.example.org/"), "https://"),
         (Target(TargetKind.WEBHOOK, "https:///n"), "name a host"),
