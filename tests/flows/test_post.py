@@ -17,9 +17,10 @@ from feeds.decide.targets import name_target
 from feeds.fetch.post import Poster
 from feeds.flows import alert, post
 from feeds.flows.post import Posting
-from feeds.model import DeliveryState, Frequency, Wish
+from feeds.mailboxes import Pace
+from feeds.model import DeliveryState, EventKind, Frequency, Wish
 from feeds.send.chat import send_chat
-from feeds.store import deliveries, paces, status, subscribers, suppressions, targets
+from feeds.store import deliveries, events, notices, paces, status, subscribers, suppressions, targets
 from feeds.targets import Target, TargetKind
 from tests.flows.conftest import World
 from tests.flows.switchboard import HANG_UP, OK, Heard, Said, Switchboard, switchboard
@@ -59,8 +60,8 @@ class Town:
 
     async def fan_out(self) -> None:
         """Fan out what waits, and gather the digests that are due."""
-        while events := await alert.claim_due(self.world.alerting, 1):
-            await alert.fan_out(self.world.alerting, events[0])
+        while claimed := await alert.claim_due(self.world.alerting, 1):
+            await alert.fan_out(self.world.alerting, claimed[0])
         await alert.open_due_digests(self.world.alerting)
         await alert.gather_digests(self.world.alerting)
 
@@ -389,3 +390,33 @@ async def test_other_services_are_told_by_apprise(town: Town) -> None:
     town.world.wait(minutes=3)
     assert await town.tell() == [DeliveryState.ACCEPTED]
     assert [heard.json["title"] for heard in town.board.heard] == ["甲公告", "甲公告"]
+
+
+async def test_a_paused_relay_stops_no_webhook(town: Town) -> None:
+    await town.register(TargetKind.WEBHOOK)
+    await town.publish("甲公告")
+    async with town.world.database.write() as tx:
+        await paces.save_pace(tx, Pace("relay", town.world.now, town.world.now + timedelta(minutes=10), "421 closing"))
+    assert await town.tell() == [DeliveryState.ACCEPTED]
+
+
+async def test_a_sample_stands_on_no_ledger(town: Town) -> None:
+    target = Target(TargetKind.WEBHOOK, f"{town.board.url}/hook", SECRET, allow_private=True)
+    answer = await post.send_sample(town.posting, target)
+    assert (answer.code, town.board.heard[0].json["type"]) == (200, "test")
+    assert await town.count() == {}
+
+
+async def test_a_correction_is_told_of_the_same_notice(town: Town) -> None:
+    await town.register(TargetKind.WEBHOOK)
+    await town.publish("甲公告")
+    assert await town.tell() == [DeliveryState.ACCEPTED]
+    told = town.board.heard[0].json["data"]["events"][0]
+    async with town.world.database.write() as tx:
+        notice = await notices.find_notice(tx, told["notice"]["_noticefeeds"]["id"])
+        assert notice is not None
+        await events.add_event(tx, notice.id, EventKind.REVISED, 2, town.world.now)
+    await town.fan_out()
+    assert await town.tell() == [DeliveryState.ACCEPTED]
+    said = town.board.heard[1].json
+    assert (said["type"], said["data"]["events"][0]["notice"]["id"]) == ("notice.revised", told["notice"]["id"])

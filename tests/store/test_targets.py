@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from sqlalchemy import insert, text
+from alembic import command
+from alembic.script import ScriptDirectory
+from sqlalchemy import insert, inspect, text
 
 from feeds.model import DeliveryKind, DeliveryState, Frequency, Wish
-from feeds.store import deliveries, subscribers, targets
+from feeds.store import deliveries, digests, events, migrate, subscribers, targets
 from feeds.store.deliveries import AttemptOutcome
-from feeds.store.engine import Database, Transaction
+from feeds.store.engine import Database, Transaction, open_database
+from feeds.store.events import NewAlertItem
 from feeds.store.schema import delivery
 from feeds.store.statements import queued_delivery
 from feeds.targets import Medium, Target, TargetKind
-from tests.store.builders import HOUR, LEASE, MINUTE, NOW
+from tests.store.builders import HOUR, LEASE, MINUTE, NOW, publish_event, stock
 
 HOOK = Target(TargetKind.WEBHOOK, "https://hooks.example.org/n", "whsec_YSBrZXk=")
 ROBOT = Target(TargetKind.WECOM, "https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=1")
@@ -134,10 +137,6 @@ async def test_what_waits_for_targets_is_found_by_its_index(database: Database) 
 
 
 async def test_a_digest_goes_over_the_medium_of_its_subscriber(database: Database) -> None:
-    from feeds.store import digests, events
-    from feeds.store.events import NewAlertItem
-    from tests.store.builders import publish_event, stock
-
     (notice_id,) = await stock(database)
     async with database.write() as tx:
         hook = await register(tx, "webhook@hooks.example.org/1", HOOK)
@@ -155,3 +154,26 @@ async def test_a_digest_goes_over_the_medium_of_its_subscriber(database: Databas
         mails = await deliveries.claim_deliveries(tx, NOW, LEASE, 10)
     assert [one.delivery.subscriber_id for one in posts] == [hook]
     assert [one.subscriber_id for one in mails] == [reader]
+
+
+async def test_what_was_there_before_targets_is_kept(database_url: str) -> None:
+    """Everybody was told by mail, and still is."""
+    database = await open_database(database_url)
+    async with database.write() as tx:
+        reader = await register(tx, "reader@mail.example", None)
+        waiting = await queue(tx, reader, Medium.MAIL)
+    await database.close()
+    with migrate._connected(database_url) as connection:
+        config = migrate._configure(connection)
+        steps = ScriptDirectory.from_config(config).walk_revisions()
+        (before,) = [step.down_revision for step in steps if str(step.module.__file__).endswith("_targets.py")]
+        command.downgrade(config, str(before))
+    with migrate._connected(database_url) as connection:
+        assert "target" not in inspect(connection).get_table_names()
+    migrate.upgrade(database_url)
+    database = await open_database(database_url)
+    async with database.write() as tx:
+        assert [one.id for one in await deliveries.claim_deliveries(tx, NOW, LEASE, 10)] == [waiting]
+        assert await targets.claim_next(tx, NOW, LEASE, 10) == []
+        assert (await targets.find_media(tx, [reader]))[reader] is Medium.MAIL
+    await database.close()
