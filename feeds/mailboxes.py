@@ -58,7 +58,7 @@ class Pace:
     """A pace is how fast a mail provider lets us send, learned from its refusals. One that never refused has none."""
 
     provider: str
-    """A mail provider's name, a domain, or `relay`: whatever goes out."""
+    """A mail provider's name, a domain, a target's place, or `relay`: every mail that goes out."""
     slowed_at: datetime
     paused_until: datetime
     problem: str

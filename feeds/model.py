@@ -87,7 +87,7 @@ class DeliveryKind(StrEnum):
 
 
 class DeliveryState(StrEnum):
-    """The state of a delivery. `accepted` means the relay said 250; nothing more can be known."""
+    """The state of a delivery. `accepted` means the relay said 250, or a target took it; nothing more can be known."""
 
     QUEUED = "queued"
     SENDING = "sending"

@@ -25,6 +25,7 @@ _COMMANDS = {
     "subscribers": ("feeds.cli.subscribers", "Who is told what: list, add, remove, import, export, show."),
     "deliveries": ("feeds.cli.deliveries", "What was sent to whom, and what became of it: list, show, retry, release."),
     "bounces": ("feeds.cli.bounces", "Read what came back: bounces, complaints, unsubscribe mails."),
+    "targets": ("feeds.cli.targets", "Webhooks and chat robots that are told: add, list, test."),
     "read": ("feeds.cli.read", "Read saved pages without any configuration."),
     "facts": ("feeds.cli.facts", "What a notice says: kind, number, days, people, laws."),
     "export": ("feeds.cli.export", "Write all notices with revisions and facts, or the list of feeds."),

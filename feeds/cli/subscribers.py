@@ -40,7 +40,7 @@ AddressArgument = Annotated[str, typer.Argument(metavar="ADDRESS")]
 @app.command("list")
 def list_all(config: ConfigOption = None, as_json: JsonOption = False) -> None:
     """List subscribers and their live subscriptions. Example: feeds subscribers list --json."""
-    rows = _with_database(config, _load_all)
+    rows = with_database(config, _load_all)
     if as_json:
         print_json([_as_json(who, wanted) for who, wanted in rows])
         return
@@ -67,7 +67,7 @@ def show(address: AddressArgument, config: ConfigOption = None, as_json: JsonOpt
             wanted = await subscribers.list_subscriptions(tx, who.id, live_only=False)
             return who, wanted, await suppressions.find_suppression(tx, who.id)
 
-    found = _with_database(config, work)
+    found = with_database(config, work)
     if found is None:
         fail(f"{address}: no such subscriber")
     who, wanted, against = found
@@ -122,7 +122,7 @@ def remove(address: AddressArgument, config: ConfigOption = None) -> None:
                 await subscribers.end_subscriber(tx, who.id, "operator", read_clock())
             return who is not None
 
-    if not _with_database(config, work):
+    if not with_database(config, work):
         fail(f"{address}: no such subscriber")
     typer.echo(f"{address}: ended")
 
@@ -143,7 +143,7 @@ def unsuppress(address: AddressArgument, config: ConfigOption = None) -> None:
             who = await subscribers.find_subscriber(tx, address, hashed)
             return await suppressions.lift_suppression(tx, who.id, "operator", read_clock()) if who else None
 
-    lifted = _with_database(config, work)
+    lifted = with_database(config, work)
     if lifted is None:
         fail(f"{address}: no such subscriber")
     if not lifted:
@@ -175,10 +175,13 @@ def import_csv(
 
 @app.command("export")
 def export_csv(config: ConfigOption = None) -> None:
-    """Print live subscriptions as the CSV that `import` takes. Example: feeds subscribers export > subscribers.csv."""
+    """Print live subscriptions as the CSV that `import` takes; of mailboxes: targets have secrets.
+
+    Example: feeds subscribers export > subscribers.csv
+    """
     writer = csv.writer(sys.stdout)
     writer.writerow(COLUMNS)
-    for who, wanted in _with_database(config, _load_all):
+    for who, wanted in with_database(config, _load_mailboxes):
         for one in wanted:
             writer.writerow([who.address, *wishes.write_wish(one.wish)])
 
@@ -197,7 +200,7 @@ def _refuse_columns(file: Path, names: Iterable[str]) -> None:
 
 def _add_rows(config: Path | None, rows: Sequence[dict[str, Any]]) -> None:
     _, portals = open_configuration(config)
-    names = _name_feeds(portals)
+    names = name_feeds(portals)
     many = len(rows) > 1
     faults = [
         f"line {number}: {fault}" if many else fault
@@ -218,7 +221,7 @@ def _add_rows(config: Path | None, rows: Sequence[dict[str, Any]]) -> None:
                 address = row["address"].strip()
                 await subscribers.add_confirmed(tx, address, wishes.read_wish(row), read_clock(), hash_one(address))
 
-    _with_database(config, work)
+    with_database(config, work)
 
 
 def _open_hash(config: Path | None) -> Callable[[str], str]:
@@ -230,7 +233,8 @@ def _open_hash(config: Path | None) -> Callable[[str], str]:
     return partial(hash_address, open_keyring(settings.site.secret_file))
 
 
-def _name_feeds(portals: Iterable[Portal]) -> set[str]:
+def name_feeds(portals: Iterable[Portal]) -> set[str]:
+    """Return every name that a wish may have in `feeds`."""
     return {"all"}.union(*({portal.name, *(c.name for c in portal.channels)} for portal in portals))
 
 
@@ -256,7 +260,16 @@ async def _load_all(database: Database) -> list[tuple[Subscriber, list[Subscript
     return rows
 
 
-def _with_database(config: Path | None, work: Callable[[Database], Awaitable[Any]]) -> Any:
+async def _load_mailboxes(database: Database) -> list[tuple[Subscriber, list[Subscription]]]:
+    from feeds.store import targets
+
+    async with database.read() as tx:
+        named = await targets.list_targets(tx)
+    return [row for row in await _load_all(database) if row[0].address not in named]
+
+
+def with_database(config: Path | None, work: Callable[[Database], Awaitable[Any]]) -> Any:
+    """Return what the work comes to on the configured database."""
     settings, _ = open_configuration(config)
 
     async def run() -> Any:
@@ -317,10 +330,11 @@ def _show(who: Subscriber, wanted: Sequence[Subscription]) -> None:
         state = (
             f"ended ({one.ended_reason})" if one.ended_at else "live" if one.confirmed_at else "waits for confirmation"
         )
-        typer.echo(f"  {one.id}: {_say_wish(one.wish)}, {state}")
+        typer.echo(f"  {one.id}: {say_wish(one.wish)}, {state}")
 
 
-def _say_wish(wish: Wish) -> str:
+def say_wish(wish: Wish) -> str:
+    """Say in a line what is wished."""
     narrowed = {"with": wish.keywords, "kinds": wish.kinds, "people": wish.people, "laws": wish.laws}
     words = "".join(f" {name} {' '.join(each)}" for name, each in narrowed.items() if each)
     reminded = f"reminded {' '.join(map(str, wish.remind))} days before" if wish.remind else "not reminded"

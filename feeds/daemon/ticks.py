@@ -21,6 +21,7 @@ from feeds.flows import (
     ledger,
     overview,
     poll,
+    post,
     publish,
     recording,
     reminders,
@@ -30,8 +31,10 @@ from feeds.flows import (
 )
 from feeds.flows.deliver import Delivering
 from feeds.flows.poll import Polling
+from feeds.flows.post import Posting
 from feeds.model import Delivery
 from feeds.schedule import Ticker
+from feeds.store.targets import TargetDelivery
 from feeds.work.local import LocalWork
 
 WIDTHS: Mapping[str, int] = {
@@ -41,6 +44,7 @@ WIDTHS: Mapping[str, int] = {
     "fan out": 2,
     "digest": 1,
     "deliver": 1,
+    "post": 1,
     "remind": 1,
     "index": 1,
     "returned": 1,
@@ -91,6 +95,7 @@ class DueWork:
             "fan out": (pace, self.fan_out),
             "digest": (20 * pace, self.digest),
             "deliver": (pace, self.deliver),
+            "post": (pace, self.post),
             "remind": (60 * pace, self.remind),
             "index": (pace, self.index),
             "returned": (60 * pace, self.read_returned),
@@ -137,6 +142,11 @@ class DueWork:
         if self.work.free("deliver"):
             self.work.defer("deliver", self._deliver_all(self.shop().delivering))
 
+    async def post(self) -> None:
+        """Webhooks and robots that are due."""
+        if self.work.free("post"):
+            self.work.defer("post", self._post_all(self.shop().posting))
+
     async def remind(self) -> None:
         """Days of which people are to be reminded; nothing else holds them up."""
         if self.work.free("remind"):
@@ -181,6 +191,23 @@ class DueWork:
                 running |= {group.create_task(self._deliver_one(delivering, one)) for one in claims}
                 while len(running) > most:
                     _, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+
+    async def _post_all(self, posting: Posting) -> None:
+        """Tell every target until nothing is due. Each is told one thing after the other; none waits for a slow one."""
+        running: set[asyncio.Task[None]] = set()
+        async with asyncio.TaskGroup() as group:
+            while not self.work.closed:
+                claims = await post.claim_due(posting, posting.at_once - len(running))
+                running |= {group.create_task(self._post_one(posting, one)) for one in claims}
+                if not running:
+                    break
+                _, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+
+    async def _post_one(self, posting: Posting, claimed: TargetDelivery) -> None:
+        try:
+            await post.post(posting, claimed)
+        except Exception as crash:  # noqa: BLE001 -- one target that cannot be told holds up no other
+            self.work.tell_crash("post", crash)
 
     async def _deliver_one(self, delivering: Delivering, claimed: Delivery) -> None:
         try:

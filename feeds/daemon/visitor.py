@@ -9,6 +9,7 @@ from urllib.request import getproxies, proxy_bypass
 from feeds import __version__
 from feeds.config import Settings
 from feeds.fetch.client import PortalClient
+from feeds.fetch.post import Poster
 
 
 def open_client(settings: Settings | None, *, records: bool = False) -> PortalClient:
@@ -26,6 +27,11 @@ def open_client(settings: Settings | None, *, records: bool = False) -> PortalCl
         shared=shared,
         find_proxy=read_proxy,
     )
+
+
+def open_poster(settings: Settings) -> Poster:
+    """Return what posts to webhooks and robots."""
+    return Poster(user_agent=name_ourselves(settings), find_proxy=read_proxy)
 
 
 def read_proxy(scheme: str, host: str) -> str | None:

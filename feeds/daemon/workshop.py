@@ -11,17 +11,20 @@ from urllib.parse import urlsplit
 from feeds.config import Settings
 from feeds.daemon.parts import Parts
 from feeds.daemon.sealing import open_dkim_keys
-from feeds.daemon.visitor import open_client
+from feeds.daemon.visitor import open_client, open_poster
 from feeds.errors import ConfigError, Fault
 from feeds.fetch.client import PortalClient
+from feeds.fetch.post import Poster
 from feeds.flows.alert import Alerting
 from feeds.flows.compose import Composing
 from feeds.flows.deliver import Delivering
 from feeds.flows.health import Watching
 from feeds.flows.pacing import Pacing
 from feeds.flows.poll import Polling
+from feeds.flows.post import Posting
 from feeds.flows.publish import EntryCache, Publishing, renew_feeds
 from feeds.flows.returned import Returning
+from feeds.send.chat import send_chat
 from feeds.send.relay import Pool, Relay, open_relay
 from feeds.send.returned import open_mailbox
 from feeds.send.sightings import Search, open_search
@@ -35,6 +38,7 @@ class Workshop:
     publishing: Publishing
     alerting: Alerting
     delivering: Delivering
+    posting: Posting
     watching: Watching
     returning: Returning | None
     """None: no mailbox is read."""
@@ -44,23 +48,24 @@ class Workshop:
         await renew_feeds(self.publishing)
 
     def refit(self, parts: Parts) -> Workshop:
-        """Return a workshop for another configuration, over the same client, relay and database."""
-        return fit_workshop(parts, self.polling.client, self.delivering.relay)
+        """Return a workshop for another configuration, over the same clients, relay and database."""
+        return fit_workshop(parts, (self.polling.client, self.posting.poster), self.delivering.relay)
 
 
 @asynccontextmanager
 async def open_workshop(parts: Parts) -> AsyncIterator[Workshop]:
-    """Open the client for portals and the relay for mails, and close both at the end."""
+    """Open the clients for portals and targets and the relay for mails, and close them at the end."""
     relay = open_configured_relay(parts.settings)
     try:
-        async with open_client(parts.settings, records=True) as client:
-            yield fit_workshop(parts, client, relay)
+        async with open_client(parts.settings, records=True) as client, open_poster(parts.settings) as poster:
+            yield fit_workshop(parts, (client, poster), relay)
     finally:
         await relay.close()
 
 
-def fit_workshop(parts: Parts, client: PortalClient, relay: Relay) -> Workshop:
+def fit_workshop(parts: Parts, clients: tuple[PortalClient, Poster], relay: Relay) -> Workshop:
     """Give every flow its parts. Raises ConfigError if a key that signs mails cannot be used."""
+    client, poster = clients
     settings, database, clock = parts.settings, parts.database, parts.clock
     portals = {portal.name: portal for portal in parts.portals}
     keys = open_dkim_keys(settings.mail)
@@ -72,6 +77,7 @@ def fit_workshop(parts: Parts, client: PortalClient, relay: Relay) -> Workshop:
         publishing=Publishing(database, portals, settings.site, settings.publish, clock, cache=EntryCache()),
         alerting=Alerting(database, portals, settings.site, settings.alerts, clock),
         delivering=Delivering(database, relay, composing, clock, pacing, _open_search(settings), at_once=at_once),
+        posting=Posting(database, composing, poster, send_chat, clock, random.random),
         watching=Watching(database, relay, portals, settings, clock, keys),
         returning=fit_returning(parts),
     )

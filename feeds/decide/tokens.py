@@ -60,6 +60,12 @@ def verify_message_id(keyring: Keyring, said: str) -> int:
     raise TokenInvalid("this Message-ID is not one of ours")
 
 
+def webhook_id(keyring: Keyring, delivery_id: int) -> str:
+    """Return `msg_...` for a delivery to a webhook, the same on every attempt, so that it can drop a duplicate."""
+    mac = _mac(keyring, min(keyring.keys), "webhook-id", delivery_id)
+    return f"msg_{mac}{_to_base36(delivery_id)}"
+
+
 def _mac(keyring: Keyring, key_id: str, purpose: str, number: int) -> str:
     text = f"{purpose}\n{number}\n{key_id}".encode()
     digest = hmac.digest(keyring.keys[key_id], text, "sha256")[:_MAC_BYTES]

@@ -46,12 +46,23 @@ class Wire:
 
     def get(self, url: str, headers: Mapping[str, str]) -> AbstractAsyncContextManager[aiohttp.ClientResponse]:
         """Ask for `url`: no redirect is followed, the body comes as it was sent. aiohttp.ClientError, OSError."""
+        return self._request("GET", url, headers)
+
+    def post(
+        self, url: str, headers: Mapping[str, str], body: bytes
+    ) -> AbstractAsyncContextManager[aiohttp.ClientResponse]:
+        """Post `body` to `url` in the same way."""
+        return self._request("POST", url, headers, body)
+
+    def _request(
+        self, method: str, url: str, headers: Mapping[str, str], body: bytes | None = None
+    ) -> AbstractAsyncContextManager[aiohttp.ClientResponse]:
+        ask = self._session.request
         if self._proxy is None:
-            return self._session.get(url, headers=headers, allow_redirects=False)
+            return ask(method, url, headers=headers, data=body, allow_redirects=False)
         auth = aiohttp.BasicAuth(*self._proxy.auth) if self._proxy.auth else None
-        return self._session.get(
-            url, headers=headers, allow_redirects=False, proxy=str(self._proxy.url), proxy_auth=auth
-        )
+        proxy = str(self._proxy.url)
+        return ask(method, url, headers=headers, data=body, allow_redirects=False, proxy=proxy, proxy_auth=auth)
 
     async def close(self) -> None:
         """Close every connection."""

@@ -28,16 +28,16 @@ from feeds.facts import Facts, Kind
 from feeds.flows.reminded import find_daytime
 from feeds.model import EventKind, Frequency, Notice, Portal, Subscription
 from feeds.read.facts.reading import read_known_facts
-from feeds.store import appointed, deliveries, digests, events, notices, subscribers
+from feeds.store import appointed, deliveries, digests, events, notices, subscribers, targets
 from feeds.store.engine import Database, Transaction
 from feeds.store.events import EventClaim, NewAlertItem
+from feeds.targets import Medium
 
 log = structlog.get_logger()
 
 LEASE = timedelta(minutes=5)
 PAGE = 5_000
 """Subscribers looked at in one transaction."""
-MEDIUM = "mail"
 
 STEPS = ("fanout.claimed", "fanout.matched", "fanout.recorded")
 """Names given to `trace`, in order."""
@@ -109,7 +109,9 @@ async def _fan_out_page(
         page = await subscribers.load_live_page(tx, cursor, PAGE)
         matches = await _match(alerting, tx, claim, matter, page)
         cursor = max((subscription.subscriber_id for subscription in page), default=cursor)
-        made = await events.add_alert_items(tx, [_new_item(claim, match) for match in matches], now)
+        media = await targets.find_media(tx, [match.subscriber_id for match in matches])
+        items = [_new_item(claim, match, media[match.subscriber_id]) for match in matches]
+        made = await events.add_alert_items(tx, items, now)
         await deliveries.add_alert_deliveries(tx, made, now)
         done = not page
         alerting.trace("fanout.matched")
@@ -152,8 +154,8 @@ class _Overtaken(Exception):
     """Another claim of the same event is working; what this page wrote is undone."""
 
 
-def _new_item(claim: EventClaim, match: Match) -> NewAlertItem:
-    return NewAlertItem(claim.event.id, match.subscriber_id, MEDIUM, match.frequency, match.subscriptions)
+def _new_item(claim: EventClaim, match: Match, medium: Medium) -> NewAlertItem:
+    return NewAlertItem(claim.event.id, match.subscriber_id, medium.value, match.frequency, match.subscriptions)
 
 
 async def open_due_digests(alerting: Alerting) -> None:

@@ -20,6 +20,7 @@ from feeds.store.engine import Transaction
 from feeds.store.schema import alert_item, attempt, delivery, event, subscriber, suppression
 from feeds.store.statements import AnyRow, AnySelect, Condition, in_pages, queued_delivery
 from feeds.store.suppressions import FIELDS, read_suppression
+from feeds.targets import Medium
 
 _MOST_DOMAINS = 100
 """Domains that a claim passes over; further ones are looked at and put back."""
@@ -86,21 +87,26 @@ async def add_alert_deliveries(tx: Transaction, item_ids: Sequence[int], now: da
 async def claim_deliveries(
     tx: Transaction, now: datetime, lease: timedelta, limit: int, shut: Sequence[str] = ()
 ) -> list[Delivery]:
-    """Take deliveries that are due; nobody else gets them until the lease ends. Confirmations first: somebody waits.
+    """Take mails that are due; nobody else gets them until the lease ends. Confirmations first: somebody waits.
 
     Addresses in the domains that are `shut` are passed over, a hundred domains at most. One whose sending was never
     finished is in doubt: it may or may not have arrived, and is sent again as it was.
     """
-    wanted = []
+    wanted = [delivery.c.medium == Medium.MAIL.value]
     if shut:
         kept = (~subscriber.c.address.endswith(f"@{domain}", autoescape=True) for domain in shut[:_MOST_DOMAINS])
-        wanted = [select(subscriber.c.id).where(subscriber.c.id == delivery.c.subscriber_id, *kept).exists()]
+        wanted.append(select(subscriber.c.id).where(subscriber.c.id == delivery.c.subscriber_id, *kept).exists())
     # One after the other: sorted together, every due delivery would have to be looked at.
     due = (now, lease)
     ids = await claims.claim_rows(tx, claims.DELIVERIES, due, limit, [*wanted, delivery.c.subscription_id.is_not(None)])
     if len(ids) < limit:
         others = [*wanted, delivery.c.subscription_id.is_(None)]
         ids += await claims.claim_rows(tx, claims.DELIVERIES, due, limit - len(ids), others)
+    return await load_claimed(tx, ids)
+
+
+async def load_claimed(tx: Transaction, ids: Sequence[int]) -> list[Delivery]:
+    """Return deliveries that were claimed just now, in this order; whose sending was never finished is in doubt."""
     unfinished = (delivery.c.id.in_(ids), delivery.c.state == DeliveryState.SENDING.value)
     await tx.execute(update(delivery).where(*unfinished).values(state=DeliveryState.IN_DOUBT.value))
     found = {row.id: read_delivery(row) for row in await tx.execute(select_addressed().where(delivery.c.id.in_(ids)))}

@@ -15,6 +15,7 @@ from feeds.model import DeliveryKind, DigestRun, Frequency
 from feeds.store.engine import Transaction
 from feeds.store.schema import alert_item, delivery, digest_run
 from feeds.store.statements import AnyRow, Condition, insert_new, queued_delivery
+from feeds.store.targets import find_media
 
 
 async def open_run(
@@ -90,7 +91,11 @@ async def _carry(
     """Queue one digest for each subscriber and link the items that wait."""
     if not subscribers:
         return
-    rows = [queued_delivery(DeliveryKind.DIGEST, each, now) | {"digest_run_id": run_id} for each in subscribers]
+    media = await find_media(tx, subscribers)
+    rows = [
+        queued_delivery(DeliveryKind.DIGEST, each, now) | {"digest_run_id": run_id, "medium": media[each].value}
+        for each in subscribers
+    ]
     added = insert(delivery).returning(delivery.c.id, sort_by_parameter_order=True)
     ids = (await tx.scalars(added, rows)).all()
     theirs = alert_item.c.subscriber_id == bindparam("person")

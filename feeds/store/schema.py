@@ -32,7 +32,7 @@ from sqlalchemy import (
 
 from feeds.store.utc import Utc
 
-REVISION = "0016"
+REVISION = "0017"
 """The migration this file equals; the running daemon compares it without importing Alembic."""
 
 
@@ -40,6 +40,7 @@ _ASKED = text("subscription_id IS NOT NULL")
 _WRONG = text("unaccounted <> 0")
 LOST = text("state IN ('failed', 'expired')")
 """Deliveries that came to nothing, as their index knows them."""
+_TO_TARGETS = text("next_at IS NOT NULL AND medium <> 'mail'")
 
 metadata = MetaData(
     naming_convention={
@@ -356,6 +357,17 @@ subscriber = Table(
     Column("asked_at", Utc),  # when the last of them was queued; null: none ever was
 )
 
+target = Table(
+    "target",
+    metadata,
+    Column("subscriber_id", ForeignKey("subscriber.id"), primary_key=True, autoincrement=False),
+    Column("kind", String(16), nullable=False),
+    Column("url", Text, nullable=False),  # with the secret that lets it be written to
+    Column("secret", Text),  # what messages are signed with; null: they are not
+    Column("allow_private", Boolean, nullable=False),
+    Column("registered_at", Utc, nullable=False),
+)
+
 subscription = Table(
     "subscription",
     metadata,
@@ -474,6 +486,7 @@ delivery = Table(
     Index(None, "next_at", "id"),
     Index("ix_delivery_lost", "id", sqlite_where=LOST, postgresql_where=LOST),
     Index("ix_delivery_confirmations", "next_at", "id", sqlite_where=_ASKED, postgresql_where=_ASKED),
+    Index("ix_delivery_targets", "subscriber_id", "id", sqlite_where=_TO_TARGETS, postgresql_where=_TO_TARGETS),
     Index(None, "subscriber_id"),
 )
 

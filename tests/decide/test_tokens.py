@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feeds.decide.tokens import Keyring, message_id, sign_token, verify_message_id, verify_token
+from feeds.decide.tokens import Keyring, message_id, sign_token, verify_message_id, verify_token, webhook_id
 from feeds.errors import TokenInvalid
 
 RING = Keyring("b", {"a": b"k" * 32, "b": b"q" * 32})
@@ -66,3 +66,11 @@ def test_a_message_id_of_ours_names_its_delivery_whoever_changed_its_case() -> N
 def test_any_other_message_id_names_nothing(forged: str) -> None:
     with pytest.raises(TokenInvalid):
         verify_message_id(RING, forged)
+
+
+def test_a_webhook_id_is_the_same_for_ever_and_has_no_dot() -> None:
+    """Dots join it to time and body where it is signed."""
+    one = webhook_id(RING, 7)
+    assert one == webhook_id(RING, 7) != webhook_id(RING, 8)
+    assert one.startswith("msg_")
+    assert "." not in one

@@ -18,7 +18,14 @@ from feeds.model import EventKind, Frequency
 from feeds.render.dkim import DkimKey, sign_message
 from feeds.render.facts import FactRow
 from feeds.render.lint import lint_mail
-from feeds.render.mail import MAX_BYTES, MailContent, write_alert, write_confirmation, write_digest
+from feeds.render.mail import (
+    MAX_BYTES,
+    MailContent,
+    write_alert,
+    write_confirmation,
+    write_digest,
+    write_relocation,
+)
 from feeds.render.message import build_message
 from feeds.render.operator import ADVICE, HealthNews, write_health
 from tests.render.test_mail import NOTICE, PLAIN, STRICT

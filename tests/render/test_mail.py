@@ -115,7 +115,7 @@ def test_what_was_withdrawn_is_read_on_our_page_its_own_leads_nowhere() -> None:
     [
         write_alert(STRICT, NOTICE, LINKS),
         write_digest(STRICT, [NOTICE], LINKS, Frequency.DAILY, "昨天"),
-        write_confirmation(STRICT, "某市通知", "https://feeds.example/confirm/t", ["某市人大"]),
+        write_confirmation(STRICT, "某市通知", ("https://feeds.example/confirm/t", "402917"), ["某市人大"]),
     ],
     ids=["alert", "digest", "confirmation"],
 )
