@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from sqlalchemy import select
 
 from feeds.decide.tokens import message_id, sign_token
+from feeds.errors import MailboxUnusable
 from feeds.flows.returned import Account, Outcome, Returning, read_mailbox, read_waiting, settle_mail
-from feeds.mailboxes import Bounce, Suppression, SuppressionReason
+from feeds.mailboxes import Bounce, Pace, Suppression, SuppressionReason
 from feeds.model import Frequency, Subscription
-from feeds.send.returned import Maildir
-from feeds.store import deliveries, returned, status, subscribers, suppressions
+from feeds.send.returned import Maildir, open_mailbox
+from feeds.store import deliveries, paces, returned, status, subscribers, suppressions
 from feeds.store.returned import TracedDelivery
 from feeds.store.schema import delivery
 from tests.flows.conftest import World
 from tests.flows.test_compose import configure, read
 from tests.read.returned_mails import FULL, QQ_DEAD, UNKNOWN_USER, write_complaint, write_report, write_words
+from tests.send.imap_server import serve_imap
 
 DOMAIN = "bounces.example"
 READER = "reader@linjiang.example"
@@ -293,9 +296,6 @@ async def test_a_dry_run_says_the_same_and_changes_nothing(office: Office) -> No
 
 
 async def test_while_a_provider_refuses_everybody_its_reports_are_no_strikes(office: Office) -> None:
-    from feeds.mailboxes import Pace
-    from feeds.store import paces
-
     async with office.world.database.write() as tx:
         now = office.world.now
         broken = Pace("linjiang.example", now, now, "550 5.1.1", broken_until=now.replace(year=now.year + 1))
@@ -324,3 +324,24 @@ async def test_a_reading_empties_the_mailbox(office: Office) -> None:
     async with office.world.database.read() as tx:
         assert not await returned.was_read(tx, hashlib.sha256(b"").hexdigest())
         assert await returned.was_read(tx, hashlib.sha256(b"another").hexdigest())
+
+
+async def test_a_mail_that_an_imap_server_could_not_move_is_moved_later_and_counts_once(office: Office) -> None:
+    async with serve_imap(refused="UID MOVE") as server:
+        server.arrive(write_report(office.sender()))
+        server.arrive(write_report(office.sender(999)))
+        url = f"imap://bounces:{quote(server.login[1])}@127.0.0.1:{server.port}/INBOX"
+        returning = replace(office.returning, mailbox=open_mailbox(url))
+        with pytest.raises(MailboxUnusable, match="not today"):
+            await read_waiting(returning)
+        struck = await office.against()
+        assert struck is not None
+        server.refused = ""
+        office.world.wait(days=2)
+        await read_waiting(returning)
+        assert {name: list(kept) for name, kept in server.folders.items()} == {
+            "INBOX": [],
+            "Processed": [1],
+            "Unmatched": [2],
+        }
+        assert await office.against() == struck
