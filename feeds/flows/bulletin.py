@@ -8,15 +8,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from feeds.decide.reminders import find_lapse, read_reminder
+from feeds.decide.reminders import read_reminder
 from feeds.flows.compose import Composing
-from feeds.flows.envelopes import delivery_date, find_page
 from feeds.flows.edits import find_moves
 from feeds.flows.entries import describe_entry
+from feeds.flows.envelopes import delivery_date, find_page
+from feeds.flows.reminded import Later, find_daytime, find_hindrance
 from feeds.model import Delivery, DeliveryKind, EventKind, Frequency, Notice, Precision, Revision, Subscription
 from feeds.render.bulletin import Bulletin, Told
 from feeds.render.legal import make_entry_legal
-from feeds.store import appointed, events, notices, subscribers
+from feeds.store import events, notices, subscribers
 from feeds.store.engine import Database, Transaction
 from feeds.store.events import AlertMaterial
 from feeds.targets import Medium, TargetKind
@@ -38,16 +39,19 @@ class _Rows:
 
 async def compose_bulletin(
     composing: Composing, database: Database, begun: tuple[Delivery, TargetKind], now: datetime
-) -> Bulletin | str:
-    """Return what a begun delivery tells its target, or the reason why there is nothing to tell any more."""
+) -> Bulletin | str | Later:
+    """Return what a begun delivery tells its target, why there is nothing to tell any more, or when there will be."""
     delivery, kind = begun
     async with database.read() as tx:
         rows = await _load_rows(tx, delivery, every=kind.medium is Medium.WEBHOOK)
         if not rows.material:
             return "the subscription ended before it was told"
-        if lapse := await _find_lapse(composing, tx, rows, now):
-            return lapse
-    return await asyncio.to_thread(_write_bulletin, composing, delivery, rows)
+        first = rows.material[0]
+        notice = rows.notices[first.notice_id]
+        daytime = find_daytime(composing.portals, composing.site, composing.alerts, notice.portal)
+        if hindrance := await find_hindrance(tx, notice, first, now, daytime):
+            return hindrance
+    return await asyncio.to_thread(_write_bulletin, composing, delivery, rows, now)
 
 
 async def _load_rows(tx: Transaction, delivery: Delivery, *, every: bool) -> _Rows:
@@ -71,20 +75,10 @@ async def _load_rows(tx: Transaction, delivery: Delivery, *, every: bool) -> _Ro
     return _Rows(material, live, {notice.id: notice for notice in found}, revisions)
 
 
-async def _find_lapse(composing: Composing, tx: Transaction, rows: _Rows, now: datetime) -> str | None:
-    """Return why a reminder is told no more; None: it is, or there is none. It stands alone in its delivery."""
-    first = rows.material[0]
-    if first.event.kind is not EventKind.REMINDER:
-        return None
-    reminder, notice = read_reminder(first.event.about), rows.notices[first.notice_id]
-    stands = await appointed.names_day(tx, notice.id, reminder.role, reminder.day)
-    return find_lapse(reminder, notice, now.astimezone(_find_zone(composing, notice)).date(), stands=stands)
-
-
-def _write_bulletin(composing: Composing, delivery: Delivery, rows: _Rows) -> Bulletin:
+def _write_bulletin(composing: Composing, delivery: Delivery, rows: _Rows, now: datetime) -> Bulletin:
     made_at = delivery_date(delivery)
     return Bulletin(
-        told=tuple(_tell(composing, rows, one, made_at) for one in rows.material[:MOST_EVENTS]),
+        told=tuple(_tell(composing, rows, one, now) for one in rows.material[:MOST_EVENTS]),
         made_at=made_at.astimezone(ZoneInfo(composing.site.time_zone)),
         all_url=find_page(composing, {feed for one in rows.live for feed in one.wish.feeds}),
         digest=None if delivery.kind is DeliveryKind.ALERT else _find_frequency(rows),
@@ -96,7 +90,7 @@ def _find_frequency(rows: _Rows) -> Frequency:
     return min((one.item.frequency for one in rows.material), key=list(Frequency).index)
 
 
-def _tell(composing: Composing, rows: _Rows, one: AlertMaterial, made_at: datetime) -> Told:
+def _tell(composing: Composing, rows: _Rows, one: AlertMaterial, now: datetime) -> Told:
     notice, event = rows.notices[one.notice_id], one.event
     portal, zone = composing.portals.get(notice.portal), _find_zone(composing, notice)
     titles = {channel.slug: channel.title for channel in portal.channels} if portal else {}
@@ -118,7 +112,7 @@ def _tell(composing: Composing, rows: _Rows, one: AlertMaterial, made_at: dateti
         changed=one.revision_changed if event.kind is EventKind.REVISED else (),
         moved=find_moves(before, after, notice, portal) if before and after else (),
         reminder=read_reminder(event.about) if event.kind is EventKind.REMINDER else None,
-        today=made_at.astimezone(zone).date(),
+        today=now.astimezone(zone).date(),
     )
 
 

@@ -33,6 +33,8 @@ from feeds.decide.tokens import webhook_id
 from feeds.fetch.post import Poster, PostFailure
 from feeds.flows.bulletin import compose_bulletin
 from feeds.flows.compose import Composing
+from feeds.flows.reminded import Later
+from feeds.flows.restored import withhold_told
 from feeds.mailboxes import Pace, ReplyClass
 from feeds.model import Delivery, DeliveryKind, DeliveryState
 from feeds.render.bulletin import Bulletin, render_webhook, write_sample
@@ -76,7 +78,9 @@ async def claim_due(posting: Posting, limit: int) -> list[TargetDelivery]:
         async with posting.database.write() as tx:
             known = await paces.load_paces(tx, now - shaping.FORGOTTEN)
             claimed = await targets.claim_next(tx, now, LEASE, limit)
-            ready = [one for one in claimed if await _admit(tx, one, known.get(find_lane(one.delivery.address)), now)]
+            free = {one.id for one in await withhold_told(tx, [one.delivery for one in claimed], now)}
+            told = [one for one in claimed if one.delivery.id in free]
+            ready = [one for one in told if await _admit(tx, one, known.get(find_lane(one.delivery.address)), now)]
         if ready or not claimed:
             return ready
 
@@ -106,14 +110,17 @@ async def post(posting: Posting, claimed: TargetDelivery) -> Outcome | None:
         begun = await deliveries.begin_attempt(tx, claimed.delivery, now)
     if begun is None:
         return None
-    since = claimed.created_at if begun.kind is DeliveryKind.ALERT else begun.first_rendered_at or now
-    if is_too_late(begun.kind, since, now):
+    waited = begun.kind is DeliveryKind.ALERT and begun.retried_at is None
+    since = claimed.created_at if waited else begun.tried_since
+    if is_too_late(replace(begun, first_rendered_at=since), now):
         return await _expire(posting, begun)
     bulletin = await compose_bulletin(posting.composing, posting.database, (begun, target.kind), now)
     if isinstance(bulletin, str):
         async with posting.database.write() as tx:
             await deliveries.suppress_delivery(tx, begun, bulletin, posting.clock())
         return None
+    if isinstance(bulletin, Later):
+        return await _put_off(posting, begun, bulletin)
     answer = await send_bulletin(posting, target, bulletin, webhook_id(posting.composing.keyring, begun.id))
     outcome = await _settle(posting, begun, target, answer)
     _log_posted(begun, answer, outcome)
@@ -127,6 +134,15 @@ async def _expire(posting: Posting, begun: Delivery) -> Outcome:
         if finished and begun.kind is DeliveryKind.ALERT and not begun.may_have_arrived:
             await deliveries.fold_into_digest(tx, begun)
     return Outcome(_TOO_OLD.state, None)
+
+
+async def _put_off(posting: Posting, begun: Delivery, later: Later) -> Outcome:
+    """Record that something is told later; what was in doubt before stays so, for it may have arrived."""
+    state = DeliveryState.IN_DOUBT if begun.may_have_arrived else DeliveryState.DEFERRED
+    attempt = AttemptOutcome(state, "connect", None, f"not offered: {later.why}", counts=False)
+    async with posting.database.write() as tx:
+        await deliveries.finish_attempt(tx, begun, attempt, later.at, posting.clock())
+    return Outcome(state, later.at)
 
 
 async def send_bulletin(posting: Posting, target: Target, bulletin: Bulletin, message: str) -> Answer:

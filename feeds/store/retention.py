@@ -10,12 +10,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, func, or_, select, update
+from sqlalchemy import and_, delete, func, or_, select, update
 
 from feeds.decide.sign_ups import LIFE
 from feeds.model import DeliveryState
 from feeds.store.engine import Transaction
-from feeds.store.schema import attempt, delivery, subscriber, subscription, suppression
+from feeds.store.schema import attempt, delivery, subscriber, subscription, suppression, target
 from feeds.store.subscribers import end_subscriber
 
 KEPT = timedelta(days=28)
@@ -64,6 +64,7 @@ async def blank_subscriber(tx: Transaction, subscriber_id: int, hashed: str) -> 
     await tx.execute(update(subscriber).where(mine).values(address=None, address_hash=hashed))
     theirs = subscription.c.subscriber_id == subscriber_id
     await tx.execute(update(subscription).where(theirs).values(dict(_NO_WORDS)))
+    await tx.execute(delete(target).where(target.c.subscriber_id == subscriber_id))
     mails = delivery.c.subscriber_id == subscriber_id
     over = {"state": DeliveryState.SUPPRESSED.value, "next_at": None}
     await tx.execute(update(delivery).where(mails, delivery.c.next_at.is_not(None)).values(over))

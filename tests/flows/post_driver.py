@@ -22,7 +22,7 @@ async def tell_all(folder: Path, url: str, now: datetime) -> None:
     settings, loaded = load_configuration(folder / "feeds.toml", {})
     keyring = open_keyring(settings.site.secret_file)
     named = {portal.name: portal for portal in loaded}
-    composing = Composing(settings.site, settings.mail, named, keyring, load_templates())
+    composing = Composing(settings.site, settings.mail, settings.alerts, named, keyring, load_templates())
     database = await open_database(url)
     async with Poster(user_agent="noticefeeds tests") as poster:
         posting = Posting(database, composing, poster, send_chat, lambda: now)

@@ -20,7 +20,7 @@ from feeds.flows.post import Posting
 from feeds.mailboxes import Pace
 from feeds.model import DeliveryState, EventKind, Frequency, Wish
 from feeds.send.chat import send_chat
-from feeds.store import deliveries, events, notices, paces, status, subscribers, suppressions, targets
+from feeds.store import deliveries, events, notices, outcomes, paces, status, subscribers, suppressions, targets
 from feeds.targets import Target, TargetKind
 from tests.flows.conftest import World
 from tests.flows.switchboard import HANG_UP, OK, Heard, Said, Switchboard, switchboard
@@ -256,7 +256,7 @@ async def test_a_private_address_is_refused_unless_it_is_allowed(town: Town) -> 
     assert await town.tell() == [DeliveryState.DEFERRED]
     assert town.board.heard == []
     async with town.world.database.read() as tx:
-        (recent,) = await deliveries.list_recent(tx, 5)
+        (recent,) = await outcomes.list_recent(tx, 5)
     assert recent.problem is not None
     assert "127.0.0.1 is a loopback address" in recent.problem
 
@@ -314,7 +314,7 @@ async def test_a_robot_that_was_removed_is_named_without_its_key(town: Town) -> 
     town.board.answer = lambda _: (200, {}, b'{"errcode":93000,"errmsg":"invalid webhook url key=0123456789abcdef"}')
     assert await town.tell() == [DeliveryState.DEFERRED]
     async with town.world.database.read() as tx:
-        (recent,) = await deliveries.list_recent(tx, 5)
+        (recent,) = await outcomes.list_recent(tx, 5)
     assert recent.problem == "data: 200 93000 invalid webhook url key=…"
     assert "0123456789abcdef" not in f"{name}{recent}"
 
