@@ -46,7 +46,7 @@ async def compose_bulletin(
             return "the subscription ended before it was told"
         if lapse := await _find_lapse(composing, tx, rows, now):
             return lapse
-    return await asyncio.to_thread(_write_bulletin, composing, delivery, rows)
+    return await asyncio.to_thread(_write_bulletin, composing, delivery, rows, now)
 
 
 async def _load_rows(tx: Transaction, delivery: Delivery, *, every: bool) -> _Rows:
@@ -80,11 +80,10 @@ async def _find_lapse(composing: Composing, tx: Transaction, rows: _Rows, now: d
     return find_lapse(reminder, notice, now.astimezone(_find_zone(composing, notice)).date(), stands=stands)
 
 
-def _write_bulletin(composing: Composing, delivery: Delivery, rows: _Rows) -> Bulletin:
-    made_at = delivery_date(delivery)
+def _write_bulletin(composing: Composing, delivery: Delivery, rows: _Rows, now: datetime) -> Bulletin:
     return Bulletin(
-        told=tuple(_tell(composing, rows, one, made_at) for one in rows.material[:MOST_EVENTS]),
-        made_at=made_at.astimezone(ZoneInfo(composing.site.time_zone)),
+        told=tuple(_tell(composing, rows, one, now) for one in rows.material[:MOST_EVENTS]),
+        made_at=delivery_date(delivery).astimezone(ZoneInfo(composing.site.time_zone)),
         all_url=find_page(composing, {feed for one in rows.live for feed in one.wish.feeds}),
         digest=None if delivery.kind is DeliveryKind.ALERT else _find_frequency(rows),
         left=max(0, len(rows.material) - MOST_EVENTS),
@@ -95,7 +94,7 @@ def _find_frequency(rows: _Rows) -> Frequency:
     return min((one.item.frequency for one in rows.material), key=list(Frequency).index)
 
 
-def _tell(composing: Composing, rows: _Rows, one: AlertMaterial, made_at: datetime) -> Told:
+def _tell(composing: Composing, rows: _Rows, one: AlertMaterial, now: datetime) -> Told:
     notice, event = rows.notices[one.notice_id], one.event
     portal, zone = composing.portals.get(notice.portal), _find_zone(composing, notice)
     titles = {channel.slug: channel.title for channel in portal.channels} if portal else {}
@@ -117,7 +116,7 @@ def _tell(composing: Composing, rows: _Rows, one: AlertMaterial, made_at: dateti
         changed=one.revision_changed if event.kind is EventKind.REVISED else (),
         moved=find_moves(before, after, notice, portal) if before and after else (),
         reminder=read_reminder(event.about) if event.kind is EventKind.REMINDER else None,
-        today=made_at.astimezone(zone).date(),
+        today=now.astimezone(zone).date(),
     )
 
 
