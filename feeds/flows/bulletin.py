@@ -13,7 +13,7 @@ from feeds.flows.compose import Composing
 from feeds.flows.edits import find_moves
 from feeds.flows.entries import describe_entry
 from feeds.flows.envelopes import delivery_date, find_page
-from feeds.flows.reminded import Later, find_daytime, find_hindrance
+from feeds.flows.reminded import find_daytime, find_hindrance
 from feeds.model import Delivery, DeliveryKind, EventKind, Frequency, Notice, Precision, Revision, Subscription
 from feeds.render.bulletin import Bulletin, Told
 from feeds.render.legal import make_entry_legal
@@ -39,8 +39,8 @@ class _Rows:
 
 async def compose_bulletin(
     composing: Composing, database: Database, begun: tuple[Delivery, TargetKind], now: datetime
-) -> Bulletin | str | Later:
-    """Return what a begun delivery tells its target, why there is nothing to tell any more, or when there will be."""
+) -> Bulletin | str:
+    """Return what a begun delivery tells its target, or the reason why there is nothing to tell any more."""
     delivery, kind = begun
     async with database.read() as tx:
         rows = await _load_rows(tx, delivery, every=kind.medium is Medium.WEBHOOK)
@@ -49,7 +49,8 @@ async def compose_bulletin(
         first = rows.material[0]
         notice = rows.notices[first.notice_id]
         daytime = find_daytime(composing.portals, composing.site, composing.alerts, notice.portal)
-        if hindrance := await find_hindrance(tx, notice, first, now, daytime):
+        hindrance = await find_hindrance(tx, notice, first, now, daytime)
+        if isinstance(hindrance, str):  # at night it is told all the same: what came after it would wait as well
             return hindrance
     return await asyncio.to_thread(_write_bulletin, composing, delivery, rows, now)
 
@@ -76,10 +77,9 @@ async def _load_rows(tx: Transaction, delivery: Delivery, *, every: bool) -> _Ro
 
 
 def _write_bulletin(composing: Composing, delivery: Delivery, rows: _Rows, now: datetime) -> Bulletin:
-    made_at = delivery_date(delivery)
     return Bulletin(
         told=tuple(_tell(composing, rows, one, now) for one in rows.material[:MOST_EVENTS]),
-        made_at=made_at.astimezone(ZoneInfo(composing.site.time_zone)),
+        made_at=delivery_date(delivery).astimezone(ZoneInfo(composing.site.time_zone)),
         all_url=find_page(composing, {feed for one in rows.live for feed in one.wish.feeds}),
         digest=None if delivery.kind is DeliveryKind.ALERT else _find_frequency(rows),
         left=max(0, len(rows.material) - MOST_EVENTS),

@@ -33,7 +33,6 @@ from feeds.decide.tokens import webhook_id
 from feeds.fetch.post import Poster, PostFailure
 from feeds.flows.bulletin import compose_bulletin
 from feeds.flows.compose import Composing
-from feeds.flows.reminded import Later
 from feeds.flows.restored import withhold_told
 from feeds.mailboxes import Pace, ReplyClass
 from feeds.model import Delivery, DeliveryKind, DeliveryState
@@ -119,8 +118,6 @@ async def post(posting: Posting, claimed: TargetDelivery) -> Outcome | None:
         async with posting.database.write() as tx:
             await deliveries.suppress_delivery(tx, begun, bulletin, posting.clock())
         return None
-    if isinstance(bulletin, Later):
-        return await _put_off(posting, begun, bulletin)
     answer = await send_bulletin(posting, target, bulletin, webhook_id(posting.composing.keyring, begun.id))
     outcome = await _settle(posting, begun, target, answer)
     _log_posted(begun, answer, outcome)
@@ -134,15 +131,6 @@ async def _expire(posting: Posting, begun: Delivery) -> Outcome:
         if finished and begun.kind is DeliveryKind.ALERT and not begun.may_have_arrived:
             await deliveries.fold_into_digest(tx, begun)
     return Outcome(_TOO_OLD.state, None)
-
-
-async def _put_off(posting: Posting, begun: Delivery, later: Later) -> Outcome:
-    """Record that something is told later; what was in doubt before stays so, for it may have arrived."""
-    state = DeliveryState.IN_DOUBT if begun.may_have_arrived else DeliveryState.DEFERRED
-    attempt = AttemptOutcome(state, "connect", None, f"not offered: {later.why}", counts=False)
-    async with posting.database.write() as tx:
-        await deliveries.finish_attempt(tx, begun, attempt, later.at, posting.clock())
-    return Outcome(state, later.at)
 
 
 async def send_bulletin(posting: Posting, target: Target, bulletin: Bulletin, message: str) -> Answer:

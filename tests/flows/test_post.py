@@ -8,14 +8,15 @@ import hmac
 from collections import deque
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
 
 from feeds.decide.targets import name_target
 from feeds.fetch.post import Poster
-from feeds.flows import alert, post
+from feeds.flows import alert, post, reminders
 from feeds.flows.post import Posting
 from feeds.mailboxes import Pace
 from feeds.model import DeliveryState, EventKind, Frequency, Wish
@@ -420,3 +421,32 @@ async def test_a_correction_is_told_of_the_same_notice(town: Town) -> None:
     assert await town.tell() == [DeliveryState.ACCEPTED]
     said = town.board.heard[1].json
     assert (said["type"], said["data"]["events"][0]["notice"]["id"]) == ("notice.revised", told["notice"]["id"])
+
+
+def _say(said: Said, _: Heard) -> Said:
+    return said
+
+
+async def test_a_reminder_counts_its_days_and_is_dropped_when_its_day_is_over(town: Town) -> None:
+    await town.register(TargetKind.WEBHOOK)
+    await town.world.poll()
+    town.world.replica.publish("tzgg", "关于旁听的公告", ["旁听人员请于2026年12月20日前报名。"])
+    await town.world.poll()
+    await town.world.read_articles()
+    await town.fan_out()
+    assert await town.tell() == [DeliveryState.ACCEPTED]
+    for day, answer, end in (
+        (13, OK, DeliveryState.ACCEPTED),
+        (19, (500, {}, b""), DeliveryState.DEFERRED),
+        (21, OK, None),
+    ):
+        town.board.answer = partial(_say, answer)
+        town.world.clock.now = datetime(2026, 12, day, 2, tzinfo=UTC)
+        await reminders.add_due(town.world.alerting)
+        await town.fan_out()
+        assert await town.tell() == [end]
+    _, week, eve = town.board.heard
+    assert week.json["type"] == "notice.reminder"
+    reminders_told = [heard.json["data"]["events"][0]["reminder"] for heard in (week, eve)]
+    assert [(one["day"], one["days_left"]) for one in reminders_told] == [("2026-12-20", 7), ("2026-12-20", 1)]
+    assert await town.count() == {"accepted": 2, "suppressed": 1}
