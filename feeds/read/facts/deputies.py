@@ -19,8 +19,9 @@ _SEAT = (
 )
 _INTRODUCED = LatePattern(
     rf"(?:选出的|选举的|产生的"
-    rf"|的)?{_SEAT.replace('(?<![一-鿿])', '')} {{0,3}}(?P<names>{NAMES}|{ANY_NAME}{MARKS})"
-    rf"(?=[,、(被因已病提去调迁涉辞本于 ]|同志|20)(?=(?P<rest>[^。]{{0,160}}))"
+    rf"|的)?{_SEAT.replace('(?<![一-鿿])', '')}(?!法|大会|团|资格|名额|职务) {{0,3}}"
+    rf"(?P<names>{NAMES}|{ANY_NAME}{MARKS})"
+    rf"(?=[,、(被因已病提去调迁涉辞本于未无受违犯缺拒连移定书主 ]|同志|20)(?=(?P<rest>[^。;]{{0,160}}))"
 )
 _APPOSED = LatePattern(
     rf"(?:选出的|选举的|产生的)(?:(?P<names>[一-鿿]{{2,5}}(?=因病|去世|逝世|病故|病逝|调离|迁出|已))"
@@ -31,7 +32,7 @@ _APPOSED = LatePattern(
 _SAID_SEAT = re.compile(r"辞去(?:了|其)?([^,。;]{0,40}?代表)")
 _DEAD = re.compile(r"去世|逝世|病故|病逝|殉职|辞世|死亡")
 _QUIT = re.compile(r"辞去|辞职")
-_ENDS = re.compile(r"代表资格[^,。;]{0,8}终止|调离|迁出|丧失")
+_ENDS = re.compile(r"代表资格[^,。;]{0,8}终止|终止[^,。;]{0,12}代表资格|调离|离开本|迁出|丧失")
 _HAPPENS = re.compile(f"{_DEAD.pattern}|{_QUIT.pattern}|终止|调离|迁出|丧失|罢免")
 _SEATED = re.compile(r"代表|选出的|选举的|产生的|的[^,。;]{2,12}(?:调离|迁出|去世|逝世|病故)")
 _RECALL = re.compile(r"罢免(?:了)?其|^[^,。;]{0,4}(?:,[^,。;]{0,16})?被[^,。;]{0,24}罢免")
@@ -49,9 +50,9 @@ _VALID = LatePattern(
     r"(?:的 {0,2}(?P<post>[^,。;:\n]{0,40}?代表)|代表)资格(?:全部|均)?有效"
 )
 _BECAME = LatePattern(
-    rf"(?:{_LEFT}|(?<=补选)"
+    rf"(?:{_LEFT}|(?<=补选)|(?<=由)"
     rf"|(?<=同志))(?P<names>{NAMES})(?:同志)?"
-    r"(?:[^,。;:\n]{0,10}?|[^,。;:\n]{0,6}(?:获得|得票)[^,。;:\n]{0,14},)(?:依法)?当选(?:为)?(?:了)? {0,3}"
+    r"(?:[^,。;:\n]{0,10}?|[^,。;:\n]{0,6}(?:获得|得票)[^,。;:\n]{0,14},)(?:依法)?(?:当选|递补)(?:为)?(?:了)? {0,3}"
     r"(?P<post>[^,。;:\n]{2,60}?)(?=[,。;\n]|$)"
 )
 _ACTS_FOR = LatePattern(
@@ -97,12 +98,21 @@ _OF_PLACE = LatePattern(
 )
 """A deputy by the place that chose him, without the seat: 某县的张某调离本行政区."""
 
+_COUNTED = re.compile(
+    r"(?P<reason>[^,。;:、\n]{2,40}?)(?:的)?(?:代表)? {0,2}(?:\d{1,3}|[一二两三四五六七八九十]{1,3}) ?[名人位](?:代表)?"
+    r" {0,2}[,:(] {0,2}(?:即|分别[为是]|为|是|有)? {0,2}:? {0,2}"
+)
+"""How many left in a certain way, and who: 辞去代表职务的1名,即某区选举的张某;因病去世2人:李某、王某."""
+_ONE_COUNTED = LatePattern(
+    rf"[、,和及]? {{0,2}}(?:由?[一-鿿\d]{{2,20}}?(?:选举|选出|产生|补选)的)?(?:代表)?"
+    rf"(?P<names>{NAME}{MARKS})(?=[、,;。)和及]|$)"
+)
 
 _SENTENCES = (
     (("去世", "逝世", "病故", "病逝", "殉职"), _DIED, Act.DECEASED),
     (("终止",), _TERMINATED, Act.TERMINATED),
     (("有效",), _VALID, Act.ELECTED),
-    (("当选",), _BECAME, Act.ELECTED),
+    (("当选", "递补"), _BECAME, Act.ELECTED),
     (("被任命", "被决定任命", "被依法任命"), _WAS_APPOINTED, Act.APPOINTED),
     (("被免去", "被撤销"), _WAS_REMOVED, Act.REMOVED),
     (("辞职", "辞呈"), _QUIT_ACCEPTED, Act.RESIGNED),
@@ -128,6 +138,8 @@ def read_deputies(scope: Scope) -> Iterator[Deed]:
             continue
         if happens and _SEATED.search(sentence.text):
             yield from _read_introduced(sentence.text, sentence.start, seats)
+        if happens:
+            yield from _read_counted(sentence.text, sentence.start)
         for words, pattern, act in _SENTENCES:
             if not any(word in sentence.text for word in words):
                 continue
@@ -150,6 +162,8 @@ def _read_introduced(text: str, offset: int, seats: dict[str, str]) -> Iterator[
         seats[found["names"]] = post or ""
         told.add(found["names"])
         if act := _find_act(found["rest"]):
+            if act is Act.RESIGNED:
+                post = _read_said_seat(found["rest"]) or post
             yield Deed(act, post, found["names"], found.start("names") + offset)
     for found in _OF_PLACE.finditer(text):
         if found["names"] not in told and (act := _find_act(found["rest"])):
@@ -157,8 +171,24 @@ def _read_introduced(text: str, offset: int, seats: dict[str, str]) -> Iterator[
     for found in _APPOSED.finditer(text):
         group = "names" if found["names"] else "other"
         if found[group] not in told and (act := _find_act(found["rest"])):
-            seat = _SAID_SEAT.search(found["rest"])
-            yield Deed(act, clean_post(seat[1]) if seat else None, found[group], found.start(group) + offset)
+            yield Deed(act, _read_said_seat(found["rest"]), found[group], found.start(group) + offset)
+
+
+def _read_said_seat(rest: str) -> str | None:
+    """Return the seat that somebody is said to give up; nothing where it is only called that of a deputy."""
+    seat = _SAID_SEAT.search(rest)
+    post = clean_post(seat[1]) if seat else None
+    return None if post in {"代表", "人大代表"} else post
+
+
+def _read_counted(text: str, offset: int) -> Iterator[Deed]:
+    """Yield who left, where a sentence counts them by the reason."""
+    for found in _COUNTED.finditer(text):
+        act = _find_act(found["reason"])
+        position = found.end()
+        while act and (one := _ONE_COUNTED.match(text, position)):
+            yield Deed(act, None, one["names"], one.start("names") + offset)
+            position = one.end()
 
 
 def _find_act(rest: str) -> Act | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 
 from feeds.facts import Act, Kind, PersonFact
 from feeds.read.facts.acts import read_acts
@@ -19,6 +20,12 @@ _KINDS = frozenset(
 _PROPOSED = re.compile(r"候选人|提名|议案|(?:拟任|任前|任职前)(?!.*任命名单)|公示")
 """Titles of those who are nobody yet."""
 _OF_DEPUTIES = re.compile(r"代表资格|代表变动|补选")
+_SEAT = re.compile(
+    r"(?<![^\W了为举选的由和与])(?P<post>[一-鿿]{0,10}?第?(?P<term>[一二三四五六七八九十\d]{1,4})届(?:人大|人民代表大会)代表)"
+)
+
+_REACH = 2_000
+"""Characters of a notice in which the seat is looked for that it is about."""
 
 
 def find_people(scope: Scope, kind: Kind) -> tuple[PersonFact, ...]:
@@ -34,8 +41,16 @@ def find_people(scope: Scope, kind: Kind) -> tuple[PersonFact, ...]:
         key=lambda deed: deed.start,
     )
     found = list(_name_each(deeds, scope))
+    if kind is Kind.DEPUTIES and (seat := _find_only_seat(scope)):
+        found = [replace(fact, post=seat) if fact.post is None else fact for fact in found]
     acted = {fact.name for fact in found if fact.act not in {Act.TERMINATED, Act.ELECTED, Act.APPOINTED}}
     return tuple(fact for fact in found if fact.act is not Act.TERMINATED or fact.name not in acted)
+
+
+def _find_only_seat(scope: Scope) -> str | None:
+    """Return the seat that a notice is about; nothing where it names those of several congresses."""
+    seats = [*_SEAT.finditer(scope.title), *_SEAT.finditer(scope.own[:_REACH])]
+    return seats[0]["post"] if len({seat["term"] for seat in seats}) == 1 else None
 
 
 def _name_each(deeds: Iterable[Deed], scope: Scope) -> Iterable[PersonFact]:

@@ -15,6 +15,7 @@ from functools import cached_property
 from feeds.facts import Said
 from feeds.read.characters import fold_width
 from feeds.read.facts.days import Mention, find_mentions
+from feeds.read.facts.numerals import ZEROS
 
 MOST_TEXT = 100_000
 """Characters of a text that are read: what comes later is an attached rule, at most."""
@@ -39,7 +40,7 @@ _END = re.compile(r"[。!?;\n]")
 _EMPTY = "。!?; \n"
 """What a sentence without words is made of."""
 _DAY = (
-    r"(?:(?:19|20) ?\d ?\d|(?:[一二三四五六七八九〇零○OＯ0] ?){4}) ?年 ?[\d一二三四五六七八九十 ]{1,5}月 ?"
+    rf"(?:(?:19|20) ?\d ?\d|(?:[一二三四五六七八九{ZEROS}] ?){{4}}) ?年 ?(?:[\d一二三四五六七八九十 ]{{1,5}}|元)月 ?"
     r"[\d一二三四五六七八九十廿 ]{1,6}[日号]"
 )
 _SIGNATURE = re.compile(
@@ -60,6 +61,15 @@ _MOST_DATES = 12
 """Lines with nothing but a day, from the last one up, among which the signature's is looked for."""
 _SIGNED = 140
 """Characters at the end of a text in which a signature stands."""
+_ALIKE = (
+    *((sign, " ") for sign in "\t\u2002\u2003\u2009"),
+    *((sign, "-") for sign in "\u2010\u2011\u2212"),
+    ("\r", "\n"),
+    ("\u2236", ":"),
+    ("\u301c", "~"),
+    ("\u223c", "~"),
+)
+"""What is typed for a space, a dash, a colon or a tilde, each one character long."""
 _SALUTATION = re.compile(r"[。;]|公告|通知|如下|任命|免去|任免|决定|名单|通过")
 
 
@@ -93,7 +103,10 @@ class Scope:
     @cached_property
     def text(self) -> str:
         """The text with its widths folded, as long as `raw`."""
-        return fold_width(self.raw).replace("\t", " ").replace("\r", "\n")
+        text = fold_width(self.raw)
+        for sign, plain in _ALIKE:
+            text = text.replace(sign, plain)
+        return text
 
     @cached_property
     def note(self) -> tuple[int, int] | None:

@@ -26,7 +26,8 @@ _HEADED = re.compile(
 )
 """The line above a day: 一、听证时间和地点."""
 _DAY_LINE = re.compile(
-    r" {0,3}(?:\((?:星期|周).{1,3}\)|(?:星期|周)[一二三四五六日天])? {0,3}(?:[上下]午|全天)?[^一-鿿]{0,8}$"
+    r" {0,3}(?:\((?:星期|周).{1,3}\)|(?:星期|周)[一二三四五六日天])? {0,3}(?:(?:[上下]午|全天)?[^一-鿿]{0,8}$"
+    r"|(?:[上下]午|全天|\d{1,2} ?[:时])[\d:—~\- ]{0,12} )"
 )
 _MOVED = re.compile(r"(?:改为|改至|延期至|推迟至|提前至|改期至|调整为|调整至|调整到) {0,3}$")
 _BEFORE_MOVED = re.compile(r"原(?:定|计划|拟|安排)?(?:于|在)? {0,3}$")
@@ -38,7 +39,10 @@ _MEETING_BEHIND = re.compile(
     r"[^。;\n]{0,40}?(?:在|于)?[^。;\n,]{0,40}?(?:召开|举行|举办|召集|开幕|(?<!旁)听证|审议)(?!的|前|后|时)"
     r"|[^。;\n]{0,14}(?:上午|下午)[^。;\n]{0,50}?(?:召开|举行|举办|开会)"
 )
-_REPORT_LEFT = re.compile(r"(?:^|\n|—|-|\() {0,4}$")
+_RECEIVES = re.compile(r"[^。;\n]{0,100}?(?:接待|听取)(?:选民|群众|来访|市民|居民|村民)(?!的|前|后|时|了)")
+_COMES = re.compile("欢迎|预约|前来|届时")
+"""Deputies receive people on a day, and people are asked to come."""
+_REPORT_LEFT = re.compile(r"(?:^|\n|[-—―─–－]|\() {0,4}$")
 _REPORT_SAID = re.compile(r"[^。;\n]{0,6}提请[^。;\n]{0,40}审议|[^。;\n]{0,20}会议上")
 _REPORT_BEHIND = re.compile(
     r" {0,3}(?:在|于|,)?[^。;\n]{0,50}?(?:会议|大会)(?:第[^。;\n]{0,12}会议)?(?:上|\))? {0,3}$"
@@ -60,6 +64,8 @@ def is_sitting(place: Place, scope: Scope, kind: Kind) -> bool:
         return True
     if _BEFORE_MOVED.search(left):
         return False
+    if not left.strip() and _RECEIVES.match(right) and _COMES.search(scope.own):
+        return True
     if kind in {Kind.MEETING, Kind.SESSION} and is_alone(left, right):
         return True
     if kind is Kind.CONSULTATION and not re.search(r"听证|座谈|论证", place.around):
@@ -77,7 +83,7 @@ def is_sitting(place: Place, scope: Scope, kind: Kind) -> bool:
 
 def _opens_schedule(place: Place, scope: Scope) -> bool:
     """Tell whether a day is the first line of a schedule of days."""
-    if "日程" not in scope.title or place.left.strip() or not _DAY_LINE.match(place.right):
+    if not re.search("日程|议程安排", scope.title) or place.left.strip() or not _DAY_LINE.match(place.right):
         return False
     before = scope.mentions[: place.number]
     return scope.note is not None and all(one.end <= scope.note[1] for one in before) if before else True

@@ -24,7 +24,8 @@ _DONE = (
     ("当选", Act.ELECTED),
     ("终止", Act.TERMINATED),
 )
-_MIXED = re.compile(r"(?:决定)?(?:任命?为?|免去?其?(?!费))(?=.{2})")
+_MIXED = re.compile(r"(?:决定|批准|接受|同意)?(?:任命?为?|免去?其?(?!费)|辞去)(?=.{2})")
+_NAMES = re.compile("姓名|^(?:任命|任职|免职|当选)(?:人员|人选|同志|对象)$")
 """What a cell says is done, before the office: 任命为某局局长, 免去某局局长职务."""
 _SEAT = re.compile(r"(?:下列|以下)[^。;\n]{0,10}?的(?P<post>[^。;\n]{2,40}代表)资格")
 
@@ -70,9 +71,10 @@ def _find_act(text: str) -> Act | None:
 def _read_heading(cells: list[str], table: _Table) -> bool:
     """Read the heading of a table; tell whether the row is one."""
     bare = ["".join(cell.split()) for cell in cells]
-    if not any("姓名" in cell for cell in bare):
+    table.names = next((number for number, cell in enumerate(bare) if _NAMES.search(cell)), table.names)
+    if table.names < 0 or not _NAMES.search(bare[table.names] if table.names < len(bare) else ""):
         return False
-    table.names = next(number for number, cell in enumerate(bare) if "姓名" in cell)
+    table.act = _find_act(bare[table.names]) or table.act
     table.reason = next((number for number, cell in enumerate(bare) if "原因" in cell), -1)
     table.done = next((number for number, cell in enumerate(bare) if cell in {"任免", "类别", "任免类别", "任/免"}), -1)
     table.is_mixed = any("任/免" in cell or "任免" in cell for cell in bare)
