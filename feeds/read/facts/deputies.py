@@ -9,7 +9,7 @@ from feeds.facts import Act
 from feeds.read.facts.acts import LONGEST_CLAUSE, REACH
 from feeds.read.facts.deeds import Deed
 from feeds.read.facts.names import ANY_NAME, MARKS, NAME, NAMES, LatePattern
-from feeds.read.facts.offices import COMRADE, clean_post, is_office
+from feeds.read.facts.offices import COMRADE, OFFICE_WORD, clean_post, is_office
 from feeds.read.facts.scope import Scope
 
 _LEFT = r"(?<![一-鿿])"
@@ -87,6 +87,18 @@ _WAS_REMOVED = LatePattern(
     rf"(?:{_LEFT})(?P<names>{NAMES}){COMRADE}被(?:依法|决定)?(?:免去|撤销) {{0,2}}(?P<post>[^,。;:\n]{{2,60}}?)职务"
 )
 _QUIT_ACCEPTED = LatePattern(rf"(?:接受|同意|批准)(?P<names>{NAMES}){COMRADE}(?:提出)?的?(?:辞职|辞呈)")
+_TAKES = LatePattern(
+    rf"(?:{_LEFT}|(?<=关于)|(?<=提请的)|(?<=提名的))(?P<names>{NAMES})同志(?:任|担任|出任)(?P<post>[^,。;:\n]{{2,60}}?)(?=等?人事|[,。;\n]|$)"
+)
+_ACTS_AS = LatePattern(
+    rf"(?:(?<=关于)|(?<=提请的)|(?<=提名的))(?P<names>{NAMES})同志代理(?P<post>[^,。;:\n]{{2,60}}?)(?=职务|等?人事|[,。;\n]|$)"
+)
+"""What was passed, told one by one: 表决通过…提请的张某同志任某局局长,李某同志代理某院院长职务."""
+_NEWLY = re.compile(r"新当选的")
+_POST_NAMES = LatePattern(
+    rf"[,、;]?(?P<post>[^,。;:、\n]{{2,40}}?{OFFICE_WORD})(?P<names>{NAMES})(?=[,。;、进与在向和代发分]|$)"
+)
+"""Offices with who came to them, right behind each other: 新当选的市长张某,副市长李某、王某进行了宣誓."""
 _MOURNED = LatePattern(rf"对(?P<names>{NAMES})(?:代表|同志)?的(?:不幸)?(?:因病)?(?:去世|逝世)")
 _ENDED = LatePattern(
     rf"终止(?:了)?(?P<names>{NAMES})(?:等?\d{{1,3}} ?(?:名|人))?(?:同志)?(?:的)? {{0,2}}"
@@ -115,6 +127,8 @@ _SENTENCES = (
     (("当选", "递补"), _BECAME, Act.ELECTED),
     (("被任命", "被决定任命", "被依法任命"), _WAS_APPOINTED, Act.APPOINTED),
     (("被免去", "被撤销"), _WAS_REMOVED, Act.REMOVED),
+    (("同志任", "同志担任"), _TAKES, Act.APPOINTED),
+    (("同志代理",), _ACTS_AS, Act.ACTING),
     (("辞职", "辞呈"), _QUIT_ACCEPTED, Act.RESIGNED),
     (("代理",), _ACTS_FOR, Act.ACTING),
     (("通过了", "作出"), _BY_DECISION, Act.ACTING),
@@ -126,10 +140,16 @@ _SENTENCES = (
 )
 """What sentences say, each with words without which no sentence says it: names are dear to look for."""
 
+_IF_PASSED = (_TAKES, _ACTS_AS)
+"""What a sentence says only where it tells that something was passed."""
+_FILLED = re.compile(r"补选了?(?:\d{1,3}|[一二三四五六七八九十]{1,3}) ?名(?P<post>[一-鿿\d]{1,20}代表)")
+"""The seats that were filled: 补选了5名市人大代表."""
+
 
 def read_deputies(scope: Scope) -> Iterator[Deed]:
     """Yield what happened to deputies and other holders of office, sentence by sentence."""
     seats: dict[str, str] = {}
+    filled = seats_filled["post"] if (seats_filled := _FILLED.search(scope.own[:REACH])) else None
     happens = _HAPPENS.search(scope.own[:REACH]) is not None
     for sentence in scope.sentences:
         if sentence.start >= min(scope.end, REACH):
@@ -138,10 +158,14 @@ def read_deputies(scope: Scope) -> Iterator[Deed]:
             continue
         if happens and _SEATED.search(sentence.text):
             yield from _read_introduced(sentence.text, sentence.start, seats)
+        if newly := _NEWLY.search(sentence.text):
+            yield from _read_newly(sentence.text, newly.end(), sentence.start)
         if happens:
             yield from _read_counted(sentence.text, sentence.start)
         for words, pattern, act in _SENTENCES:
-            if not any(word in sentence.text for word in words):
+            if not any(word in sentence.text for word in words) or (
+                pattern in _IF_PASSED and "通过" not in sentence.text
+            ):
                 continue
             for found in pattern.finditer(sentence.text):
                 named = found.groupdict()
@@ -149,6 +173,8 @@ def read_deputies(scope: Scope) -> Iterator[Deed]:
                 post = None if post == "代表" else post
                 if post and act is not Act.TERMINATED and not is_office(post):
                     continue
+                if pattern is _CHOSEN:
+                    post = filled
                 yield Deed(
                     act, post or seats.get(found["names"]), found["names"], found.start("names") + sentence.start
                 )
@@ -179,6 +205,13 @@ def _read_said_seat(rest: str) -> str | None:
     seat = _SAID_SEAT.search(rest)
     post = clean_post(seat[1]) if seat else None
     return None if post in {"代表", "人大代表"} else post
+
+
+def _read_newly(text: str, position: int, offset: int) -> Iterator[Deed]:
+    """Yield who was elected, in the offices that are named behind each other from a place on."""
+    while found := _POST_NAMES.match(text, position):
+        yield Deed(Act.ELECTED, clean_post(found["post"]), found["names"], found.start("names") + offset)
+        position = found.end()
 
 
 def _read_counted(text: str, offset: int) -> Iterator[Deed]:

@@ -44,7 +44,7 @@ _ASK = re.compile(
     r"(?:提出|反馈|反映|寄送|寄|发送|发|提交|报送)[^。\n]{0,30}(?:意见|建议)|(?:意见|建议)[^。\n]{0,40}(?:反馈|寄"
     r"|发送|发至|电子邮件|提交|报送|传真|邮箱)|征求[^。\n]{0,40}意见|有异议"
     r"|如有(?:不同)?(?:意见|问题|情况)[^。\n]{0,40}(?:反映|提出|举报)"
-    r"|(?:意见|建议|线索)[^。\n]{0,20}征集|征集[^。\n]{0,20}(?:截止|时间|方式|渠道)|来信(?:地址|来函|来电|请寄)"
+    r"|征集[^。\n]{0,60}(?:意见|建议|线索|问题)|(?:意见|建议|线索)[^。\n]{0,20}征集|征集[^。\n]{0,20}(?:截止|时间|方式|渠道)|来信(?:地址|来函|来电|请寄)"
 )
 _ANSWERED = re.compile(r"采纳|反馈$|结果|综述|小结")
 _SEATS = re.compile(
@@ -65,10 +65,10 @@ _RULE_TITLE = re.compile(rf"^[^,。:]{{2,60}}{_RULE}$")
 _NOTICE = re.compile(r"(?:公告|通告|令)$")
 _COMMERCE = re.compile(r"磋商|招标|采购|招聘|中标|成交|询价|竞价|遴选|招录|录用|选任|招募|选聘")
 _OWN_TEXT = re.compile(
-    r"(?:讲话|纪要|致辞|要点|计划|规划|方案|制度|倡议书?|职能|职责|简介|概况|简历|章程|须知|指南|目录|答复|意见)$"
+    r"(?:讲话|纪要|致辞|要点|计划|规划|方案|制度|倡议书?|职能|职责|简介|概况|简历|章程|须知|指南|目录|答复|意见|关于.{2,80}议案)$"
 )
 _APPOINTING = re.compile(
-    r"任免(?!.{0,24}(?:办法|规定|条例|规则|问题|工作(?!人员)|事宜))|(?:任命|免职|任职)[^,。]{0,40}(?:名单|通知|公告|决定书)"
+    r"任免(?!.{0,24}(?:办法|规定|条例|规则|问题|工作(?!人员)|事宜|制度|程序|知识|流程|议案|条件|权(?!限)))|(?:任命|免职|任职)[^,。]{0,40}(?:名单|通知|公告|决定书)"
     r"|(?:名单|通知)[^,。]{0,6}(?:任免)|职务任免"
 )
 _REPORT = re.compile(
@@ -80,6 +80,9 @@ _OF_SESSION = re.compile(
     rf"{_PLENARY}[^,。]{{0,14}}会议[^,。]{{0,20}}(?:名单|办法|规则|安排|须知)$"
     rf"|届人大[^,。]{{0,4}}次会议[^,。]{{0,12}}(?:须知|安排|办法)$|{_PRESIDIUM}|秘书长名单|议案(?:的)?(?:提出|提交)?截止"
 )
+_ELECTED = re.compile("当选|候选人|选举产生|选出(?!的)|选举结果|代表.{0,4}名单")
+_POLLS = re.compile("选民|选举日|投票|选区")
+"""What is said before an election: nobody is elected yet."""
 _BARE_ACT = re.compile(r"(?:任命|任职|免职|任免职|辞职|免去)(?:情况|事项|人员)?$")
 _ACTS_BELOW = re.compile(r"(?:任命|免去|批准|接受)[^。]{1,200}(?:为|任|职务|人员|同志|如下|:)")
 _INVITES = re.compile(
@@ -128,6 +131,7 @@ def _is_verbatim(title: str, body: str, scope: Scope) -> bool:
         or ("任免" in title and not _is_told(title) and "任命" in body)
         or (re.search("公告|令", title) is not None and re.search("现予公[布告]", body) is not None)
         or ("公告" in title and re.search(r"公告 ?[(〔\[第]", body[:200]) is not None)
+        or (_TAIL.sub("", title).endswith("令") and re.search(r"令 {0,4}[(〔\[第]", body[:200]) is not None)
         or (
             scope.note is not None
             and scope.note[0] < 200
@@ -142,6 +146,8 @@ def _by_ending(title: str, ending: str, body: str, scope: Scope) -> Kind | None:
         return Kind.APPOINTMENTS
     if re.search(r"(?:议程|日程)(?:草案|安排)?$", ending) and not _is_told(title):
         return Kind.MEETING if _STANDING.search(title) else Kind.SESSION
+    if _REPORT.search(ending):
+        return Kind.DEPUTIES if "代表资格" in title else Kind.REPORT
     if _OF_SESSION.search(ending) and not _is_told(title):
         return Kind.SESSION
     if _CONSULT.search(title) and not _is_told(title):
@@ -151,8 +157,6 @@ def _by_ending(title: str, ending: str, body: str, scope: Scope) -> Kind | None:
     if ending.endswith("决定") and not _is_told(ending[:-2]):
         session = re.search(rf"(?:召开|举行)[^。]{{0,40}}{_PLENARY}.{{0,24}}决定$|议案.{{0,10}}决定$", ending)
         return Kind.SESSION if session else Kind.DECISION
-    if _REPORT.search(ending):
-        return Kind.DEPUTIES if "代表资格" in title else Kind.REPORT
     if _NOTICE.search(ending) or re.search(r"(?:通知|预告|公布)$", ending):
         return _judge_announcement(title, body)
     if "公示" in ending:
@@ -185,6 +189,8 @@ def _judge_announcement(title: str, body: str) -> Kind:
         return Kind.OTHER
     if re.search("公示的?(?:公告|通告|通知)", title):
         return Kind.CONSULTATION if _ASK.search(whole) else Kind.OTHER
+    if "选举委员会" in title and _POLLS.search(body) and not _ELECTED.search(whole):
+        return Kind.OTHER
     formal = not re.search("通知|预告", title)
     if (
         formal

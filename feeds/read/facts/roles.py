@@ -11,7 +11,7 @@ from feeds.read.facts.days import make_day
 from feeds.read.facts.places import IN_FORCE, Place, complete_day, find_places, read_up_to_next
 from feeds.read.facts.scope import Scope
 from feeds.read.facts.sittings import SITTING_KINDS, is_alone, is_sitting, keep_moved
-from feeds.read.facts.windows import WINDOW_KINDS, find_motions, judge_window
+from feeds.read.facts.windows import WINDOW_KINDS, drop_past, find_motions, judge_window
 
 _BODY = (
     r"(?:[一-鿿]{0,20}?(?:第[一二三四五六七八九十\d ]{1,4}届)?[一-鿿]{0,12}?"
@@ -29,6 +29,8 @@ _DECIDED = re.compile(
     r"(?! {0,2}(?:之?前|以前|至|起))[^。;]{0,60}?(?:次(?:全体)?会议|大会|常务会议|主任会议)[^。;]{0,60}?(?:决定|选举"
     r"|补选|任命|免去|接受|表决|罢免|确认|审议|选出|产生|听取)"
 )
+_COUNTED = re.compile(r"[^。;]{0,60}?确认[^。;,]{0,40}(?:现有|实有|名额)")
+"""An earlier sitting counted the deputies."""
 _SITTING_LINE = re.compile(r" {0,2},? {0,2}[^。;,:]{2,60}?(?:次(?:全体)?会议|大会) {0,2}: {0,8}")
 _FIRST_ACT = re.compile(
     r"\s{0,20}(?:[(]?[\d一二三四五六七八九十]{1,3}[、.)] {0,4})?(?:依法|审议)?"
@@ -37,6 +39,8 @@ _FIRST_ACT = re.compile(
 _OPENING = re.compile(r" {0,40}于? {0,2}")
 _OPENING_NOTE = re.compile(r"(?:会议|大会|名单|决定|决议|条例|办法) {0,8}\( {0,2}$")
 """What stands before a day on which something was passed, at the start of a sentence or of a note behind a heading."""
+_STAMP = re.compile(r"(?:发布|发表|更新|录入)(?:时间|日期) {0,2}:? {0,2}$")
+"""What a page says of itself."""
 _SCHEDULE = re.compile("日程|议程")
 _LOOK = 60
 """Characters of the line below that are looked at."""
@@ -75,6 +79,7 @@ def find_dates(scope: Scope, kind: Kind) -> tuple[DatedFact, ...]:
                 said = scope.say(place.mention.start, place.mention.end, 0.95)
                 found.setdefault((role, day), DatedFact(role, day, by, said))
     keep_moved(found, scope)
+    drop_past(found, scope)
     if kind is Kind.SESSION and (motion := find_motions(scope, places)):
         found.setdefault((motion.role, motion.day), motion)
     if signed is not None and kind is not Kind.NEWS:
@@ -96,6 +101,8 @@ def _find_signed(scope: Scope) -> DatedFact | None:
 
 def _judge(place: Place, scope: Scope, kind: Kind) -> Iterator[tuple[Role, str | None]]:
     """Yield the roles of a day."""
+    if _STAMP.search(place.left):
+        return
     yield from _judge_act(place, scope, kind)
     if kind in WINDOW_KINDS:
         ends = judge_window(place, scope, kind)
@@ -137,6 +144,8 @@ def _judge_decision(place: Place, scope: Scope, kind: Kind, *, in_note: bool) ->
     if in_note:
         if not _ISSUED.match(right):
             yield Role.ADOPTED, _read_body(None, left, right)
+        return
+    if _COUNTED.match(right):
         return
     before = _decided_before(left, right, kind)
     if before or _DECIDED.match(right) or _opens_acts(place, scope):

@@ -32,7 +32,9 @@ _RULE_LINE = re.compile(
 )
 _ATTACHED = re.compile(
     r"^ {0,20}(?:目 {0,8}录|第 ?[一1] ?章(?: .{0,30})?|第 ?一 ?条(?:[ :].*|$)|关于[^。\n]{4,80}的(?:起草|修订"
-    r"|修改)?说 ?明|附 ?件 ?\d?)$",
+    r"|修改)?说 ?明|附 ?件 ?\d?)$"
+    # On a page whose lines were lost, behind the day of the signature.
+    r"|(?<=\d[日号]) {1,8}(?=第 ?[一1] ?[条章] |目录 |-{8,})",
     re.MULTILINE,
 )
 """Where the text of a rule begins, or what was put behind a notice."""
@@ -45,7 +47,7 @@ _DAY = (
 )
 _SIGNATURE = re.compile(
     rf"^(?P<body>.{{0,60}}?) {{0,60}}(?P<date>{_DAY}|(?:19|20)\d\d ?[-./] ?\d{{1,2}} ?[-./] ?\d{{1,2}})"
-    r" {0,60}(?:[(\[【][^()\[\]【】\d]{2,20}[)\]】] {0,8})?$"
+    r" {0,60}(?:[(\[【][^()\[\]【】\d]{1,20}[)\]】] {0,8})?$"
 )
 _SIGNED_BEHIND = re.compile(
     r"(?<=[。 ])(?P<body>[^ 。,;:()]{2,40}(?:委员会|常委会|政府|大会|主席团|办公[室厅]|[局院厅])) {1,8}"

@@ -14,7 +14,7 @@ SITTING_KINDS = frozenset(
     {Kind.MEETING, Kind.SESSION, Kind.REPORT, Kind.CONSULTATION, Kind.OTHER, Kind.NEWS, Kind.DEPUTIES}
 )
 _MEETING_LEFT = re.compile(
-    r"(?:(?:会议|听证会|听证|开会|召开|举行|举办|活动|大会|旁听|培训|讲座|考察|视察|调研|开幕|发布)(?:的)?(?:时间"
+    r"(?:(?:会议|听证会|听证|开会|召开|举行|举办|活动|大会|旁听|培训|讲座|考察|视察|调研|开幕|发布会)(?:的)?(?:时间"
     r"|日期)(?:[与和及、]地点)?(?:为|定为|定于|是)?|(?:^|\n"
     r"|[、一二三四五六\d.)] ?)时 {0,4}间) {0,3}[:：]? {0,3}[一-鿿]{0,8}$"
     r"|(?:定于|拟于|将于|决定于|订于|计划于|改为|改至|延期至|推迟至|提前至|改期至|调整为|调整至|调整到|建议于"
@@ -29,6 +29,8 @@ _DAY_LINE = re.compile(
     r" {0,3}(?:\((?:星期|周).{1,3}\)|(?:星期|周)[一二三四五六日天])? {0,3}(?:(?:[上下]午|全天)?[^一-鿿]{0,8}$"
     r"|(?:[上下]午|全天|\d{1,2} ?[:时])[\d:—~\- ]{0,12} )"
 )
+_WHOLE_WINDOW = re.compile(r" {0,2}(?:(?:至|到|—{1,2}|-{1,2}|~) {0,2}[\d年月日 ]{2,12})?$")
+"""A line right under the title of an agenda: 6月18日至20日."""
 _MOVED = re.compile(r"(?:改为|改至|延期至|推迟至|提前至|改期至|调整为|调整至|调整到) {0,3}$")
 _BEFORE_MOVED = re.compile(r"原(?:定|计划|拟|安排)?(?:于|在)? {0,3}$")
 _ONLY_DAYS = re.compile(r" {0,20}\([^()。;]{0,4}$")
@@ -83,6 +85,8 @@ def is_sitting(place: Place, scope: Scope, kind: Kind) -> bool:
 
 def _opens_schedule(place: Place, scope: Scope) -> bool:
     """Tell whether a day is the first line of a schedule of days."""
+    if "议程" in scope.title and _WHOLE_WINDOW.match(place.right) and not scope.own[: place.mention.start].strip():
+        return True
     if not re.search("日程|议程安排", scope.title) or place.left.strip() or not _DAY_LINE.match(place.right):
         return False
     before = scope.mentions[: place.number]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from datetime import date
 
 from feeds.facts import DatedFact, Kind, Role
 from feeds.read.facts.places import THROUGH_LEFT, Place, complete_day, read_up_to_next
@@ -41,9 +42,9 @@ _FROM_DAY = re.compile(
     r"(?:起|开始|之日起)(?!(?:召开|举行|举办|施行|实施))[^。;\n]{0,30}?(?:报名|登记|申请)"
 )
 _ON_DAY = re.compile(
-    r"(?>\([^()\n]{0,20}\)|[\d:时点分半整~—─–\-、,和 ]|[至到](?=[\d上下])|[上下中]午|晚上?|每天|全天|工作时间|工作日"
+    r"(?>\([^()\n]{0,20}\)|[\d:时点分半整正~—─–\-、,和 ]|[至到](?=[\d上下])|[上下中]午|晚上?|每天|全天|工作时间|工作日"
     r"|期间|内)*+"
-    r"(?:(?:请|可|须|应|由本人|本人|亲自|开始|统一){0,3}(?:持|凭|携|带|前往|到|前来|来|至|在|向|通过|拨打|登录|扫|用|以|与)"
+    r"(?:(?:请|可|须|应|由本人|本人|亲自|直接|开始|统一){0,3}(?:持|凭|携|带|前往|到|前来|来|至|在|向|通过|拨打|登录|扫|用|以|与)"
     r"(?:\([^()\n]{0,60}\)|(?!召开|举行|举办|开会|通知|公布|截止|抽签|(?<!日)前(?!台|往|来)|起)[^。;\n()]){1,80}?"
     r"|(?:接受|受理|进行|组织|办理|集中|现场|网上)*)"
     r"(?:报名(?!的|人|者|情况|结果|后)|登记(?!的|人|后|表)|预约(?!的|人|后)|申请(?!的|人|者|后|表))"
@@ -212,6 +213,16 @@ def _ends_window(place: Place, scope: Scope) -> bool:
     before = scope.mentions[place.number - 1]
     gap = scope.own[before.end : place.mention.start]
     return before.end >= place.sentence.start and gap != "" and _BETWEEN.fullmatch(gap) is not None
+
+
+def drop_past(found: dict[tuple[Role, date], DatedFact], scope: Scope) -> None:
+    """Drop a window that was over before the notice was published, where it names another one that was not."""
+    ends = sorted(day for role, day in found if role is Role.DEADLINE)
+    past = [day for day in ends if scope.published and day < scope.published]
+    if past and len(past) < len(ends):
+        for role, day in list(found):
+            if role in {Role.DEADLINE, Role.CONSULTATION_START} and day <= past[-1]:
+                del found[role, day]
 
 
 def find_motions(scope: Scope, places: Sequence[Place]) -> DatedFact | None:

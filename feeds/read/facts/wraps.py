@@ -86,7 +86,9 @@ def _is_broken(line: str, below: str, width: int) -> bool:
         return True
     if not one.strip() or not other.strip() or other[0] == " " or "\t" in line or "\t" in below:
         return False
-    if re.match(r"\((?:星期|周)", other) or (one.endswith("、") and re.match("[一-鿿]", other)):
+    if re.match(r"\((?:星期|周)|\([^()]{1,8}\) ?[、,为的任]", other) or (
+        one.endswith("、") and re.match("[一-鿿]", other)
+    ):
         return True
     if _ENDED.search(one):
         return False
