@@ -21,12 +21,12 @@ _PROPOSED = re.compile(r"候选人|提名|议案|(?:拟任|任前|任职前)(?!.
 """Titles of those who are nobody yet."""
 _OF_DEPUTIES = re.compile(r"代表资格|代表变动|补选")
 _SEAT = re.compile(
-    r"(?<![^\W了为举选的由和与])(?P<post>[一-鿿]{0,10}?第?(?P<term>[一二三四五六七八九十\d]{1,4})届(?:人大|人民代表大会)代表)"
+    r"(?<![^\W了为举选的由和与])(?P<post>(?:(?![了为举选的由和与])[一-鿿]){0,10}?第?(?P<term>[一二三四五六七八九十\d]{1,4})届(?:人大|人民代表大会)代表)"
 )
 
 _SINGLE = frozenset({Kind.DECISION, Kind.RESOLUTION})
 _DONE_IN_TITLE = re.compile(
-    r"关于(?P<what>(?:决定)?(?:接受|同意|任命|免去|罢免|补选|[一-鿿·]{2,6}(?:同志)?代理).+?)的(?:决定|决议)(?:\([^()]{1,20}\))?$"
+    r"关于(?P<what>(?:决定|批准)?(?:接受|同意|任命|免去|罢免|补选|[一-鿿·]{2,6}(?:同志)?代理).+?)的(?:决定|决议)(?:\([^()]{1,20}\))?$"
 )
 _REACH = 2_000
 """Characters of a notice in which the seat is looked for that it is about."""

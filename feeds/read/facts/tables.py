@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from feeds.facts import Act
 from feeds.read.facts.deeds import Deed
 from feeds.read.facts.names import ANY_NAME, MARKS, NAME, LatePattern
-from feeds.read.facts.offices import clean_post
+from feeds.read.facts.offices import OFFICE_WORD, clean_post
 from feeds.read.facts.scope import Scope
 
 _ONE = LatePattern(rf" {{0,8}}{NAME}{MARKS} {{0,8}}")
@@ -27,6 +27,18 @@ _DONE = (
 _MIXED = re.compile(r"(?:决定|批准|接受|同意)?(?:任命?为?|免去?其?(?!费)|辞去)(?=.{2})")
 _NAMES = re.compile("姓名|^(?:任命|任职|免职|当选)(?:人员|人选|同志|对象)$")
 """What a cell says is done, before the office: 任命为某局局长, 免去某局局长职务."""
+_WHOLE_LIST = re.compile(
+    rf"(?P<before>[一-鿿]{{0,16}}?{OFFICE_WORD})?(?P<act>任命|任职|免职|免去|当选)的?"
+    rf"(?P<behind>[一-鿿]{{0,16}}?{OFFICE_WORD})?的?(?:名单|公告|决定|通知)$"
+)
+"""A title that says of all rows of a table below what is done: 任命人民陪审员名单."""
+_WHOLE_ACTS = {
+    "任命": Act.APPOINTED,
+    "任职": Act.APPOINTED,
+    "免职": Act.REMOVED,
+    "免去": Act.REMOVED,
+    "当选": Act.ELECTED,
+}
 _SEAT = re.compile(r"(?:下列|以下)[^。;\n]{0,10}?的(?P<post>[^。;\n]{2,40}代表)资格")
 
 
@@ -103,6 +115,10 @@ def _read_row(cells: list[str], start: int, table: _Table, scope: Scope) -> Iter
         return
     said = _cell(cells, places, names, scope)
     if (_CELL if table.names >= 0 else _ONE).fullmatch(said) is None:
+        return
+    if not posts and table.done < 0 and table.reason < 0 and (whole := _WHOLE_LIST.search(scope.title)):
+        post = clean_post(whole["behind"] or whole["before"])
+        yield Deed(_WHOLE_ACTS[whole["act"]], post, said, places[names])
         return
     if table.reason >= 0:
         yield Deed(_find_reason(_cell(cells, places, table.reason, scope)), table.post, said, places[names])
