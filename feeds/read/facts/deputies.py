@@ -145,6 +145,9 @@ _IF_PASSED = (_TAKES, _ACTS_AS)
 _FILLED = re.compile(r"补选了?(?:\d{1,3}|[一二三四五六七八九十]{1,3}) ?名(?P<post>[一-鿿\d]{1,20}代表)")
 """The seats that were filled: 补选了5名市人大代表."""
 
+_SHORTEST = 6
+"""Characters of a sentence that says something of somebody, at least."""
+
 
 def read_deputies(scope: Scope) -> Iterator[Deed]:
     """Yield what happened to deputies and other holders of office, sentence by sentence."""
@@ -154,7 +157,7 @@ def read_deputies(scope: Scope) -> Iterator[Deed]:
     for sentence in scope.sentences:
         if sentence.start >= min(scope.end, REACH):
             break
-        if len(sentence.text) > LONGEST_CLAUSE:
+        if not _SHORTEST <= len(sentence.text) <= LONGEST_CLAUSE:
             continue
         if happens and _SEATED.search(sentence.text):
             yield from _read_introduced(sentence.text, sentence.start, seats)
