@@ -134,7 +134,7 @@ def test_a_window_that_is_over_is_not_the_one_on_which_opinions_are_asked() -> N
 
 def test_a_note_tells_the_number_that_a_rule_was_published_with_unless_it_was_amended() -> None:
     note = (
-        "2010年2月7日某县第五届人民代表大会第六次会议通过　2010年5月14日某省第三届人民代表大会常务委员会第十七次会议批准"
+        "2010年2月7日某县第五届人民代表大会第六次会议通过　2010年5月14日某省第三届人大常委会第十七次会议于某地某宾馆批准"
         "　2010年6月3日某县人大常委会公告〔2010〕第9号公布"
     )
     number = read(f"（{note}）\n第一条　为管理，制定本条例。", "某县自治条例").number
