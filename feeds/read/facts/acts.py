@@ -26,7 +26,8 @@ _TRIGGER = re.compile(
     r"|举行|有效|单位|会议|大会)|当选(?=[^。;\n]{0,16}:)"
     r"|确认(?=(?:以下|下列)[^。;\n]{0,40}代表资格有效))"
     r"|(?P<recalled>罢免(?:了)?)"
-    r"|(?P<terminated>(?:下列|以下)(?=[^。;\n]{0,60}代表资格[^。;\n]{0,6}终止))"
+    r"|(?P<terminated>(?:下列|以下)(?=[^。;\n]{0,60}代表资格[^。;\n]{0,6}终止)"
+    r"|代表资格终止的(?:代表)?(?=[^,。;:\n]{0,16}: {0,8}$))"
 )
 _ONLY_NAMED = re.compile(r"关于$")
 """What stands before an act in the name of a paper: it is done once the paper is passed."""

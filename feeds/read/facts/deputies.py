@@ -31,7 +31,7 @@ _APPOSED = LatePattern(
 """A deputy with another office between seat and name, or without a seat."""
 _SAID_SEAT = re.compile(r"辞去(?:了|其)?([^,。;]{0,40}?代表)")
 _DEAD = re.compile(r"去世|逝世|病故|病逝|殉职|辞世|死亡")
-_QUIT = re.compile(r"辞去|辞职")
+_QUIT = re.compile(r"辞去|辞职|辞呈")
 _ENDS = re.compile(r"代表资格[^,。;]{0,8}终止|终止[^,。;]{0,12}代表资格|调离|离开本|迁出|丧失")
 _HAPPENS = re.compile(f"{_DEAD.pattern}|{_QUIT.pattern}|终止|调离|迁出|丧失|罢免")
 _SEATED = re.compile(r"代表|选出的|选举的|产生的|的[^,。;]{2,12}(?:调离|迁出|去世|逝世|病故)")

@@ -43,7 +43,7 @@ _SAID, _LISTED = r" {0,3}(?:、|和|及|以及) {0,3}", r"(?: {0,3}(?:、|,|和|
 ANY_NAME = rf"(?:{_PLACE}(?:{NAME}{_BEHIND}|{_HAN} {{1,4}}{_HAN}{_BEHIND}|(?:{_NEXT}){{2,5}}))"
 """Where only a name can stand, one of four characters without a known surname too: 扎西东周."""
 # Each name is taken once and for all: what follows a wrong one would else be tried in all ways.
-NAMES = rf"(?:{NAME}{MARKS}(?>{_SAID}{ANY_NAME}{MARKS}){{0,120}}+)"
+NAMES = rf"(?:{NAME}{MARKS}(?>(?:同志)?{_SAID}{ANY_NAME}{MARKS}){{0,120}}+)"
 """Names in a sentence."""
 NAME_LIST = rf"(?:(?>{NAME}{MARKS})(?>{_LISTED}{NAME}{MARKS}){{0,200}}+)"
 """Names on a line of their own."""

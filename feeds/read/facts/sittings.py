@@ -7,7 +7,7 @@ from bisect import bisect_left
 from datetime import date
 
 from feeds.facts import DatedFact, Kind, Role
-from feeds.read.facts.places import IN_FORCE, THROUGH_LEFT, Place
+from feeds.read.facts.places import IN_FORCE, OPENS_BEHIND, THROUGH_LEFT, Place
 from feeds.read.facts.scope import Scope
 
 SITTING_KINDS = frozenset(
@@ -64,7 +64,7 @@ def is_sitting(place: Place, scope: Scope, kind: Kind) -> bool:
         ) or (place.around.lstrip(" (").startswith("本报告") and _REPORT_SAID.match(right) is not None)
     if _opens_schedule(place, scope):
         return True
-    if _BEFORE_MOVED.search(left):
+    if _BEFORE_MOVED.search(left) or OPENS_BEHIND.match(right):
         return False
     if not left.strip() and _RECEIVES.match(right) and _COMES.search(scope.own):
         return True

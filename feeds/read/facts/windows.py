@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from feeds.facts import DatedFact, Kind, Role
-from feeds.read.facts.places import THROUGH_LEFT, Place, complete_day, read_up_to_next
+from feeds.read.facts.places import OPENS_BEHIND, THROUGH_LEFT, Place, complete_day, read_up_to_next
 from feeds.read.facts.scope import Scope
 
 WINDOW_KINDS = frozenset({Kind.CONSULTATION, Kind.MEETING, Kind.SESSION, Kind.OTHER})
@@ -19,7 +19,7 @@ _BEFORE = re.compile(
 _UNTIL_BEHIND = re.compile(
     r"[^,。;]{0,8}自动关闭"
     r"| {0,3}(?:\([^()]{0,20}\))? {0,3}(?:(?:上午|下午|晚上?)? {0,2}\d{1,2} ?[:时点] ?(?:\d{1,2} ?分?"
-    r"|整)?)? {0,3}(?:(?:报名|申请|登记)?(?:止|截止|结束|为止|截至)|停止(?:报名|接受|受理|登记)"
+    r"|整)?)? {0,3}(?:(?:报名|申请|登记)?(?:止|截止|结束|为止|截至)|停止(?:报名|接受|受理|登记)|关闭"
     r"|(?:为|是)[^,。;\n]{0,10}(?:截止|最后|为限))"
 )
 _UNTIL_LEFT = re.compile(
@@ -43,7 +43,7 @@ _FROM_DAY = re.compile(
 )
 _ON_DAY = re.compile(
     r"(?>\([^()\n]{0,20}\)|[\d:时点分半整正~—─–\-、,和 ]|[至到](?=[\d上下])|[上下中]午|晚上?|每天|全天|工作时间|工作日"
-    r"|期间|内)*+"
+    r"|[两三][天日]|期间|内)*+"
     r"(?:(?:请|可|须|应|由本人|本人|亲自|直接|开始|统一){0,3}(?:持|凭|携|带|前往|到|前来|来|至|在|向|通过|拨打|登录|扫|用|以|与)"
     r"(?:\([^()\n]{0,60}\)|(?!召开|举行|举办|开会|通知|公布|截止|抽签|(?<!日)前(?!台|往|来)|起)[^。;\n()]){1,80}?"
     r"|(?:接受|受理|进行|组织|办理|集中|现场|网上)*)"
@@ -55,7 +55,7 @@ _AND = re.compile(r" {0,3}(?:\((?:星期|周).\))? {0,3}[、和及] {0,3}")
 _MOST_DAYS = 10
 _NEAR = 12
 """Characters up to the next day within which two days belong together."""
-_DAYS_OF = re.compile(r"(?:报名|申请|登记)(?:的)?(?:时间|日期) {0,2}(?:[:为是]|定于)? {0,3}$")
+_DAYS_OF = re.compile(r"(?:报名|申请|登记)(?:的)?(?:时间|日期) {0,2}(?:[:为是]|定[于为])? {0,3}$")
 _ON_DAYS = re.compile(r"(?: ?\([^()\n]{0,60}\)|(?!召开|举行|举办|开会|前)[^,。;()\n]){0,40}?(?:报名|登记|预约)")
 _OPINION = re.compile(
     r"意见|建议|反馈|异议|公示|公开征求|征集|征求|提案|议案|来信|来函|发至|寄至|寄送|发送|邮箱|传真|书面|提出|反映"
@@ -132,7 +132,7 @@ def _find_end_of_days(place: Place, scope: Scope) -> Role | None:
         return None
     before = scope.own[max(place.sentence.start, mentions[first].start - 20) : mentions[first].start]
     behind = scope.own[mentions[last].end : mentions[last].end + 80]
-    if not _DAYS_OF.search(before) and not _ON_DAYS.match(behind):
+    if not (_DAYS_OF.search(before) or _ON_DAYS.match(behind) or _ON_DAY.match(behind)):
         return None
     return Role.SIGNUP_START if number == first else Role.SIGNUP_END
 
@@ -159,7 +159,11 @@ def _is_opening(place: Place, kind: Kind) -> bool:
     """Tell whether something begins on a day, with no word of its end in the sentence: 自…起接受报名."""
     if kind is Kind.CONSULTATION and _OPENS.search(place.left) and re.match(r" {0,3}起", place.right):
         return True
-    return _OPENING.search(place.left) is not None or _FROM_DAY.match(place.right) is not None
+    return (
+        _OPENING.search(place.left) is not None
+        or _FROM_DAY.match(place.right) is not None
+        or (OPENS_BEHIND.match(place.right) is not None and _SIGNUP.search(place.left) is not None)
+    )
 
 
 def _judge_cell(place: Place, scope: Scope) -> Role | None:
