@@ -17,15 +17,17 @@ from feeds.read.facts.scope import Scope
 
 _TRIGGER = re.compile(
     r"(?P<appointed>(?<!拟)(?<!提请)(?<!建议)(?:决定|批准)?任命了?(?!的|名单|书|和|、|事项|案|决定|职务|权|前|后|大会)"
+    r"|任命(?=的[一-鿿]{2,30}员(?:名单)?(?: ?\([^()\n]{0,40}\))? {0,2}:? {0,4}$)"
     r"|决定任(?!免|命)|决定(?=[一-鿿]{2,4}(?:同志)?为[^,。;\n]{0,30}代理)"
     r"|决定 ?[,:](?=[一-鿿 ]{2,5}(?:同志)?任(?![免命职期何务])))"
     r"|(?P<removed>(?:决定|批准)?(?:免去|免除(?=[^。;\n]{2,40}(?:职务|一职)))了?|撤销(?=[^。;\n]{2,60}职务)|免(?=[^。\n去职]{2,20}的[^。\n]{2,40}职务))"
     r"|(?P<resigned>(?:接受|同意|批准|决定)辞去(?=[^。;\n]{2,60}的)|(?:接受|同意|批准)了?(?=[^。;\n]{2,160}?辞去))"
-    r"|(?P<elected>(?:依法)?(?:补选|选举|增选|选出|推选)(?:产生)?(?:了)?(?!结果|法|办法|委员会|工作|日|的|程序|产生"
+    r"|(?P<elected>(?:依法)?(?:补选|选举|增选|选出|推选|递补)(?:产生)?(?:了)?(?!结果|法|办法|委员会|工作|日|的|程序|产生"
     r"|举行|有效|单位|会议|大会)|当选(?=[^。;\n]{0,16}:)"
     r"|确认(?=(?:以下|下列)[^。;\n]{0,40}代表资格有效))"
     r"|(?P<recalled>罢免(?:了)?)"
-    r"|(?P<terminated>(?:下列|以下)(?=[^。;\n]{0,60}代表资格[^。;\n]{0,6}终止))"
+    r"|(?P<terminated>(?:下列|以下)(?=[^。;\n]{0,60}代表资格[^。;\n]{0,6}终止)"
+    r"|代表资格终止的(?:代表)?(?=[^,。;:\n]{0,16}: {0,8}$))"
 )
 _ONLY_NAMED = re.compile(r"关于$")
 """What stands before an act in the name of a paper: it is done once the paper is passed."""
@@ -66,13 +68,17 @@ _COLON_NAMES = LatePattern(rf"(?P<label>[^,。;:\n]{{1,30}}?): {{0,8}}(?P<names>
 _NAMES_ONLY = LatePattern(rf"(?P<names>{LOOSE_LIST}) {{0,8}}$")
 _LISTED = re.compile(
     r"(?:(?:以下|下列)(?:\d{1,3} ?(?:名|人|位)|同志|人员){0,2}(?:的|为)?)?(?:为"
-    r"|的)? {0,2}(?P<post>(?!以下|下列)[一-鿿\d、]{2,50}?)(?:资格)?(?:有效)?(?:,|:|名单|如下|的有|是|共|终止|\d{1,3}名)"
+    r"|的)? {0,2}(?P<post>(?!以下|下列)[一-鿿\d、]{2,50}?)(?:资格)?(?:有效)?"
+    r"(?: ?\([^()\n]{0,40}\))?(?:,|:|名单|如下|的有|是|共|终止|\d{1,3}名)"
 )
 _BELOW = re.compile(
-    r" {0,2}(?:以下|下列)(?: ?(?:\d{1,3}|[一二三四五六七八九十]{1,4}) ?(?:名|人|位)|同志|人员|公民){0,3}(?:为|担任|任)"
-    r" {0,2}(?P<post>[一-鿿\d、]{2,50}?)(?: ?\([^()\n]{0,40}\)){0,2} {0,4}(?::|$)"
+    r" {0,2}(?:以下|下列)(?: ?(?:\d{1,3}|[一二三四五六七八九十]{1,4}) ?(?:名|人|位)|同志|人员|公民){0,3}"
+    r"(?:为|担任|任|(?:所任)?的?(?=[^,:。;\n]{2,40}职务)) {0,2}(?P<post>[一-鿿\d、]{2,50}?)"
+    r"(?: ?\([^()\n]{0,40}\)){0,2} {0,4}(?:,[^:。;\n]{2,24})?(?::|$)"
 )
-"""The office stands first, the names behind it: 任命下列5名同志为人民陪审员(按姓氏笔画排序):"""
+"""The office stands first, the names behind it: 任命下列5名同志为人民陪审员(按姓氏笔画排序),任期五年:"""
+_AND_OTHERS = re.compile(r"等 ?(?:\d{1,3}|[一二三四五六七八九十]{1,4}) ?[名人位][^。;\n]{2,60}(?:名单|附后|见附件)")
+"""One is named, the others stand in a list below: 任命张某等5名同志为人民陪审员(名单附后)."""
 _OPENS = re.compile(r": {0,8}$")
 _CLAUSE = re.compile(r"[;。\n]")
 _NAME_ROW = LatePattern(rf" {{0,8}}{NAME_LIST} {{0,8}}")
@@ -184,6 +190,8 @@ def _read_clause(clause: str, offset: int, state: _State) -> Iterator[Deed]:
         following = _TRIGGER.search(clause, trigger.end())
         below = _BELOW.match(clause, trigger.end())
         deeds = [] if below else list(read_items(state.act, clause, trigger.end(), offset, state.last))
+        if deeds and _AND_OTHERS.search(clause, trigger.end()):
+            state.is_list, state.post = True, deeds[-1].post
         yield from deeds or _open_list(clause, trigger.end(), offset, state, is_last=following is None)
         trigger = following
 

@@ -7,19 +7,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from feeds.read.facts.numerals import read_number
+from feeds.read.facts.numerals import ZEROS, read_number
 
 _SPACE = r" {0,3}"
-_HAN_YEAR = r"(?:[一二三四五六七八九〇零○OＯ0] ?){4}"
+_HAN_YEAR = rf"(?:[一二三四五六七八九{ZEROS}] ?){{4}}"
 _YEAR = rf"(?<![\d第])(?:(?:19|20) ?\d ?\d|{_HAN_YEAR})"
 _SMALL = r"(?:\d ?\d|\d|(?:[一二三四五六七八九十廿卅] ?){1,3})"
+_MONTH = rf"(?:{_SMALL}|元)"
 _DAY_SIGN = r"(?:日|号)"
 _DATE = re.compile(
-    rf"(?P<year>{_YEAR}){_SPACE}年{_SPACE}(?P<month>{_SMALL}){_SPACE}月{_SPACE}(?P<day>{_SMALL}){_SPACE}{_DAY_SIGN}"
+    rf"(?P<year>{_YEAR}){_SPACE}年{_SPACE}(?P<month>{_MONTH}){_SPACE}月{_SPACE}(?P<day>{_SMALL}){_SPACE}{_DAY_SIGN}"
     r"|(?<![\d./-])(?P<year2>(?:19"
     r"|20)\d\d) ?(?P<sign>[-/.]) ?(?P<month2>\d{1,2}) ?(?P=sign) ?(?P<day2>\d{1,2})(?![\d./-])"
     rf"|(?:(?P<when>今年|本年|明年|次年|去年|当年|同年){_SPACE}|(?<![\d年月./]))"
-    rf"(?P<month3>{_SMALL}){_SPACE}月{_SPACE}(?P<day3>{_SMALL}){_SPACE}{_DAY_SIGN}"
+    rf"(?P<month3>{_MONTH}){_SPACE}月{_SPACE}(?P<day3>{_SMALL}){_SPACE}{_DAY_SIGN}"
 )
 _THROUGH = re.compile(
     r" {0,3}(?:[(（](?:星期|周)[一二三四五六日天][)）])? {0,3}"
@@ -82,7 +83,7 @@ def _read(found: re.Match[str]) -> Mention | None:
     month_text = parts["month"] or parts["month2"] or parts["month3"]
     day = read_number(parts["day"] or parts["day2"] or parts["day3"]) or 0
     number = read_number(year) if year else None
-    month = read_number(month_text or "") or 0
+    month = 1 if month_text == "元" else read_number(month_text or "") or 0
     if not _is_day(number, month, day):
         return None
     start = found.start() + (len(found[0]) - len(found[0].lstrip()))

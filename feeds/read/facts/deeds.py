@@ -36,7 +36,10 @@ _RESIGN = LatePattern(
     re.MULTILINE,
 )
 _HIS = LatePattern(rf"其(?:所任|担任|为|任)?的? {{0,3}}{POST}", re.MULTILINE)
-_ACTS_TOO = LatePattern(rf" {{0,2}}[,、]? {{0,2}}(?:并)?(?:决定|由)?(?:由?其)?代理 {{0,2}}{POST}", re.MULTILINE)
+_ACTS_TOO = LatePattern(
+    rf" {{0,2}}[,、]? {{0,2}}(?:并)?(?:决定|由)?(?:由?其)?(?:为(?=[^,。;\n]{{0,30}}代理)|代理) {{0,2}}{POST}",
+    re.MULTILINE,
+)
 _PATTERNS = {
     Act.APPOINTED: (AS, _TITLED_AS),
     Act.ELECTED: (AS, _TITLED_AS),
@@ -82,7 +85,8 @@ def read_items(act: Act, clause: str, position: int, offset: int, last: Named) -
         yield from _make_deeds(act, found, offset)
         last.names, last.place, position = found["names"], found.start("names") + offset, found.end()
         if act is Act.APPOINTED and (too := _ACTS_TOO.match(clause, position)):
-            yield Deed(Act.ACTING, clean_post(too["post"]), last.names, last.place)
+            held = split_acting(clean_post(too["post"]) or "")[1]
+            yield Deed(Act.ACTING, held, last.names, last.place)
             position = too.end()
 
 

@@ -12,6 +12,8 @@ _LOOK = 1_500
 """Characters of a notice that are looked at."""
 _PLENARY = r"(?:人民代表大会|人代会)(?!常务委员会|常委会|代表)"
 _STANDING = re.compile(r"常务委员会|常委会|主任会议|委员长会议|主席团会议")
+_PRESIDIUM = r"(?<![乡镇]人大)(?<!人民代表大会)主席团(?!关于|公告|通告|通知|令|办公|组织|开展|工作)"
+"""That of a session; a township's signs notices of every kind."""
 _TAIL = re.compile(
     r"(?:[(\[〔【(](?:[〔\[]\d{4}[〕\]])?[^()\[\]〔〕【】]{0,30}[)\]〕】)]"
     r"|(?:第|[N][Oo]\.?)? ?[一二三四五六七八九十百零〇○\d]{1,6} ?号"
@@ -42,10 +44,11 @@ _ASK = re.compile(
     r"(?:提出|反馈|反映|寄送|寄|发送|发|提交|报送)[^。\n]{0,30}(?:意见|建议)|(?:意见|建议)[^。\n]{0,40}(?:反馈|寄"
     r"|发送|发至|电子邮件|提交|报送|传真|邮箱)|征求[^。\n]{0,40}意见|有异议"
     r"|如有(?:不同)?(?:意见|问题|情况)[^。\n]{0,40}(?:反映|提出|举报)"
+    r"|征集[^。\n]{0,60}(?:意见|建议|线索|问题)|(?:意见|建议|线索)[^。\n]{0,20}征集|征集[^。\n]{0,20}(?:截止|时间|方式|渠道)|来信(?:地址|来函|来电|请寄)"
 )
 _ANSWERED = re.compile(r"采纳|反馈$|结果|综述|小结")
 _SEATS = re.compile(
-    r"代表资格(?!审查)|代表名额|代表(?:出缺|辞职|补选|选举结果|变动)|补选[^。]{0,60}代表(?!大会)|(?:辞去"
+    r"代表资格(?!审查)|代表名额|代表(?:出缺|辞职|补选|选举结果|变动)|(?:补选|递补)[^。]{0,60}代表(?!大会)|(?:辞去"
     r"|罢免)[^。]{0,60}代表(?!大会)(?:职务)?|代表(?!大会)[^。,]{0,6}(?:名单|候选人)"
     r"|当选[^。]{0,20}代表(?!大会)|(?:选举产生|选出)[^。]{0,30}代表(?!大会)"
 )
@@ -62,7 +65,32 @@ _RULE_TITLE = re.compile(rf"^[^,。:]{{2,60}}{_RULE}$")
 _NOTICE = re.compile(r"(?:公告|通告|令)$")
 _COMMERCE = re.compile(r"磋商|招标|采购|招聘|中标|成交|询价|竞价|遴选|招录|录用|选任|招募|选聘")
 _OWN_TEXT = re.compile(
-    r"(?:讲话|纪要|致辞|要点|计划|规划|方案|制度|倡议书?|职能|职责|简介|概况|简历|章程|须知|指南|目录|答复|意见)$"
+    r"(?:讲话|纪要|致辞|要点|计划|规划|方案|制度|倡议书?|职能|职责|简介|概况|简历|章程|须知|指南|目录|答复|意见|关于.{2,80}议案)$"
+)
+_APPOINTING = re.compile(
+    r"任免(?!.{0,24}(?:办法|规定|条例|规则|问题|工作(?!人员)|事宜|制度|程序|知识|流程|议案|条件|权(?!限)))|(?:任命|免职|任职)[^,。]{0,40}(?:名单|通知|公告|决定书)"
+    r"|(?:名单|通知)[^,。]{0,6}(?:任免)|职务任免"
+)
+_REPORT = re.compile(
+    r"^(?!(?:(?!关于).){0,30}听取).*"
+    r"(?:报告|审议意见|汇报|报告书|报告摘要|(?:关于|草案|案\)|修[订改]|起草|制定|编制|执行).*(?<!使用)(?<!填写)(?<!办理)(?<!受理)说明)$"
+)
+"""A report, or a draft explained; a page that explains how something is used is none."""
+_OF_SESSION = re.compile(
+    rf"{_PLENARY}[^,。]{{0,14}}会议[^,。]{{0,20}}(?:名单|办法|规则|安排|须知)$"
+    rf"|届人大[^,。]{{0,4}}次会议[^,。]{{0,12}}(?:须知|安排|办法)$|{_PRESIDIUM}|秘书长名单|议案(?:的)?(?:提出|提交)?截止"
+)
+_ELECTED = re.compile("当选|候选人|选举产生|选出(?!的)|选举结果|代表.{0,4}名单")
+_POLLS = re.compile("选民|选举日|投票|选区")
+"""What is said before an election: nobody is elected yet."""
+_BARE_ACT = re.compile(r"(?:任命|任职|免职|任免职|辞职|免去)(?:情况|事项|人员)?$")
+_ACTS_BELOW = re.compile(r"(?:任命|免去|批准|接受)[^。]{1,200}(?:为|任|职务|人员|同志|如下|:)")
+_INVITES = re.compile(
+    r"(?:邀请|欢迎|征集|招募|公开|接受|报名|申请)[^。\n]{0,24}(?:旁听|听证)|(?:旁听|听证)[^。\n]{0,24}(?:报名|名额|席位|申请|预告|须知)"
+)
+_WILL_SIT = re.compile(
+    r"(?:将于|定于|拟于|计划于|订于|将在)[^。;\n]{2,60}(?:召开|举行|举办|听证|开幕)"
+    r"|(?:会议|听证|举行|召开|旁听)时间 {0,2}[:为]"
 )
 _ACTIVITY = re.compile(
     r"召开|举行|闭幕|开幕|举办|开展|审议|视察|调研|会见|考察|强调|指出|走进|来[我哈访]|启动|推进|助力|圆满|顺利|热议"
@@ -87,6 +115,8 @@ def find_kind(scope: Scope) -> Kind:
         return Kind.NEWS
     if _EXPLAINED.search(title):
         return Kind.NEWS
+    if _invites_public(title, f"{title}\n{body}"):
+        return Kind.MEETING
     if kind := _by_ending(title, ending, body, scope):
         return kind
     if re.search(r"公 ?告(?:$| ?[(〔\[第])|^.{0,40}令(?:$| ?第)", scope.head, re.MULTILINE) and len(scope.head) < 200:
@@ -101,6 +131,7 @@ def _is_verbatim(title: str, body: str, scope: Scope) -> bool:
         or ("任免" in title and not _is_told(title) and "任命" in body)
         or (re.search("公告|令", title) is not None and re.search("现予公[布告]", body) is not None)
         or ("公告" in title and re.search(r"公告 ?[(〔\[第]", body[:200]) is not None)
+        or (_TAIL.sub("", title).endswith("令") and re.search(r"令 {0,4}[(〔\[第]", body[:200]) is not None)
         or (
             scope.note is not None
             and scope.note[0] < 200
@@ -111,18 +142,13 @@ def _is_verbatim(title: str, body: str, scope: Scope) -> bool:
 
 def _by_ending(title: str, ending: str, body: str, scope: Scope) -> Kind | None:
     whole = f"{title}\n{body}"
-    if re.search(
-        r"任免(?!.{0,24}(?:办法|规定|条例|规则|问题|工作(?!人员)|事宜))|(?:任命|免职|任职)[^,。]{0,40}(?:名单|通知|公告|决定书)|(?:名单|通知)[^,。]{0,6}(?:任免)|职务任免",
-        title,
-    ) and not _is_told(title):
+    if not _is_told(title) and (_APPOINTING.search(title) or (_BARE_ACT.search(ending) and _ACTS_BELOW.search(body))):
         return Kind.APPOINTMENTS
     if re.search(r"(?:议程|日程)(?:草案|安排)?$", ending) and not _is_told(title):
         return Kind.MEETING if _STANDING.search(title) else Kind.SESSION
-    if re.search(
-        rf"{_PLENARY}[^,。]{{0,14}}会议[^,。]{{0,20}}(?:名单|办法|规则|安排|须知)$|届人大[^,。]{{0,4}}次会议[^,。]{{0,12}}(?:须知|安排|办法)$|主席团|秘书长名单"
-        rf"|议案(?:的)?(?:提出|提交)?截止",
-        ending,
-    ) and not _is_told(title):
+    if _REPORT.search(ending):
+        return Kind.DEPUTIES if "代表资格" in title else Kind.REPORT
+    if _OF_SESSION.search(ending) and not _is_told(title):
         return Kind.SESSION
     if _CONSULT.search(title) and not _is_told(title):
         return Kind.OTHER if _ANSWERED.search(ending) else Kind.CONSULTATION
@@ -131,8 +157,6 @@ def _by_ending(title: str, ending: str, body: str, scope: Scope) -> Kind | None:
     if ending.endswith("决定") and not _is_told(ending[:-2]):
         session = re.search(rf"(?:召开|举行)[^。]{{0,40}}{_PLENARY}.{{0,24}}决定$|议案.{{0,10}}决定$", ending)
         return Kind.SESSION if session else Kind.DECISION
-    if re.search(r"^(?!(?:(?!关于).){0,30}听取).*(?:报告|审议意见|汇报|说明|报告书|报告摘要)$", ending):
-        return Kind.DEPUTIES if "代表资格" in title else Kind.REPORT
     if _NOTICE.search(ending) or re.search(r"(?:通知|预告|公布)$", ending):
         return _judge_announcement(title, body)
     if "公示" in ending:
@@ -148,6 +172,16 @@ def _by_ending(title: str, ending: str, body: str, scope: Scope) -> Kind | None:
     return None
 
 
+def _invites_public(title: str, whole: str) -> bool:
+    """Tell whether a text without 公告 in its title asks people to sign up for a seat in a sitting or hearing."""
+    return (
+        re.search("旁听|听证", title) is not None
+        and _INVITES.search(whole) is not None
+        and _WILL_SIT.search(whole) is not None
+        and re.search("报名|申请|登记|预约", whole) is not None
+    )
+
+
 def _judge_announcement(title: str, body: str) -> Kind:
     """Return the kind of a 公告, 令 or 通知 by what it does."""
     whole = f"{title}\n{body}"
@@ -155,6 +189,8 @@ def _judge_announcement(title: str, body: str) -> Kind:
         return Kind.OTHER
     if re.search("公示的?(?:公告|通告|通知)", title):
         return Kind.CONSULTATION if _ASK.search(whole) else Kind.OTHER
+    if "选举委员会" in title and _POLLS.search(body) and not _ELECTED.search(whole):
+        return Kind.OTHER
     formal = not re.search("通知|预告", title)
     if (
         formal

@@ -43,6 +43,8 @@ _CELL = re.compile(
     r"|法)\([^()\n]{0,16}(?:草案|稿)[^()\n]{0,12}\))(?P<behind>)(?= |\n|$)"
 )
 """A draft in the cell of a table, or on a line of its own."""
+_PRESENTS = re.compile(r"现[将就][^。;]{0,60}$")
+"""What stands before the draft on which opinions are asked: that and no earlier one is meant."""
 _INNER = re.compile(r"〈([^〈〉]{2,80})〉")
 _STAGE_WORD = re.compile(r"草案|稿")
 _MOST = 60
@@ -62,7 +64,11 @@ def find_laws(scope: Scope, kind: Kind) -> tuple[LawFact, ...]:
             said = scope.say(*match.span("name"), 0.9)
             found.setdefault((match["name"], None), LawFact(match["name"], None, said))
     changes = any(_CHANGE.search(name) for name, _ in found) or _CHANGE.search(scope.own[:600])
-    for match in _BOOK.finditer(scope.text[:_REACH] if changes and kind is Kind.PROMULGATION else scope.own):
+    text = scope.text[:_REACH] if changes and kind is Kind.PROMULGATION else scope.own
+    matches = [*_BOOK.finditer(text)]
+    if kind is Kind.CONSULTATION:
+        matches.sort(key=lambda match: _PRESENTS.search(text, max(0, match.start() - 60), match.start()) is None)
+    for match in matches:
         if len(found) >= _MOST:
             break
         _add(found, match, scope.raw, scope.say(*match.span(), 0.95))

@@ -20,6 +20,7 @@ _GOES_ON = (
     rf"|同志|先生|女士|代表|被{_HAN}|提出|辞[去职]|去世|病[逝故]|逝世"
     rf"|调离|迁[往出]"
     rf"|当选|代理|担任|出任|涉嫌|本人|申请|分别|先后"
+    rf"|未经|未出席|未参加|无故|缺席|受到|受过|违反|违纪|犯[罪有]|拒不|连续|移居|定居|递补|书面|进行"
     rf"|请求|主动|不再|副{_HAN}{{0,6}}?[长任]|[二两三四五六七八九十]{{1,2}}[名人位]|{_HAN}?选出)"
 )
 """Words that stand behind a name: no character of it."""
@@ -42,7 +43,7 @@ _SAID, _LISTED = r" {0,3}(?:、|和|及|以及) {0,3}", r"(?: {0,3}(?:、|,|和|
 ANY_NAME = rf"(?:{_PLACE}(?:{NAME}{_BEHIND}|{_HAN} {{1,4}}{_HAN}{_BEHIND}|(?:{_NEXT}){{2,5}}))"
 """Where only a name can stand, one of four characters without a known surname too: 扎西东周."""
 # Each name is taken once and for all: what follows a wrong one would else be tried in all ways.
-NAMES = rf"(?:{NAME}{MARKS}(?>{_SAID}{ANY_NAME}{MARKS}){{0,120}}+)"
+NAMES = rf"(?:{NAME}{MARKS}(?>(?:同志)?{_SAID}{ANY_NAME}{MARKS}){{0,120}}+)"
 """Names in a sentence."""
 NAME_LIST = rf"(?:(?>{NAME}{MARKS})(?>{_LISTED}{NAME}{MARKS}){{0,200}}+)"
 """Names on a line of their own."""
@@ -51,8 +52,9 @@ LOOSE_LIST = rf"(?:(?>{ANY_NAME}{MARKS})(?>(?:同志)?{_LISTED}{ANY_NAME}{MARKS}
 _MARK = re.compile(r"\([^()]*\)")
 _APART = re.compile(r"[、,;。\n]|同志|先生|女士|(?<=[一-鿿][一-鿿])(?:以及|及|和)(?=[一-鿿][一-鿿])|\([^()]*\)| {3,}")
 _TOKEN = re.compile(r"[^ ]+")
+_GROUP = re.compile(r"[^ ]+(?: [^ ]+)*")
 _NO_NAME = re.compile(
-    r"[的等]|^[其该]|[镇乡县市区村]$|同志|涉嫌|严重|违纪|秘书|书记|组长|主席|职务|委员|主任|代表|会议|任命|免去|决定|通过|名单|市长|院长"
+    r"[的等]|^该|^其(?![其木布乐])|[镇乡县市区村]$|同志|涉嫌|严重|违纪|秘书|书记|组长|主席|职务|委员|主任|代表|会议|任命|免去|决定|通过|名单|市长|院长"
     r"|区长|县长|局长|处长|人员|姓名|有关|工作|常委|人大|政府|法院|"
     r"各位|全体|全市|任期|本人|下列|上述|以下|以上|接受|辞去|组成|公布|现将|关于|根据|依照|按照|公告|特此|现予|此复"
     r"|出缺|确认|经过|因为|提请|提名|当选|补选|选举|选区|街道"
@@ -64,10 +66,22 @@ def split_names(text: str) -> list[tuple[str, int, int]]:
     names: list[tuple[str, int, int]] = []
     start = 0
     for end, behind in (*((found.start(), found.end()) for found in _APART.finditer(text)), (len(text), len(text))):
-        tokens = [(found[0], start + found.start(), start + found.end()) for found in _TOKEN.finditer(text[start:end])]
-        names += [one for one in _join_padded(tokens) if _is_name(one[0])]
+        names += [one for one in _split_spaced(text[start:end], start) if _is_name(one[0])]
         start = behind
     return names
+
+
+def _split_spaced(text: str, offset: int) -> list[tuple[str, int, int]]:
+    """Return the names that stand apart by spaces: by wider ones than a name is padded with, where there are such."""
+    groups = [_find_tokens(found[0], offset + found.start()) for found in _GROUP.finditer(text)]
+    apart = [name for group in groups for name in _join_padded(group)]
+    if all(len(name) > 1 for name, _, _ in apart):
+        return apart
+    return _join_padded(_find_tokens(text, offset))
+
+
+def _find_tokens(text: str, offset: int) -> list[tuple[str, int, int]]:
+    return [(found[0], offset + found.start(), offset + found.end()) for found in _TOKEN.finditer(text)]
 
 
 def _join_padded(tokens: list[tuple[str, int, int]]) -> list[tuple[str, int, int]]:

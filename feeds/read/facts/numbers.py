@@ -18,6 +18,8 @@ _NUMBER = re.compile(
 )
 _ADJACENT = re.compile(rf"(?:公告|主席令|国务院令|政府令)(?= ?[(〔\[【]?第?){_NUMBER.pattern}(?= ?[:：《])")
 """A number in the first sentence: 某市人大常委会公告第18号:《…"""
+_PUBLISHED_WITH = re.compile(rf"(?:公告|令) {{0,2}}{_NUMBER.pattern}(?= ?(?:公布|发布))")
+"""A number in the note under a rule: …常务委员会公告〔2010〕第9号公布."""
 _TERM = re.compile(rf"(?:第{_SPACE})?(?P<term>{NUMERAL}){_SPACE}届")
 _ISSUER = re.compile(
     r"(?:公 {0,8}告|委员会|大会(?:第[^,。第]{1,6}次(?:全体)?会议)?|主席团|令)"
@@ -65,7 +67,15 @@ def find_number(scope: Scope, kind: Kind) -> Number | None:
         if "。" in line:
             break
         position += len(line) + 1
-    return None
+    return _find_in_note(scope) if kind is Kind.PROMULGATION else None
+
+
+def _find_in_note(scope: Scope) -> Number | None:
+    """Return the number that the note under a rule says it was published with; nothing where it was amended since."""
+    if scope.note is None or re.search("修正|修订|修改", scope.text[slice(*scope.note)]):
+        return None
+    found = _PUBLISHED_WITH.search(scope.text, *scope.note)
+    return _make(found, found[0], scope, scope.say(*found.span(), 0.9)) if found else None
 
 
 def _names_document(text: str) -> bool:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 NUMERAL = r"(?:\d[\d ]{0,5}(?<=\d)|[一二三四五六七八九十百千〇零○ＯO廿卅两]{1,9})"
 """A numeral in a text whose widths are folded."""
+ZEROS = "〇零○◯O0oΟοОо"
+"""What is typed for a zero among 汉字: letters of three alphabets that look like one too."""
 _ONES = {
-    **dict(zip("〇零○一二三四五六七八九", (0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9), strict=True)),
-    "O": 0,
-    "0": 0,
-    "Ｏ": 0,
+    **dict(zip("一二三四五六七八九", range(1, 10), strict=True)),
+    **dict.fromkeys(f"{ZEROS}Ｏ", 0),
     "两": 2,
 }
 _UNITS = {"十": 10, "百": 100, "千": 1_000}

@@ -16,6 +16,10 @@ IN_FORCE = re.compile(
     r"|情况|的)"
 )
 """What stands behind the day on which a rule enters into force."""
+OPENS_BEHIND = re.compile(
+    r"[^,。;\n一-鿿]{0,8}(?:上午|下午)?[^,。;\n]{0,8}(?:开通|(?:开放|启动|开始|接受)(?:报名|登记|申请))"
+)
+"""What stands behind the day on which people can sign up from: 报名通道6月22日9时开通."""
 THROUGH_LEFT = re.compile(r"(?:至|到|—|-|－|–|~|～|―|─) {0,3}$")
 """What stands before the last day of a window."""
 _LEFT, _RIGHT, _AROUND = 160, 200, 400

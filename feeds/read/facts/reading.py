@@ -18,7 +18,7 @@ from feeds.read.facts.roles import find_dates
 from feeds.read.facts.scope import MOST_TEXT, Scope
 from feeds.read.facts.wraps import unwrap
 
-RULE = 2
+RULE = 3
 """Number of the rules that facts are read and recorded by: it rises with them, so that notices are recorded anew."""
 _LONGEST_TITLE = 1_000
 _ZONE = ZoneInfo("Asia/Shanghai")

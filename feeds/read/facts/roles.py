@@ -11,7 +11,7 @@ from feeds.read.facts.days import make_day
 from feeds.read.facts.places import IN_FORCE, Place, complete_day, find_places, read_up_to_next
 from feeds.read.facts.scope import Scope
 from feeds.read.facts.sittings import SITTING_KINDS, is_alone, is_sitting, keep_moved
-from feeds.read.facts.windows import WINDOW_KINDS, find_motions, judge_window
+from feeds.read.facts.windows import WINDOW_KINDS, drop_past, find_motions, judge_window
 
 _BODY = (
     r"(?:[一-鿿]{0,20}?(?:第[一二三四五六七八九十\d ]{1,4}届)?[一-鿿]{0,12}?"
@@ -29,11 +29,19 @@ _DECIDED = re.compile(
     r"(?! {0,2}(?:之?前|以前|至|起))[^。;]{0,60}?(?:次(?:全体)?会议|大会|常务会议|主任会议)[^。;]{0,60}?(?:决定|选举"
     r"|补选|任命|免去|接受|表决|罢免|确认|审议|选出|产生|听取)"
 )
+_COUNTED = re.compile(r"[^。;]{0,60}?确认[^。;,]{0,40}(?:现有|实有|名额)")
+"""An earlier sitting counted the deputies."""
 _SITTING_LINE = re.compile(r" {0,2},? {0,2}[^。;,:]{2,60}?(?:次(?:全体)?会议|大会) {0,2}: {0,8}")
 _FIRST_ACT = re.compile(
     r"\s{0,20}(?:[(]?[\d一二三四五六七八九十]{1,3}[、.)] {0,4})?(?:依法|审议)?"
     r"(?:决定|批准|任命|免去|接受|补选|选举|通过|撤销|罢免|确认)"
 )
+_OPENING = re.compile(r" {0,40}于? {0,2}")
+_OPENING_NOTE = re.compile(r"(?:会议|大会|名单|决定|决议|条例|办法) {0,8}\( {0,2}$")
+"""What stands before a day on which something was passed, at the start of a sentence or of a note behind a heading."""
+_STAMP = re.compile(r"(?:发布|发表|更新|录入)(?:时间|日期) {0,2}:? {0,2}$")
+"""What a page says of itself."""
+_SCHEDULE = re.compile("日程|议程")
 _LOOK = 60
 """Characters of the line below that are looked at."""
 _ISSUED = re.compile(r"[^。]{0,30}?(?:令|公告)[^。]{0,16}?(?:公布|发布)")
@@ -44,6 +52,8 @@ _ADOPTION = re.compile(r"自(?:本次会议)?(?:通过|表决通过|作出)之?�
 _FORCE_KINDS = frozenset(
     {Kind.PROMULGATION, Kind.DECISION, Kind.RESOLUTION, Kind.OTHER, Kind.APPOINTMENTS, Kind.SESSION}
 )
+_DONE = frozenset({Role.ADOPTED, Role.APPROVED})
+"""What was done when a notice was signed and published."""
 _LISTS = frozenset({Kind.APPOINTMENTS, Kind.DECISION, Kind.RESOLUTION})
 """Kinds whose day stands alone in brackets under the title."""
 _ADOPTING_KINDS = frozenset(
@@ -58,16 +68,18 @@ def find_dates(scope: Scope, kind: Kind) -> tuple[DatedFact, ...]:
     """
     found: dict[tuple[Role, date], DatedFact] = {}
     signed = _find_signed(scope)
+    latest = max((day for day in (scope.published, signed and signed.day) if day), default=None)
     places = list(find_places(scope))
     for place in places:
         if scope.signature and scope.signature[1] <= place.mention.start < scope.signature[2]:
             continue
         for role, by in _judge(place, scope, kind):
             day = complete_day(place, scope, role)
-            if day is not None:
+            if day is not None and not (role in _DONE and latest and day > latest):
                 said = scope.say(place.mention.start, place.mention.end, 0.95)
                 found.setdefault((role, day), DatedFact(role, day, by, said))
     keep_moved(found, scope)
+    drop_past(found, scope)
     if kind is Kind.SESSION and (motion := find_motions(scope, places)):
         found.setdefault((motion.role, motion.day), motion)
     if signed is not None and kind is not Kind.NEWS:
@@ -89,11 +101,13 @@ def _find_signed(scope: Scope) -> DatedFact | None:
 
 def _judge(place: Place, scope: Scope, kind: Kind) -> Iterator[tuple[Role, str | None]]:
     """Yield the roles of a day."""
+    if _STAMP.search(place.left):
+        return
     yield from _judge_act(place, scope, kind)
     if kind in WINDOW_KINDS:
-        role = judge_window(place, scope, kind)
-        if role is not None:
-            yield role, None
+        ends = judge_window(place, scope, kind)
+        yield from ((end, None) for end in ends)
+        if ends:
             return
     if kind in SITTING_KINDS and is_sitting(place, scope, kind):
         yield Role.MEETING, None
@@ -120,7 +134,7 @@ def _judge_act(place: Place, scope: Scope, kind: Kind) -> Iterator[tuple[Role, s
         yield Role.ADOPTED, _read_body(found["by"], left, found[0])
     elif (found := _APPROVED.match(right)) and _is_higher(found[0], left):
         yield Role.APPROVED, _read_body(found["by"], left, found[0])
-    elif kind in _ADOPTING_KINDS and (in_note or scope.note is None):
+    elif kind in _ADOPTING_KINDS and (in_note or (scope.note is None and not _SCHEDULE.search(scope.title))):
         yield from _judge_decision(place, scope, kind, in_note=in_note)
 
 
@@ -130,6 +144,8 @@ def _judge_decision(place: Place, scope: Scope, kind: Kind, *, in_note: bool) ->
     if in_note:
         if not _ISSUED.match(right):
             yield Role.ADOPTED, _read_body(None, left, right)
+        return
+    if _COUNTED.match(right):
         return
     before = _decided_before(left, right, kind)
     if before or _DECIDED.match(right) or _opens_acts(place, scope):
@@ -150,7 +166,7 @@ def _opens_acts(place: Place, scope: Scope) -> bool:
 def _is_passed(left: str, said: str) -> bool:
     """Tell whether somebody passed something: not 通过电话, not 未通过."""
     return "未通过" not in said and (
-        (not left.strip() and said.strip() == "通过")
+        (said.strip() == "通过" and (_OPENING.fullmatch(left) or _OPENING_NOTE.search(left)) is not None)
         or re.search(r"会议|大会|常委会|委员会|审议|表决", said) is not None
         or re.search(r"(?:会议|大会|常委会) {0,2}于? {0,2}$", left) is not None
     )

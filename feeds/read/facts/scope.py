@@ -15,6 +15,7 @@ from functools import cached_property
 from feeds.facts import Said
 from feeds.read.characters import fold_width
 from feeds.read.facts.days import Mention, find_mentions
+from feeds.read.facts.numerals import ZEROS
 
 MOST_TEXT = 100_000
 """Characters of a text that are read: what comes later is an attached rule, at most."""
@@ -31,7 +32,9 @@ _RULE_LINE = re.compile(
 )
 _ATTACHED = re.compile(
     r"^ {0,20}(?:目 {0,8}录|第 ?[一1] ?章(?: .{0,30})?|第 ?一 ?条(?:[ :].*|$)|关于[^。\n]{4,80}的(?:起草|修订"
-    r"|修改)?说 ?明|附 ?件 ?\d?)$",
+    r"|修改)?说 ?明|附 ?件 ?\d?)$"
+    # On a page whose lines were lost, behind the day of the signature.
+    r"|(?<=\d[日号]) {1,8}(?=第 ?[一1] ?[条章] |目录 |-{8,})",
     re.MULTILINE,
 )
 """Where the text of a rule begins, or what was put behind a notice."""
@@ -39,12 +42,12 @@ _END = re.compile(r"[。!?;\n]")
 _EMPTY = "。!?; \n"
 """What a sentence without words is made of."""
 _DAY = (
-    r"(?:(?:19|20) ?\d ?\d|(?:[一二三四五六七八九〇零○OＯ0] ?){4}) ?年 ?[\d一二三四五六七八九十 ]{1,5}月 ?"
+    rf"(?:(?:19|20) ?\d ?\d|(?:[一二三四五六七八九{ZEROS}] ?){{4}}) ?年 ?(?:[\d一二三四五六七八九十 ]{{1,5}}|元)月 ?"
     r"[\d一二三四五六七八九十廿 ]{1,6}[日号]"
 )
 _SIGNATURE = re.compile(
     rf"^(?P<body>.{{0,60}}?) {{0,60}}(?P<date>{_DAY}|(?:19|20)\d\d ?[-./] ?\d{{1,2}} ?[-./] ?\d{{1,2}})"
-    r" {0,60}(?:[(\[【][^()\[\]【】\d]{2,20}[)\]】] {0,8})?$"
+    r" {0,60}(?:[(\[【][^()\[\]【】\d]{1,20}[)\]】] {0,8})?$"
 )
 _SIGNED_BEHIND = re.compile(
     r"(?<=[。 ])(?P<body>[^ 。,;:()]{2,40}(?:委员会|常委会|政府|大会|主席团|办公[室厅]|[局院厅])) {1,8}"
@@ -60,6 +63,15 @@ _MOST_DATES = 12
 """Lines with nothing but a day, from the last one up, among which the signature's is looked for."""
 _SIGNED = 140
 """Characters at the end of a text in which a signature stands."""
+_ALIKE = (
+    *((sign, " ") for sign in "\t\u2002\u2003\u2009"),
+    *((sign, "-") for sign in "\u2010\u2011\u2212"),
+    ("\r", "\n"),
+    ("\u2236", ":"),
+    ("\u301c", "~"),
+    ("\u223c", "~"),
+)
+"""What is typed for a space, a dash, a colon or a tilde, each one character long."""
 _SALUTATION = re.compile(r"[。;]|公告|通知|如下|任命|免去|任免|决定|名单|通过")
 
 
@@ -93,7 +105,10 @@ class Scope:
     @cached_property
     def text(self) -> str:
         """The text with its widths folded, as long as `raw`."""
-        return fold_width(self.raw).replace("\t", " ").replace("\r", "\n")
+        text = fold_width(self.raw)
+        for sign, plain in _ALIKE:
+            text = text.replace(sign, plain)
+        return text
 
     @cached_property
     def note(self) -> tuple[int, int] | None:

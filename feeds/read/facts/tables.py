@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from feeds.facts import Act
 from feeds.read.facts.deeds import Deed
 from feeds.read.facts.names import ANY_NAME, MARKS, NAME, LatePattern
-from feeds.read.facts.offices import clean_post
+from feeds.read.facts.offices import OFFICE_WORD, clean_post
 from feeds.read.facts.scope import Scope
 
 _ONE = LatePattern(rf" {{0,8}}{NAME}{MARKS} {{0,8}}")
@@ -24,8 +24,21 @@ _DONE = (
     ("当选", Act.ELECTED),
     ("终止", Act.TERMINATED),
 )
-_MIXED = re.compile(r"(?:决定)?(?:任命?为?|免去?其?(?!费))(?=.{2})")
+_MIXED = re.compile(r"(?:决定|批准|接受|同意)?(?:任命?为?|免去?其?(?!费)|辞去)(?=.{2})")
+_NAMES = re.compile("姓名|^(?:任命|任职|免职|当选)(?:人员|人选|同志|对象)$")
 """What a cell says is done, before the office: 任命为某局局长, 免去某局局长职务."""
+_WHOLE_LIST = re.compile(
+    rf"(?P<before>[一-鿿]{{0,16}}?{OFFICE_WORD})?(?P<act>任命|任职|免职|免去|当选)的?"
+    rf"(?P<behind>[一-鿿]{{0,16}}?{OFFICE_WORD})?的?(?:名单|公告|决定|通知)$"
+)
+"""A title that says of all rows of a table below what is done: 任命人民陪审员名单."""
+_WHOLE_ACTS = {
+    "任命": Act.APPOINTED,
+    "任职": Act.APPOINTED,
+    "免职": Act.REMOVED,
+    "免去": Act.REMOVED,
+    "当选": Act.ELECTED,
+}
 _SEAT = re.compile(r"(?:下列|以下)[^。;\n]{0,10}?的(?P<post>[^。;\n]{2,40}代表)资格")
 
 
@@ -70,9 +83,10 @@ def _find_act(text: str) -> Act | None:
 def _read_heading(cells: list[str], table: _Table) -> bool:
     """Read the heading of a table; tell whether the row is one."""
     bare = ["".join(cell.split()) for cell in cells]
-    if not any("姓名" in cell for cell in bare):
+    table.names = next((number for number, cell in enumerate(bare) if _NAMES.search(cell)), table.names)
+    if table.names < 0 or not _NAMES.search(bare[table.names] if table.names < len(bare) else ""):
         return False
-    table.names = next(number for number, cell in enumerate(bare) if "姓名" in cell)
+    table.act = _find_act(bare[table.names]) or table.act
     table.reason = next((number for number, cell in enumerate(bare) if "原因" in cell), -1)
     table.done = next((number for number, cell in enumerate(bare) if cell in {"任免", "类别", "任免类别", "任/免"}), -1)
     table.is_mixed = any("任/免" in cell or "任免" in cell for cell in bare)
@@ -101,6 +115,10 @@ def _read_row(cells: list[str], start: int, table: _Table, scope: Scope) -> Iter
         return
     said = _cell(cells, places, names, scope)
     if (_CELL if table.names >= 0 else _ONE).fullmatch(said) is None:
+        return
+    if not posts and table.done < 0 and table.reason < 0 and (whole := _WHOLE_LIST.search(scope.title)):
+        post = clean_post(whole["behind"] or whole["before"])
+        yield Deed(_WHOLE_ACTS[whole["act"]], post, said, places[names])
         return
     if table.reason >= 0:
         yield Deed(_find_reason(_cell(cells, places, table.reason, scope)), table.post, said, places[names])

@@ -27,6 +27,7 @@ _OFFICE_ENDS = "长任员记席师表官监事理问裁使士委督总务"
 _BROKEN = (
     (re.compile(r"人民代表大会$"), re.compile(r"常务委员会")),
     (re.compile(r"的[^,。;:]{4,60}(?:委员会|常委会|法院|检察院|政府)$"), re.compile(r"[一-鿿、]{2,30}职务[;。]?$")),
+    (re.compile(r"(?:会议|大会|委员会)$"), re.compile(r"于(?:(?:19|20)\d\d年|[一二]...年|\d{1,2}月)")),
     (re.compile(r"\d ?日$"), re.compile(r"起(?:正式)?(?:施行|实施|生效)|之?前|以前|止")),
     # 任命张某 / 某为某区副区长
     (
@@ -85,7 +86,9 @@ def _is_broken(line: str, below: str, width: int) -> bool:
         return True
     if not one.strip() or not other.strip() or other[0] == " " or "\t" in line or "\t" in below:
         return False
-    if re.match(r"\((?:星期|周)", other) or (one.endswith("、") and re.match("[一-鿿]", other)):
+    if re.match(r"\((?:星期|周)|\([^()]{1,8}\) ?[、,为的任]", other) or (
+        one.endswith("、") and re.match("[一-鿿]", other)
+    ):
         return True
     if _ENDED.search(one):
         return False
