@@ -9,8 +9,8 @@ from __future__ import annotations
 from hashlib import sha256
 
 PARTS = 8
-BITS = 15
-"""Some 262,000 hashes altogether: half a second to two in a browser."""
+BITS = 14
+"""Some 131,000 hashes altogether: a fraction of a second on a desk, a second or two on an old phone."""
 _LONGEST = 12
 
 

@@ -11,8 +11,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import and_, or_, select, update
 
+from feeds.decide.addresses import fold_address
 from feeds.decide.sign_ups import LIFE
-from feeds.model import Wish
 from feeds.store.engine import Transaction
 from feeds.store.schema import subscriber, subscription
 from feeds.store.subscribers import MOVED, UNDONE, list_subscriptions, revive_subscriber, sign_up
@@ -41,13 +41,14 @@ async def request_relocation(tx: Transaction, subscriber_id: int, new: tuple[str
         return None
     address, hashed = new
     await cancel_relocation(tx, subscriber_id, now, but=address)
-    wish: Wish = live[0].wish
-    return (await sign_up(tx, address, wish, now, hashed, taken_from=subscriber_id)).subscription_id
+    return (await sign_up(tx, address, live[0].wish, now, hashed, taken_from=subscriber_id)).subscription_id
 
 
 async def cancel_relocation(tx: Transaction, subscriber_id: int, now: datetime, but: str = "") -> None:
     """Withdraw what was asked of other addresses and not confirmed, all `but` one."""
-    others = select(subscriber.c.id).where(or_(subscriber.c.address != but, subscriber.c.address.is_(None)))
+    others = select(subscriber.c.id).where(
+        or_(subscriber.c.address != fold_address(but), subscriber.c.address.is_(None))
+    )
     asked = (subscription.c.taken_from == subscriber_id, subscription.c.confirmed_at.is_(None))
     open_ones = (*asked, subscription.c.ended_at.is_(None), subscription.c.subscriber_id.in_(others))
     await tx.execute(update(subscription).where(*open_ones).values(ended_at=now, ended_reason="replaced"))

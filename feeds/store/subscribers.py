@@ -60,7 +60,10 @@ async def sign_up(
     query = select(subscription).where(*_waits(subscriber_id)).order_by(subscription.c.id).with_for_update()
     waiting = (await tx.execute(query)).all()
     last = await _find_last_asked(tx, subscriber_id)
-    same = next((row.id for row in waiting if _read_wish(row) == wish and row.taken_from == taken_from), None)
+    moving = taken_from is not None  # what moves is looked up when it does
+    same = next(
+        (row.id for row in waiting if row.taken_from == taken_from and (moving or _read_wish(row) == wish)), None
+    )
     asked = last.subscription_id if last else None
     spare = [row.id for row in waiting if row.id != asked][: max(0, len(waiting) + 1 - MOST_WAITING)]
     replaced = {"ended_at": now, "ended_reason": "replaced"}

@@ -13,6 +13,7 @@ for (let candidate = 2; K.length < 64; candidate += 1) {
   K.push(fraction(Math.cbrt(candidate)));
 }
 
+const keys = Int32Array.from(K);
 const words = new Int32Array(64);
 
 // The first 32 bits of the hash of a text of at most 55 ASCII characters.
@@ -27,10 +28,11 @@ function hashHead(text) {
     const large = ((y >>> 17) | (y << 15)) ^ ((y >>> 19) | (y << 13)) ^ (y >>> 10);
     words[i] = (words[i - 16] + small + words[i - 7] + large) | 0;
   }
-  let [a, b, c, d, e, f, g, h] = START;
+  let a = START[0], b = START[1], c = START[2], d = START[3];
+  let e = START[4], f = START[5], g = START[6], h = START[7];
   for (let i = 0; i < 64; i += 1) {
     const turnedE = ((e >>> 6) | (e << 26)) ^ ((e >>> 11) | (e << 21)) ^ ((e >>> 25) | (e << 7));
-    const one = (h + turnedE + ((e & f) ^ (~e & g)) + K[i] + words[i]) | 0;
+    const one = (h + turnedE + ((e & f) ^ (~e & g)) + keys[i] + words[i]) | 0;
     const turnedA = ((a >>> 2) | (a << 30)) ^ ((a >>> 13) | (a << 19)) ^ ((a >>> 22) | (a << 10));
     const two = (turnedA + ((a & b) ^ (a & c) ^ (b & c))) | 0;
     h = g; g = f; f = e; e = (d + one) | 0; d = c; c = b; b = a; a = (one + two) | 0;
