@@ -47,12 +47,12 @@ async def check_mail(settings: Settings, portals: Sequence[Portal], canary: str 
     for check in check_samples(composing, read_clock()):
         yield check
     yield await check_relay(mail.relay)
-    if keyring:
-        yield await check_one_click(settings.site.base_url, keyring)
-    else:
-        said = "还没有密钥，请先启动一次守护进程 no key yet: start the daemon once"
+    if not keyring:
+        said = "还没有密钥，未试一键退订和样信，请先启动一次守护进程 no key yet, neither was tried: start the daemon"
         yield Check("一键退订 one-click unsubscribing", State.WARNING, said)
-    if canary and keyring:
+        return
+    yield await check_one_click(settings.site.base_url, keyring)
+    if canary:
         relay = open_configured_relay(settings)
         try:
             yield await send_canary(composing, relay, canary, read_clock())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatch
 from ipaddress import ip_address, ip_network
 
@@ -83,7 +83,7 @@ def judge_dkim(record_name: str, record: str, answer: DnsAnswer) -> Check:
     """Judge what is published for one of our keys: `record` is what should be."""
     name, line = f"DKIM {record_name}", write_record(record_name, record)
     if answer.problem:
-        return _unknown(name, answer)
+        return replace(_unknown(name, answer), record=line)
     if not answer.values:
         return Check(name, State.FAILED, "没有发布公钥，请发布 the key is not published: publish it", line)
     if len(answer.values) > 1:

@@ -37,7 +37,7 @@ class NameServer:
         except (dns.resolver.NXDOMAIN, dns.resolver.NoAnswer):
             return DnsAnswer(name, kind)
         except (dns.exception.DNSException, OSError) as error:
-            return DnsAnswer(name, kind, problem=" ".join(str(error).split())[:200])
+            return DnsAnswer(name, kind, problem=str(error).partition(":")[0] or type(error).__name__)
         values = sorted(found, key=lambda one: one.preference) if kind == "MX" else found
         return DnsAnswer(name, kind, tuple(_read_value(one, kind) for one in values))
 

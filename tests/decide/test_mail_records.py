@@ -66,7 +66,7 @@ def test_a_missing_spf_record_is_written_out_for_the_relays_addresses() -> None:
 @pytest.mark.parametrize(
     ("answer", "state", "publishes"),
     [
-        (LOST, State.WARNING, False),
+        (LOST, State.WARNING, True),
         (said("TXT"), State.FAILED, True),
         (said("TXT", KEY, "v=DKIM1; p="), State.FAILED, True),
         (said("TXT", "v=DKIM1; k=rsa; p=BBBB"), State.FAILED, True),
