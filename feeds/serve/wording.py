@@ -12,9 +12,6 @@ from feeds.facts import Kind
 from feeds.model import LEADS, Frequency, Health, Moment, Precision, Verdict
 from feeds.render.facts import KIND_WORDS
 from feeds.render.operator import ADVICE
-from feeds.render.wishes import mask_address
-
-__all__ = ["mask_address"]
 
 
 @dataclass(frozen=True)
