@@ -12,6 +12,7 @@ from starlette.responses import RedirectResponse, Response
 from feeds.decide.tokens import verify_token
 from feeds.errors import TokenInvalid
 from feeds.model import Subscription
+from feeds.render.wishes import mask_address
 from feeds.serve.answers import PRIVATE, answer_private
 from feeds.serve.context import ServeContext, context_of
 from feeds.serve.forms import read_text, read_wish
@@ -82,6 +83,7 @@ async def _answer_manage(request: Request, said: Words | None = None, fault: Wor
         waiting=[one for one in every if not one.confirmed_at and not one.ended_at],
         ended=[one for one in every if can_resume(one, now)],
         relocation=relocation,
+        new_address=mask_address(relocation.address) if relocation else "",
         token=request.path_params["token"],
         said=said,
         fault=fault,

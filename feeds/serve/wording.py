@@ -12,10 +12,7 @@ from feeds.facts import Kind
 from feeds.model import LEADS, DeliveryState, EventKind, Frequency, Health, Moment, Precision, Verdict
 from feeds.render.facts import KIND_WORDS
 from feeds.render.operator import ADVICE
-from feeds.render.wishes import mask_address
 from feeds.store.told import Telling
-
-__all__ = ["mask_address"]
 
 
 @dataclass(frozen=True)

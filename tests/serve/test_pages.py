@@ -371,7 +371,8 @@ async def test_a_slash_behind_a_page_is_answered_and_never_redirected(town: Town
         plain = await client.get(path.rstrip("/"))
         none = await client.get("/nothing/", headers={"host": "evil.example.net"})
     assert answer.status_code == 200
-    assert answer.text == plain.text
+    pages = [re.sub(r'name="stamp" value="[^"]+"', "", one.text) for one in (answer, plain)]
+    assert pages[0] == pages[1]
     assert none.status_code == 404
     assert "location" not in none.headers
 
