@@ -15,7 +15,7 @@ from feeds.model import DeliveryKind
 NOW = datetime(2026, 3, 2, 1, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 DEAD, FULL, COMPLAINT = SuppressionReason
-ALERT, DIGEST, CONFIRMATION = DeliveryKind
+ALERT, DIGEST, CONFIRMATION = DeliveryKind.ALERT, DeliveryKind.DIGEST, DeliveryKind.CONFIRMATION
 
 
 def _strike(
