@@ -10,6 +10,7 @@ import typer
 
 from feeds.cli.context import (
     EXIT_USAGE,
+    NO_ADDRESS,
     ConfigOption,
     JsonOption,
     fail,
@@ -103,7 +104,7 @@ async def _settle(returning: Returning, files: Sequence[Path], *, dry_run: bool)
 
 
 def _show(account: Account) -> None:
-    whose = f", {account.subscriber.address}" if account.subscriber else ""
+    whose = f", {account.subscriber.address or NO_ADDRESS}" if account.subscriber else ""
     typer.echo(f"{account.name}: {_KINDS[account.mail.kind.value]}{whose}")
     bounce = f": {_BOUNCES[account.bounce.value]}" if account.bounce else ""
     seen = "（以前读过 read before）" if account.seen else ""

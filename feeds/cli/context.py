@@ -24,6 +24,8 @@ ConfigOption = Annotated[
     Path | None,
     typer.Option("--config", help="Configuration file (default config/feeds.toml, else $FEEDS_CONFIG)."),
 ]
+NO_ADDRESS = "(address blanked)"
+"""What is printed in place of an address that is kept no more."""
 _Result = TypeVar("_Result")
 JsonOption = Annotated[bool, typer.Option("--json", help="One JSON value on stdout, logs on stderr.")]
 

@@ -14,6 +14,7 @@ import typer
 from feeds.cli.context import (
     EXIT_FAILED,
     EXIT_USAGE,
+    NO_ADDRESS,
     ConfigOption,
     JsonOption,
     fail,
@@ -84,10 +85,11 @@ def show(
         fail(f"{delivery}: there is no such delivery")
     one, attempts, material, titles, wanted = found
     settings, portals = open_configuration(config)
-    from feeds.daemon.secret import open_keyring
+    from feeds.daemon.secret import read_keyring
     from feeds.flows.naming import name_mail, say_why
 
-    message_id = name_mail(settings.mail, open_keyring(settings.site.secret_file), one.delivery)
+    keyring = read_keyring(settings.site.secret_file)
+    message_id = name_mail(settings.mail, keyring, one.delivery) if keyring else None
     named = {portal.name: portal for portal in portals}
     whys = {subscription.id: say_why(named, subscription.wish) for subscription in wanted}
     carried = [_carry(each, titles) for each in material]
@@ -99,7 +101,7 @@ def show(
         )
         return
     _show_line(one, zone)
-    typer.echo(f"  Message-ID: {message_id}")
+    typer.echo(f"  Message-ID: {message_id or f'not known: {settings.site.secret_file} is not there'}")
     for each in attempts:
         _show_attempt(each, zone)
     for event in carried:
@@ -240,7 +242,8 @@ def _show_line(one: RecentDelivery, zone: ZoneInfo) -> None:
     at = one.accepted_at or one.next_at
     when = f" {'at' if one.accepted_at else 'next try'} {_local(at, zone)}" if at else ""
     made = f"made {_local(one.created_at, zone)}"
-    typer.echo(f"{delivery.id}  {delivery.kind.value}  {delivery.address}  {delivery.state.value}{when}, {made}")
+    whom = delivery.address or NO_ADDRESS
+    typer.echo(f"{delivery.id}  {delivery.kind.value}  {whom}  {delivery.state.value}{when}, {made}")
     if one.problem:
         typer.echo(f"  {one.problem}")
 

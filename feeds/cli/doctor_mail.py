@@ -18,13 +18,6 @@ _UNSIGNED = Keyring("none", {"none": b""})
 """Where the installation has no key yet: looking makes none, and nothing that this one signs leaves."""
 
 
-def _read_keyring(settings: Settings) -> Keyring | None:
-    from feeds.daemon.secret import open_keyring
-
-    file = settings.site.secret_file
-    return open_keyring(file) if file.exists() else None
-
-
 async def check_mail(settings: Settings, portals: Sequence[Portal], canary: str | None) -> AsyncIterator[Check]:
     """Yield how everything about mail is; `canary`: where to send a sample, None: nowhere.
 
@@ -32,6 +25,7 @@ async def check_mail(settings: Settings, portals: Sequence[Portal], canary: str 
     """
     from feeds.daemon.parts import read_clock
     from feeds.daemon.sealing import open_dkim_keys
+    from feeds.daemon.secret import read_keyring
     from feeds.daemon.templates import load_templates
     from feeds.daemon.workshop import open_configured_relay
     from feeds.fetch.names import NameServer
@@ -39,7 +33,7 @@ async def check_mail(settings: Settings, portals: Sequence[Portal], canary: str 
     from feeds.flows.mail_checks import check_one_click, check_relay, check_samples, send_canary
     from feeds.flows.mail_names import check_names
 
-    mail, keys, keyring = settings.mail, open_dkim_keys(settings.mail), _read_keyring(settings)
+    mail, keys, keyring = settings.mail, open_dkim_keys(settings.mail), read_keyring(settings.site.secret_file)
     named = {portal.name: portal for portal in portals}
     composing = Composing(settings.site, mail, settings.alerts, named, keyring or _UNSIGNED, load_templates(), keys)
     async for check in check_names(NameServer(mail.resolver), mail, keys):

@@ -16,6 +16,7 @@ import typer
 from feeds.cli import wishes
 from feeds.cli.context import (
     EXIT_USAGE,
+    NO_ADDRESS,
     ConfigOption,
     JsonOption,
     fail,
@@ -55,7 +56,7 @@ def show(address: AddressArgument, config: ConfigOption = None, as_json: JsonOpt
 
     Example: feeds subscribers show reader@example.com
     """
-    hashed = _open_hash(config)(address)
+    hashed = _read_hash(config)(address)
 
     async def work(database: Database) -> tuple[Subscriber, list[Subscription], Suppression | None] | None:
         from feeds.store import subscribers, suppressions
@@ -110,7 +111,7 @@ def add(
 @app.command()
 def remove(address: AddressArgument, config: ConfigOption = None) -> None:
     """End every subscription of an address. Example: feeds subscribers remove reader@example.com."""
-    hashed = _open_hash(config)(address)
+    hashed = _read_hash(config)(address)
 
     async def work(database: Database) -> bool:
         from feeds.daemon.parts import read_clock
@@ -133,7 +134,7 @@ def unsuppress(address: AddressArgument, config: ConfigOption = None) -> None:
 
     Example: feeds subscribers unsuppress reader@example.com
     """
-    hashed = _open_hash(config)(address)
+    hashed = _read_hash(config)(address)
 
     async def work(database: Database) -> bool | None:
         from feeds.daemon.parts import read_clock
@@ -210,7 +211,7 @@ def _add_rows(config: Path | None, rows: Sequence[dict[str, Any]]) -> None:
     if faults:
         fail("\n".join(faults), EXIT_USAGE)
 
-    hash_one = _open_hash(config)
+    hash_one = open_hash(config)
 
     async def work(database: Database) -> None:
         from feeds.daemon.parts import read_clock
@@ -224,13 +225,19 @@ def _add_rows(config: Path | None, rows: Sequence[dict[str, Any]]) -> None:
     with_database(config, work)
 
 
-def _open_hash(config: Path | None) -> Callable[[str], str]:
-    """Return what an address is known by once it was blanked."""
+def open_hash(config: Path | None) -> Callable[[str], str]:
+    """Return what an address is known by once it was blanked; the secret key is made where there is none."""
     from feeds.daemon.secret import open_keyring
     from feeds.decide.addresses import hash_address
 
     settings, _ = open_configuration(config)
     return partial(hash_address, open_keyring(settings.site.secret_file))
+
+
+def _read_hash(config: Path | None) -> Callable[[str], str]:
+    """Return the same to look somebody up with; without a key nobody was blanked, and none is made."""
+    settings, _ = open_configuration(config)
+    return open_hash(config) if settings.site.secret_file.exists() else lambda _: ""
 
 
 def name_feeds(portals: Iterable[Portal]) -> set[str]:
@@ -325,7 +332,7 @@ def _tell_reason(against: Suppression) -> str:
 
 def _show(who: Subscriber, wanted: Sequence[Subscription]) -> None:
     state = f"ended ({who.ended_reason})" if who.ended_at else "confirmed" if who.confirmed_at else "not confirmed"
-    typer.echo(f"{who.address or '(address blanked)'}: {state}")
+    typer.echo(f"{who.address or NO_ADDRESS}: {state}")
     for one in wanted:
         state = (
             f"ended ({one.ended_reason})" if one.ended_at else "live" if one.confirmed_at else "waits for confirmation"

@@ -19,7 +19,7 @@ from feeds.cli.context import (
     print_json,
     run_async,
 )
-from feeds.cli.subscribers import name_feeds, say_wish, with_database
+from feeds.cli.subscribers import name_feeds, open_hash, say_wish, with_database
 from feeds.targets import Target, TargetKind
 
 if TYPE_CHECKING:
@@ -69,14 +69,15 @@ def add(
     if faults := list(wishes.find_faults(row, name_feeds(portals))):
         fail("\n".join(faults), EXIT_USAGE)
     name = name_target(target)
+    hashed = open_hash(config)(name)
 
     async def work(database: Database) -> Target:
         from feeds.daemon.parts import read_clock
         from feeds.store import subscribers, targets
 
         async with database.write() as tx:
-            await subscribers.add_confirmed(tx, name, wishes.read_wish(row), read_clock())
-            who = await subscribers.find_subscriber(tx, name)
+            await subscribers.add_confirmed(tx, name, wishes.read_wish(row), read_clock(), hashed)
+            who = await subscribers.find_subscriber(tx, name, hashed)
             if who is None:
                 raise AssertionError("a subscriber was added a moment ago")
             known = await targets.find_target(tx, who.id)

@@ -40,6 +40,11 @@ def open_keyring(path: Path) -> Keyring:
     return Keyring(list(keys)[-1], keys)
 
 
+def read_keyring(path: Path) -> Keyring | None:
+    """Return the same for who only looks; None: there is no secret file, and none is made. Raises ConfigError."""
+    return open_keyring(path) if path.exists() else None
+
+
 def _make_secret(path: Path) -> None:
     """Make the file where there is none: written aside and linked, so that a full disk leaves no empty key."""
     if path.exists():

@@ -166,7 +166,7 @@ class DueWork:
     async def upkeep(self) -> None:
         """What fell between."""
         if self.work.free("upkeep"):
-            self.work.defer("upkeep", _keep_up(self.shop()))
+            self.work.defer("upkeep", self._keep_up(self.shop()))
 
     async def check_ledger(self) -> None:
         """Whether the ledger adds up; no other upkeep holds that up."""
@@ -209,11 +209,32 @@ class DueWork:
         except Exception as crash:  # noqa: BLE001 -- one target that cannot be told holds up no other
             self.work.tell_crash("post", crash)
 
+    async def _keep_up(self, shop: Workshop) -> None:
+        for step in _list_upkeep(shop):
+            try:
+                await step()
+            except Exception as crash:  # noqa: BLE001 -- one step that cannot be done holds up no other
+                self.work.tell_crash("upkeep", crash)
+
     async def _deliver_one(self, delivering: Delivering, claimed: Delivery) -> None:
         try:
             await deliver.deliver(delivering, claimed)
         except Exception as crash:  # noqa: BLE001 -- one mail that cannot be made holds up no other
             self.work.tell_crash("deliver", crash)
+
+
+def _list_upkeep(shop: Workshop) -> tuple[Tick, ...]:
+    """Return the steps of the upkeep; none needs what another did."""
+    polling = shop.polling
+    database, clock, keyring = polling.database, polling.clock, shop.delivering.composing.keyring
+    return (
+        lambda: upkeep.recall_stray(polling),
+        lambda: habits.learn_habits(polling),
+        lambda: recording.renew_facts(database, polling.portals, clock()),
+        lambda: recording.forget_days(database, clock()),
+        lambda: retention.forget_people(database, keyring, clock),
+        lambda: health.watch_health(shop.watching),
+    )
 
 
 async def _run_digests(alerting: alert.Alerting) -> None:
@@ -225,12 +246,3 @@ async def _check_ledger(shop: Workshop) -> None:
     database, clock = shop.polling.database, shop.polling.clock
     await ledger.check_ledger(database, clock)
     await beat_epoch(database, shop.watching.settings.site.secret_file, clock)
-
-
-async def _keep_up(shop: Workshop) -> None:
-    await upkeep.recall_stray(shop.polling)
-    await habits.learn_habits(shop.polling)
-    await recording.renew_facts(shop.polling.database, shop.polling.portals, shop.polling.clock())
-    await recording.forget_days(shop.polling.database, shop.polling.clock())
-    await retention.forget_people(shop.polling.database, shop.delivering.composing.keyring, shop.polling.clock)
-    await health.watch_health(shop.watching)

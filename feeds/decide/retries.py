@@ -20,6 +20,8 @@ def refuse_retry(delivery: Delivery, now: datetime, *, carries: bool) -> str | N
         return _REFUSALS.get(delivery.state, "it is being tried still")
     if not carries:
         return "what it carried was put into a digest, and is told there"
+    if not delivery.address:
+        return "its address was blanked; there is nobody to send it to"
     if stop := find_stop(delivery.suppression, delivery.kind, now):
         return f"{stop}; `feeds subscribers unsuppress {delivery.address}` lifts that"
     return None

@@ -23,7 +23,7 @@ from feeds.decide.providers import find_provider
 from feeds.decide.returned import judge_complaint, judge_report
 from feeds.decide.shaping import FORGOTTEN, is_believed
 from feeds.decide.tokens import Keyring, verify_message_id, verify_token
-from feeds.errors import TokenInvalid
+from feeds.errors import FeedsError, TokenInvalid
 from feeds.mailboxes import Bounce, ReturnedKind, ReturnedMail, Suppression
 from feeds.model import Subscriber
 from feeds.read.returned import read_returned
@@ -86,13 +86,22 @@ class Account:
 
 
 async def read_mailbox(returning: Returning, *, dry_run: bool = False) -> AsyncIterator[Account]:
-    """Read and move all that waits, one by one. MailboxUnusable. With `dry_run` nothing is written or moved."""
+    """Read and move all that waits, one by one; with `dry_run` write and move nothing. MailboxUnusable, StoreError.
+
+    One that we cannot judge for a fault of ours is logged, and kept for a person like one that is nobody's.
+    """
     async with returning.mailbox.open() as mailbox:
         for key in await mailbox.list_mails():
             content = await mailbox.fetch(key)
             if content is None:
                 continue
-            account = await settle_mail(returning, key, content, dry_run=dry_run)
+            try:
+                account = await settle_mail(returning, key, content, dry_run=dry_run)
+            except FeedsError:
+                raise
+            except Exception:  # a bug of ours must not keep the mails behind it from being read
+                log.exception("a mail that came back cannot be judged", mail=key)
+                account = Account(key, ReturnedMail(ReturnedKind.UNKNOWN))
             if not dry_run:
                 await mailbox.file(key, "Unmatched" if account.outcome is Outcome.UNMATCHED else "Processed")
             yield account
@@ -107,13 +116,14 @@ async def read_waiting(returning: Returning) -> None:
 
 
 def _log_account(account: Account) -> Outcome:
+    """Log what a mail did; not its words, which name whose mailbox it is about."""
     log.info(
         "mail came back",
         mail=account.name,
         kind=account.mail.kind.value,
         outcome=account.outcome.value,
         bounce=account.bounce.value if account.bounce else None,
-        said=account.said[:200],
+        delivery=account.delivery_id,
     )
     return account.outcome
 
@@ -124,7 +134,7 @@ async def settle_mail(returning: Returning, name: str, content: bytes, *, dry_ru
     mark, now = hashlib.sha256(content).hexdigest(), returning.clock()
     database = returning.database
     async with database.read() if dry_run else database.write() as tx:
-        account = await _JUDGES[mail.kind](returning, tx, Account(name, mail), now)
+        account = _leave_unsaid(await _JUDGES[mail.kind](returning, tx, Account(name, mail), now))
         if dry_run:
             seen = await returned.was_read(tx, mark)
         else:
@@ -135,6 +145,14 @@ async def settle_mail(returning: Returning, name: str, content: bytes, *, dry_ru
     if seen and account.outcome is not Outcome.UNMATCHED:
         return replace(account, outcome=Outcome.NOTHING, seen=True)
     return replace(account, seen=seen)
+
+
+def _leave_unsaid(account: Account) -> Account:
+    """Keep no words about somebody whose address was blanked: they name it."""
+    if account.subscriber is None or account.subscriber.address:
+        return account
+    struck = replace(account.struck, evidence="") if account.struck else None
+    return replace(account, said="", struck=struck)
 
 
 async def _apply(tx: Transaction, account: Account, now: datetime) -> None:
@@ -160,7 +178,8 @@ async def _judge_report(returning: Returning, tx: Transaction, account: Account,
     account = replace(account, outcome=Outcome.NOTHING)
     provider = find_provider(traced.address)
     slowed = {pace.provider: pace for pace in await paces.list_paces(tx, now - FORGOTTEN)}
-    believed = is_believed(slowed.get(provider), now)
+    # Of a blanked address nobody knows the provider, nor whether it refuses everybody: no strike.
+    believed = bool(traced.address) and is_believed(slowed.get(provider), now)
     against = traced.suppression
     judged = judge_report(account.mail, {provider}, traced.subscriber_id, against, now, believed=believed)
     if judged is None or traced.bounced is not None:

@@ -22,12 +22,17 @@ class TracedDelivery:
     id: int
     subscriber_id: int
     address: str
+    """Empty: it was blanked."""
     suppression: Suppression | None
     """None: nothing stands against the address."""
     bounced: Bounce | None
     """None: it did not come back so far."""
     complained_at: datetime | None
     """None: nobody complained of it."""
+
+
+_LAST_ID = 2**31 - 1
+"""Of any row; what we sign beyond it belongs to mails that are in no ledger."""
 
 
 async def trace_delivery(tx: Transaction, delivery_id: int) -> TracedDelivery | None:
@@ -40,13 +45,13 @@ async def trace_delivery(tx: Transaction, delivery_id: int) -> TracedDelivery | 
         .select_from(delivery.join(subscriber).outerjoin(suppression, holds))
         .where(delivery.c.id == delivery_id)
     )
-    row = (await tx.execute(query)).one_or_none()
+    row = (await tx.execute(query)).one_or_none() if delivery_id <= _LAST_ID else None
     if row is None:
         return None
     return TracedDelivery(
         id=row.id,
         subscriber_id=row.subscriber_id,
-        address=row.address,
+        address=row.address or "",
         suppression=read_suppression(row, "against_") if row.against_reason else None,
         bounced=Bounce(row.bounced) if row.bounced else None,
         complained_at=row.complained_at,

@@ -13,7 +13,7 @@ from typer.testing import CliRunner, Result
 from feeds.cli import app
 from feeds.daemon.secret import open_keyring
 from feeds.decide.tokens import sign_token
-from feeds.store import returned, subscribers
+from feeds.store import retention, returned, subscribers
 from feeds.store.engine import open_database
 from tests.read.returned_mails import write_report, write_words
 from tests.store.builders import queue_alert
@@ -96,6 +96,20 @@ def test_an_unsubscribe_mail_ends_the_subscription(config: Path, tmp_path: Path)
     assert "退订邮件 unsubscribe mail, a@mail.example\n  已退订 unsubscribed" in _run(config, str(file)).stdout
     shown = CliRunner().invoke(app, ["subscribers", "show", "a@mail.example", "--config", str(config)]).stdout
     assert f"ended ({subscribers.UNSUBSCRIBED})" in shown
+
+
+def test_whose_address_was_blanked_is_not_named(config: Path, tmp_path: Path) -> None:
+    async def blank() -> None:
+        database = await open_database(f"sqlite:///{tmp_path}/data/feeds.db")
+        async with database.write() as tx:
+            await retention.blank_subscriber(tx, 1, "0" * 64)
+        await database.close()
+
+    asyncio.run(blank())
+    file = tmp_path / "late.eml"
+    file.write_bytes(write_report(_sender(config)))
+    said = _run(config, str(file)).stdout
+    assert said.endswith("退信 delivery report, (address blanked)\n  记为退回 came back: 地址失效 dead mailbox\n")
 
 
 def test_without_a_mailbox_or_a_file_the_command_says_so(config: Path, tmp_path: Path) -> None:

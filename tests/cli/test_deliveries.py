@@ -12,9 +12,10 @@ from typer.testing import CliRunner, Result
 
 from feeds.cli import app
 from feeds.daemon.parts import read_clock
+from feeds.daemon.secret import open_keyring
 from feeds.mailboxes import ReplyClass
 from feeds.model import DeliveryState, Epoch
-from feeds.store import deliveries, epochs
+from feeds.store import deliveries, epochs, retention, subscribers
 from feeds.store.deliveries import AttemptOutcome
 from feeds.store.engine import Database, open_database
 from tests.store.builders import LEASE, NOW
@@ -72,6 +73,7 @@ def test_mails_are_listed_newest_first_and_narrowed_down(config: Path) -> None:
 
 
 def test_one_mail_is_shown_with_its_attempts_and_what_it_carries(config: Path) -> None:
+    open_keyring(config.parent / "data" / "secret.key")
     said = _run(config, "show", "1").stdout
     assert "attempt 1 at 2026-11-24 09:30:00 via qq: data: 250 queued as 4F2 [ok]" in said
     assert "carries published notice0000001 关于第1号事项的公告" in said
@@ -154,6 +156,36 @@ def test_what_waits_after_a_restored_backup_is_told_loudly_and_released(
     result = _run(config, "release", "--restored", *more)
     assert (result.exit_code, result.stdout) == (0, f"mails that waited: 0; they are {said}\n")
     assert "备份 backup" not in CliRunner().invoke(app, ["doctor", "--config", str(config)]).stdout
+
+
+def _blank_everybody(config: Path) -> None:
+    async def blank() -> None:
+        database = await open_database(f"sqlite:///{config.parent}/data/feeds.db")
+        async with database.write() as tx:
+            for who in await subscribers.list_subscribers(tx, 9):
+                await retention.blank_subscriber(tx, who.id, f"{who.id:064}")
+        await database.close()
+
+    asyncio.run(blank())
+
+
+def test_a_mail_to_somebody_whose_address_was_blanked_says_so_and_is_not_tried_again(config: Path) -> None:
+    _blank_everybody(config)
+    listed = _run(config, "list").stdout
+    assert "2  alert  (address blanked)  failed" in listed
+    assert "1  alert  (address blanked)  accepted" in _run(config, "show", "1").stdout
+    result = _run(config, "retry", "2")
+    assert (result.exit_code, result.stderr) == (1, "2: its address was blanked; there is nobody to send it to\n")
+    assert _list(config, "--state", "failed") == [2]
+
+
+def test_looking_at_a_mail_makes_no_key(config: Path) -> None:
+    key = config.parent / "data" / "secret.key"
+    assert not key.exists()
+    said = _run(config, "show", "1").stdout
+    assert "Message-ID: not known: " in said
+    assert json.loads(_run(config, "show", "1", "--json").stdout)["message_id"] is None
+    assert not key.exists()
 
 
 def test_what_is_released_has_to_be_said(config: Path) -> None:

@@ -6,6 +6,7 @@ import asyncio
 import json
 import threading
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,11 @@ import structlog
 from typer.testing import CliRunner, Result
 
 from feeds.cli import app
+from feeds.daemon.parts import read_clock
+from feeds.daemon.secret import open_keyring
 from feeds.demo.configure import configure_replica
+from feeds.flows.retention import forget_people
+from feeds.store.engine import open_database
 from tests.flows.switchboard import Switchboard, switchboard
 
 Invoke = Callable[..., Result]
@@ -125,6 +130,41 @@ def test_what_cannot_be_told_is_refused_with_2(feeds: Invoke, words: tuple[str, 
     told = feeds("targets", "add", *words)
     assert told.exit_code == 2
     assert problem in told.stderr
+
+
+def _forget_everybody(folder: Path) -> int:
+    """Let the time pass after which addresses are blanked; return how many were."""
+
+    async def forget() -> int:
+        database = await open_database(f"sqlite:///{folder}/feeds.db")
+        later = read_clock() + timedelta(days=29)
+        blanked = await forget_people(database, open_keyring(folder / "secret.key"), lambda: later)
+        await database.close()
+        return blanked
+
+    return asyncio.run(forget())
+
+
+def test_a_target_that_was_blanked_is_known_again_and_can_be_blanked_again(feeds: Invoke, tmp_path: Path) -> None:
+    name = ""
+    for _ in range(2):
+        told = feeds("targets", "add", "https://hooks.example.org/n", "--kind", "webhook")
+        assert told.exit_code == 0, told.output
+        name = told.stdout.partition(": ")[0]
+        assert "targets: 1" in feeds("targets", "list").stdout
+        assert feeds("subscribers", "remove", name).exit_code == 0
+        assert _forget_everybody(tmp_path) == 1
+    shown = feeds("subscribers", "show", name)
+    assert (shown.exit_code, shown.stdout.splitlines()[0]) == (0, "(address blanked): ended (operator)")
+    assert feeds("subscribers", "remove", name).exit_code == 0
+    assert "nothing stands against it" in feeds("subscribers", "unsuppress", name).stderr
+
+
+@pytest.mark.parametrize("command", ["show", "remove", "unsuppress"])
+def test_looking_somebody_up_makes_no_key(feeds: Invoke, tmp_path: Path, command: str) -> None:
+    told = feeds("subscribers", command, "webhook@hooks.example.org/1a2b3c4d")
+    assert (told.exit_code, "no such subscriber" in told.stderr) == (1, True)
+    assert not (tmp_path / "secret.key").exists()
 
 
 def test_a_target_that_is_not_there_cannot_be_tried(feeds: Invoke) -> None:

@@ -39,6 +39,14 @@ def test_what_went_into_a_digest_is_told_there() -> None:
     assert "digest" in str(refuse_retry(FAILED, NOW, carries=False))
 
 
+def test_nobody_is_left_to_send_to_whose_address_was_blanked() -> None:
+    stopped = Suppression(3, SuppressionReason.DEAD, "", NOW, 2, NOW, NOW + timedelta(days=180))
+    for blanked in (replace(FAILED, address=""), replace(FAILED, address="", suppression=stopped)):
+        why = str(refuse_retry(blanked, NOW, carries=True))
+        assert "blanked" in why
+        assert "unsuppress" not in why
+
+
 def test_an_address_that_is_stopped_is_named_with_the_way_out() -> None:
     stopped = Suppression(3, SuppressionReason.DEAD, "550 no such user", NOW, 2, NOW, NOW + timedelta(days=180))
     why = refuse_retry(replace(FAILED, suppression=stopped), NOW, carries=True)

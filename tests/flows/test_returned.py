@@ -8,17 +8,20 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
+from structlog.testing import capture_logs
 
 from feeds.decide.tokens import message_id, sign_token
-from feeds.errors import MailboxUnusable
+from feeds.errors import MailboxUnusable, StoreError
 from feeds.flows.returned import Account, Outcome, Returning, read_mailbox, read_waiting, settle_mail
+from feeds.flows.samples import write_samples
 from feeds.mailboxes import Bounce, Pace, Suppression, SuppressionReason
 from feeds.model import Frequency, Subscription
 from feeds.send.returned import Maildir, open_mailbox
-from feeds.store import deliveries, paces, returned, status, subscribers, suppressions
+from feeds.store import deliveries, paces, retention, returned, status, subscribers, suppressions
+from feeds.store.engine import connect, parse_url
 from feeds.store.returned import TracedDelivery
-from feeds.store.schema import delivery
+from feeds.store.schema import delivery, metadata
 from tests.flows.conftest import World
 from tests.flows.test_compose import configure, read
 from tests.read.returned_mails import FULL, QQ_DEAD, UNKNOWN_USER, write_complaint, write_report, write_words
@@ -345,3 +348,82 @@ async def test_a_mail_that_an_imap_server_could_not_move_is_moved_later_and_coun
             "Unmatched": [2],
         }
         assert await office.against() == struck
+
+
+async def _erase(office: Office) -> None:
+    """Let the reader of delivery 1 ask to be forgotten."""
+    async with office.world.database.write() as tx:
+        mine = (await office.trace()).subscriber_id
+        await retention.erase_subscriber(tx, mine, "0" * 64, office.world.now)
+
+
+async def _read_rows(office: Office) -> str:
+    """Return everything in the database, as text."""
+    async with office.world.database.read() as tx:
+        rows = [row for table in metadata.tables.values() for row in await tx.execute(select(table))]
+    return "\n".join(repr(tuple(row)) for row in rows)
+
+
+async def test_a_late_report_about_somebody_who_was_erased_is_counted_and_tells_nobody_who_it_was(
+    office: Office,
+) -> None:
+    assert READER in await _read_rows(office)
+    await _erase(office)
+    account = await office.settle(write_report(office.sender()))
+    assert (account.outcome, account.bounce, account.struck) == (Outcome.BOUNCED, Bounce.HARD, None)
+    assert (await office.trace()).bounced is Bounce.HARD
+    assert len(office.kept("Processed")) == 1
+    assert READER not in await _read_rows(office)
+
+
+async def test_a_late_complaint_of_somebody_who_was_erased_stands_without_a_word_of_theirs(office: Office) -> None:
+    await _erase(office)
+    complaint = write_complaint(f"Return-Path: <{office.sender()}>")
+    account = await office.settle(complaint.replace(b"Subject: ", f"Subject: {READER} ".encode()))
+    assert account.outcome is Outcome.COMPLAINED
+    async with office.world.database.read() as tx:
+        against = await suppressions.find_suppression(tx, (await office.trace()).subscriber_id)
+    assert against is not None
+    assert (against.reason, against.evidence) == (SuppressionReason.COMPLAINT, "")
+    assert READER not in await _read_rows(office)
+
+
+async def test_a_mail_that_we_cannot_judge_is_kept_for_a_person_and_holds_up_no_other(office: Office) -> None:
+    """A state that no version of ours writes, as a bug would leave it."""
+    second = await office.mail_again()
+    async with office.world.database.write() as tx:
+        await tx.execute(update(delivery).where(delivery.c.id == 1).values(bounced="sideways"))
+    broken = office.arrive(write_report(office.sender()))
+    sound = office.arrive(write_report(office.sender(second)))
+    assert [account.outcome for account in await office.read()] == [Outcome.UNMATCHED, Outcome.BOUNCED]
+    assert (office.kept("Unmatched"), office.kept("Processed")) == ([broken], [sound])
+    async with office.world.database.write() as tx:
+        await tx.execute(update(delivery).where(delivery.c.id == 1).values(bounced=None))
+    again = await office.settle(write_report(office.sender()))
+    assert (again.outcome, again.seen) == (Outcome.BOUNCED, False), "put back once we can, it counts"
+
+
+async def test_while_the_database_cannot_be_used_mails_stay_where_they_are(office: Office, tmp_path: Path) -> None:
+    office.arrive(write_report(office.sender()))
+    (tmp_path / "broken.db").write_bytes(b"no database" * 100)
+    broken = connect(parse_url(f"sqlite:///{tmp_path}/broken.db"))
+    with pytest.raises(StoreError):
+        await read_waiting(replace(office.returning, database=broken))
+    await broken.close()
+    assert (office.kept("Unmatched"), office.kept("Processed")) == ([], [])
+
+
+async def test_a_sample_that_came_back_is_kept_for_a_person(office: Office) -> None:
+    alert, *_ = write_samples(office.world.delivering.composing, READER, office.world.now)
+    account = await office.settle(write_report(alert.message.envelope.sender))
+    assert account.outcome is Outcome.UNMATCHED
+    assert len(office.kept("Unmatched")) == 1
+
+
+async def test_the_log_tells_what_a_mail_did_and_not_whose_it_is(office: Office) -> None:
+    office.arrive(write_report(office.sender()))
+    with capture_logs() as events:
+        await read_waiting(office.returning)
+    (said,) = [event for event in events if event["event"] == "mail came back"]
+    assert (said["outcome"], said["bounce"], said["delivery"]) == ("bounced", "hard", 1)
+    assert READER not in str(events)
