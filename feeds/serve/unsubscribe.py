@@ -47,7 +47,12 @@ class Case:
         return tuple(one for one in self.every if one.ended_at is None and (self.is_all or one == self.subscription))
 
     def find_undoable(self, now: datetime) -> tuple[Subscription, ...]:
-        """What may be taken back: all that ended with the link's subscription, or with the last one for `all`."""
+        """What may be taken back: all that ended with the link's subscription, or with the last one for `all`.
+
+        Nothing by who was erased.
+        """
+        if not self.subscriber.address:
+            return ()
         resumable = [one for one in self.every if can_resume(one, now)]
         moments = [one.ended_at for one in resumable if one.ended_at and (self.is_all or one == self.subscription)]
         return tuple(one for one in resumable if one.ended_at == max(moments)) if moments else ()

@@ -15,7 +15,7 @@ from feeds.decide.addresses import fold_address
 from feeds.decide.sign_ups import LIFE
 from feeds.store.engine import Transaction
 from feeds.store.schema import subscriber, subscription
-from feeds.store.subscribers import MOVED, UNDONE, list_subscriptions, revive_subscriber, sign_up
+from feeds.store.subscribers import MOVED, UNDONE, list_subscriptions, lock_subscriber, revive_subscriber, sign_up
 
 UNDO_MOVE = timedelta(days=7)
 """How long an old address may take its subscriptions back."""
@@ -73,7 +73,9 @@ async def find_relocation(tx: Transaction, subscriber_id: int, now: datetime) ->
 
 
 async def undo_relocation(tx: Transaction, subscriber_id: int, now: datetime) -> bool:
-    """Take back what moved away within the last week, as it was then; False: nothing did."""
+    """Take back what moved away within the last week, as it was then; False: nothing did, or who it was is erased."""
+    if (await lock_subscriber(tx, subscriber_id)).address is None:
+        return False
     gone = (
         subscription.c.subscriber_id == subscriber_id,
         subscription.c.ended_reason == MOVED,

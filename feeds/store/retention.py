@@ -16,10 +16,12 @@ from feeds.decide.sign_ups import LIFE
 from feeds.model import DeliveryState
 from feeds.store.engine import Transaction
 from feeds.store.schema import attempt, delivery, subscriber, subscription, suppression, target
-from feeds.store.subscribers import end_subscriber
+from feeds.store.subscribers import MOVED, UNDONE, UNSUBSCRIBED, end_subscriber, lock_subscriber
 
 KEPT = timedelta(days=28)
 """How long an address is kept after its last subscription ended."""
+ERASED = "erased"
+"""Why the subscriptions of a blanked subscriber ended that could else be taken back."""
 _NO_WORDS: Mapping[str, list[str]] = {"keywords": [], "people": [], "laws": []}
 
 
@@ -59,11 +61,16 @@ async def list_leftovers(tx: Transaction, now: datetime, limit: int) -> list[Lef
 
 
 async def blank_subscriber(tx: Transaction, subscriber_id: int, hashed: str) -> None:
-    """Keep of a subscriber only what `decide.addresses.hash_address` made of its address. Nothing more is sent."""
+    """Keep of a subscriber only what `decide.addresses.hash_address` made of its address.
+
+    Nothing more is sent, and nothing that ended can be taken back, not even by the same address when it is there again.
+    """
     mine = subscriber.c.id == subscriber_id
     await tx.execute(update(subscriber).where(mine).values(address=None, address_hash=hashed))
     theirs = subscription.c.subscriber_id == subscriber_id
     await tx.execute(update(subscription).where(theirs).values(dict(_NO_WORDS)))
+    undoable = subscription.c.ended_reason.in_((UNSUBSCRIBED, MOVED, UNDONE))
+    await tx.execute(update(subscription).where(theirs, undoable).values(ended_reason=ERASED))
     await tx.execute(delete(target).where(target.c.subscriber_id == subscriber_id))
     mails = delivery.c.subscriber_id == subscriber_id
     over = {"state": DeliveryState.SUPPRESSED.value, "next_at": None}
@@ -77,8 +84,9 @@ async def blank_subscriber(tx: Transaction, subscriber_id: int, hashed: str) -> 
 
 async def erase_subscriber(tx: Transaction, subscriber_id: int, hashed: str, now: datetime) -> None:
     """End everything of a subscriber at once and blank its address, because it asked for that."""
-    await end_subscriber(tx, subscriber_id, "erased", now)
+    await lock_subscriber(tx, subscriber_id)
+    await end_subscriber(tx, subscriber_id, ERASED, now)
     carried = (subscription.c.taken_from == subscriber_id, subscription.c.confirmed_at.is_(None))
-    ended = {"ended_at": now, "ended_reason": "erased"}
+    ended = {"ended_at": now, "ended_reason": ERASED}
     await tx.execute(update(subscription).where(*carried, subscription.c.ended_at.is_(None)).values(ended))
     await blank_subscriber(tx, subscriber_id, hashed)

@@ -9,10 +9,12 @@ import httpx
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 
+from feeds.decide.addresses import hash_address
 from feeds.model import Frequency, Wish
+from feeds.store.retention import erase_subscriber
 from feeds.store.subscribers import add_confirmed, load_subscription
 from tests.serve.post import HERE, collect_mails, read_tables, sign_up, subscriptions_of, visit_from
-from tests.serve.town import Town
+from tests.serve.town import KEYRING, Town
 
 ADDRESS = "su.kun@example.com"
 HOST = "203.0.113.7"
@@ -25,6 +27,11 @@ async def subscribe(town: Town, address: str = ADDRESS, feed: str = "all") -> in
         found = await load_subscription(tx, await add_confirmed(tx, address, wish, town.now))
     assert found is not None
     return found.subscriber_id
+
+
+async def erase(town: Town, subscriber_id: int) -> None:
+    async with town.database.write() as tx:
+        await erase_subscriber(tx, subscriber_id, hash_address(KEYRING, ADDRESS), town.now)
 
 
 async def press(client: httpx.AsyncClient, link: str, **form: str) -> httpx.Response:
@@ -87,6 +94,23 @@ async def test_erasing_asks_first_and_then_nothing_is_left_but_a_fingerprint(tow
     left = repr(await read_tables(town))
     assert not [words for words in (ADDRESS, "su.kun") if words in left]
     assert "lin.zhe@example.com" in left
+
+
+async def test_no_old_link_brings_anything_back_to_who_was_erased(town: Town) -> None:
+    mine = await subscribe(town)
+    await subscribe(town, feed="linjiang/tzgg")
+    manage, unsubscribe = town.sign("manage", mine), town.sign("unsubscribe", 1)
+    async with visit_from(town, HOST) as client:
+        await client.post(unsubscribe)
+        await erase(town, mine)
+        before = await read_tables(town)
+        for action in ("resume", "undo_move", "end_all", "move"):
+            answer = await client.post(manage, data={"action": action, "subscription": "1"}, headers=HERE)
+            assert answer.status_code == 404, action
+        undone = await client.post(unsubscribe, data={"action": "undo"})
+        assert (undone.status_code, 'value="undo"' in undone.text) == (200, False)
+        assert (await client.get(f"{manage}/sent")).status_code == 404
+    assert await read_tables(town) == before
 
 
 async def test_who_was_erased_may_come_back(town: Town) -> None:
