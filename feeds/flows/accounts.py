@@ -12,6 +12,7 @@ from feeds.render.mail import MailContent, write_confirmation, write_relocation
 from feeds.render.wishes import mask_address
 from feeds.store import subscribers
 from feeds.store.engine import Transaction
+from feeds.store.relocations import has_moved
 
 if TYPE_CHECKING:
     from feeds.flows.compose import Composing
@@ -46,7 +47,8 @@ def write_confirming(composing: Composing, subscription: Subscription) -> MailCo
 async def _write_relocation(
     composing: Composing, tx: Transaction, delivery: Delivery, subscription: Subscription | None
 ) -> MailContent | str:
-    if subscription is None or subscription.ended_at:
+    undone = subscription is None or subscription.ended_reason == subscribers.UNDONE
+    if subscription is None or undone or not await has_moved(tx, delivery.subscriber_id):
         return "the relocation was taken back"
     new = await subscribers.load_subscriber(tx, subscription.subscriber_id)
     url = f"{composing.site.base_url}/manage/{sign_token(composing.keyring, 'manage', delivery.subscriber_id)}"

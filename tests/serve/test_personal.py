@@ -11,8 +11,9 @@ from selectolax.lexbor import LexborHTMLParser
 
 from feeds.decide.addresses import hash_address
 from feeds.model import Frequency, Wish
+from feeds.store.relocations import request_relocation
 from feeds.store.retention import erase_subscriber
-from feeds.store.subscribers import add_confirmed, load_subscription
+from feeds.store.subscribers import add_confirmed, confirm_subscription, load_subscription
 from tests.serve.post import HERE, collect_mails, read_tables, sign_up, subscriptions_of, visit_from
 from tests.serve.town import KEYRING, Town
 
@@ -148,6 +149,52 @@ async def test_subscriptions_move_by_the_code_of_the_mail_and_come_back_by_the_o
     (kept,) = await subscriptions_of(town, ADDRESS)
     assert kept.ended_at is None
     assert [one.ended_reason for one in await subscriptions_of(town, "Su.Kun@new.example.net")] == ["undone"]
+
+
+async def move(town: Town, subscriber_id: int) -> int:
+    """Move everything to another address, which confirms; return the subscription that carried it."""
+    async with town.database.write() as tx:
+        carrier = await request_relocation(tx, subscriber_id, ("other@example.net", "o" * 64), town.now)
+        assert carrier is not None
+        assert await confirm_subscription(tx, carrier, town.now)
+    return carrier
+
+
+async def test_nobody_erases_an_address_while_a_change_of_it_may_be_taken_back(town: Town) -> None:
+    """A link in a forwarded mail must not be enough to take subscriptions away unseen."""
+    mine = await subscribe(town)
+    link = town.sign("manage", mine)
+    await move(town, mine)
+    async with visit_from(town, HOST) as client:
+        shown = await client.get(f"{link}/erase")
+        refused = await client.post(f"{link}/erase", headers=HERE)
+        assert (shown.status_code, refused.status_code) == (200, 409)
+        for answer in (shown, refused):
+            assert "2026-03-09 09:30" in answer.text
+            assert 'value="erase"' not in answer.text
+        assert [mail.to for mail in await collect_mails(town)] == [ADDRESS]
+        back = await press(client, link, action="undo_move")
+        assert "订阅已回到这个邮箱" in back.text
+        assert 'value="erase"' in (await client.get(f"{link}/erase")).text
+
+
+async def test_the_old_address_is_told_even_if_the_new_one_ends_at_once_what_came_there(town: Town) -> None:
+    mine = await subscribe(town)
+    carrier = await move(town, mine)
+    async with visit_from(town, HOST) as client:
+        await client.post(town.sign("unsubscribe", carrier))
+        (told,) = await collect_mails(town)
+        assert (told.to, "o…r@example.net" in told.text) == (ADDRESS, True)
+        assert 'value="undo_move"' in (await client.get(town.sign("manage", mine))).text
+
+
+async def test_who_took_everything_back_already_is_not_told(town: Town) -> None:
+    mine = await subscribe(town)
+    carrier = await move(town, mine)
+    async with visit_from(town, HOST) as client:
+        await client.post(town.sign("unsubscribe", carrier))
+        await press(client, town.sign("manage", mine), action="undo_move")
+    assert await collect_mails(town) == []
 
 
 async def test_a_change_of_address_can_be_left(town: Town) -> None:

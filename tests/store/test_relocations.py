@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from feeds.model import DeliveryKind, Frequency, Wish
 from feeds.store import deliveries, events, relocations, retention, subscribers
 from feeds.store.engine import Database
@@ -138,6 +140,23 @@ async def test_who_was_erased_takes_nothing_back_not_even_when_its_address_is_th
         assert await subscribers.resume_subscription(tx, first, NOW + HOUR) is None
     assert [one and one.ended_reason for one in ended] == ["erased", "erased"]
     assert await list_feeds(database, person) == []
+
+
+@pytest.mark.parametrize("reason", ["unsubscribed", "complained", "erased"])
+async def test_whatever_the_new_address_does_the_old_one_sees_where_it_went_and_takes_it_back(
+    database: Database, reason: str
+) -> None:
+    async with database.write() as tx:
+        person, _ = await subscribe(tx, 1)
+    new = await move(database, person)
+    async with database.write() as tx:
+        await subscribers.end_subscriber(tx, new, reason, NOW + HOUR)
+        assert await relocations.find_relocation(tx, person, NOW + HOUR) == relocations.Relocation(NEW[0], NOW + HOUR)
+        assert await relocations.has_moved(tx, person)
+        assert await relocations.undo_relocation(tx, person, NOW + HOUR)
+        assert await relocations.find_relocation(tx, person, NOW + HOUR) is None
+        assert not await relocations.has_moved(tx, person)
+    assert await list_feeds(database, person) == ["all"]
 
 
 async def test_after_a_week_it_stays_where_it_is(database: Database) -> None:
