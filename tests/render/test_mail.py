@@ -394,6 +394,23 @@ def test_an_old_address_is_told_where_its_subscriptions_went_and_how_to_take_it_
         assert "take it back within seven days" in part
 
 
+@pytest.mark.parametrize(
+    "content",
+    [
+        write_alert(STRICT, NOTICE, LINKS),
+        write_confirmation(STRICT, "某市通知", ("https://feeds.example/confirm/token", "048213"), ["某市人大"]),
+        write_relocation(STRICT, "某市通知", "https://feeds.example/manage/token", "s…n@new.example"),
+    ],
+    ids=["alert", "confirmation", "relocation"],
+)
+def test_what_a_button_says_is_seen(content: MailContent) -> None:
+    """Its words are white: they need the ground that the cell around them gives, in an attribute for Outlook."""
+    tree = LexborHTMLParser(content.html)
+    buttons = tree.css("a.button")
+    assert len(buttons) == len(tree.css("table.go td[bgcolor='#a4262c'] > a.button")) > 0
+    assert len(tree.css("h1")) == len(tree.css("h1.title"))
+
+
 def test_writing_twice_gives_the_same_mail() -> None:
     assert write_alert(STRICT, NOTICE, LINKS) == write_alert(STRICT, NOTICE, LINKS)
 
