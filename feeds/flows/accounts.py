@@ -1,4 +1,4 @@
-"""What mails about a subscription itself say: the question whether a sign-up was meant, and word to an old address."""
+"""What mails about an account say: whether a sign-up or an erasure was meant, and word to an old address."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from feeds.decide.sign_ups import make_code
 from feeds.decide.tokens import sign_token
 from feeds.flows.naming import name_wish
 from feeds.model import Delivery, DeliveryKind, Subscription
-from feeds.render.mail import MailContent, write_confirmation, write_relocation
+from feeds.render.mail import MailContent, write_confirmation, write_erasure, write_relocation
 from feeds.render.wishes import mask_address
 from feeds.store import subscribers
 from feeds.store.engine import Transaction
@@ -22,6 +22,9 @@ _RELOCATED = "另一个邮箱已有的全部订阅 · everything that another ad
 
 async def write_account_mail(composing: Composing, tx: Transaction, delivery: Delivery) -> MailContent | str:
     """Return what such a mail says, or why there is nothing to say any more."""
+    if delivery.kind is DeliveryKind.ERASURE:
+        url = f"{composing.site.base_url}/erase/{sign_token(composing.keyring, 'erase', delivery.id)}"
+        return write_erasure(composing.templates, composing.site.title, url)
     if delivery.subscription_id is None:
         raise ValueError(f"{delivery.kind} {delivery.id} names no subscription")
     subscription = await subscribers.load_subscription(tx, delivery.subscription_id)

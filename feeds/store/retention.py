@@ -10,16 +10,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, delete, func, or_, select, update
+from sqlalchemy import and_, delete, func, insert, or_, select, update
 
 from feeds.decide.sign_ups import LIFE
-from feeds.model import DeliveryState
+from feeds.model import DeliveryKind, DeliveryState
 from feeds.store.engine import Transaction
 from feeds.store.schema import attempt, delivery, subscriber, subscription, suppression, target
+from feeds.store.statements import queued_delivery
 from feeds.store.subscribers import MOVED, UNDONE, UNSUBSCRIBED, end_subscriber, lock_subscriber
 
 KEPT = timedelta(days=28)
 """How long an address is kept after its last subscription ended."""
+ERASURE_LIFE = timedelta(days=1)
+"""How long the link that erases is good; nobody is mailed another within that time."""
 ERASED = "erased"
 """Why the subscriptions of a blanked subscriber ended that could else be taken back."""
 _NO_WORDS: Mapping[str, list[str]] = {"keywords": [], "people": [], "laws": []}
@@ -80,6 +83,24 @@ async def blank_subscriber(tx: Transaction, subscriber_id: int, hashed: str) -> 
     await tx.execute(update(attempt).where(attempts).values(reply_text=None))
     against = suppression.c.subscriber_id == subscriber_id
     await tx.execute(update(suppression).where(against).values(evidence=""))
+
+
+async def ask_erasure(tx: Transaction, subscriber_id: int, now: datetime) -> None:
+    """Queue the mail that asks an address whether it is to be erased; once a day, as often as somebody asks for it."""
+    if (await lock_subscriber(tx, subscriber_id)).address is None:
+        return
+    asked = (delivery.c.subscriber_id == subscriber_id, delivery.c.kind == DeliveryKind.ERASURE.value)
+    lately = select(delivery.c.id).where(*asked, delivery.c.created_at > now - ERASURE_LIFE)
+    if await tx.scalar(lately.limit(1)) is None:
+        await tx.execute(insert(delivery).values(queued_delivery(DeliveryKind.ERASURE, subscriber_id, now)))
+
+
+async def find_erasure(tx: Transaction, delivery_id: int, now: datetime) -> int | None:
+    """Return the subscriber that a mail asked whether to erase it; None: more than a day ago, or never."""
+    asked = (delivery.c.id == delivery_id, delivery.c.kind == DeliveryKind.ERASURE.value)
+    lately = select(delivery.c.subscriber_id).where(*asked, delivery.c.created_at > now - ERASURE_LIFE)
+    found: int | None = await tx.scalar(lately)
+    return found
 
 
 async def erase_subscriber(tx: Transaction, subscriber_id: int, hashed: str, now: datetime) -> None:
