@@ -30,6 +30,8 @@ from feeds.render.mail import (
     write_alert,
     write_confirmation,
     write_digest,
+    write_erasure,
+    write_relocation,
 )
 from feeds.render.operator import HealthNews, write_health
 
@@ -128,6 +130,8 @@ def list_shots() -> list[Shot]:
     confirmation = write_confirmation(
         templates, "公告订阅", (f"https://tongzhi.example/confirm/{TOKEN}", "402 917"), wanted
     )
+    relocation = write_relocation(templates, "公告订阅", f"https://tongzhi.example/manage/{TOKEN}", "z…e@xin.example")
+    erasure = write_erasure(templates, "公告订阅", f"https://tongzhi.example/erase/{TOKEN}")
     news = [
         HealthNews("linjiang/tzgg", "通知公告", Health.FAILING, "https://www.linjiang.example/tzgg/: answers 503"),
         HealthNews("linjiang/lfgz", "立法工作", Health.SILENT, None),
@@ -149,6 +153,8 @@ def list_shots() -> list[Shot]:
         Shot("digest-desk", digest, daily, DESK),
         Shot("digest-phone-dark", digest, daily, PHONE, dark=True),
         Shot("confirmation-phone", confirmation, None, PHONE),
+        Shot("relocation-phone", relocation, None, PHONE),
+        Shot("erasure-phone-dark", erasure, None, PHONE, dark=True),
         Shot("operator-phone", health, None, PHONE),
     ]
 

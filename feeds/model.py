@@ -75,15 +75,17 @@ class Frequency(StrEnum):
 
 
 class DeliveryKind(StrEnum):
-    """The kind of a delivery: one alert, a digest of many, the confirmation of a sign-up, or word to an old address.
+    """The kind of a delivery: one alert, a digest of many, the confirmation of a sign-up, or what an address must see.
 
-    A relocation tells the old address that its subscriptions go to another one from now on.
+    A relocation tells the old address that its subscriptions go to another one from now on; an erasure asks whether
+    everything about the address is to be erased.
     """
 
     ALERT = "alert"
     DIGEST = "digest"
     CONFIRMATION = "confirmation"
     RELOCATION = "relocation"
+    ERASURE = "erasure"
 
 
 class DeliveryState(StrEnum):

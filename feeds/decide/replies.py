@@ -33,6 +33,7 @@ _GIVE_UP: Mapping[DeliveryKind, timedelta] = {
     DeliveryKind.ALERT: timedelta(hours=48),  # then it is news for a digest
     DeliveryKind.CONFIRMATION: timedelta(hours=48),
     DeliveryKind.RELOCATION: timedelta(hours=48),
+    DeliveryKind.ERASURE: timedelta(hours=24),  # its link is dead by then
     DeliveryKind.DIGEST: timedelta(days=5),
 }
 """RFC 5321, section 4.5.4.1, asks for 4-5 days of trying."""

@@ -66,15 +66,15 @@ def find_wait(suppression: Suppression | None, now: datetime) -> datetime | None
 def find_stop(suppression: Suppression | None, kind: DeliveryKind, now: datetime) -> str | None:
     """Return why a mail of some kind must not go to an address, or None.
 
-    When a stop for a dead mailbox has expired, only the confirmation of a new sign-up goes: its owner must say that
-    somebody reads there again. A full mailbox is simply tried again.
+    When a stop for a dead mailbox has expired, only what was just asked for goes, the confirmation of a new sign-up or
+    of an erasure: its owner must say that somebody reads there again. A full mailbox is simply tried again.
     """
     if suppression is None or suppression.suppressed_at is None:
         return None
-    confirmation = kind is DeliveryKind.CONFIRMATION
-    if confirmation and suppression.scope == "alerts":
+    asked_for = kind in (DeliveryKind.CONFIRMATION, DeliveryKind.ERASURE)
+    if asked_for and suppression.scope == "alerts":
         return None
-    if not _holds(suppression, now) and (confirmation or suppression.reason is SuppressionReason.FULL):
+    if not _holds(suppression, now) and (asked_for or suppression.reason is SuppressionReason.FULL):
         return None
     return f"the address is suppressed ({suppression.reason.value}): {suppression.evidence}"
 

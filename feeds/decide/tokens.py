@@ -29,7 +29,7 @@ class Keyring:
 
 
 def sign_token(keyring: Keyring, purpose: str, number: int) -> str:
-    """Return the token of a row (`number` >= 0) for one purpose: `confirm`, `manage`, `unsubscribe`, `bounce`."""
+    """Return the token of a row (`number` >= 0) for one purpose: `confirm`, `manage`, `erase`, `bounce`..."""
     return f"{_to_base36(number)}.{keyring.current}.{_mac(keyring, keyring.current, purpose, number)}"
 
 

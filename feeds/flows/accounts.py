@@ -1,4 +1,4 @@
-"""What mails about a subscription itself say: the question whether a sign-up was meant, and word to an old address."""
+"""What mails about an account say: whether a sign-up or an erasure was meant, and word to an old address."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from feeds.decide.sign_ups import make_code
 from feeds.decide.tokens import sign_token
 from feeds.flows.naming import name_wish
 from feeds.model import Delivery, DeliveryKind, Subscription
-from feeds.render.mail import MailContent, write_confirmation, write_relocation
+from feeds.render.mail import MailContent, write_confirmation, write_erasure, write_relocation
 from feeds.render.wishes import mask_address
 from feeds.store import subscribers
 from feeds.store.engine import Transaction
+from feeds.store.relocations import has_moved
 
 if TYPE_CHECKING:
     from feeds.flows.compose import Composing
@@ -21,6 +22,9 @@ _RELOCATED = "另一个邮箱已有的全部订阅 · everything that another ad
 
 async def write_account_mail(composing: Composing, tx: Transaction, delivery: Delivery) -> MailContent | str:
     """Return what such a mail says, or why there is nothing to say any more."""
+    if delivery.kind is DeliveryKind.ERASURE:
+        url = f"{composing.site.base_url}/erase/{sign_token(composing.keyring, 'erase', delivery.id)}"
+        return write_erasure(composing.templates, composing.site.title, url)
     if delivery.subscription_id is None:
         raise ValueError(f"{delivery.kind} {delivery.id} names no subscription")
     subscription = await subscribers.load_subscription(tx, delivery.subscription_id)
@@ -46,7 +50,8 @@ def write_confirming(composing: Composing, subscription: Subscription) -> MailCo
 async def _write_relocation(
     composing: Composing, tx: Transaction, delivery: Delivery, subscription: Subscription | None
 ) -> MailContent | str:
-    if subscription is None or subscription.ended_at:
+    undone = subscription is None or subscription.ended_reason == subscribers.UNDONE
+    if subscription is None or undone or not await has_moved(tx, delivery.subscriber_id):
         return "the relocation was taken back"
     new = await subscribers.load_subscriber(tx, subscription.subscriber_id)
     url = f"{composing.site.base_url}/manage/{sign_token(composing.keyring, 'manage', delivery.subscriber_id)}"

@@ -10,7 +10,7 @@ from feeds.model import Delivery, DeliveryKind, Portal, Wish
 from feeds.render.message import find_address
 from feeds.render.wishes import describe_wish, list_words
 
-ACCOUNT_KINDS = (DeliveryKind.CONFIRMATION, DeliveryKind.RELOCATION)
+ACCOUNT_KINDS = (DeliveryKind.CONFIRMATION, DeliveryKind.RELOCATION, DeliveryKind.ERASURE)
 """They carry no notices, and no link to unsubscribe: nothing is subscribed to, or nothing any more."""
 
 

@@ -31,6 +31,7 @@ __all__ = [
     "write_alert",
     "write_confirmation",
     "write_digest",
+    "write_erasure",
     "write_relocation",
 ]
 
@@ -220,6 +221,13 @@ def write_relocation(templates: jinja2.Environment, site_title: str, manage_url:
     site = to_line(site_title)
     facts = {"site_title": site, "manage_url": to_uri(manage_url), "new_address": to_line(new_address)}
     return _render(templates, "relocation", f"订阅已改到新邮箱 Your subscriptions moved · {site}", facts)
+
+
+def write_erasure(templates: jinja2.Environment, site_title: str, erase_url: str) -> MailContent:
+    """Write the mail that asks whether everything about an address is to be erased."""
+    site = to_line(site_title)
+    facts = {"site_title": site, "erase_url": to_uri(erase_url)}
+    return _render(templates, "erasure", f"请确认删除数据 Please confirm: erase my data · {site}", facts)
 
 
 def _render_alert(

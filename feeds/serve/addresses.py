@@ -57,5 +57,5 @@ class Addresses:
         return self.page("/subscribe", feed=feed) if feed else self.page("/subscribe")
 
     def token_page(self, purpose: str, token: str) -> str:
-        """`/confirm/...`, `/manage/...` or `/unsubscribe/...`."""
+        """`/confirm/...`, `/manage/...`, `/erase/...` or `/unsubscribe/...`."""
         return self.page(f"/{purpose}/{token}")

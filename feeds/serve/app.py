@@ -16,11 +16,12 @@ from feeds.errors import StoreError
 from feeds.serve.answers import answer_refusal, find_nearest, refuse_bug, refuse_http, refuse_storage
 from feeds.serve.context import ServeContext, context_of
 from feeds.serve.directory import send_opml, send_robots
+from feeds.serve.erasing import ask_erase, show_erase, show_erasure, take_erasure
 from feeds.serve.feeds import FeedServer
 from feeds.serve.guards import add_headers, drop_slash, limit_body, strip_prefix
 from feeds.serve.manage import show_manage, take_manage
 from feeds.serve.pages import show_channel, show_home, show_notice, show_portal
-from feeds.serve.personal import send_export, show_erase, show_privacy, take_erase
+from feeds.serve.personal import send_export, show_privacy
 from feeds.serve.register import show_people, show_rules
 from feeds.serve.search import send_search_feed, show_search
 from feeds.serve.sent import show_sent
@@ -74,7 +75,9 @@ def _list_routes() -> list[Route | Mount]:
         Route("/manage/{token}/sent", show_sent, methods=["GET"]),
         Route("/manage/{token}/export.json", send_export),
         Route("/manage/{token}/erase", show_erase, methods=["GET"]),
-        Route("/manage/{token}/erase", take_erase, methods=["POST"]),
+        Route("/manage/{token}/erase", ask_erase, methods=["POST"]),
+        Route("/erase/{token}", show_erasure, methods=["GET"]),
+        Route("/erase/{token}", take_erasure, methods=["POST"]),
         Route("/privacy", show_privacy),
         Route("/unsubscribe/{token}", show_unsubscribe, methods=["GET"]),
         Route("/unsubscribe/{token}", take_unsubscribe, methods=["POST"]),

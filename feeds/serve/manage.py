@@ -99,6 +99,10 @@ async def take_manage(request: Request) -> Response:
     subscriber_id = read_token(request, context)
     if subscriber_id is None:
         return answer_private(request, "dead_link", 404)
+    async with context.database.read() as tx:
+        subscriber = await load_subscriber(tx, subscriber_id)
+    if subscriber is None or not subscriber.address:
+        return answer_private(request, "dead_link", 404)
     async with request.form(max_files=0, max_fields=100) as form:
         action, asked = read_text(form, "action"), None
         if action in RELOCATED:

@@ -1,20 +1,17 @@
-"""What the law gives people over their data (PIPL): what is kept and why, a copy of it, and an end to it."""
+"""What the law gives people over their data (PIPL): what is kept and why, and a copy of it."""
 
 from __future__ import annotations
 
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from feeds.decide.addresses import hash_address
 from feeds.decide.sign_ups import LIFE
 from feeds.model import Subscriber
 from feeds.serve.answers import PRIVATE, answer_page, answer_private
 from feeds.serve.context import ServeContext, context_of
-from feeds.serve.guards import is_foreign
 from feeds.serve.manage import read_token
 from feeds.store.dossiers import load_dossier
-from feeds.store.retention import KEPT, erase_subscriber
+from feeds.store.retention import KEPT
 from feeds.store.subscribers import load_subscriber
 
 
@@ -26,7 +23,7 @@ async def show_privacy(request: Request) -> Response:
 async def send_export(request: Request) -> Response:
     """`/manage/TOKEN/export.json`: everything that is kept about the address, as a file."""
     context = context_of(request)
-    subscriber = await _find_owner(request, context)
+    subscriber = await find_owner(request, context)
     if subscriber is None:
         return answer_private(request, "dead_link", 404)
     async with context.database.read() as tx:
@@ -35,29 +32,7 @@ async def send_export(request: Request) -> Response:
     return JSONResponse({"exported": context.clock().isoformat(), **dossier}, headers=PRIVATE | saved)
 
 
-async def show_erase(request: Request) -> Response:
-    """`/manage/TOKEN/erase`: what erasing means, and the button."""
-    subscriber = await _find_owner(request, context_of(request))
-    if subscriber is None:
-        return answer_private(request, "dead_link", 404)
-    return answer_private(request, "erase", subscriber=subscriber, token=request.path_params["token"])
-
-
-async def take_erase(request: Request) -> Response:
-    """POST `/manage/TOKEN/erase`: end everything and forget the address, for good."""
-    context = context_of(request)
-    if is_foreign(request, context.settings.site.base_url):
-        raise HTTPException(403)
-    subscriber = await _find_owner(request, context)
-    if subscriber is None:
-        return answer_private(request, "dead_link", 404)
-    async with context.database.write() as tx:
-        hashed = hash_address(context.keyring, subscriber.address)
-        await erase_subscriber(tx, subscriber.id, hashed, context.clock())
-    return answer_private(request, "erased")
-
-
-async def _find_owner(request: Request, context: ServeContext) -> Subscriber | None:
+async def find_owner(request: Request, context: ServeContext) -> Subscriber | None:
     """The subscriber of the link; None for a forged one, and for one whose address was blanked."""
     subscriber_id = read_token(request, context)
     if subscriber_id is None:

@@ -45,7 +45,7 @@ async def show_sent(request: Request) -> Response:
     before = request.query_params.get("before", "")
     async with context.database.read() as tx:
         subscriber = await load_subscriber(tx, subscriber_id)
-        if subscriber is None:
+        if subscriber is None or not subscriber.address:
             return answer_private(request, "dead_link", 404)
         every = await list_subscriptions(tx, subscriber_id, live_only=False)
         start = int(before) if before.isascii() and before.isdigit() and len(before) < 10 else None

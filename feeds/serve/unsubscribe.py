@@ -1,6 +1,7 @@
 """Ending a subscription from a mail: by the button of a mail program (RFC 8058) or by ours.
 
 The link works for ever, without a cookie, without an Origin, in both form types, and is answered with 200 on the spot.
+It stands in a header that many machines read: it leads to nothing but an end and its undoing.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from feeds.decide.tokens import NOBODY, sign_token, verify_token
+from feeds.decide.tokens import NOBODY, verify_token
 from feeds.errors import TokenInvalid
 from feeds.model import Subscriber, Subscription
 from feeds.render.wishes import mask_address
@@ -47,7 +48,12 @@ class Case:
         return tuple(one for one in self.every if one.ended_at is None and (self.is_all or one == self.subscription))
 
     def find_undoable(self, now: datetime) -> tuple[Subscription, ...]:
-        """What may be taken back: all that ended with the link's subscription, or with the last one for `all`."""
+        """What may be taken back: all that ended with the link's subscription, or with the last one for `all`.
+
+        Nothing by who was erased.
+        """
+        if not self.subscriber.address:
+            return ()
         resumable = [one for one in self.every if can_resume(one, now)]
         moments = [one.ended_at for one in resumable if one.ended_at and (self.is_all or one == self.subscription)]
         return tuple(one for one in resumable if one.ended_at == max(moments)) if moments else ()
@@ -134,7 +140,6 @@ def _answer(request: Request, context: ServeContext, case: Case, done: str = "")
         ended=undoable or (case.subscription,),
         is_all=case.is_all,
         address=mask_address(case.subscriber.address),
-        manage=context.at.token_page("manage", sign_token(context.keyring, "manage", case.subscriber.id)),
         can_undo=bool(undoable),
         done=done,
     )

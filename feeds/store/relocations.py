@@ -15,7 +15,7 @@ from feeds.decide.addresses import fold_address
 from feeds.decide.sign_ups import LIFE
 from feeds.store.engine import Transaction
 from feeds.store.schema import subscriber, subscription
-from feeds.store.subscribers import MOVED, UNDONE, list_subscriptions, revive_subscriber, sign_up
+from feeds.store.subscribers import MOVED, UNDONE, list_subscriptions, lock_subscriber, revive_subscriber, sign_up
 
 UNDO_MOVE = timedelta(days=7)
 """How long an old address may take its subscriptions back."""
@@ -55,15 +55,21 @@ async def cancel_relocation(tx: Transaction, subscriber_id: int, now: datetime, 
 
 
 async def find_relocation(tx: Transaction, subscriber_id: int, now: datetime) -> Relocation | None:
-    """Return where a subscriber's subscriptions are to go, or went within the last week; None: nowhere."""
-    asked = and_(subscription.c.confirmed_at.is_(None), subscription.c.created_at > now - LIFE)
+    """Return where a subscriber's subscriptions are to go, or went within the last week; None: nowhere.
+
+    What the new address did with them since makes no difference.
+    """
+    waits = (subscription.c.confirmed_at.is_(None), subscription.c.ended_at.is_(None))
+    asked = and_(*waits, subscription.c.created_at > now - LIFE)
+    left = subscription.alias()
+    theirs = (left.c.subscriber_id == subscriber_id, left.c.ended_reason == MOVED)
+    went = and_(subscription.c.confirmed_at > now - UNDO_MOVE, select(left.c.id).where(*theirs).exists())
     query = (
         select(subscriber.c.address, subscription.c.confirmed_at)
         .join_from(subscription, subscriber, subscription.c.subscriber_id == subscriber.c.id)
         .where(
             subscription.c.taken_from == subscriber_id,
-            subscription.c.ended_at.is_(None),
-            or_(asked, subscription.c.confirmed_at > now - UNDO_MOVE),
+            or_(asked, went),
         )
         .order_by(subscription.c.id.desc())
         .limit(1)
@@ -72,8 +78,16 @@ async def find_relocation(tx: Transaction, subscriber_id: int, now: datetime) ->
     return Relocation(row.address or "", row.confirmed_at) if row else None
 
 
+async def has_moved(tx: Transaction, subscriber_id: int) -> bool:
+    """Tell whether anything of a subscriber moved away, and was not taken back."""
+    gone = (subscription.c.subscriber_id == subscriber_id, subscription.c.ended_reason == MOVED)
+    return await tx.scalar(select(subscription.c.id).where(*gone).limit(1)) is not None
+
+
 async def undo_relocation(tx: Transaction, subscriber_id: int, now: datetime) -> bool:
-    """Take back what moved away within the last week, as it was then; False: nothing did."""
+    """Take back what moved away within the last week, as it was then; False: nothing did, or who it was is erased."""
+    if (await lock_subscriber(tx, subscriber_id)).address is None:
+        return False
     gone = (
         subscription.c.subscriber_id == subscriber_id,
         subscription.c.ended_reason == MOVED,

@@ -10,16 +10,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, delete, func, or_, select, update
+from sqlalchemy import and_, delete, func, insert, or_, select, update
 
 from feeds.decide.sign_ups import LIFE
-from feeds.model import DeliveryState
+from feeds.model import DeliveryKind, DeliveryState
 from feeds.store.engine import Transaction
 from feeds.store.schema import attempt, delivery, subscriber, subscription, suppression, target
-from feeds.store.subscribers import end_subscriber
+from feeds.store.statements import queued_delivery
+from feeds.store.subscribers import MOVED, UNDONE, UNSUBSCRIBED, end_subscriber, lock_subscriber
 
 KEPT = timedelta(days=28)
 """How long an address is kept after its last subscription ended."""
+ERASURE_LIFE = timedelta(days=1)
+"""How long the link that erases is good; nobody is mailed another within that time."""
+ERASED = "erased"
+"""Why the subscriptions of a blanked subscriber ended that could else be taken back."""
 _NO_WORDS: Mapping[str, list[str]] = {"keywords": [], "people": [], "laws": []}
 
 
@@ -59,11 +64,16 @@ async def list_leftovers(tx: Transaction, now: datetime, limit: int) -> list[Lef
 
 
 async def blank_subscriber(tx: Transaction, subscriber_id: int, hashed: str) -> None:
-    """Keep of a subscriber only what `decide.addresses.hash_address` made of its address. Nothing more is sent."""
+    """Keep of a subscriber only what `decide.addresses.hash_address` made of its address.
+
+    Nothing more is sent, and nothing that ended can be taken back, not even by the same address when it is there again.
+    """
     mine = subscriber.c.id == subscriber_id
     await tx.execute(update(subscriber).where(mine).values(address=None, address_hash=hashed))
     theirs = subscription.c.subscriber_id == subscriber_id
     await tx.execute(update(subscription).where(theirs).values(dict(_NO_WORDS)))
+    undoable = subscription.c.ended_reason.in_((UNSUBSCRIBED, MOVED, UNDONE))
+    await tx.execute(update(subscription).where(theirs, undoable).values(ended_reason=ERASED))
     await tx.execute(delete(target).where(target.c.subscriber_id == subscriber_id))
     mails = delivery.c.subscriber_id == subscriber_id
     over = {"state": DeliveryState.SUPPRESSED.value, "next_at": None}
@@ -75,10 +85,29 @@ async def blank_subscriber(tx: Transaction, subscriber_id: int, hashed: str) -> 
     await tx.execute(update(suppression).where(against).values(evidence=""))
 
 
+async def ask_erasure(tx: Transaction, subscriber_id: int, now: datetime) -> None:
+    """Queue the mail that asks an address whether it is to be erased; once a day, as often as somebody asks for it."""
+    if (await lock_subscriber(tx, subscriber_id)).address is None:
+        return
+    asked = (delivery.c.subscriber_id == subscriber_id, delivery.c.kind == DeliveryKind.ERASURE.value)
+    lately = select(delivery.c.id).where(*asked, delivery.c.created_at > now - ERASURE_LIFE)
+    if await tx.scalar(lately.limit(1)) is None:
+        await tx.execute(insert(delivery).values(queued_delivery(DeliveryKind.ERASURE, subscriber_id, now)))
+
+
+async def find_erasure(tx: Transaction, delivery_id: int, now: datetime) -> int | None:
+    """Return the subscriber that a mail asked whether to erase it; None: more than a day ago, or never."""
+    asked = (delivery.c.id == delivery_id, delivery.c.kind == DeliveryKind.ERASURE.value)
+    lately = select(delivery.c.subscriber_id).where(*asked, delivery.c.created_at > now - ERASURE_LIFE)
+    found: int | None = await tx.scalar(lately)
+    return found
+
+
 async def erase_subscriber(tx: Transaction, subscriber_id: int, hashed: str, now: datetime) -> None:
     """End everything of a subscriber at once and blank its address, because it asked for that."""
-    await end_subscriber(tx, subscriber_id, "erased", now)
+    await lock_subscriber(tx, subscriber_id)
+    await end_subscriber(tx, subscriber_id, ERASED, now)
     carried = (subscription.c.taken_from == subscriber_id, subscription.c.confirmed_at.is_(None))
-    ended = {"ended_at": now, "ended_reason": "erased"}
+    ended = {"ended_at": now, "ended_reason": ERASED}
     await tx.execute(update(subscription).where(*carried, subscription.c.ended_at.is_(None)).values(ended))
     await blank_subscriber(tx, subscriber_id, hashed)

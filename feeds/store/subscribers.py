@@ -56,7 +56,7 @@ async def sign_up(
     The statements are the same for every address, so that no stopwatch tells which are known.
     """
     subscriber_id = await _add_subscriber(tx, address, now, hashed)
-    person = await _lock_subscriber(tx, subscriber_id)
+    person = await lock_subscriber(tx, subscriber_id)
     query = select(subscription).where(*_waits(subscriber_id)).order_by(subscription.c.id).with_for_update()
     waiting = (await tx.execute(query)).all()
     last = await _find_last_asked(tx, subscriber_id)
@@ -94,7 +94,7 @@ async def confirm_subscription(tx: Transaction, subscription_id: int, now: datet
     subscriber_id = await tx.scalar(select(subscription.c.subscriber_id).where(mine))
     if subscriber_id is None:
         return None
-    await _lock_subscriber(tx, subscriber_id)
+    await lock_subscriber(tx, subscriber_id)
     fresh = func.coalesce(subscription.c.asked_at, subscription.c.created_at) > now - LIFE
     waiting = (mine, subscription.c.confirmed_at.is_(None), subscription.c.ended_at.is_(None), fresh)
     confirmed = update(subscription).where(*waiting).values(confirmed_at=now)
@@ -120,22 +120,24 @@ async def end_subscription(tx: Transaction, subscription_id: int, reason: str, n
 
 
 async def resume_subscription(tx: Transaction, subscription_id: int, now: datetime) -> Subscription | None:
-    """Take an unsubscription back, within 28 days, if it had been confirmed. None: it cannot be taken back."""
+    """Take an unsubscription back, within 28 days, if it had been confirmed. None: it cannot be taken back.
+
+    Nothing comes back to who was erased.
+    """
+    mine = subscription.c.id == subscription_id
+    subscriber_id = await tx.scalar(select(subscription.c.subscriber_id).where(mine))
+    if subscriber_id is None or (await lock_subscriber(tx, subscriber_id)).address is None:
+        return None
     resumable = (
-        subscription.c.id == subscription_id,
+        mine,
         subscription.c.ended_reason == UNSUBSCRIBED,
         subscription.c.ended_at >= now - UNDO,
         subscription.c.confirmed_at.is_not(None),
     )
-    found = await tx.scalar(
-        update(subscription)
-        .where(*resumable)
-        .values(ended_at=None, ended_reason=None)
-        .returning(subscription.c.subscriber_id)
-    )
-    if found is None:
+    back = update(subscription).where(*resumable).values(ended_at=None, ended_reason=None)
+    if (await tx.execute(back)).rowcount == 0:
         return None
-    await revive_subscriber(tx, found, now)
+    await revive_subscriber(tx, subscriber_id, now)
     return await load_subscription(tx, subscription_id)
 
 
@@ -251,9 +253,13 @@ async def _add_subscriber(tx: Transaction, address: str, now: datetime, hashed: 
     return int((await tx.scalars(select(subscriber.c.id).where(subscriber.c.address == folded))).one())
 
 
-async def _lock_subscriber(tx: Transaction, subscriber_id: int) -> AnyRow:
-    """Let one transaction at a time decide what an address is asked; return how often it was, and when last."""
-    query = select(subscriber.c.asks, subscriber.c.asked_at).where(subscriber.c.id == subscriber_id)
+async def lock_subscriber(tx: Transaction, subscriber_id: int) -> AnyRow:
+    """Let one transaction at a time decide about a person.
+
+    Returns the `address` (None: blanked), how often it was asked (`asks`), and when last (`asked_at`).
+    """
+    columns = (subscriber.c.address, subscriber.c.asks, subscriber.c.asked_at)
+    query = select(*columns).where(subscriber.c.id == subscriber_id)
     return (await tx.execute(query.with_for_update(key_share=True))).one()
 
 

@@ -83,6 +83,7 @@ def test_while_a_stop_holds_nothing_goes(kind: DeliveryKind) -> None:
 
 def test_after_half_a_year_only_a_new_wish_goes_to_a_mailbox_that_was_dead() -> None:
     assert find_stop(_stop(), CONFIRMATION, NOW + 180 * DAY) is None
+    assert find_stop(_stop(), DeliveryKind.ERASURE, NOW + 180 * DAY) is None
     assert find_stop(_stop(), ALERT, NOW + 180 * DAY)
     assert _strike(NOW + 181 * DAY, _stop()).strikes == 1
 
@@ -97,6 +98,7 @@ def test_a_complaint_holds_for_ever_and_may_leave_confirmations_alone() -> None:
     assert find_stop(stop, ALERT, NOW + 9_999 * DAY)
     scoped = Suppression(3, COMPLAINT, "abuse", NOW, 1, NOW, None, "alerts")
     assert find_stop(scoped, CONFIRMATION, NOW) is None
+    assert find_stop(scoped, DeliveryKind.ERASURE, NOW) is None, "who complained may have everything erased"
     assert find_stop(scoped, ALERT, NOW)
 
 

@@ -24,6 +24,7 @@ from feeds.render.mail import (
     write_alert,
     write_confirmation,
     write_digest,
+    write_erasure,
     write_relocation,
 )
 from feeds.render.message import build_message
@@ -59,6 +60,7 @@ ACCOUNT_MAILS = {
     "confirmation": write_confirmation(
         STRICT, "某市通知", ("https://feeds.example/confirm/t", "123456"), ["某市人大 · 通知公告"]
     ),
+    "erasure": write_erasure(STRICT, "某市通知", "https://feeds.example/erase/t"),
     "relocation": write_relocation(STRICT, "某市通知", "https://feeds.example/manage/t", "l••@linjiang.example"),
     "operator": write_health("某市人大", NEWS, "https://feeds.example/status"),
     "operator, all well": write_health("某市人大", NEWS[:1], "https://feeds.example/status"),

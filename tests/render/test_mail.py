@@ -24,6 +24,7 @@ from feeds.render.mail import (
     write_alert,
     write_confirmation,
     write_digest,
+    write_erasure,
     write_relocation,
 )
 from tests.render.test_message import ENVELOPE, LINKS
@@ -203,6 +204,7 @@ def test_a_mail_fetches_nothing_and_runs_nothing_when_it_is_opened(templates: ji
     for content in (
         write_alert(templates, notice, LINKS),
         write_digest(templates, [notice], LINKS, Frequency.WEEKLY, "<i>"),
+        write_erasure(templates, "<u>站</u>", "https://feeds.example/erase/x"),
         write_relocation(templates, "<u>站</u>", "https://feeds.example/manage/x", "<img src=x>…@b"),
         write_confirmation(templates, "<u>站</u>", ("https://feeds.example/confirm/x", "<i>"), ["<img src=x>"]),
     ):
@@ -392,6 +394,34 @@ def test_an_old_address_is_told_where_its_subscriptions_went_and_how_to_take_it_
         assert "s…n@new.example" in part
         assert "七天内可以撤销" in part
         assert "take it back within seven days" in part
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        write_alert(STRICT, NOTICE, LINKS),
+        write_confirmation(STRICT, "某市通知", ("https://feeds.example/confirm/token", "048213"), ["某市人大"]),
+        write_relocation(STRICT, "某市通知", "https://feeds.example/manage/token", "s…n@new.example"),
+        write_erasure(STRICT, "某市通知", "https://feeds.example/erase/token"),
+    ],
+    ids=["alert", "confirmation", "relocation", "erasure"],
+)
+def test_what_a_button_says_is_seen(content: MailContent) -> None:
+    """Its words are white: they need the ground that the cell around them gives, in an attribute for Outlook."""
+    tree = LexborHTMLParser(content.html)
+    buttons = tree.css("a.button")
+    assert len(buttons) == len(tree.css("table.go td[bgcolor='#a4262c'] > a.button")) > 0
+    assert len(tree.css("h1")) == len(tree.css("h1.title"))
+
+
+def test_an_address_is_asked_before_it_is_erased_and_told_that_doing_nothing_is_safe() -> None:
+    content = write_erasure(STRICT, "某市通知", "https://feeds.example/erase/token")
+    assert content.subject == "请确认删除数据 Please confirm: erase my data · 某市通知"
+    for part in both(content):
+        assert "https://feeds.example/erase/token" in part
+        assert "什么也不会删除" in part
+        assert "nothing is erased" in part
+        assert "good for a day" in part
 
 
 def test_writing_twice_gives_the_same_mail() -> None:

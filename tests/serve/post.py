@@ -6,6 +6,7 @@ import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 import httpx
 from sqlalchemy import select
@@ -66,6 +67,12 @@ def find_code(mail: SinkMail) -> str:
     """The six digits in a confirmation mail."""
     (code,) = _CODE.findall(mail.text.replace("\r", ""))
     return str(code)
+
+
+def find_erasure_link(mail: SinkMail) -> str:
+    """The path of the link in the mail that asks whether to erase."""
+    (link,) = [word for word in mail.text.split() if "/erase/" in word]
+    return urlsplit(link).path
 
 
 @asynccontextmanager

@@ -15,7 +15,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from feeds.model import Subscription, Wish
 from feeds.store.subscribers import add_confirmed, find_subscriber, list_subscriptions, load_subscription, sign_up
-from tests.serve.post import collect_mails, find_code
+from tests.serve.post import collect_mails, find_code, find_erasure_link
 from tests.serve.town import Town
 from tests.serve.web import serving
 
@@ -154,6 +154,11 @@ async def test_a_subscriber_moves_and_erases_without_javascript_on_a_phone(town:
         await page.get_by_text("确认信正在发往新邮箱").wait_for()
         assert await page.evaluate("document.documentElement.scrollWidth") <= 375
         await page.get_by_role("link", name="删除").click()
+        await page.get_by_role("button", name="发送确认信").click()
+        await page.get_by_text("确认信正在发往这个邮箱").wait_for()
+        assert await page.evaluate("document.documentElement.scrollWidth") <= 375
+        (asked,) = [mail for mail in await collect_mails(town) if mail.to == "su.kun@example.com"]
+        await page.goto(find_erasure_link(asked))
         await page.get_by_role("button", name="删除").click()
         await page.get_by_role("heading", name="已删除").wait_for()
     assert await subscriptions_of(town, "su.kun@example.com") == []

@@ -9,10 +9,13 @@ import httpx
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 
+from feeds.decide.addresses import hash_address
 from feeds.model import Frequency, Wish
-from feeds.store.subscribers import add_confirmed, load_subscription
-from tests.serve.post import HERE, collect_mails, read_tables, sign_up, subscriptions_of, visit_from
-from tests.serve.town import Town
+from feeds.store.relocations import request_relocation
+from feeds.store.retention import erase_subscriber
+from feeds.store.subscribers import add_confirmed, confirm_subscription, load_subscription
+from tests.serve.post import HERE, collect_mails, find_erasure_link, read_tables, sign_up, subscriptions_of, visit_from
+from tests.serve.town import KEYRING, Town
 
 ADDRESS = "su.kun@example.com"
 HOST = "203.0.113.7"
@@ -25,6 +28,11 @@ async def subscribe(town: Town, address: str = ADDRESS, feed: str = "all") -> in
         found = await load_subscription(tx, await add_confirmed(tx, address, wish, town.now))
     assert found is not None
     return found.subscriber_id
+
+
+async def erase(town: Town, subscriber_id: int) -> None:
+    async with town.database.write() as tx:
+        await erase_subscriber(tx, subscriber_id, hash_address(KEYRING, ADDRESS), town.now)
 
 
 async def press(client: httpx.AsyncClient, link: str, **form: str) -> httpx.Response:
@@ -68,20 +76,27 @@ async def test_a_copy_holds_everything_about_its_owner_and_nothing_of_others(tow
     assert "lin.zhe" not in answer.text
 
 
-async def test_erasing_asks_first_and_then_nothing_is_left_but_a_fingerprint(town: Town) -> None:
+async def test_erasing_asks_the_address_by_mail_and_then_nothing_is_left_but_a_fingerprint(town: Town) -> None:
     mine = await subscribe(town)
     other = await subscribe(town, "lin.zhe@example.com")
     link = town.sign("manage", mine)
     async with visit_from(town, HOST) as client:
         shown = await client.get(f"{link}/erase")
         assert "不能恢复" in shown.text
-        assert ADDRESS in repr(await read_tables(town))
-        answer = await client.post(f"{link}/erase", headers=HERE)
+        asked = await client.post(f"{link}/erase", headers=HERE)
+        assert (asked.status_code, "确认信正在发往这个邮箱" in asked.text) == (200, True)
+        (mail,) = await collect_mails(town)
+        assert mail.to == ADDRESS
+        path = find_erasure_link(mail)
+        assert 'value="erase"' in (await client.get(path)).text
+        assert ADDRESS in repr(await read_tables(town)), "nothing happens by looking"
+        answer = await client.post(path, headers=HERE)
         assert answer.status_code == 200
         assert "已删除" in answer.text
-        for path in (link, f"{link}/export.json", f"{link}/erase"):
-            assert (await client.get(path)).status_code == 404, path
-        assert (await client.post(f"{link}/erase", headers=HERE)).status_code == 404
+        for gone in (link, f"{link}/export.json", f"{link}/erase", path):
+            assert (await client.get(gone)).status_code == 404, gone
+        for gone in (f"{link}/erase", path):
+            assert (await client.post(gone, headers=HERE)).status_code == 404, gone
         assert (await client.post(town.sign("unsubscribe", 1))).status_code == 200, "old links still answer"
         assert (await client.get(town.sign("manage", other))).status_code == 200
     left = repr(await read_tables(town))
@@ -89,10 +104,69 @@ async def test_erasing_asks_first_and_then_nothing_is_left_but_a_fingerprint(tow
     assert "lin.zhe@example.com" in left
 
 
+async def test_a_link_of_a_forwarded_mail_erases_nothing(town: Town) -> None:
+    mine = await subscribe(town)
+    link = town.sign("manage", mine)
+    async with visit_from(town, HOST) as client:
+        for _ in range(3):
+            answer = await client.post(f"{link}/erase", headers=HERE)
+            assert town.sign("erase", 1) not in answer.text
+        assert len(await collect_mails(town)) == 1, "one mail a day, however often somebody asks"
+        token = link.rpartition("/")[2]
+        for path in (f"/erase/{token}", town.sign("erase", 77)):
+            assert (await client.post(path, headers=HERE)).status_code == 404
+    assert (await subscriptions_of(town, ADDRESS))[0].ended_at is None
+
+
+async def test_the_link_that_erases_is_good_for_a_day_and_then_another_may_be_had(town: Town) -> None:
+    mine = await subscribe(town)
+    link = town.sign("manage", mine)
+    async with visit_from(town, HOST) as client:
+        await client.post(f"{link}/erase", headers=HERE)
+        (first,) = await collect_mails(town)
+        town.now += timedelta(days=1)
+        assert (await client.get(find_erasure_link(first))).status_code == 404
+        assert (await client.post(find_erasure_link(first), headers=HERE)).status_code == 404
+        await client.post(f"{link}/erase", headers=HERE)
+        _, second = await collect_mails(town)
+        assert (await client.post(find_erasure_link(second), headers=HERE)).status_code == 200
+    assert await subscriptions_of(town, ADDRESS) == []
+
+
+async def test_a_link_that_only_unsubscribes_leads_to_nothing_else(town: Town) -> None:
+    """Machines on the way read the header that it stands in."""
+    mine = await subscribe(town)
+    link = town.sign("unsubscribe", 1)
+    async with visit_from(town, HOST) as client:
+        pages = [await client.get(link), await client.post(link), await client.get(link)]
+        pages.append(await client.post(link, data={"action": "undo"}))
+    for page in pages:
+        assert page.status_code == 200
+        assert town.sign("manage", mine) not in page.text
+        assert ADDRESS not in page.text
+
+
+async def test_no_old_link_brings_anything_back_to_who_was_erased(town: Town) -> None:
+    mine = await subscribe(town)
+    await subscribe(town, feed="linjiang/tzgg")
+    manage, unsubscribe = town.sign("manage", mine), town.sign("unsubscribe", 1)
+    async with visit_from(town, HOST) as client:
+        await client.post(unsubscribe)
+        await erase(town, mine)
+        before = await read_tables(town)
+        for action in ("resume", "undo_move", "end_all", "move"):
+            answer = await client.post(manage, data={"action": action, "subscription": "1"}, headers=HERE)
+            assert answer.status_code == 404, action
+        undone = await client.post(unsubscribe, data={"action": "undo"})
+        assert (undone.status_code, 'value="undo"' in undone.text) == (200, False)
+        assert (await client.get(f"{manage}/sent")).status_code == 404
+    assert await read_tables(town) == before
+
+
 async def test_who_was_erased_may_come_back(town: Town) -> None:
     mine = await subscribe(town)
     async with visit_from(town, HOST) as client:
-        await client.post(f"{town.sign('manage', mine)}/erase", headers=HERE)
+        await erase(town, mine)
         await sign_up(town, client)
     (mail,) = await collect_mails(town)
     assert mail.to == ADDRESS
@@ -124,6 +198,64 @@ async def test_subscriptions_move_by_the_code_of_the_mail_and_come_back_by_the_o
     (kept,) = await subscriptions_of(town, ADDRESS)
     assert kept.ended_at is None
     assert [one.ended_reason for one in await subscriptions_of(town, "Su.Kun@new.example.net")] == ["undone"]
+
+
+async def move(town: Town, subscriber_id: int) -> int:
+    """Move everything to another address, which confirms; return the subscription that carried it."""
+    async with town.database.write() as tx:
+        carrier = await request_relocation(tx, subscriber_id, ("other@example.net", "o" * 64), town.now)
+        assert carrier is not None
+        assert await confirm_subscription(tx, carrier, town.now)
+    return carrier
+
+
+async def test_nobody_erases_an_address_while_a_change_of_it_may_be_taken_back(town: Town) -> None:
+    """A link in a forwarded mail must not be enough to take subscriptions away unseen."""
+    mine = await subscribe(town)
+    link = town.sign("manage", mine)
+    await move(town, mine)
+    async with visit_from(town, HOST) as client:
+        shown = await client.get(f"{link}/erase")
+        refused = await client.post(f"{link}/erase", headers=HERE)
+        assert (shown.status_code, refused.status_code) == (200, 409)
+        for answer in (shown, refused):
+            assert "2026-03-09 09:30" in answer.text
+            assert 'value="ask"' not in answer.text
+        assert [mail.to for mail in await collect_mails(town)] == [ADDRESS]
+        back = await press(client, link, action="undo_move")
+        assert "订阅已回到这个邮箱" in back.text
+        assert 'value="ask"' in (await client.get(f"{link}/erase")).text
+
+
+async def test_a_link_that_erases_waits_as_well_while_a_change_of_address_may_be_taken_back(town: Town) -> None:
+    mine = await subscribe(town)
+    async with visit_from(town, HOST) as client:
+        await client.post(f"{town.sign('manage', mine)}/erase", headers=HERE)
+        (mail,) = await collect_mails(town)
+        await move(town, mine)
+        path = find_erasure_link(mail)
+        assert 'value="erase"' not in (await client.get(path)).text
+        assert (await client.post(path, headers=HERE)).status_code == 409
+    assert await subscriptions_of(town, ADDRESS)
+
+
+async def test_the_old_address_is_told_even_if_the_new_one_ends_at_once_what_came_there(town: Town) -> None:
+    mine = await subscribe(town)
+    carrier = await move(town, mine)
+    async with visit_from(town, HOST) as client:
+        await client.post(town.sign("unsubscribe", carrier))
+        (told,) = await collect_mails(town)
+        assert (told.to, "o…r@example.net" in told.text) == (ADDRESS, True)
+        assert 'value="undo_move"' in (await client.get(town.sign("manage", mine))).text
+
+
+async def test_who_took_everything_back_already_is_not_told(town: Town) -> None:
+    mine = await subscribe(town)
+    carrier = await move(town, mine)
+    async with visit_from(town, HOST) as client:
+        await client.post(town.sign("unsubscribe", carrier))
+        await press(client, town.sign("manage", mine), action="undo_move")
+    assert await collect_mails(town) == []
 
 
 async def test_a_change_of_address_can_be_left(town: Town) -> None:
@@ -180,9 +312,9 @@ async def test_mails_to_new_addresses_count_for_the_network_too(town: Town) -> N
     assert codes == [200] * 10 + [429]
 
 
-@pytest.mark.parametrize("path", ["", "/erase"])
+@pytest.mark.parametrize("path", ["{}", "{}/erase", "/erase/1.a.x"])
 async def test_a_page_of_another_site_presses_no_button(town: Town, path: str) -> None:
-    mine = await subscribe(town)
+    manage = town.sign("manage", await subscribe(town))
     before = await read_tables(town)
     async with visit_from(town, HOST) as client:
         for headers in (
@@ -191,7 +323,7 @@ async def test_a_page_of_another_site_presses_no_button(town: Town, path: str) -
             {"referer": "https://evil.example.net/feeds.example.com"},
             {"origin": "null"},
         ):
-            answer = await client.post(town.sign("manage", mine) + path, data={"action": "end_all"}, headers=headers)
+            answer = await client.post(path.format(manage), data={"action": "end_all"}, headers=headers)
             assert answer.status_code == 403
     assert await read_tables(town) == before
 
@@ -205,7 +337,9 @@ async def test_a_forged_link_shows_and_erases_nothing(town: Town, token: str) ->
             answer = await client.get(path)
             assert answer.status_code == 404
             assert ADDRESS not in answer.text
-        assert (await client.post(f"/manage/{token}/erase", headers=HERE)).status_code == 404
+        assert (await client.get(f"/erase/{token}")).status_code == 404
+        for path in (f"/manage/{token}/erase", f"/erase/{token}"):
+            assert (await client.post(path, headers=HERE)).status_code == 404
     assert await read_tables(town) == before
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
 from feeds.model import DeliveryKind, Frequency, Wish
-from feeds.store import deliveries, events, relocations, subscribers
+from feeds.store import deliveries, events, relocations, retention, subscribers
 from feeds.store.engine import Database
 from feeds.store.events import NewAlertItem
 from tests.store.builders import DAY, HOUR, LEASE, NOW, publish_event, stock, subscribe
@@ -120,6 +122,41 @@ async def test_the_old_address_takes_everything_back_within_a_week(database: Dat
     assert kept.ended_at is None
     assert back is not None
     assert back.ended_at is None
+
+
+async def test_who_was_erased_takes_nothing_back_not_even_when_its_address_is_there_again(database: Database) -> None:
+    async with database.write() as tx:
+        person, first = await subscribe(tx, 1)
+        _, second = await subscribe(tx, 1, feeds=("songbei",))
+        await subscribers.end_subscription(tx, first, "unsubscribed", NOW)
+    await move(database, person)
+    async with database.write() as tx:
+        await retention.erase_subscriber(tx, person, "o" * 64, NOW + HOUR)
+        assert not await relocations.undo_relocation(tx, person, NOW + HOUR)
+        assert await subscribers.resume_subscription(tx, first, NOW + HOUR) is None
+        ended = [await subscribers.load_subscription(tx, number) for number in (first, second)]
+        await subscribers.sign_up(tx, "reader1@mail.example", Wish(("all",)), NOW + HOUR, "o" * 64)
+        assert not await relocations.undo_relocation(tx, person, NOW + HOUR)
+        assert await subscribers.resume_subscription(tx, first, NOW + HOUR) is None
+    assert [one and one.ended_reason for one in ended] == ["erased", "erased"]
+    assert await list_feeds(database, person) == []
+
+
+@pytest.mark.parametrize("reason", ["unsubscribed", "complained", "erased"])
+async def test_whatever_the_new_address_does_the_old_one_sees_where_it_went_and_takes_it_back(
+    database: Database, reason: str
+) -> None:
+    async with database.write() as tx:
+        person, _ = await subscribe(tx, 1)
+    new = await move(database, person)
+    async with database.write() as tx:
+        await subscribers.end_subscriber(tx, new, reason, NOW + HOUR)
+        assert await relocations.find_relocation(tx, person, NOW + HOUR) == relocations.Relocation(NEW[0], NOW + HOUR)
+        assert await relocations.has_moved(tx, person)
+        assert await relocations.undo_relocation(tx, person, NOW + HOUR)
+        assert await relocations.find_relocation(tx, person, NOW + HOUR) is None
+        assert not await relocations.has_moved(tx, person)
+    assert await list_feeds(database, person) == ["all"]
 
 
 async def test_after_a_week_it_stays_where_it_is(database: Database) -> None:
