@@ -8,7 +8,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from feeds.decide.addresses import hash_address
+from feeds.decide.addresses import hash_address, hash_mailbox
 from feeds.decide.sign_ups import LIFE, MOST_TRIES, is_code, sign_stamp
 from feeds.decide.tokens import sign_token, verify_token
 from feeds.decide.work import BITS, PARTS
@@ -73,14 +73,15 @@ async def take_sign_up(request: Request) -> Response:
 
 
 async def _record(context: ServeContext, form: SignUpForm) -> int:
-    """Return the subscription that a form asks for; of a flood for one address only the first are looked at."""
-    hashed = hash_address(context.keyring, form.address)
-    answered = context.gate.find_answered(hashed, context.clock())
+    """Return the subscription that a form asks for; of a flood for one mailbox only the first are looked at."""
+    mailbox = hash_mailbox(context.keyring, form.address)
+    answered = context.gate.find_answered(mailbox, context.clock())
     if answered is not None:
         return answered
+    hashed = hash_address(context.keyring, form.address)
     async with context.database.write() as tx:
-        made = await sign_up(tx, form.address, form.wish, context.clock(), hashed)
-    context.gate.keep_answered(hashed, made.subscription_id)
+        made = await sign_up(tx, form.address, form.wish, context.clock(), hashed, mailbox=mailbox)
+    context.gate.keep_answered(mailbox, made.subscription_id)
     return made.subscription_id
 
 
