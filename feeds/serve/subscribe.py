@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from feeds.decide.addresses import hash_address, hash_mailbox
 from feeds.decide.sign_ups import LIFE, MOST_TRIES, is_code, sign_stamp
-from feeds.decide.tokens import sign_token, verify_token
+from feeds.decide.tokens import open_token, seal_token, sign_token, verify_token
 from feeds.decide.work import BITS, PARTS
 from feeds.errors import TokenInvalid
 from feeds.model import Subscription, Wish
@@ -86,10 +86,13 @@ async def _record(context: ServeContext, form: SignUpForm) -> int:
 
 
 def remember_sign_up(answer: Response, context: ServeContext, subscription_id: int) -> None:
-    """Let this browser type the code of the mail that asks, and be spared the button of its link."""
+    """Let this browser type the code of the mail that asks, and be spared the button of its link.
+
+    The cookie shows no row's number: an old one would tell that somebody waits for the same already.
+    """
     answer.set_cookie(
         COOKIE,
-        sign_token(context.keyring, "signup", subscription_id),
+        seal_token(context.keyring, "signup", subscription_id),
         max_age=_COOKIE_SECONDS,
         path=context.at.page("/confirm"),
         secure=context.at.is_secure,
@@ -101,7 +104,7 @@ def remember_sign_up(answer: Response, context: ServeContext, subscription_id: i
 def _read_cookie(request: Request, context: ServeContext) -> int | None:
     """Return the subscription that this browser signed up for, if it did."""
     try:
-        return verify_token(context.keyring, "signup", request.cookies.get(COOKIE, ""))
+        return open_token(context.keyring, "signup", request.cookies.get(COOKIE, ""))
     except TokenInvalid:
         return None
 

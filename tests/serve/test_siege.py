@@ -12,6 +12,7 @@ from sqlalchemy import event, func, select
 
 from feeds.decide.addresses import hash_address
 from feeds.decide.sign_ups import sign_stamp
+from feeds.decide.tokens import open_token
 from feeds.model import Wish
 from feeds.serve.gate import Budget, Gate
 from feeds.store import schema
@@ -239,6 +240,20 @@ async def test_an_answer_and_the_work_behind_it_tell_nobody_who_is_known(town: T
     assert len(statements) > 8
     for kind, what in seen.items():
         assert what == seen["unknown"], kind
+
+
+async def test_a_cookie_does_not_tell_that_somebody_waits_for_the_same(town: Town) -> None:
+    async with visit_from(town, "203.0.113.7") as client:
+        await sign_up(town, client)
+        for number in range(3):
+            await sign_up(town, client, address=f"reader{number}@example.com")
+        client.cookies.clear()
+        cookie = (await sign_up(town, client)).headers["set-cookie"]
+    (waiting,) = await subscriptions_of(town, ADDRESS)
+    token = cookie.partition("=")[2].partition(";")[0]
+    assert open_token(KEYRING, "signup", token) == waiting.id
+    assert len(token.split(".")[0]) == 16
+    assert int(token.split(".")[0], 16) > 2**32, "what was not hidden would be a small number"
 
 
 async def test_a_form_of_another_site_signs_nobody_up(town: Town) -> None:
