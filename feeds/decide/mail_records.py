@@ -29,6 +29,8 @@ class SpfWalk:
     """Addresses and networks that may send."""
     whole: bool = True
     """False: a term could not be followed, so `networks` may lack some."""
+    unread: tuple[str, ...] = ()
+    """Terms that are written wrong: receivers take such a record for none (RFC 7208, section 4.6)."""
 
 
 def write_record(name: str, text: str) -> str:
@@ -54,6 +56,9 @@ def judge_spf(walk: SpfWalk, senders: Sequence[str]) -> Check:
     if len(records) > 1:
         said = f"有 {len(records)} 条 SPF 记录，等于没有，请合并 several SPF records count as none: join them"
         return Check(name, State.FAILED, said)
+    if walk.unread:
+        said = f"读不懂，收信方会当作没有，请改正 cannot be read and counts as none, correct it: {walk.unread[0]}"
+        return Check(name, State.FAILED, said)
     if walk.lookups > MOST_LOOKUPS:
         said = f"要查询 {walk.lookups} 次，超过 {MOST_LOOKUPS} 次即无效，请减少 include needs too many lookups"
         return Check(name, State.FAILED, said)
@@ -71,6 +76,15 @@ def judge_spf(walk: SpfWalk, senders: Sequence[str]) -> Check:
 def is_public(address: str) -> bool:
     """Whether an address can be seen by receivers."""
     return ip_address(address).is_global
+
+
+def is_network(text: str) -> bool:
+    """Whether a text is an address or a network, as SPF writes them."""
+    try:
+        ip_network(text, strict=False)
+    except ValueError:
+        return False
+    return True
 
 
 def _is_within(address: str, networks: Sequence[str]) -> bool:
@@ -103,7 +117,7 @@ def judge_dmarc(domain: str, answers: Sequence[DnsAnswer]) -> Check:
     for answer in answers:
         if answer.problem:
             return _unknown(name, answer)
-        records = [text for text in answer.values if text.replace(" ", "").lower().startswith("v=dmarc1")]
+        records = _find_dmarc(answer)
         if len(records) > 1:
             said = "有多条 DMARC 记录，等于没有，请只留一条 several DMARC records count as none: keep one"
             return Check(name, State.FAILED, said)
@@ -117,21 +131,51 @@ def judge_dmarc(domain: str, answers: Sequence[DnsAnswer]) -> Check:
     return Check(name, State.FAILED, said, line)
 
 
-def judge_alignment(from_domain: str, signing: Sequence[str], bounce_domain: str) -> Check:
-    """Judge whether DMARC can pass: a signing domain or the envelope's is From's own, or above or below it."""
+def judge_alignment(
+    from_domain: str, signing: Sequence[str], bounce_domain: str, answers: Sequence[DnsAnswer] = ()
+) -> Check:
+    """Judge whether DMARC can pass: a signing domain or the envelope's belongs to From's.
+
+    `answers` as for `judge_dmarc`: the record there says whether it must be the very same (`adkim=s`, `aspf=s`).
+    """
     name = f"DMARC 对齐 alignment {from_domain}"
-    aligned = [one for one in (*signing, bounce_domain) if _is_related(one, from_domain)]
-    if any(one in signing for one in aligned):
-        return Check(name, State.GOOD, f"DKIM 签名域 the signing domain: {aligned[0]}")
-    if aligned:
+    tags = _read_tags(next((text for answer in answers for text in _find_dmarc(answer)), ""))
+    keys = {one: judge_relation(one, from_domain, strict=tags.get("adkim", "").lower() == "s") for one in signing}
+    envelope = judge_relation(bounce_domain, from_domain, strict=tags.get("aspf", "").lower() == "s")
+    for one, state in keys.items():
+        if state is State.GOOD:
+            return Check(name, State.GOOD, f"DKIM 签名域 the signing domain: {one}")
+    if envelope is State.GOOD and State.WARNING not in keys.values():
         said = "只有 SPF 对齐，一经转发即失效，请设置 [mail.dkim] only SPF is aligned, which forwarding breaks"
         return Check(name, State.WARNING, said)
-    said = "签名域和退信域都与发件域无关，DMARC 必败；请改 mail.dkim.domain 或 mail.bounce_domain"
-    return Check(name, State.FAILED, f"{said} neither domain is related to From's: change one of them")
+    for one, state in {bounce_domain: envelope, **keys}.items():
+        if state is State.WARNING:
+            said = (
+                "与发件域同属一个机构时才算对齐，请核对 aligned only if one organisation has it and From's: make sure"
+            )
+            return Check(name, State.WARNING, f"{one} {said}")
+    said = "签名域和退信域都与发件域不符，DMARC 必败；请改 mail.dkim.domain 或 mail.bounce_domain"
+    strict = "（记录要求完全相同 the record asks for the very same: adkim=s, aspf=s）" if "s" in tags.values() else ""
+    return Check(name, State.FAILED, f"{said} neither domain is aligned with From's: change one of them{strict}")
 
 
-def _is_related(one: str, other: str) -> bool:
-    return one == other or one.endswith(f".{other}") or (other.endswith(f".{one}") and "." in one)
+def judge_relation(one: str, from_domain: str, *, strict: bool = False) -> State:
+    """Judge whether a domain is aligned with From's (RFC 7489, section 3.1). Warning: only if of one organisation.
+
+    Where an organisation's domain begins (`example.org`, but `example.com.cn`) only a list could tell: what shares two
+    labels may be one. `strict`: it must be the same.
+    """
+    if one == from_domain:
+        return State.GOOD
+    if strict:
+        return State.FAILED
+    if one.endswith(f".{from_domain}") or (from_domain.endswith(f".{one}") and "." in one):
+        return State.GOOD
+    return State.WARNING if one.split(".")[-2:] == from_domain.split(".")[-2:] else State.FAILED
+
+
+def _find_dmarc(answer: DnsAnswer) -> list[str]:
+    return [text for text in answer.values if text.replace(" ", "").lower().startswith("v=dmarc1")]
 
 
 def judge_ptr(address: str, names: DnsAnswer, forward: Sequence[DnsAnswer]) -> Check:

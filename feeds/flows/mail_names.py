@@ -12,6 +12,7 @@ from feeds.decide.mail_records import (
     MOST_LOOKUPS,
     SpfWalk,
     find_spf,
+    is_network,
     is_public,
     judge_alignment,
     judge_dkim,
@@ -28,9 +29,11 @@ from feeds.render.message import find_address
 
 _SPF_TERM = re.compile(
     r"(?P<sign>[-+~?]?)(?P<term>include|a|mx|ptr|exists|redirect|ip4|ip6)"
-    r"(?:[:=](?P<value>.*?))?(?P<prefix>/\d+)?(?://\d+)?",
+    r"(?:[:=](?P<value>.*?))?(?P<prefix>/\d+)?(?:/(?P<prefix6>/\d+))?",
     re.IGNORECASE,
 )
+_OTHER_TERM = re.compile(r"[-+~?]?all|[a-z][\w.-]*=.*", re.IGNORECASE)
+"""`all`, and modifiers that say nothing about who may send (RFC 7208, section 6)."""
 
 
 async def check_names(names: NameServer, mail: MailSettings, keys: Sequence[DkimKey]) -> AsyncIterator[Check]:
@@ -43,7 +46,7 @@ async def check_names(names: NameServer, mail: MailSettings, keys: Sequence[Dkim
         return
     bounce_domain = mail.bounce_domain or domains[0]
     host = urlsplit(mail.relay).hostname
-    senders = await names.ask_addresses(host) if host else ()
+    senders = await _ask_senders(names, host) if host else ()
     yield judge_spf(await walk_spf(names, bounce_domain), senders)
     for key in keys:
         yield judge_dkim(key.record_name, key.record, await names.ask(key.record_name, "TXT"))
@@ -51,11 +54,22 @@ async def check_names(names: NameServer, mail: MailSettings, keys: Sequence[Dkim
         said = "本程序不签名；如中继也不签，请设置 [mail.dkim] mails are not signed here: do so unless the relay does"
         yield Check("DKIM", State.WARNING, said)
     for domain in domains:
-        yield judge_dmarc(domain, [await names.ask(f"_dmarc.{one}", "TXT") for one in _list_parents(domain)])
-        yield judge_alignment(domain, [key.domain for key in keys], bounce_domain)
+        policies = [await names.ask(f"_dmarc.{one}", "TXT") for one in _list_parents(domain)]
+        yield judge_dmarc(domain, policies)
+        yield judge_alignment(domain, [key.domain for key in keys], bounce_domain, policies)
     for address in senders:
         yield await _check_ptr(names, address)
+    if host and not senders:
+        said = (
+            "查不到中继的地址，反向解析和 SPF 未核对 the relay's address is not known: PTR and SPF were not held to it"
+        )
+        yield Check(f"PTR {host}", State.WARNING, said)
     yield await _check_mta_sts(names, bounce_domain)
+
+
+async def _ask_senders(names: NameServer, host: str) -> tuple[str, ...]:
+    """Return the addresses of a relay, which may be named by one."""
+    return (host,) if is_network(host) else await names.ask_addresses(host)
 
 
 def _list_parents(domain: str) -> list[str]:
@@ -69,27 +83,45 @@ async def walk_spf(names: NameServer, domain: str) -> SpfWalk:
     answer = await names.ask(domain, "TXT")
     lookups, whole = 0, True
     networks: list[str] = []
+    unread: list[str] = []
     waiting = [(domain, answer)]
     while waiting and lookups <= MOST_LOOKUPS:
         here, said = waiting.pop()
         records = find_spf(said)
         whole = whole and len(records) == 1
-        for term in map(_SPF_TERM.fullmatch, records[0].split()[1:] if len(records) == 1 else ()):
-            if term is None or term["sign"] == "-":
+        for text in records[0].split()[1:] if len(records) == 1 else ():
+            term = _SPF_TERM.fullmatch(text)
+            if term is None or not _is_right(term):
+                unread += [text] if term or not _OTHER_TERM.fullmatch(text) else []
                 continue
-            kind, value, prefix = term["term"].lower(), term["value"] or here, term["prefix"] or ""
+            kind, value, passes = term["term"].lower(), term["value"] or here, term["sign"] != "-"
             if kind in {"ip4", "ip6"}:
-                networks.append(value + prefix)
+                networks += [value + (term["prefix"] or "")] if passes else []
                 continue
             lookups += 1
             if "%" in value or kind in {"ptr", "exists"}:
                 whole = False
             elif kind in {"include", "redirect"}:
                 waiting.append((value, await names.ask(value, "TXT")))
-            else:
-                hosts = (await names.ask(value, "MX")).values if kind == "mx" else (value,)
-                networks += [f"{one}{prefix}" for host in hosts for one in await names.ask_addresses(host)]
-    return SpfWalk(domain, answer, lookups, tuple(networks), whole)
+            elif passes:
+                networks += await _ask_hosts(names, kind, value, (term["prefix"] or "", term["prefix6"] or ""))
+    return SpfWalk(domain, answer, lookups, tuple(networks), whole, tuple(unread))
+
+
+def _is_right(term: re.Match[str]) -> bool:
+    """Whether a term has what its kind needs: a name, or a network of its family, and prefixes that fit."""
+    kind, value = term["term"].lower(), term["value"] or ""
+    if kind in {"ip4", "ip6"}:
+        return is_network(value + (term["prefix"] or "")) and (":" in value) == (kind == "ip6")
+    fits = int((term["prefix"] or "/0")[1:]) <= 32 and int((term["prefix6"] or "/0")[1:]) <= 128
+    return fits and (bool(value) or kind in {"a", "mx", "ptr"})
+
+
+async def _ask_hosts(names: NameServer, kind: str, name: str, prefixes: tuple[str, str]) -> list[str]:
+    """Return the networks of `a` or `mx`; `prefixes` of IPv4 and of IPv6, each may be empty."""
+    hosts = (await names.ask(name, "MX")).values if kind == "mx" else (name,)
+    addresses = [one for host in hosts for one in await names.ask_addresses(host)]
+    return [f"{one}{prefixes[':' in one]}" for one in addresses]
 
 
 async def _check_ptr(names: NameServer, address: str) -> Check:

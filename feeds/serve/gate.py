@@ -1,7 +1,7 @@
 """What stands before sign-ups: how many come from one network and for one address, and which work was spent.
 
-In memory only, and bounded: addresses of visitors are written down nowhere, and kept no longer than needed. A restart
-forgets it, and each process has its own.
+In memory only, and bounded: addresses of visitors are written down nowhere, and gone with the first sign-up that comes
+an hour later. A restart forgets it, and each process has its own.
 """
 
 from __future__ import annotations
@@ -20,7 +20,10 @@ _JUDGED_FOR = timedelta(seconds=10)
 
 
 class Budget:
-    """A budget counts what came within an hour, by key. The keys that came longest ago give way to new ones."""
+    """A budget counts what came within an hour, by key, and forgets the rest.
+
+    If there are too many keys, those that were counted longest ago give way to new ones.
+    """
 
     def __init__(self, most_keys: int) -> None:
         self._most = most_keys
@@ -28,16 +31,27 @@ class Budget:
 
     def take(self, key: str, per_hour: int, now: datetime) -> timedelta | None:
         """Count one more. If there were `per_hour` within an hour, it is not counted: how long to wait."""
-        came = self._came.setdefault(key, deque())
-        self._came.move_to_end(key)
-        while came and not now - HOUR < came[0] <= now:  # one of the future was counted by a clock that was wrong
+        self._forget(now)
+        came = self._came.get(key, deque())
+        while came and not _is_fresh(came[0], now):
             came.popleft()
         if len(came) >= per_hour:
             return came[0] + HOUR - now
         came.append(now)
+        self._came[key] = came
+        self._came.move_to_end(key)
         while len(self._came) > self._most:
             self._came.popitem(last=False)
         return None
+
+    def _forget(self, now: datetime) -> None:
+        """Drop the keys that count no more: the first was counted longest ago."""
+        while self._came and not _is_fresh(next(iter(self._came.values()))[-1], now):
+            self._came.popitem(last=False)
+
+
+def _is_fresh(counted_at: datetime, now: datetime) -> bool:
+    return now - HOUR < counted_at <= now  # one of the future was counted by a clock that was wrong
 
 
 @dataclass(frozen=True)

@@ -6,12 +6,19 @@ from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
-from feeds.decide.addresses import fold_address, hash_address
+from feeds.decide.addresses import fold_address, hash_address, hash_mailbox
 from feeds.serve.context import context_of
 from feeds.serve.forms import read_address, read_text
 from feeds.serve.screening import admit_network
 from feeds.serve.wording import Words
-from feeds.store.relocations import cancel_relocation, request_relocation, undo_relocation
+from feeds.store.relocations import (
+    MOST_MOVES,
+    NewAddress,
+    cancel_relocation,
+    may_move,
+    request_relocation,
+    undo_relocation,
+)
 from feeds.store.subscribers import load_subscriber
 
 RELOCATED = {
@@ -26,6 +33,10 @@ RELOCATED = {
 
 _SAME = Words("这就是现在的邮箱。", "That is the address you have now.")
 _NOTHING = Words("没有可以改过去的订阅。", "There is no subscription to move.")
+_TOO_OFTEN = Words(
+    f"一天最多向 {MOST_MOVES} 个新邮箱发确认信，请明天再试。",
+    f"At most {MOST_MOVES} new addresses are asked within a day; please try again tomorrow.",
+)
 
 
 async def relocate(
@@ -58,7 +69,15 @@ async def _ask_new(request: Request, subscriber_id: int, form: FormData) -> tupl
     if subscriber is None or subscriber.address == fold_address(address):
         return _SAME, None
     admit_network(request)
-    new = address, hash_address(context.keyring, address)
+    new = NewAddress(address, hash_address(context.keyring, address), hash_mailbox(context.keyring, address))
+    answered = context.gate.find_answered(new.mailbox, context.clock())
+    if answered is not None:
+        return None, answered
     async with context.database.write() as tx:
+        if not await may_move(tx, subscriber_id, context.clock()):
+            return _TOO_OFTEN, None
         asked = await request_relocation(tx, subscriber_id, new, context.clock())
-    return (None, asked) if asked is not None else (_NOTHING, None)
+    if asked is None:
+        return _NOTHING, None
+    context.gate.keep_answered(new.mailbox, asked)
+    return None, asked

@@ -8,9 +8,9 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from feeds.decide.addresses import hash_address
+from feeds.decide.addresses import hash_address, hash_mailbox
 from feeds.decide.sign_ups import LIFE, MOST_TRIES, is_code, sign_stamp
-from feeds.decide.tokens import sign_token, verify_token
+from feeds.decide.tokens import open_token, seal_token, sign_token, verify_token
 from feeds.decide.work import BITS, PARTS
 from feeds.errors import TokenInvalid
 from feeds.model import Subscription, Wish
@@ -73,22 +73,26 @@ async def take_sign_up(request: Request) -> Response:
 
 
 async def _record(context: ServeContext, form: SignUpForm) -> int:
-    """Return the subscription that a form asks for; of a flood for one address only the first are looked at."""
-    hashed = hash_address(context.keyring, form.address)
-    answered = context.gate.find_answered(hashed, context.clock())
+    """Return the subscription that a form asks for; of a flood for one mailbox only the first are looked at."""
+    mailbox = hash_mailbox(context.keyring, form.address)
+    answered = context.gate.find_answered(mailbox, context.clock())
     if answered is not None:
         return answered
+    hashed = hash_address(context.keyring, form.address)
     async with context.database.write() as tx:
-        made = await sign_up(tx, form.address, form.wish, context.clock(), hashed)
-    context.gate.keep_answered(hashed, made.subscription_id)
+        made = await sign_up(tx, form.address, form.wish, context.clock(), hashed, mailbox=mailbox)
+    context.gate.keep_answered(mailbox, made.subscription_id)
     return made.subscription_id
 
 
 def remember_sign_up(answer: Response, context: ServeContext, subscription_id: int) -> None:
-    """Let this browser type the code of the mail that asks, and be spared the button of its link."""
+    """Let this browser type the code of the mail that asks, and be spared the button of its link.
+
+    The cookie shows no row's number: an old one would tell that somebody waits for the same already.
+    """
     answer.set_cookie(
         COOKIE,
-        sign_token(context.keyring, "signup", subscription_id),
+        seal_token(context.keyring, "signup", subscription_id),
         max_age=_COOKIE_SECONDS,
         path=context.at.page("/confirm"),
         secure=context.at.is_secure,
@@ -100,7 +104,7 @@ def remember_sign_up(answer: Response, context: ServeContext, subscription_id: i
 def _read_cookie(request: Request, context: ServeContext) -> int | None:
     """Return the subscription that this browser signed up for, if it did."""
     try:
-        return verify_token(context.keyring, "signup", request.cookies.get(COOKIE, ""))
+        return open_token(context.keyring, "signup", request.cookies.get(COOKIE, ""))
     except TokenInvalid:
         return None
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import func, or_, select, text, update
 
 from feeds.decide.sign_ups import LIFE
 from feeds.store.engine import Transaction
-from feeds.store.schema import subscription
+from feeds.store.schema import subscriber, subscription
+from feeds.store.statements import AnyRow
 
 
 @dataclass(frozen=True)
@@ -20,6 +21,26 @@ class AskedSignUp:
     asked_at: datetime
     tries: int
     """Wrong codes typed since."""
+
+
+async def lock_mailbox(tx: Transaction, mailbox: str) -> None:
+    """Let one transaction at a time decide what a mailbox is asked, whatever the spelling and whether it has a row.
+
+    `mailbox` is what `decide.addresses.hash_mailbox` made of it; empty: nothing is locked.
+    """
+    if mailbox and tx.dialect.name == "postgresql":  # SQLite has one writer at a time
+        number = int.from_bytes(bytes.fromhex(mailbox)[:8], signed=True)
+        await tx.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": number})
+
+
+async def count_asks(tx: Transaction, subscriber_id: int, mailbox: str) -> AnyRow:
+    """Note which mailbox a subscriber's is; return `asks` and `asked_at`, over all spellings of it."""
+    if mailbox:
+        mine = update(subscriber).where(subscriber.c.id == subscriber_id)
+        await tx.execute(mine.values(mailbox_hash=mailbox))
+    asks, asked_at = func.sum(subscriber.c.asks), func.max(subscriber.c.asked_at)
+    theirs = or_(subscriber.c.id == subscriber_id, subscriber.c.mailbox_hash == mailbox)
+    return (await tx.execute(select(asks.label("asks"), asked_at.label("asked_at")).where(theirs))).one()
 
 
 async def find_asked(tx: Transaction, subscription_id: int, now: datetime) -> AskedSignUp | None:

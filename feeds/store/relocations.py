@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, or_, select, update
+from sqlalchemy import and_, func, or_, select, update
 
 from feeds.decide.addresses import fold_address
 from feeds.decide.sign_ups import LIFE
@@ -19,6 +19,10 @@ from feeds.store.subscribers import MOVED, UNDONE, list_subscriptions, lock_subs
 
 UNDO_MOVE = timedelta(days=7)
 """How long an old address may take its subscriptions back."""
+
+MOST_MOVES = 3
+"""Other addresses that one subscriber may have asked within a day."""
+_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -30,8 +34,27 @@ class Relocation:
     """None: it was not confirmed yet."""
 
 
-async def request_relocation(tx: Transaction, subscriber_id: int, new: tuple[str, str], now: datetime) -> int | None:
-    """Ask another address (`new`: it and its keyed hash) whether a subscriber's subscriptions may go there.
+@dataclass(frozen=True)
+class NewAddress:
+    """A new address is where subscriptions are to go, and what `decide.addresses` makes of it."""
+
+    address: str
+    hashed: str
+    """By `hash_address`."""
+    mailbox: str
+    """By `hash_mailbox`."""
+
+
+async def may_move(tx: Transaction, subscriber_id: int, now: datetime) -> bool:
+    """Tell whether a subscriber may have one more address asked today, and let nobody else decide that meanwhile."""
+    await tx.execute(select(subscriber.c.id).where(subscriber.c.id == subscriber_id).with_for_update(key_share=True))
+    asked = or_(subscription.c.confirmed_at.is_(None), subscription.c.confirmed_at > subscription.c.created_at)
+    carriers = (subscription.c.taken_from == subscriber_id, asked, subscription.c.created_at > now - _DAY)
+    return (await tx.scalar(select(func.count()).where(*carriers)) or 0) < MOST_MOVES
+
+
+async def request_relocation(tx: Transaction, subscriber_id: int, new: NewAddress, now: datetime) -> int | None:
+    """Ask another address whether a subscriber's subscriptions may go there.
 
     Returns the sign-up that carries the question; None: there is nothing to move. Whether the address is known, or is
     asked at all, shows nowhere. An earlier question that is still open is withdrawn.
@@ -39,9 +62,9 @@ async def request_relocation(tx: Transaction, subscriber_id: int, new: tuple[str
     live = [one for one in await list_subscriptions(tx, subscriber_id) if one.confirmed_at]
     if not live:
         return None
-    address, hashed = new
-    await cancel_relocation(tx, subscriber_id, now, but=address)
-    return (await sign_up(tx, address, live[0].wish, now, hashed, taken_from=subscriber_id)).subscription_id
+    await cancel_relocation(tx, subscriber_id, now, but=new.address)
+    made = await sign_up(tx, new.address, live[0].wish, now, new.hashed, subscriber_id, new.mailbox)
+    return made.subscription_id
 
 
 async def cancel_relocation(tx: Transaction, subscriber_id: int, now: datetime, but: str = "") -> None:

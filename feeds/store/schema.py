@@ -32,7 +32,7 @@ from sqlalchemy import (
 
 from feeds.store.utc import Utc
 
-REVISION = "0017"
+REVISION = "0018"
 """The migration this file equals; the running daemon compares it without importing Alembic."""
 
 
@@ -355,6 +355,9 @@ subscriber = Table(
     Column("address_hash", String(64), unique=True),  # keyed; null: the address itself is kept
     Column("asks", Integer, nullable=False, server_default="0"),  # confirmations mailed since it last confirmed
     Column("asked_at", Utc),  # when the last of them was queued; null: none ever was
+    # keyed, the same for every spelling of a mailbox; null: nobody signed it up since limits count by mailbox
+    Column("mailbox_hash", String(64)),
+    Index(None, "mailbox_hash"),
 )
 
 target = Table(

@@ -15,6 +15,7 @@ from sqlalchemy import Table, func, insert, literal, or_, select, update
 from feeds.decide.addresses import fold_address
 from feeds.decide.sign_ups import LIFE, may_ask
 from feeds.model import DeliveryKind, DeliveryState, Frequency, Subscriber, Subscription, Wish
+from feeds.store.asking import count_asks, lock_mailbox
 from feeds.store.digests import flush_pending
 from feeds.store.engine import Transaction
 from feeds.store.schema import delivery, subscriber, subscription
@@ -44,19 +45,28 @@ class SignUp:
 
 
 async def sign_up(
-    tx: Transaction, address: str, wish: Wish, now: datetime, hashed: str = "", taken_from: int | None = None
+    tx: Transaction,
+    address: str,
+    wish: Wish,
+    now: datetime,
+    hashed: str = "",
+    taken_from: int | None = None,
+    mailbox: str = "",
 ) -> SignUp:
     """Record what an address asks for, and queue the mail that asks to confirm it.
 
     Anybody may type anybody's address: `decide.sign_ups.may_ask` says how often it is mailed, whatever the wish.
     Another wish waits beside the first, at most three of them, and is asked about once the first is confirmed. The
     same wish again, while it waits, is the same subscription. `taken_from` is the subscriber whose subscriptions move
-    here once this is confirmed.
+    here once this is confirmed. `mailbox` is what `decide.addresses.hash_mailbox` makes of the address: all spellings
+    of a mailbox share those limits.
 
     The statements are the same for every address, so that no stopwatch tells which are known.
     """
+    await lock_mailbox(tx, mailbox)
     subscriber_id = await _add_subscriber(tx, address, now, hashed)
-    person = await lock_subscriber(tx, subscriber_id)
+    await lock_subscriber(tx, subscriber_id)
+    person = await count_asks(tx, subscriber_id, mailbox)
     query = select(subscription).where(*_waits(subscriber_id)).order_by(subscription.c.id).with_for_update()
     waiting = (await tx.execute(query)).all()
     last = await _find_last_asked(tx, subscriber_id)
@@ -254,12 +264,8 @@ async def _add_subscriber(tx: Transaction, address: str, now: datetime, hashed: 
 
 
 async def lock_subscriber(tx: Transaction, subscriber_id: int) -> AnyRow:
-    """Let one transaction at a time decide about a person.
-
-    Returns the `address` (None: blanked), how often it was asked (`asks`), and when last (`asked_at`).
-    """
-    columns = (subscriber.c.address, subscriber.c.asks, subscriber.c.asked_at)
-    query = select(*columns).where(subscriber.c.id == subscriber_id)
+    """Let one transaction at a time decide about a person; return its `address`, which is None once it was blanked."""
+    query = select(subscriber.c.address).where(subscriber.c.id == subscriber_id)
     return (await tx.execute(query.with_for_update(key_share=True))).one()
 
 

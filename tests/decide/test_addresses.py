@@ -1,6 +1,8 @@
 """What stays of an address that is kept no more."""
 
-from feeds.decide.addresses import fold_address, hash_address
+import pytest
+
+from feeds.decide.addresses import fold_address, fold_mailbox, hash_address, hash_mailbox
 from feeds.decide.tokens import Keyring
 
 OLD = Keyring("a", {"a": b"k" * 32})
@@ -20,3 +22,19 @@ def test_an_address_is_known_again_by_its_hash_whatever_key_signs_today() -> Non
 
 def test_nobody_without_the_key_can_tell_whose_it_was() -> None:
     assert hash_address(Keyring("a", {"a": b"x" * 32}), "su.kun@example.com") != hash_address(OLD, "su.kun@example.com")
+
+
+@pytest.mark.parametrize(
+    ("typed", "mailbox"),
+    [
+        ("rEader@QQ.com", "reader@qq.com"),
+        ("reader+news+more@qq.com", "reader@qq.com"),
+        ("su.kun@qq.com", "su.kun@qq.com"),
+        ("S.u.Kun+x@Gmail.com", "sukun@gmail.com"),
+        ("+86@example.com", "+86@example.com"),
+    ],
+)
+def test_spellings_of_one_mailbox_are_one_for_limits(typed: str, mailbox: str) -> None:
+    assert fold_mailbox(typed) == mailbox
+    assert hash_mailbox(RING, typed) == hash_mailbox(OLD, mailbox)
+    assert hash_mailbox(RING, typed) != hash_address(RING, mailbox)

@@ -7,6 +7,7 @@ import pytest
 from feeds.decide.checks import State
 from feeds.decide.mail_records import (
     SpfWalk,
+    is_network,
     judge_alignment,
     judge_dkim,
     judge_dmarc,
@@ -42,6 +43,7 @@ def test_a_long_record_is_written_in_strings_that_fit() -> None:
         (SpfWalk(DOMAIN, LOST), State.WARNING, "no answer"),
         (SpfWalk(DOMAIN, said("TXT", "v=spf10 -all")), State.FAILED, "publish one"),
         (SpfWalk(DOMAIN, said("TXT", "v=spf1 -all", "V=SPF1")), State.FAILED, "join them"),
+        (SpfWalk(DOMAIN, said("TXT", "v=spf1 ip4 -all"), unread=("ip4",)), State.FAILED, "correct it: ip4"),
         (SpfWalk(DOMAIN, said("TXT", "v=spf1 mx -all"), 11), State.FAILED, "too many lookups"),
         (SpfWalk(DOMAIN, said("TXT", "v=spf1 mx")), State.WARNING, "anybody"),
         (SpfWalk(DOMAIN, said("TXT", "v=spf1 mx ?all")), State.WARNING, "anybody"),
@@ -105,12 +107,41 @@ def test_dmarc_is_judged_at_the_domain_and_then_above(answers: list[DnsAnswer], 
         (["mail.feeds.example"], "other.example", State.GOOD),
         (["other.example"], "bounce.feeds.example", State.WARNING),
         ([], "feeds.example", State.WARNING),
-        (["example"], "other.example", State.FAILED),
-        ([], "notfeeds.example", State.FAILED),
+        (["example"], "other.elsewhere", State.FAILED),
+        ([], "notfeeds.other", State.FAILED),
     ],
 )
 def test_a_domain_is_aligned_with_its_own_parents_and_children(signing: list[str], bounces: str, state: State) -> None:
     assert judge_alignment(DOMAIN, signing, bounces).state is state
+
+
+@pytest.mark.parametrize(
+    ("policy", "signing", "bounces", "state", "words"),
+    [
+        ("", ["bounces.example.org"], "bounces.example.org", State.WARNING, "bounces.example.org 与"),
+        ("", [], "bounces.example.org", State.WARNING, "only if one organisation"),
+        ("", ["mail.example.org"], "alerts.example.org", State.WARNING, "mail.example.org 与"),
+        ("", ["other.example.net"], "mail.example.net", State.FAILED, "neither"),
+        ("v=DMARC1; p=none; adkim=r; aspf=R", ["example.org"], "x.example.net", State.GOOD, "example.org"),
+        ("v=DMARC1; p=none; adkim=s", ["example.org"], "example.org", State.WARNING, "only SPF"),
+        ("v=DMARC1; p=none; adkim=S; aspf=s", ["example.org"], "example.org", State.FAILED, "adkim=s"),
+        ("v=DMARC1; p=none; adkim=s; aspf=s", ["alerts.example.org"], "example.org", State.GOOD, "alerts."),
+        ("other", ["example.org"], "example.org", State.GOOD, "example.org"),
+    ],
+)
+def test_siblings_are_aligned_only_in_one_organisation_and_strictly_never(
+    policy: str, signing: list[str], bounces: str, state: State, words: str
+) -> None:
+    answers = [said("TXT"), said("TXT", policy)]
+    check = judge_alignment("alerts.example.org", signing, bounces, answers)
+    assert (check.state, words in check.said) == (state, True), check
+
+
+@pytest.mark.parametrize(
+    ("text", "known"), [("192.0.2.1", True), ("2001:db8::/32", True), ("192.0.2.300", False), ("mx.example", False)]
+)
+def test_an_address_is_told_from_a_name(text: str, known: bool) -> None:
+    assert is_network(text) is known
 
 
 def test_a_parent_that_signs_is_aligned() -> None:

@@ -4,7 +4,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feeds.decide.tokens import Keyring, message_id, sign_token, verify_message_id, verify_token, webhook_id
+from feeds.decide.tokens import (
+    Keyring,
+    message_id,
+    open_token,
+    seal_token,
+    sign_token,
+    verify_message_id,
+    verify_token,
+    webhook_id,
+)
 from feeds.errors import TokenInvalid
 
 RING = Keyring("b", {"a": b"k" * 32, "b": b"q" * 32})
@@ -74,3 +83,28 @@ def test_a_webhook_id_is_the_same_for_ever_and_has_no_dot() -> None:
     assert one == webhook_id(RING, 7) != webhook_id(RING, 8)
     assert one.startswith("msg_")
     assert "." not in one
+
+
+@given(st.integers(min_value=0, max_value=2**63))
+def test_a_sealed_token_gives_back_its_number_to_whoever_has_the_key(number: int) -> None:
+    sealed = seal_token(RING, "signup", number)
+    assert open_token(RING, "signup", sealed) == number
+    assert seal_token(RING, "signup", number) == sealed
+    for purpose, ring in (("manage", RING), ("signup", OLD), ("signup", Keyring("b", {"b": b"z" * 32}))):
+        with pytest.raises(TokenInvalid):
+            open_token(ring, purpose, sealed)
+
+
+def test_sealed_tokens_of_neighbours_have_nothing_in_common() -> None:
+    hidden = [seal_token(RING, "signup", number).partition(".")[0] for number in range(200)]
+    assert len({one[:4] for one in hidden}) > 190
+    assert hidden != sorted(hidden)
+    assert open_token(RING, "signup", seal_token(OLD, "signup", 7)) == 7
+
+
+@pytest.mark.parametrize(
+    "token", ["", "7.b.x", f"{7:016x}.b.{'a' * 24}", f"{7:016x}.c.x", "七" * 16 + ".b.x", f"{7:016x}.b.ä"]
+)
+def test_a_made_up_sealed_token_is_refused(token: str) -> None:
+    with pytest.raises(TokenInvalid, match="not one of ours"):
+        open_token(RING, "signup", token)

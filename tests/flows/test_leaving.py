@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from feeds.decide.addresses import hash_address
+from feeds.decide.addresses import hash_address, hash_mailbox
 from feeds.flows.retention import forget_people
 from feeds.model import Frequency
 from feeds.store import relocations, retention, subscribers
@@ -41,7 +41,8 @@ async def test_who_is_erased_gets_not_even_the_digest_that_was_waiting_and_the_l
 
 async def test_what_waits_goes_to_the_old_address_and_what_comes_later_to_the_new_one(world: World) -> None:
     person = await subscribe_daily(world)
-    new = NEW, hash_address(world.delivering.composing.keyring, NEW)
+    keyring = world.delivering.composing.keyring
+    new = relocations.NewAddress(NEW, hash_address(keyring, NEW), hash_mailbox(keyring, NEW))
     async with world.database.write() as tx:
         asked = await relocations.request_relocation(tx, person, new, world.now)
         assert asked is not None

@@ -128,6 +128,65 @@ async def test_spf_is_followed_as_receivers_follow_it(
     assert (walk.lookups, walk.networks, walk.whole) == (lookups, networks, whole)
 
 
+@pytest.mark.parametrize(
+    "term",
+    [
+        *(
+            "ip4:203.0.113.300",
+            "ip4",
+            "ip4:",
+            "ip4:192.0.2.1/33",
+            "ip4:2001:db8::1",
+            "-ip6:192.0.2.1",
+            "a/64",
+            "mx//129",
+        ),
+        *("include", "include:", "ipv4:192.0.2.1", "mx,a"),
+    ],
+)
+async def test_a_mistyped_spf_term_is_named(term: str) -> None:
+    table: Table = {
+        **WELL,
+        ("bounce.feeds.example", "TXT"): [f'"v=spf1 mx exp=why.feeds.example {term} -all"'],
+        ("bounce.feeds.example", "A"): ["192.0.2.9"],
+    }
+    found = (await ask(table))["SPF bounce.feeds.example"]
+    assert (found.state, found.said.rpartition(" ")[2]) == (State.FAILED, term)
+
+
+async def test_a_prefix_holds_for_the_addresses_of_its_family() -> None:
+    table: Table = {
+        ("start.example", "TXT"): ['"v=spf1 -a:no.example a/24//64 mx//48 -all"'],
+        ("start.example", "A"): ["192.0.2.9"],
+        ("start.example", "AAAA"): ["2001:db8::9"],
+        ("start.example", "MX"): ["10 start.example."],
+        ("no.example", "A"): ["192.0.2.77"],
+    }
+    async with serve_names(table) as where:
+        walk = await walk_spf(NameServer(where, seconds=1.0), "start.example")
+    assert (walk.lookups, walk.unread) == (3, ())
+    assert walk.networks == ("192.0.2.9/24", "2001:db8::9/64", "192.0.2.9", "2001:db8::9/48")
+
+
+@pytest.mark.parametrize(("host", "name"), [(RELAY, RELAY), ("[2606:4700::1]", "2606:4700::1")])
+async def test_a_relay_may_be_named_by_its_address(host: str, name: str) -> None:
+    found = await ask(WELL, MAIL.model_copy(update={"relay": f"smtp+starttls://{host}:587"}))
+    assert found[f"PTR {name}"].state is (State.GOOD if name == RELAY else State.FAILED)
+
+
+async def test_a_relay_whose_address_nobody_knows_is_said() -> None:
+    found = await ask(WELL, MAIL.model_copy(update={"relay": "smtp://lost.example:587"}))
+    assert found["PTR lost.example"].state is State.WARNING
+
+
+async def test_what_the_policy_asks_of_alignment_is_held_to_it() -> None:
+    strict: Table = {**WELL, ("_dmarc.feeds.example", "TXT"): ['"v=DMARC1; p=reject; adkim=s; aspf=s"']}
+    found = await ask(strict)
+    assert found["DMARC 对齐 alignment feeds.example"].state is State.GOOD
+    assert found["DMARC 对齐 alignment mail.feeds.example"].state is State.FAILED, "From's is below the one that signs"
+    assert "adkim=s" in found["DMARC 对齐 alignment mail.feeds.example"].said
+
+
 def test_sample_mails_have_nothing_that_receivers_mind() -> None:
     checks = list(check_samples(make_composing(), NOW))
     assert [check.state for check in checks] == [State.GOOD] * 3

@@ -11,7 +11,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from feeds.decide.addresses import hash_address
 from feeds.model import Frequency, Wish
-from feeds.store.relocations import request_relocation
+from feeds.store.relocations import NewAddress, request_relocation
 from feeds.store.retention import erase_subscriber
 from feeds.store.subscribers import add_confirmed, confirm_subscription, load_subscription
 from tests.serve.post import HERE, collect_mails, find_erasure_link, read_tables, sign_up, subscriptions_of, visit_from
@@ -203,7 +203,9 @@ async def test_subscriptions_move_by_the_code_of_the_mail_and_come_back_by_the_o
 async def move(town: Town, subscriber_id: int) -> int:
     """Move everything to another address, which confirms; return the subscription that carried it."""
     async with town.database.write() as tx:
-        carrier = await request_relocation(tx, subscriber_id, ("other@example.net", "o" * 64), town.now)
+        carrier = await request_relocation(
+            tx, subscriber_id, NewAddress("other@example.net", "d" * 64, "c" * 64), town.now
+        )
         assert carrier is not None
         assert await confirm_subscription(tx, carrier, town.now)
     return carrier
@@ -303,13 +305,39 @@ async def test_a_change_of_address_does_not_tell_who_is_known(town: Town) -> Non
 
 
 async def test_mails_to_new_addresses_count_for_the_network_too(town: Town) -> None:
-    mine = await subscribe(town)
+    people = [await subscribe(town, f"reader{n}@example.com") for n in range(11)]
     async with visit_from(town, HOST) as client:
         codes = [
-            (await press(client, town.sign("manage", mine), action="move", address=f"x{n}@example.net")).status_code
-            for n in range(11)
+            (await press(client, town.sign("manage", one), action="move", address=f"x{one}@example.net")).status_code
+            for one in people
         ]
     assert codes == [200] * 10 + [429]
+
+
+async def test_a_subscriber_has_three_new_addresses_asked_a_day_from_wherever(town: Town) -> None:
+    link = town.sign("manage", await subscribe(town))
+    answers = []
+    for number in range(4):
+        async with visit_from(town, f"203.0.{number}.7") as client:
+            answers.append(await press(client, link, action="move", address=f"x{number}@example.net"))
+            await collect_mails(town)
+    assert [answer.status_code for answer in answers] == [200, 200, 200, 422]
+    assert "一天最多向 3 个新邮箱发确认信" in answers[3].text
+    town.now += timedelta(days=1)
+    async with visit_from(town, HOST) as client:
+        assert (await press(client, link, action="move", address="x3@example.net")).status_code == 200
+    assert [mail.to for mail in await collect_mails(town)] == [f"x{number}@example.net" for number in range(4)]
+
+
+async def test_a_flood_of_moves_to_one_mailbox_is_looked_at_ten_times_an_hour(town: Town) -> None:
+    people = [await subscribe(town, f"reader{n}@example.com") for n in range(12)]
+    async with visit_from(town, "") as client:
+        for number, one in enumerate(people):
+            new = f"lin.zhe+{number}@example.net"
+            assert (await press(client, town.sign("manage", one), action="move", address=new)).status_code == 200
+    asked = [await subscriptions_of(town, f"lin.zhe+{number}@example.net") for number in range(12)]
+    assert [len(one) for one in asked] == [1] * 10 + [0] * 2
+    assert len(await collect_mails(town)) == 1
 
 
 @pytest.mark.parametrize("path", ["{}", "{}/erase", "/erase/1.a.x"])

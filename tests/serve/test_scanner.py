@@ -12,7 +12,7 @@ from feeds.config import AlertSettings
 from feeds.flows.alert import Alerting, claim_due, fan_out, gather_digests, open_due_digests
 from feeds.model import EventKind, Frequency, Wish
 from feeds.store.events import add_event
-from feeds.store.relocations import request_relocation
+from feeds.store.relocations import NewAddress, request_relocation
 from feeds.store.subscribers import add_confirmed, confirm_subscription, load_subscription
 from tests.serve.post import collect_mails, read_tables, sign_up, visit_from
 from tests.serve.town import Town
@@ -29,7 +29,9 @@ async def _fill_mailboxes(town: Town) -> None:
         number = await add_confirmed(tx, "old@example.com", Wish(("linjiang/gzdt",)), town.now)
         old = await load_subscription(tx, number)
         assert old is not None
-        asked = await request_relocation(tx, old.subscriber_id, ("new@example.com", "h" * 64), town.now)
+        asked = await request_relocation(
+            tx, old.subscriber_id, NewAddress("new@example.com", "e" * 64, "f" * 64), town.now
+        )
         assert asked is not None
         assert await confirm_subscription(tx, asked, town.now)
         await add_event(tx, notice_id, EventKind.PUBLISHED, 1, town.now)

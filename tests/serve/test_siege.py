@@ -12,8 +12,9 @@ from sqlalchemy import event, func, select
 
 from feeds.decide.addresses import hash_address
 from feeds.decide.sign_ups import sign_stamp
+from feeds.decide.tokens import open_token
 from feeds.model import Wish
-from feeds.serve.gate import Gate
+from feeds.serve.gate import Budget, Gate
 from feeds.store import schema
 from feeds.store.retention import erase_subscriber
 from feeds.store.subscribers import add_confirmed, confirm_subscription, end_subscription, find_subscriber
@@ -102,6 +103,17 @@ def test_the_gate_forgets_what_is_longest_ago_when_it_is_full() -> None:
     assert [gate.spend(one) for one in ("a", "b", "c", "a", "a")] == [True, True, True, True, False]
 
 
+def test_a_budget_keeps_nobody_who_came_more_than_an_hour_ago() -> None:
+    budget, minute = Budget(most_keys=9), timedelta(minutes=1)
+    for minutes, host in enumerate(("10.0.0.1", "10.0.1.1", "10.0.2.1")):
+        assert budget.take(host, 1, NOW + minutes * minute) is None
+    assert budget.take("10.0.0.1", 1, NOW + 3 * minute) == timedelta(minutes=57)
+    assert budget.take("10.0.3.1", 1, NOW + 61 * minute) is None
+    assert list(budget._came) == ["10.0.2.1", "10.0.3.1"], "asking in vain keeps nobody"
+    assert budget.take("10.0.4.1", 1, NOW) is None, "the clock was set back"
+    assert list(budget._came) == ["10.0.4.1"]
+
+
 async def besiege(town: Town, confirmed: int = 0) -> None:
     """Have fifty addresses asked, of which so many confirm."""
     async with town.database.write() as tx:
@@ -157,6 +169,19 @@ async def test_a_flood_of_ten_thousand_sign_ups_for_one_address_sends_one_mail(t
     assert len(await collect_mails(town)) == 1
     assert await count_mails(town) == 1
     assert len([one for one in await subscriptions_of(town, ADDRESS) if one.ended_at is None]) == 3
+
+
+async def test_spellings_of_a_mailbox_are_no_way_around_its_limits(town: Town) -> None:
+    spellings = [f"Su.Kun+{n}@example.com" for n in range(8)] + [
+        ADDRESS,
+        ADDRESS.upper(),
+        ADDRESS.title(),
+        "sU.kun@x.com",
+    ]
+    async with visit_from(town, "") as client:
+        assert {(await sign_up(town, client, address=one)).status_code for one in spellings} == {200}
+    assert [mail.to for mail in await collect_mails(town)] == ["Su.Kun+0@example.com", "sU.kun@x.com"]
+    assert await subscriptions_of(town, spellings[10]) == [], "more than ten in an hour reach no database"
 
 
 async def test_an_address_that_never_confirms_gets_three_mails_in_its_life(town: Town) -> None:
@@ -215,6 +240,20 @@ async def test_an_answer_and_the_work_behind_it_tell_nobody_who_is_known(town: T
     assert len(statements) > 8
     for kind, what in seen.items():
         assert what == seen["unknown"], kind
+
+
+async def test_a_cookie_does_not_tell_that_somebody_waits_for_the_same(town: Town) -> None:
+    async with visit_from(town, "203.0.113.7") as client:
+        await sign_up(town, client)
+        for number in range(3):
+            await sign_up(town, client, address=f"reader{number}@example.com")
+        client.cookies.clear()
+        cookie = (await sign_up(town, client)).headers["set-cookie"]
+    (waiting,) = await subscriptions_of(town, ADDRESS)
+    token = cookie.partition("=")[2].partition(";")[0]
+    assert open_token(KEYRING, "signup", token) == waiting.id
+    assert len(token.split(".")[0]) == 16
+    assert int(token.split(".")[0], 16) > 2**32, "what was not hidden would be a small number"
 
 
 async def test_a_form_of_another_site_signs_nobody_up(town: Town) -> None:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from feeds.model import DeliveryKind, Frequency, Wish
 from feeds.store import deliveries, events, relocations, retention, subscribers
 from feeds.store.engine import Database
 from feeds.store.events import NewAlertItem
+from feeds.store.relocations import NewAddress
 from tests.store.builders import DAY, HOUR, LEASE, NOW, publish_event, stock, subscribe
 
-NEW = ("su.kun@new.example", "h" * 64)
+NEW = NewAddress("su.kun@new.example", "e" * 64, "f" * 64)
 
 
-async def request(database: Database, person: int, new: tuple[str, str] = NEW) -> int:
+async def request(database: Database, person: int, new: NewAddress = NEW) -> int:
     async with database.write() as tx:
         asked = await relocations.request_relocation(tx, person, new, NOW)
     assert asked is not None
@@ -94,8 +97,8 @@ async def test_another_wish_for_the_same_address_is_withdrawn_and_the_same_one_s
     first = await request(database, person)
     async with database.write() as tx:
         await subscribers.change_subscription(tx, number, Wish(("songbei",)), NOW)
-    assert await request(database, person, ("su.kun@NEW.example", NEW[1])) == first
-    await request(database, person, ("su.kun@third.example", "i" * 64))
+    assert await request(database, person, replace(NEW, address="su.kun@NEW.example")) == first
+    await request(database, person, NewAddress("su.kun@third.example", "c" * 64, "d" * 64))
     async with database.write() as tx:
         assert await subscribers.confirm_subscription(tx, first, NOW + HOUR) is None
         found = await relocations.find_relocation(tx, person, NOW)
@@ -108,7 +111,7 @@ async def test_another_wish_for_the_same_address_is_withdrawn_and_the_same_one_s
 async def test_the_old_address_takes_everything_back_within_a_week(database: Database) -> None:
     async with database.write() as tx:
         person, _ = await subscribe(tx, 1)
-        other = await subscribers.add_confirmed(tx, NEW[0], Wish(("songbei",)), NOW)
+        other = await subscribers.add_confirmed(tx, NEW.address, Wish(("songbei",)), NOW)
     new = await move(database, person)
     assert await list_feeds(database, new) == ["songbei", "all"]
     async with database.write() as tx:
@@ -151,7 +154,9 @@ async def test_whatever_the_new_address_does_the_old_one_sees_where_it_went_and_
     new = await move(database, person)
     async with database.write() as tx:
         await subscribers.end_subscriber(tx, new, reason, NOW + HOUR)
-        assert await relocations.find_relocation(tx, person, NOW + HOUR) == relocations.Relocation(NEW[0], NOW + HOUR)
+        assert await relocations.find_relocation(tx, person, NOW + HOUR) == relocations.Relocation(
+            NEW.address, NOW + HOUR
+        )
         assert await relocations.has_moved(tx, person)
         assert await relocations.undo_relocation(tx, person, NOW + HOUR)
         assert await relocations.find_relocation(tx, person, NOW + HOUR) is None
@@ -184,3 +189,20 @@ async def test_what_was_matched_before_the_move_is_still_told_to_the_old_address
         live = await subscribers.list_live(tx, [person])
         assert [one.item.id for one in await events.load_event_material(tx, digest.id)] == [item]
     assert [one.id for one in live[person]] == [number]
+
+
+async def test_three_other_addresses_are_asked_within_a_day_whatever_moved_with_them(database: Database) -> None:
+    async with database.write() as tx:
+        person, _ = await subscribe(tx, 1)
+        await subscribe(tx, 1, Frequency.WEEKLY, ("songbei",))
+    await move(database, person)
+    async with database.write() as tx:
+        assert await relocations.undo_relocation(tx, person, NOW + HOUR)
+    for number in range(2):
+        async with database.write() as tx:
+            assert await relocations.may_move(tx, person, NOW + HOUR)
+        other = f"reader{number}@new.example"
+        await request(database, person, NewAddress(other, f"{number}" * 64, f"a{number}" * 32))
+    async with database.write() as tx:
+        assert not await relocations.may_move(tx, person, NOW + HOUR)
+        assert await relocations.may_move(tx, person, NOW + DAY + HOUR)

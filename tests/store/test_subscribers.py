@@ -118,6 +118,26 @@ async def test_a_sign_up_after_a_mail_that_failed_gets_another(database: Databas
     assert (await sign_up(database, NOW + HOUR)).delivery_id != first.delivery_id
 
 
+async def sign_up_spelled(database: Database, spelling: str, now: datetime = NOW) -> SignUp:
+    async with database.write() as tx:
+        return await subscribers.sign_up(tx, f"{spelling}@mail.example", Wish(("all",)), now, mailbox="c" * 64)
+
+
+async def test_all_spellings_of_a_mailbox_share_what_it_may_be_asked(database: Database) -> None:
+    spellings = ("zhang.wei", "zhang.weI", "zhang.wEi", "zhang.wei+1", "zhang.wei+2", "Zhang.wei")
+    made = await asyncio.gather(*(sign_up_spelled(database, spelling) for spelling in spellings))
+    assert len({one.subscriber_id for one in made}) == len(spellings)
+    assert await count_mails(database) == 1
+    for day in range(1, 6):
+        await sign_up_spelled(database, f"zhang.wei+day{day}", NOW + day * (DAY + MINUTE))
+    assert await count_mails(database) == 3, "three in its life"
+    async with database.write() as tx:
+        (mail, *_) = await deliveries.claim_deliveries(tx, NOW + 9 * DAY, LEASE, 9)
+        assert mail.address in {f"{spelling}@mail.example" for spelling in spellings}, "as it was typed"
+        await subscribers.sign_up(tx, "zhang.wei@other.example", Wish(("all",)), NOW, mailbox="d" * 64)
+    assert await count_mails(database) == 4
+
+
 async def test_two_sign_ups_of_one_address_at_once_are_one_person(database: Database) -> None:
     first, second = await asyncio.gather(sign_up(database, feeds=("all",)), sign_up(database, feeds=("songbei",)))
     assert first.subscriber_id == second.subscriber_id
