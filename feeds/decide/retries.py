@@ -18,6 +18,8 @@ def refuse_retry(delivery: Delivery, now: datetime, *, carries: bool) -> str | N
     """Return why a delivery cannot be tried once more; None: it can. `carries`: something is left in it to be told."""
     if delivery.state not in _RETRIABLE:
         return _REFUSALS.get(delivery.state, "it is being tried still")
+    if not delivery.address:
+        return "its address was deleted"
     if not carries:
         return "what it carried was put into a digest, and is told there"
     if stop := find_stop(delivery.suppression, delivery.kind, now):

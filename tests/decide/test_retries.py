@@ -39,6 +39,10 @@ def test_what_went_into_a_digest_is_told_there() -> None:
     assert "digest" in str(refuse_retry(FAILED, NOW, carries=False))
 
 
+def test_nothing_is_sent_to_an_address_that_was_deleted() -> None:
+    assert "deleted" in str(refuse_retry(replace(FAILED, address=""), NOW, carries=True))
+
+
 def test_an_address_that_is_stopped_is_named_with_the_way_out() -> None:
     stopped = Suppression(3, SuppressionReason.DEAD, "550 no such user", NOW, 2, NOW, NOW + timedelta(days=180))
     why = refuse_retry(replace(FAILED, suppression=stopped), NOW, carries=True)

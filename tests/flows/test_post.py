@@ -13,15 +13,19 @@ from functools import partial
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from feeds.decide.targets import name_target
 from feeds.fetch.post import Poster
 from feeds.flows import alert, post, reminders
 from feeds.flows.post import Posting
+from feeds.flows.retry import retry_lost
 from feeds.mailboxes import Pace
 from feeds.model import DeliveryState, EventKind, Frequency, Wish
 from feeds.send.chat import send_chat
 from feeds.store import deliveries, events, notices, outcomes, paces, status, subscribers, suppressions, targets
+from feeds.store.retention import erase_subscriber
+from feeds.store.schema import delivery
 from feeds.targets import Target, TargetKind
 from tests.flows.conftest import World
 from tests.flows.switchboard import HANG_UP, OK, Heard, Said, Switchboard, switchboard
@@ -373,6 +377,30 @@ async def test_an_ended_subscription_is_told_nothing(town: Town) -> None:
     assert await town.tell() == [None]
     assert town.board.heard == []
     assert await town.count() == {"suppressed": 1}
+
+
+@pytest.mark.parametrize("by_the_operator", [True, False])
+async def test_what_goes_to_a_target_that_is_gone_stops_no_other(town: Town, by_the_operator: bool) -> None:
+    """Neither by `feeds deliveries retry`, nor if a delivery waits without its target in whatever other way."""
+    name = await town.register(TargetKind.WEBHOOK)
+    await town.publish("甲公告")
+    town.board.answer = lambda _: (422, {}, b"")
+    assert await town.tell() == [DeliveryState.FAILED]
+    await town.register(TargetKind.WEBHOOK, path="/other?key=bbbbbbbb")
+    async with town.world.database.write() as tx:
+        who = await subscribers.find_subscriber(tx, name)
+        assert who is not None
+        await erase_subscriber(tx, who.id, "hash", town.world.now)
+    if by_the_operator:
+        refusals = await retry_lost(town.world.database, None, town.world.clock)
+        assert list(refusals.values()) == ["its address was deleted"]
+    else:
+        async with town.world.database.write() as tx:
+            await tx.execute(update(delivery).values(state=DeliveryState.QUEUED.value, next_at=town.world.now))
+    town.board.answer = lambda _: OK
+    await town.publish("乙公告")
+    assert await town.tell() == [DeliveryState.ACCEPTED]
+    assert await town.count() == {"accepted": 1, "failed" if by_the_operator else "suppressed": 1}
 
 
 async def test_other_services_are_told_by_apprise(town: Town) -> None:
