@@ -478,3 +478,28 @@ async def test_a_reminder_counts_its_days_and_is_dropped_when_its_day_is_over(to
     reminders_told = [heard.json["data"]["events"][0]["reminder"] for heard in (week, eve)]
     assert [(one["day"], one["days_left"]) for one in reminders_told] == [("2026-12-20", 7), ("2026-12-20", 1)]
     assert await town.count() == {"accepted": 2, "suppressed": 1}
+
+
+async def test_a_reminder_that_waited_for_days_while_its_day_was_struck_is_told_when_it_stands_again(
+    town: Town,
+) -> None:
+    """As anew: the days in which there was nothing to tell count against nobody."""
+    await town.register(TargetKind.WEBHOOK)
+    await town.world.poll()
+    paper = town.world.replica.publish("tzgg", "关于旁听的公告", ["旁听人员请于2026年12月20日前报名。"])
+    await town.world.poll()
+    await town.world.read_articles()
+    await town.fan_out()
+    assert await town.tell() == [DeliveryState.ACCEPTED]
+    ends: list[DeliveryState | None] = []
+    for day, old, new in ((13, "12月20日", "近日"), (16, "近日", "12月20日")):
+        town.world.clock.now = datetime(2026, 12, day, 2, tzinfo=UTC)
+        await reminders.add_due(town.world.alerting)
+        await town.fan_out()
+        town.world.replica.correct_body(paper.id, old, new)
+        await town.world.read_articles()
+        await reminders.add_due(town.world.alerting)
+        ends += await town.tell()
+    assert ends == [None, DeliveryState.ACCEPTED, DeliveryState.ACCEPTED], "the reminder, and what became of the text"
+    (said,) = town.board.heard[1].json["data"]["events"]
+    assert (said["reminder"]["day"], said["reminder"]["days_left"]) == ("2026-12-20", 4)
