@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -55,6 +55,9 @@ WIDTHS: Mapping[str, int] = {
 
 DRAIN_SECONDS = 7.0
 """Time for running work after a signal; with the web server's own end it stays below ten seconds."""
+
+LOOK_SECONDS = 1.0
+"""While targets are told, how often it is looked whether others are due: a slow one delays nobody."""
 
 log = structlog.get_logger()
 
@@ -197,11 +200,19 @@ class DueWork:
         running: set[asyncio.Task[None]] = set()
         async with asyncio.TaskGroup() as group:
             while not self.work.closed:
-                claims = await post.claim_due(posting, posting.at_once - len(running))
+                claims = await self._claim_posts(posting, posting.at_once - len(running))
                 running |= {group.create_task(self._post_one(posting, one)) for one in claims}
                 if not running:
                     break
-                _, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+                _, running = await asyncio.wait(running, timeout=LOOK_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+
+    async def _claim_posts(self, posting: Posting, free: int) -> Sequence[TargetDelivery]:
+        """Claim as many as there is room for. A crash here cuts off none of those that are being told."""
+        try:
+            return await post.claim_due(posting, free) if free else ()
+        except Exception as crash:  # noqa: BLE001 -- in a task group it would cancel the others
+            self.work.tell_crash("post", crash)
+            return ()
 
     async def _post_one(self, posting: Posting, claimed: TargetDelivery) -> None:
         try:

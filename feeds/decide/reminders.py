@@ -18,6 +18,8 @@ ROLES = (Role.DEADLINE, Role.SIGNUP_END)
 """What people must have done by a day; the days of others are in calendars."""
 WITHDRAWN, MOVED, OVER = "the notice was withdrawn", "the notice names another day by now", "the day is over"
 """Why a reminder lapses."""
+NEARER = "a nearer reminder is told instead, or none is wanted any more"
+"""Why a reminder that lapsed is not told though its day stands again."""
 _LOOKED_AT = timedelta(hours=6)
 """How long before a reminder it is looked whether its day still stands."""
 

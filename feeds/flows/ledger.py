@@ -38,10 +38,12 @@ async def check_ledger(database: Database, clock: Callable[[], datetime]) -> Led
     check = replace(before, checked_at=now, cursor=following[-1] if following else before.cursor)
     if not following or following[-1] >= max(newest, default=0):
         check = replace(check, cursor=0, round_ended_at=now)
+    changed = {event_id: sums for event_id, sums in found.items() if sums != known.get(event_id)}
     async with database.write() as tx:
-        for event_id, sums in found.items():
-            if sums != known.get(event_id):
-                await tallies.save_tally(tx, event_id, sums)
+        for event_id in sorted(
+            await tallies.keep_events(tx, list(changed))
+        ):  # a lapsed reminder may be forgotten by now
+            await tallies.save_tally(tx, event_id, changed[event_id])
         await tallies.save_check(tx, check)
         check = await tallies.load_check(tx) or check
     _tell(known, found)

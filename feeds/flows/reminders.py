@@ -13,16 +13,25 @@ asked again when people are matched and when their mails are made.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, date, timedelta
 
 import structlog
 
-from feeds.decide.reminders import ROLES, comes_soon, list_due, read_reminder, spell_reminder
-from feeds.facts import Role
+from feeds.decide.reminders import (
+    NEARER,
+    ROLES,
+    Daytime,
+    comes_soon,
+    is_nearest,
+    list_due,
+    read_reminder,
+    spell_reminder,
+)
 from feeds.flows.alert import Alerting
 from feeds.flows.articles import LEASE
 from feeds.model import LEADS
-from feeds.store import appointed, events
+from feeds.store import appointed, events, subscribers
 from feeds.store.appointed import ComingDay
 
 log = structlog.get_logger()
@@ -50,8 +59,10 @@ async def add_due(alerting: Alerting) -> int:
             known = await events.find_reminded(tx, notice_ids)
             lapsed = await events.find_lapsed(tx, notice_ids)
         await _look_again(alerting, page)
-        added += await _record(alerting, _leave_out(due, known))
-        await _revive(alerting, _keep_nearest(due) & lapsed)
+        again = lapsed.intersection(due)
+        # what was dropped and is not due again stands under another role by now, or not at all: it told nobody
+        added += await _record(alerting, _leave_out(due, known - (lapsed - again)))
+        await _revive(alerting, again, {coming.notice_id: coming.portal for coming in page})
         if len(page) < PAGE:
             break
         after = page[-1]
@@ -92,21 +103,34 @@ async def _look_again(alerting: Alerting, page: list[ComingDay]) -> None:
             await appointed.hasten_rereading(tx, sorted(soon), now, LEASE)
 
 
-def _keep_nearest(due: list[tuple[int, str]]) -> set[tuple[int, str]]:
-    """Keep the nearest reminder of each day: whoever asked for several is told by the nearest one."""
-    nearest: dict[tuple[int, Role, date], tuple[int, tuple[int, str]]] = {}
-    for one in due:
-        reminder = read_reminder(one[1])
-        day = (one[0], reminder.role, reminder.day)
-        nearest[day] = min(nearest.get(day, (reminder.lead, one)), (reminder.lead, one))
-    return {one for _, one in nearest.values()}
+async def _revive(alerting: Alerting, again: set[tuple[int, str]], portals: Mapping[int, str]) -> None:
+    """Queue once more what was dropped, where no nearer reminder is due by now: what a fresh event would tell."""
+    revived = 0
+    for notice_id, about in sorted(again):
+        dropped = PAGE
+        while dropped == PAGE:
+            daytime = alerting.find_daytime(portals[notice_id])
+            told, dropped = await _revive_page(alerting, notice_id, about, daytime)
+            revived += told
+    if revived:
+        log.info("reminders stand again", messages=revived)
 
 
-async def _revive(alerting: Alerting, lapsed: set[tuple[int, str]]) -> None:
-    if lapsed:
-        async with alerting.database.write() as tx:
-            revived = sum([await events.revive_reminder(tx, *one, alerting.clock()) for one in sorted(lapsed)])
-        log.info("reminders stand again", mails=revived)
+async def _revive_page(alerting: Alerting, notice_id: int, about: str, daytime: Daytime) -> tuple[int, int]:
+    """Decide on a page of what was dropped; return how much of it is told, and how much it was."""
+    now, reminder = alerting.clock(), read_reminder(about)
+    async with alerting.database.write() as tx:
+        dropped = await events.find_dropped(tx, notice_id, about, PAGE)
+        live = await subscribers.list_live(tx, [one.subscriber_id for one in dropped])
+        wanted = {each.id: each.wish.remind for theirs in live.values() for each in theirs}
+        told: list[int] = []
+        left: list[int] = []
+        for one in dropped:
+            leads = {lead for number in one.subscriptions for lead in wanted.get(number, ())}
+            (told if is_nearest(reminder, leads, now, daytime) else left).append(one.delivery_id)
+        await events.revive_reminders(tx, told, now)
+        await events.leave_dropped(tx, left, NEARER)
+    return len(told), len(dropped)
 
 
 async def _record(alerting: Alerting, rows: list[tuple[int, str]]) -> int:

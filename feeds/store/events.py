@@ -12,7 +12,7 @@ from feeds.decide.reminders import MOVED, WITHDRAWN
 from feeds.model import AlertItem, DeliveryState, Event, EventKind, Frequency
 from feeds.store import claims
 from feeds.store.engine import Transaction
-from feeds.store.schema import alert_item, delivery, event, notice, revision
+from feeds.store.schema import alert_item, delivery, event, notice, revision, tally
 from feeds.store.statements import AnyRow, in_pages, insert_new
 
 _TELL_OF_A_NOTICE = [EventKind.PUBLISHED.value, EventKind.REMINDER.value]
@@ -37,6 +37,15 @@ class NewAlertItem:
     subscriber_id: int
     medium: str
     frequency: Frequency
+    subscriptions: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class DroppedReminder:
+    """A dropped reminder is a message that was not sent because its day did not stand, and who had asked for it."""
+
+    delivery_id: int
+    subscriber_id: int
     subscriptions: tuple[int, ...]
 
 
@@ -73,9 +82,13 @@ async def add_reminders(tx: Transaction, rows: Sequence[tuple[int, str]], now: d
 
 
 async def forget_event(tx: Transaction, claim: EventClaim) -> None:
-    """Forget a claimed event of which nobody was to be told yet, as if it had never been recorded."""
+    """Forget a claimed event of which nobody was to be told yet, as if it had never been recorded or counted."""
     held = claims.held(claims.FANOUTS, claim.event.id, claim.fence)
-    await tx.execute(delete(event).where(held, event.c.expected == 0))
+    mine = select(event.c.id).where(held, event.c.expected == 0).with_for_update()  # a check may be counting it
+    forgotten = await tx.scalar(mine)
+    if forgotten is not None:
+        await tx.execute(delete(tally).where(tally.c.event_id == forgotten))
+        await tx.execute(delete(event).where(event.c.id == forgotten))
 
 
 async def find_lapsed(tx: Transaction, notice_ids: Sequence[int]) -> set[tuple[int, str]]:
@@ -85,12 +98,30 @@ async def find_lapsed(tx: Transaction, notice_ids: Sequence[int]) -> set[tuple[i
     return {(row.notice_id, row.about) for row in rows}
 
 
-async def revive_reminder(tx: Transaction, notice_id: int, about: str, now: datetime) -> int:
-    """Queue the mails of a reminder that were dropped as lapsed once more, as new; return how many."""
-    query = select(alert_item.c.delivery_id).join_from(event, alert_item).join(delivery)
-    dropped = query.where(event.c.notice_id == notice_id, event.c.about == about, *_DROPPED)
-    again = {"state": DeliveryState.QUEUED.value, "next_at": now, "problem": None, "first_rendered_at": None}
-    return (await tx.execute(update(delivery).where(delivery.c.id.in_(dropped)).values(again))).rowcount
+async def find_dropped(tx: Transaction, notice_id: int, about: str, limit: int) -> list[DroppedReminder]:
+    """Return messages of a reminder that were dropped as lapsed, by id; they stay as they are in this transaction."""
+    query = (
+        select(delivery.c.id, alert_item.c.subscriber_id, alert_item.c.subscriptions)
+        .join_from(event, alert_item)
+        .join(delivery)
+        .where(event.c.notice_id == notice_id, event.c.about == about, *_DROPPED)
+        .order_by(delivery.c.id)
+        .limit(limit)
+        .with_for_update(of=delivery)
+    )
+    return [DroppedReminder(row.id, row.subscriber_id, tuple(row.subscriptions)) for row in await tx.execute(query)]
+
+
+async def revive_reminders(tx: Transaction, delivery_ids: Sequence[int], now: datetime) -> None:
+    """Queue messages that were dropped as lapsed once more, as new; a thousand at most."""
+    again: dict[str, object] = {"state": DeliveryState.QUEUED.value, "problem": None, "first_rendered_at": None}
+    again |= {"created_at": now, "next_at": now, "retried_at": None, "tries": 0}
+    await tx.execute(update(delivery).where(delivery.c.id.in_(delivery_ids)).values(again))
+
+
+async def leave_dropped(tx: Transaction, delivery_ids: Sequence[int], why: str) -> None:
+    """Record why messages that were dropped as lapsed are told no more though their day stands; a thousand at most."""
+    await tx.execute(update(delivery).where(delivery.c.id.in_(delivery_ids)).values(problem=why))
 
 
 _DROPPED = (

@@ -73,6 +73,12 @@ async def load_tallies(tx: Transaction, event_ids: Sequence[int]) -> dict[int, L
     }
 
 
+async def keep_events(tx: Transaction, event_ids: Sequence[int]) -> set[int]:
+    """Return which of these events are still there; none of them is forgotten before this transaction ends."""
+    there = select(event.c.id).where(event.c.id.in_(event_ids)).order_by(event.c.id)
+    return set((await tx.scalars(there.with_for_update(read=True, key_share=True))).all())
+
+
 async def save_tally(tx: Transaction, event_id: int, found: Ledger) -> None:
     """Keep what was found of an event."""
     await put_row(tx, tally, {"event_id": event_id, **asdict(found)})

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, func, literal_column, select, update
 
 from feeds.model import Delivery, DeliveryState
 from feeds.store import claims
-from feeds.store.deliveries import load_claimed
+from feeds.store.deliveries import load_claimed, suppress_claimed
 from feeds.store.engine import Transaction
 from feeds.store.schema import attempt, delivery, subscriber, target
 from feeds.store.statements import AnyRow, put_row
@@ -75,7 +75,8 @@ async def find_media(tx: Transaction, subscriber_ids: Sequence[int]) -> Mapping[
 async def claim_next(tx: Transaction, now: datetime, lease: timedelta, limit: int) -> list[TargetDelivery]:
     """Take the next delivery of targets for which it is due; nobody else gets it until the lease ends.
 
-    While one is under way, or put off, those behind it wait: they arrive in the order in which they were made.
+    While one is under way, or put off, those behind it wait: they arrive in the order in which they were made. What has
+    no target any more ends here.
     """
     waiting = (delivery.c.next_at.is_not(None), delivery.c.medium != _MAIL)
     heads = select(func.min(delivery.c.id)).where(*waiting).group_by(delivery.c.subscriber_id)
@@ -85,7 +86,11 @@ async def claim_next(tx: Transaction, now: datetime, lease: timedelta, limit: in
         delivery.c.subscriber_id == target.c.subscriber_id
     )
     found = {row.id: row for row in await tx.execute(query.where(delivery.c.id.in_(ids)))}
-    return [TargetDelivery(one, _read_target(found[one.id]), found[one.id].created_at) for one in claimed]
+    for one in claimed:
+        if one.id not in found:
+            await suppress_claimed(tx, one, "its target is gone")
+    there = [(one, found[one.id]) for one in claimed if one.id in found]
+    return [TargetDelivery(one, _read_target(row), row.created_at) for one, row in there]
 
 
 async def find_full_until(tx: Transaction, lane: str, most: int, window: timedelta, now: datetime) -> datetime | None:

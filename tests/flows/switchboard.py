@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -31,6 +31,10 @@ class Heard:
         return json.loads(self.body)
 
 
+async def _answer_at_once(_: Heard) -> None:
+    pass
+
+
 @dataclass
 class Switchboard:
     """What was posted, and what is answered to the next."""
@@ -38,6 +42,8 @@ class Switchboard:
     port: int = 0
     heard: list[Heard] = field(default_factory=list)
     answer: Callable[[Heard], Said] = lambda _: OK
+    hesitate: Callable[[Heard], Awaitable[None]] = _answer_at_once
+    """What it waits for before it answers."""
 
     @property
     def url(self) -> str:
@@ -60,6 +66,7 @@ async def switchboard() -> AsyncIterator[Switchboard]:
                 assert method == "POST"
                 heard = Heard(target, headers, await reader.readexactly(int(headers["content-length"])))
                 board.heard.append(heard)
+                await board.hesitate(heard)
                 status, more, body = board.answer(heard)
                 if not status:
                     break

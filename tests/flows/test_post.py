@@ -13,15 +13,19 @@ from functools import partial
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from feeds.decide.targets import name_target
 from feeds.fetch.post import Poster
 from feeds.flows import alert, post, reminders
 from feeds.flows.post import Posting
+from feeds.flows.retry import retry_lost
 from feeds.mailboxes import Pace
 from feeds.model import DeliveryState, EventKind, Frequency, Wish
 from feeds.send.chat import send_chat
 from feeds.store import deliveries, events, notices, outcomes, paces, status, subscribers, suppressions, targets
+from feeds.store.retention import erase_subscriber
+from feeds.store.schema import delivery
 from feeds.targets import Target, TargetKind
 from tests.flows.conftest import World
 from tests.flows.switchboard import HANG_UP, OK, Heard, Said, Switchboard, switchboard
@@ -375,6 +379,30 @@ async def test_an_ended_subscription_is_told_nothing(town: Town) -> None:
     assert await town.count() == {"suppressed": 1}
 
 
+@pytest.mark.parametrize("by_the_operator", [True, False])
+async def test_what_goes_to_a_target_that_is_gone_stops_no_other(town: Town, by_the_operator: bool) -> None:
+    """Neither by `feeds deliveries retry`, nor if a delivery waits without its target in whatever other way."""
+    name = await town.register(TargetKind.WEBHOOK)
+    await town.publish("甲公告")
+    town.board.answer = lambda _: (422, {}, b"")
+    assert await town.tell() == [DeliveryState.FAILED]
+    await town.register(TargetKind.WEBHOOK, path="/other?key=bbbbbbbb")
+    async with town.world.database.write() as tx:
+        who = await subscribers.find_subscriber(tx, name)
+        assert who is not None
+        await erase_subscriber(tx, who.id, "hash", town.world.now)
+    if by_the_operator:
+        refusals = await retry_lost(town.world.database, None, town.world.clock)
+        assert list(refusals.values()) == ["its address was deleted"]
+    else:
+        async with town.world.database.write() as tx:
+            await tx.execute(update(delivery).values(state=DeliveryState.QUEUED.value, next_at=town.world.now))
+    town.board.answer = lambda _: OK
+    await town.publish("乙公告")
+    assert await town.tell() == [DeliveryState.ACCEPTED]
+    assert await town.count() == {"accepted": 1, "failed" if by_the_operator else "suppressed": 1}
+
+
 async def test_other_services_are_told_by_apprise(town: Town) -> None:
     """It only says whether a message was taken: what was not is tried again."""
     target = Target(TargetKind.APPRISE, f"json://127.0.0.1:{town.board.port}/0123456789")
@@ -450,3 +478,28 @@ async def test_a_reminder_counts_its_days_and_is_dropped_when_its_day_is_over(to
     reminders_told = [heard.json["data"]["events"][0]["reminder"] for heard in (week, eve)]
     assert [(one["day"], one["days_left"]) for one in reminders_told] == [("2026-12-20", 7), ("2026-12-20", 1)]
     assert await town.count() == {"accepted": 2, "suppressed": 1}
+
+
+async def test_a_reminder_that_waited_for_days_while_its_day_was_struck_is_told_when_it_stands_again(
+    town: Town,
+) -> None:
+    """As anew: the days in which there was nothing to tell count against nobody."""
+    await town.register(TargetKind.WEBHOOK)
+    await town.world.poll()
+    paper = town.world.replica.publish("tzgg", "关于旁听的公告", ["旁听人员请于2026年12月20日前报名。"])
+    await town.world.poll()
+    await town.world.read_articles()
+    await town.fan_out()
+    assert await town.tell() == [DeliveryState.ACCEPTED]
+    ends: list[DeliveryState | None] = []
+    for day, old, new in ((13, "12月20日", "近日"), (16, "近日", "12月20日")):
+        town.world.clock.now = datetime(2026, 12, day, 2, tzinfo=UTC)
+        await reminders.add_due(town.world.alerting)
+        await town.fan_out()
+        town.world.replica.correct_body(paper.id, old, new)
+        await town.world.read_articles()
+        await reminders.add_due(town.world.alerting)
+        ends += await town.tell()
+    assert ends == [None, DeliveryState.ACCEPTED, DeliveryState.ACCEPTED], "the reminder, and what became of the text"
+    (said,) = town.board.heard[1].json["data"]["events"]
+    assert (said["reminder"]["day"], said["reminder"]["days_left"]) == ("2026-12-20", 4)

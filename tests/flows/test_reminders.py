@@ -12,8 +12,10 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import func, select
 
+from feeds.decide.reminders import NEARER
 from feeds.demo.paper import Paper
 from feeds.flows import alert, articles, deliver, reminders
+from feeds.flows.ledger import check_ledger
 from feeds.model import DeliveryState, EventKind, Frequency
 from feeds.send.relay import RelayReply
 from feeds.send.sink import SinkMail
@@ -287,7 +289,78 @@ async def test_a_day_that_stands_again_after_a_nearer_reminder_is_told_by_that_o
     go_to(world, "12-14 10:00")
     await world.read_articles()
     assert [mail.subject[:14] for mail in await remind(world)] == ["提醒：12月15日截止（明天"]
-    assert await _count_suppressed(world) == [("the notice names another day by now", 1)]
+    assert await _count_suppressed(world) == [(NEARER, 1)]
+
+
+async def strike_for_a_while(world: World, paper: Paper, until: str) -> None:
+    """Have the reminders that were fanned out dropped, since their day is struck, and the day stand again."""
+    world.replica.correct_body(paper.id, "12月15日", "近日")
+    await world.read_articles()
+    assert await remind(world) == []
+    world.replica.correct_body(paper.id, "近日", "12月15日")
+    go_to(world, until)
+    await world.read_articles()
+
+
+async def test_a_day_that_stands_again_is_told_by_the_nearest_reminder_that_each_one_asked_for(world: World) -> None:
+    """Two days before, whoever asked for 7 and 1 is told by the one of 7, whoever asked for 3 as well by that one."""
+    await world.subscribe("careful@example.com", remind=(7, 3, 1))
+    paper = await consult(world)
+    go_to(world, "12-08 09:00")
+    await reminders.add_due(world.alerting)
+    assert await _fan_out(world) == 2
+    await strike_for_a_while(world, paper, "12-13 10:00")
+    assert [mail.subject[:18] for mail in await remind(world)] == ["提醒：12月15日截止（还有 2 天"]
+    assert [mail.subject[:18] for mail in await remind(world, "careful@example.com")] == [
+        "提醒：12月15日截止（还有 2 天"
+    ]
+    assert await _count_suppressed(world) == [(NEARER, 1)]
+    go_to(world, "12-14 10:00")
+    assert len(await remind(world)) == 2
+    await _check_ledger(world)
+
+
+async def test_more_dropped_reminders_than_a_page_holds_are_all_revived(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    readers = [f"reader{number}@example.com" for number in range(4)]
+    for reader in readers:
+        await world.subscribe(reader)
+    paper = await consult(world)
+    go_to(world, "12-08 09:00")
+    await reminders.add_due(world.alerting)
+    assert await _fan_out(world) == 5
+    monkeypatch.setattr(reminders, "PAGE", 2)
+    await strike_for_a_while(world, paper, "12-10 10:00")
+    for reader in (READER, *readers):
+        assert len(await remind(world, reader)) == 1
+    assert await _count_suppressed(world) == []
+
+
+async def test_a_day_that_is_read_anew_as_the_end_of_a_sign_up_is_reminded_of_as_that(world: World) -> None:
+    paper = await consult(world)
+    go_to(world, "12-08 09:00")
+    await reminders.add_due(world.alerting)
+    assert await _fan_out(world) == 1
+    world.replica.correct_body(
+        paper.id, "请于2026年12月15日前将修改意见反馈至市人大常委会法工委", "听证会报名于2026年12月15日截止"
+    )
+    await world.read_articles()
+    assert await remind(world) == [], "the deadline's is dropped"
+    assert [mail.subject[:13] for mail in await remind(world)] == ["提醒：12月15日报名截止"]
+
+
+async def test_a_reminder_that_was_counted_before_it_lapsed_is_forgotten(world: World) -> None:
+    """The ledger is checked every minute, also between a reminder's record and its fan-out."""
+    paper = await consult(world)
+    go_to(world, "12-08 09:00")
+    await reminders.add_due(world.alerting)
+    await check_ledger(world.database, world.clock)
+    await withdraw(world, paper)
+    assert await remind(world) == []
+    async with world.database.read() as tx:
+        assert await tx.scalar(select(func.count()).where(event.c.kind == EventKind.REMINDER.value)) == 0
+    await _check_ledger(world)
 
 
 async def test_a_daemon_that_was_down_makes_up_for_the_nearest_reminder_by_day(world: World) -> None:
