@@ -45,11 +45,18 @@ class Search:
         trouble = None
         async with self.turn:
             for place in self.places:
-                found = await asyncio.to_thread(place.look, message_id)
+                found = await asyncio.to_thread(_look, place, message_id)
                 if found.seen:
                     return found
                 trouble = found.trouble or trouble
         return Finding(None, trouble)
+
+
+def _look(place: Place, message_id: str) -> Finding:
+    try:
+        return place.look(message_id)
+    except Exception as crash:  # noqa: BLE001 -- a mail in doubt must come to an end, whatever a place does
+        return Finding(None, f"{type(place).__name__} failed: {type(crash).__name__}")
 
 
 def open_search(relay: str, log: Path | None = None, sent: str | None = None) -> Search:
@@ -64,9 +71,10 @@ def open_search(relay: str, log: Path | None = None, sent: str | None = None) ->
     if log is not None:
         places.append(LogPlace(log))
     if sent is not None:
-        from feeds.send.sentbox import SentPlace, read_sentbox
+        from feeds.send.accounts import read_account
+        from feeds.send.sentbox import SentPlace
 
-        places.append(SentPlace(read_sentbox(sent)))
+        places.append(SentPlace(read_account(sent, "Sent")))
     return Search(tuple(places))
 
 
