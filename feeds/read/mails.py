@@ -14,19 +14,28 @@ from email.errors import MessageError
 from email.header import decode_header, make_header
 from email.message import Message
 from email.parser import BytesHeaderParser, HeaderParser
+from itertools import islice
 from typing import Any
 
 MOST_BYTES = 2**20
 _MOST_NESTED = 12
+_MOST_PARTS = 50
 _MOST_BLOCKS = 50
 _MOST_FIELDS = 200
 _LONGEST_FIELD = 2_000
 _LONGEST_TEXT = 30_000
+"""Of a part, and of what all parts say together: no pattern looks through more."""
 
 _NESTING = re.compile(rb"content-type:\s*[\"']?(?:multipart|message)/", re.IGNORECASE)
 _CHARSET = re.compile(r"(?:utf-?8|(?:us-)?ascii|gb|hz|big5|iso|windows|cp\d|koi8|shift|euc|latin)[\w-]*", re.IGNORECASE)
 """Charsets of mails; Python knows others, among them slow ones and such as make what no text may hold."""
-_NO_TEXT = re.compile(r"<(script|style)\b.{0,10000}?</\1\s*>|<!--.{0,10000}?-->", re.IGNORECASE | re.DOTALL)
+_HIDDEN = re.compile(r"<!--|<script\b|<style\b", re.IGNORECASE)
+_SHOWN = {
+    "<!--": re.compile("-->"),
+    "<script": re.compile(r"</script\s*>", re.IGNORECASE),
+    "<style": re.compile(r"</style\s*>", re.IGNORECASE),
+}
+"""What nobody is shown, from where it begins to where it ends."""
 _BLANK = re.compile(r"\r?\n\s*\n")
 _BREAK = re.compile(r"<(?:br|/p|/div|/tr|/li|/h\d)\b[^<>]{0,500}>", re.IGNORECASE)
 _TAG = re.compile(r"<[^<>]{0,2000}>")
@@ -60,7 +69,7 @@ class Mail:
     def text(self) -> str:
         """What it says to people: its plain text, else its HTML as text."""
         texts = {kind: [part.text for part in self.parts if part.type == f"text/{kind}"] for kind in ("plain", "html")}
-        return "\n".join(texts["plain"] or texts["html"])
+        return "\n".join(texts["plain"] or texts["html"])[:_LONGEST_TEXT]
 
 
 def read_mail(content: bytes) -> Mail:
@@ -70,7 +79,7 @@ def read_mail(content: bytes) -> Mail:
     content = content[: deeper[0]] if deeper else content
     try:
         message = message_from_bytes(content)
-        return Mail(_read_fields(message), tuple(map(_read_part, _list_parts(message))))
+        return Mail(_read_fields(message), tuple(map(_read_part, islice(_list_parts(message), _MOST_PARTS))))
     except Exception:  # noqa: BLE001 -- the parser of the standard library raises whatever a stranger makes it raise
         return Mail(_read_fields(BytesHeaderParser().parsebytes(content)))
 
@@ -95,16 +104,32 @@ def _read_part(part: Message) -> Part:
     if part.is_multipart():
         blocks = [*_list_inner(part)]
         if kind == "message/global-delivery-status":
-            blocks += map(HeaderParser().parsestr, _BLANK.split(_read_text(blocks[0])))
+            blocks += map(HeaderParser().parsestr, _BLANK.split(_read_text(blocks[0]), _MOST_BLOCKS))
         return Part(kind, blocks=tuple(map(_read_fields, blocks[:_MOST_BLOCKS])))
     if part.get_content_maintype() not in {"text", "message"}:
         return Part(kind)
     text = _read_text(part)
     if kind == "text/html":
-        text = html.unescape(_TAG.sub(" ", _BREAK.sub("\n", _NO_TEXT.sub(" ", text))))
+        text = html.unescape(_TAG.sub(" ", _BREAK.sub("\n", _drop_hidden(text))))
     if kind in {"text/rfc822-headers", "message/rfc822"}:
         return Part(kind, blocks=(_read_fields(HeaderParser().parsestr(text)),))
     return Part(kind, text)
+
+
+def _drop_hidden(text: str) -> str:
+    """Return HTML without comments, scripts and styles; what never ends stays, and is looked for no more."""
+    kept, at, endless = [], 0, set()
+    for begins in _HIDDEN.finditer(text):
+        kind = begins[0].lower()
+        if begins.start() < at or kind in endless:
+            continue
+        ends = _SHOWN[kind].search(text, begins.end())
+        if ends is None:
+            endless.add(kind)
+            continue
+        kept.append(text[at : begins.start()])
+        at = ends.end()
+    return " ".join([*kept, text[at:]])
 
 
 def _read_text(part: Message) -> str:

@@ -47,8 +47,8 @@ _DELAYED = re.compile(
     r"^\W*(?:delayed|延迟)|delivery (?:is )?delayed|\(delay\)|warning: could not send|投递延迟", re.IGNORECASE
 )
 _NOTHING_BELOW = re.compile(
-    r"-{2,} ?(?:below this line|this is a copy|original message|the following)|^received: from |^\W*原始邮件"
-    r"|^\W*(?:建议)?解决(?:方案|办法)",
+    r"-{2,} ?(?:below this line|this is a copy|original message|the following)|^received: from |^[^\w\n]{0,40}原始邮件"
+    r"|^[^\w\n]{0,40}(?:建议)?解决(?:方案|办法)",
     re.IGNORECASE | re.MULTILINE,
 )
 """Where the mail that is brought back begins, or advice to its sender."""

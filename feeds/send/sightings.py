@@ -6,8 +6,8 @@ Where it is seen, it was accepted: nothing is sent again. Where it is not, that 
 from __future__ import annotations
 
 import asyncio
-import mmap
 import re
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -33,23 +33,48 @@ class Place(Protocol):
         ...
 
 
+TROUBLED_SECONDS = 60.0
+"""How long a place that could not be looked at is not looked at again: after a crash many mails ask one by one, and a
+server that does not answer would make each of them wait."""
+
+
 @dataclass(frozen=True)
 class Search:
     """A search looks through places in order, off the event loop, for one mail at a time."""
 
     places: tuple[Place, ...] = ()
+    seconds: Callable[[], float] = lambda: asyncio.get_running_loop().time()
+    """A clock that never goes back."""
     turn: asyncio.Lock = field(default_factory=asyncio.Lock, repr=False, compare=False)
+    troubles: dict[Place, tuple[float, str]] = field(default_factory=dict, repr=False, compare=False)
+    """When and why places could not be looked at."""
 
     async def find(self, message_id: str) -> Finding:
         """Return the first sighting; without one, the last trouble."""
         trouble = None
         async with self.turn:
             for place in self.places:
-                found = await asyncio.to_thread(place.look, message_id)
+                found = self._recall(place) or await self._look(place, message_id)
                 if found.seen:
                     return found
                 trouble = found.trouble or trouble
         return Finding(None, trouble)
+
+    def _recall(self, place: Place) -> Finding | None:
+        """Return the trouble that a place had just now; None: it is worth a look."""
+        since, trouble = self.troubles.get(place, (None, None))
+        fresh = since is not None and self.seconds() - since < TROUBLED_SECONDS
+        return Finding(None, trouble) if fresh else None
+
+    async def _look(self, place: Place, message_id: str) -> Finding:
+        try:
+            found = await asyncio.to_thread(place.look, message_id)
+        except Exception as crash:  # noqa: BLE001 -- a mail in doubt must come to an end, whatever a place does
+            found = Finding(None, f"{type(place).__name__} failed: {type(crash).__name__}")
+        self.troubles.pop(place, None)
+        if found.trouble:
+            self.troubles[place] = self.seconds(), found.trouble
+        return found
 
 
 def open_search(relay: str, log: Path | None = None, sent: str | None = None) -> Search:
@@ -64,9 +89,10 @@ def open_search(relay: str, log: Path | None = None, sent: str | None = None) ->
     if log is not None:
         places.append(LogPlace(log))
     if sent is not None:
-        from feeds.send.sentbox import SentPlace, read_sentbox
+        from feeds.send.accounts import read_account
+        from feeds.send.sentbox import SentPlace
 
-        places.append(SentPlace(read_sentbox(sent)))
+        places.append(SentPlace(read_account(sent, "Sent")))
     return Search(tuple(places))
 
 
@@ -107,18 +133,35 @@ class LogPlace:
         return Finding()
 
 
+_BLOCK = 2**20
+_LONGEST_LINE = 2**12
+_NAMED = re.compile(rb" ([0-9A-Za-z]{5,30}): (?:message-id=([^\r\n]*)|from=<)")
+
+
 def _search_log(file: Path, message_id: str) -> str | None:
     """Return the queue id under which a message was queued; None: it was not."""
-    with file.open("rb") as opened:
-        if not opened.seek(0, 2):
-            return None
-        with mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ) as log:
-            named = re.compile(rb" ([0-9A-Za-z]{5,30}): message-id=" + re.escape(message_id.encode()) + rb"\r?\n")
-            for line in named.finditer(log):
-                queue_id = line[1]
-                queued = log.find(b" %s: from=<" % queue_id, line.end())
-                # Queue ids come again: what follows may be another mail's.
-                another = log.find(b" %s: message-id=" % queue_id, line.end())
-                if queued >= 0 and not 0 <= another < queued:
-                    return queue_id.decode()
+    wanted = message_id.encode()
+    named: set[bytes] = set()
+    for lines in _read_blocks(file):
+        marks = [b" message-id=" + wanted, *(b" %s: " % queue_id for queue_id in named)]
+        if not any(mark in lines for mark in marks):
+            continue
+        for found in _NAMED.finditer(lines):
+            queue_id, other = found.groups()
+            if other == wanted:
+                named.add(queue_id)
+            elif other is not None:
+                named.discard(queue_id)  # queue ids come again: what follows is another mail's
+            elif queue_id in named:
+                return queue_id.decode()
     return None
+
+
+def _read_blocks(file: Path) -> Iterator[bytes]:
+    """Yield a log in blocks of whole lines. It is read, not mapped: whoever rotates it may cut it meanwhile."""
+    rest = b""
+    with file.open("rb") as opened:
+        while block := opened.read(_BLOCK):
+            lines, end, rest = (rest + block).rpartition(b"\n")
+            yield lines + end
+            rest = rest[-_LONGEST_LINE:]

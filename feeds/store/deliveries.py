@@ -216,8 +216,11 @@ async def put_back(tx: Transaction, claimed: Sequence[Delivery], next_at: dateti
 
 
 async def recall_undeferred(tx: Transaction, furthest: datetime, until: datetime) -> int:
-    """Make due at `until` what lies behind `furthest` though nobody put it off; return how much."""
-    claimed = delivery.c.state != DeliveryState.DEFERRED.value
+    """Make due at `until` what lies behind `furthest` though nobody put it off; return how much.
+
+    What is deferred or in doubt may have been put off: for the night, or because the database was restored.
+    """
+    claimed = delivery.c.state.in_([DeliveryState.QUEUED.value, DeliveryState.SENDING.value])
     return await claims.recall_rows(tx, claims.DELIVERIES, furthest, until, [claimed])
 
 

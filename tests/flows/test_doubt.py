@@ -14,7 +14,7 @@ from feeds.flows.deliver import LEASE, Delivering
 from feeds.flows.naming import name_mail
 from feeds.flows.retry import retry_deliveries
 from feeds.model import Delivery, DeliveryState
-from feeds.send.sightings import open_search
+from feeds.send.sightings import Search, open_search
 from feeds.send.sink import SinkRelay, list_mails
 from feeds.store import deliveries, outcomes, status
 from feeds.store.outcomes import Attempt
@@ -102,7 +102,8 @@ async def test_an_account_that_cannot_be_asked_just_now_is_waited_for(world: Wor
         composing = world.delivering.composing
         account.folders["Sent"] = [name_mail(composing.mail, composing.keyring, claimed)]
         account.broken = True
-        search = open_search("smtp://relay.example", None, f"imap://alerts:secret@127.0.0.1:{account.port}")
+        places = open_search("smtp://relay.example", None, f"imap://alerts:secret@127.0.0.1:{account.port}").places
+        search = Search(places, lambda: world.clock().timestamp())
         delivering = replace(world.delivering, relay=SinkRelay(world.folder / "again"), search=search)
         assert await resume(world, delivering) == [DeliveryState.IN_DOUBT]
         assert await resume(world, delivering) == []

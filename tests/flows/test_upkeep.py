@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from feeds.flows import alert, articles, deliver, poll
 from feeds.flows.upkeep import recall_stray
-from feeds.model import Frequency, Verdict
+from feeds.model import DeliveryState, Frequency, Verdict
+from feeds.store import deliveries
 from tests.flows.conftest import World
 
 
@@ -76,6 +79,29 @@ async def test_a_digest_comes_in_its_time_after_a_clock_was_wrong(world: World) 
     world.wait(hours=24)
     await recall_stray(world.polling)
     assert len(await world.tell()) == before + 1
+
+
+async def test_a_mail_in_doubt_that_was_put_off_on_purpose_is_left_alone(world: World) -> None:
+    """For the night, or because the database was restored: claimed again and again it would be begun each time."""
+    await world.subscribe("lawyer@example.com")
+    await world.poll()
+    world.replica.publish("tzgg", "关于举行听证会的公告")
+    await world.poll()
+    for event in await alert.claim_due(world.alerting, 9):
+        await alert.fan_out(world.alerting, event)
+    (claimed,) = await deliver.claim_due(world.delivering, 9)
+    async with world.database.write() as tx:
+        assert await deliveries.begin_attempt(tx, claimed, world.now)
+    world.wait(minutes=20)
+    async with world.database.write() as tx:  # the process died; whoever claims it next puts it back
+        (unsure,) = await deliveries.claim_deliveries(tx, world.now, deliver.LEASE, 9)
+        assert unsure.state is DeliveryState.IN_DOUBT
+        await deliveries.put_back(tx, [unsure], world.now + timedelta(hours=9))
+    assert await recall_stray(world.polling) == 0
+    world.wait(hours=8)
+    assert await deliver.claim_due(world.delivering, 9) == []
+    world.wait(hours=1)
+    assert len(await deliver.claim_due(world.delivering, 9)) == 1
 
 
 async def test_work_that_was_put_off_by_right_is_left_alone(world: World) -> None:

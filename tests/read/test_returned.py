@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import time
 
 import pytest
 from hypothesis import given, settings
@@ -247,6 +248,42 @@ def nest(depth: int, kind: str = "multipart/mixed") -> bytes:
 def test_whatever_comes_is_read_to_an_end(content: bytes) -> None:
     found = read_returned(content, DOMAIN)
     assert (found.kind, found.tokens, found.wishes) == (UNKNOWN, (), ())
+
+
+MOST_SECONDS = 8.0
+"""Far above what any mail costs, under coverage on a slow machine too: that nothing grows with its square."""
+
+
+@pytest.mark.parametrize(
+    "piece",
+    ["<!--", "<script>", "<style>", "<!-->", "<script></script", "<style ", "<br ", "<", "&", "\n ", "x", "500 a"],
+)
+@pytest.mark.parametrize("kind", ["html", "plain"])
+def test_a_mail_of_many_hostile_texts_is_read_at_once(piece: str, kind: str) -> None:
+    part = f"--a\nContent-Type: text/{kind}\n\n{piece * (30_000 // len(piece))}\n"
+    head = f"From: MAILER-DAEMON@mail.example\nTo: {SENDER}\nContent-Type: multipart/mixed; boundary=a\n\n"
+    started = time.process_time()
+    assert read_returned((head + part * 35).encode(), DOMAIN).tokens == (TOKEN,)
+    assert time.process_time() - started < MOST_SECONDS
+
+
+def test_of_very_many_parts_the_first_are_read() -> None:
+    head = f"From: MAILER-DAEMON@mail.example\nTo: {SENDER}\nContent-Type: multipart/mixed; boundary=a\n\n"
+    content = f"{head}--a\n\n550 no such user\n--a\n\nx\n" + "--a\n\nx\n" * 10_000
+    (report,) = read_returned(content.encode(), DOMAIN).reports
+    assert report.said.startswith("550 no such user")
+
+
+@pytest.mark.parametrize(
+    ("shown", "said"),
+    [
+        ("<!-- 550 a --><STYLE>x: 551 b</Style ><script src=x>552 c</script>550 no such user", "550 no such user"),
+        ("<scripted>550 no such user <!-- and no end", "550 no such user <!-- and no end"),
+        ("<style><!-- 550 a </style>550 no such user<!---->", "550 no such user"),
+    ],
+)
+def test_what_nobody_is_shown_is_not_what_it_says(shown: str, said: str) -> None:
+    assert said_of(shown, html=True) == said
 
 
 def test_a_header_is_read_though_the_rest_cannot_be() -> None:

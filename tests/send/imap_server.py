@@ -23,6 +23,8 @@ class ImapFolders:
     folders: dict[str, dict[int, bytes]] = field(default_factory=lambda: {"INBOX": {}})
     flagged: set[int] = field(default_factory=set)
     """Mails that somebody marked as deleted."""
+    wants_id: bool = False
+    """As NetEase: opens no folder to a client that did not give its name."""
     refused: str = ""
     """A command that is answered NO."""
     asked: list[str] = field(default_factory=list)
@@ -56,6 +58,10 @@ class ImapFolders:
                 if fresh:
                     self.folders[words[1]] = {}
                 return [b"OK made" if fresh else b"NO [ALREADYEXISTS] it is there"]
+            case "ID":
+                return [b"* ID NIL", b"OK done"]
+            case "SELECT" if self.wants_id and "ID" not in self.asked:
+                return [b"NO Unsafe Login. Please contact kefu"]
             case "SELECT":
                 known = words[1] in self.folders
                 return [
@@ -92,7 +98,7 @@ class ImapFolders:
 
 
 @asynccontextmanager
-async def serve_imap(context: ssl.SSLContext | None = None, **options: str) -> AsyncIterator[ImapFolders]:
+async def serve_imap(context: ssl.SSLContext | None = None, **options: object) -> AsyncIterator[ImapFolders]:
     """Serve on loopback until the block ends."""
     folders = ImapFolders(**options)  # type: ignore[arg-type]
     talks: set[asyncio.Task[None]] = set()

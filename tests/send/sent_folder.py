@@ -24,6 +24,8 @@ class SentFolder:
     """As NetEase: opens no folder to a client that did not give its name."""
     broken: bool = False
     """Answers every search with NO."""
+    rude: bool = False
+    """Hangs up instead of answering LOGOUT."""
     said: list[str] = field(default_factory=list)
 
 
@@ -60,7 +62,7 @@ async def _talk(account: SentFolder, reader: asyncio.StreamReader, writer: async
     writer.write(b"* OK [CAPABILITY IMAP4rev1 ID] ready\r\n")
     folder: str | None = None
     named = False
-    while line := await reader.readline():
+    while (line := await reader.readline()) and not (account.rude and b"LOGOUT" in line):
         tag, *words = [
             (match[1].replace(b'\\"', b'"') if match[1] is not None else match[2]).decode()
             for match in _WORD.finditer(line)

@@ -139,6 +139,30 @@ async def test_folders_are_made_where_the_server_wants_them() -> None:
         assert server.folders["INBOX.Unmatched"] == {1: MAIL}
 
 
+async def test_a_server_that_asks_who_we_are_is_told() -> None:
+    async with serve_imap(offers="IMAP4rev1 ID MOVE", wants_id=True) as server:
+        server.arrive(MAIL)
+        async with open_mailbox(imap_url(server)).open() as opened:
+            assert await file_all(opened, "Processed") == [MAIL]
+
+
+async def test_a_folder_with_a_chinese_name_is_opened() -> None:
+    async with serve_imap() as server:
+        server.folders["&kABP4Q-"] = {}
+        url = imap_url(server).replace("INBOX", quote("退信"))
+        async with open_mailbox(url).open() as opened:
+            assert await opened.list_mails() == []
+
+
+async def test_a_password_that_imap_cannot_carry_is_said_and_not_repeated() -> None:
+    async with serve_imap() as server:
+        with pytest.raises(MailboxUnusable, match="ASCII") as told:
+            async with open_mailbox(imap_url(server, password="密码")).open():
+                pass
+    assert "密" not in str(told.value)
+    assert "5bc6" not in str(told.value)
+
+
 async def test_a_server_that_cannot_move_safely_is_refused() -> None:
     async with serve_imap(offers="IMAP4rev1") as server:
         server.arrive(MAIL)

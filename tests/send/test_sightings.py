@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from feeds.send.accounts import encode_folder, read_account
 from feeds.send.relay import open_relay
-from feeds.send.sentbox import encode_folder, read_sentbox
-from feeds.send.sightings import Finding, open_search
+from feeds.send.sightings import TROUBLED_SECONDS, Finding, Search, open_search
 from tests.send.sent_folder import imap_account
 from tests.send.test_smtp import server_context
 from tests.send.test_spool import FROM, MAIL, TO
@@ -90,6 +90,35 @@ async def test_a_log_that_cannot_be_read_is_a_trouble(tmp_path: Path) -> None:
     assert "cannot be read" in str((await look(log=tmp_path / "mail.log")).trouble)
 
 
+@pytest.mark.parametrize("before", [0, 1, 2**20 - 150, 2**20 - 60, 2**20, 3 * 2**20 + 7])
+@pytest.mark.parametrize("filler", [b"\0", b"Mar  2 09:30:00 mail x[1]: y\n"])
+async def test_a_mail_is_seen_wherever_it_stands_in_a_log(tmp_path: Path, before: int, filler: bytes) -> None:
+    """Also behind what a log is full of that was cut while it was written: zeros."""
+    log, start = tmp_path / "mail.log", (filler * before)[:before] + b"\n" + CAME.encode()
+    log.write_bytes(start + QUEUED.encode())
+    assert (await look(log=log)).seen
+    log.write_bytes(start + filler * (2**20 // len(filler)) + QUEUED.encode())
+    assert (await look(log=log)).seen
+
+
+async def test_a_log_that_is_cut_while_it_is_looked_through_ends_nothing(tmp_path: Path) -> None:
+    log = tmp_path / "mail.log"
+    kept, over = OTHER.encode() * 100_000, False
+
+    def cut() -> None:
+        while not over:
+            log.write_bytes(kept)  # cut to nothing, and written anew
+
+    log.write_bytes(kept)
+    cutting = asyncio.create_task(asyncio.to_thread(cut))
+    try:
+        for _ in range(20):
+            assert await look(log=log) == Finding()
+    finally:
+        over = True
+        await cutting
+
+
 async def test_a_mail_is_seen_among_the_sent_ones(tmp_path: Path) -> None:
     async with imap_account(folders={"Sent": ["<x@linjiang.example>", ID]}) as account:
         sent = f"imap://alerts:secret@127.0.0.1:{account.port}"
@@ -136,13 +165,55 @@ async def test_an_account_that_cannot_be_asked_is_a_trouble_that_names_no_passwo
     assert "alerts:wrong" not in str(gone.trouble)
 
 
+@pytest.mark.parametrize("password", ["%E5%AF%86%E7%A0%81", "secr%C3%A9t", "a%0D%0Ab"])
+async def test_a_password_that_imap_cannot_carry_is_a_trouble_that_does_not_name_it(password: str) -> None:
+    async with imap_account(folders={"Sent": [ID]}) as account:
+        found = await look(sent=f"imap://alerts:{password}@127.0.0.1:{account.port}")
+    assert found.seen is None
+    assert "cannot be asked" in str(found.trouble)
+    assert not any(sign in str(found.trouble) for sign in ("密", "码", "é", "xe9", "u5bc6", "a\r"))
+
+
+async def test_a_server_that_hangs_up_instead_of_a_farewell_was_asked() -> None:
+    async with imap_account(folders={"Sent": [ID]}, rude=True) as account:
+        assert (await look(sent=f"imap://alerts:secret@127.0.0.1:{account.port}")).seen
+
+
+async def test_a_server_that_cannot_be_asked_is_left_alone_for_a_minute_and_then_asked_again() -> None:
+    """Of many mails in doubt each would wait for it otherwise, and all others behind them."""
+    seconds = [1000.0]
+    async with imap_account(folders={"Sent": [ID]}, broken=True) as account:
+        places = open_search(SMTP, None, f"imap://alerts:secret@127.0.0.1:{account.port}").places
+        search = Search(places, lambda: seconds[0])
+        found = await asyncio.gather(*(search.find(ID) for _ in range(20)))
+        assert ["try later" in str(one.trouble) for one in found] == [True] * 20
+        assert account.said.count("LOGIN") == 1
+        account.broken = False
+        seconds[0] += TROUBLED_SECONDS
+        assert (await search.find(ID)).seen
+        assert (await search.find(ID)).seen
+        assert account.said.count("LOGIN") == 3
+
+
+async def test_whatever_a_place_does_the_others_are_looked_at_and_the_search_ends(tmp_path: Path) -> None:
+    class Broken:
+        def look(self, message_id: str) -> Finding:
+            raise RuntimeError(message_id)
+
+    spool = open_search(f"spool:{tmp_path / 'spool'}").places
+    search = Search((Broken(), *spool))
+    assert await search.find(ID) == Finding(None, "Broken failed: RuntimeError")
+    assert (await open_relay(f"spool:{tmp_path / 'spool'}").send(FROM, TO, MAIL)).accepted
+    assert (await search.find("<k7@alerts.linjiang.example>")).seen == "in spool/new"
+
+
 async def test_one_mail_is_looked_for_at_a_time() -> None:
     """Providers count connections."""
     async with imap_account(folders={"Sent": [ID]}) as account:
         search = open_search(SMTP, None, f"imap://alerts:secret@127.0.0.1:{account.port}")
         found = await asyncio.gather(*(search.find(ID) for _ in range(5)))
     assert all(one.seen for one in found)
-    assert account.said == ["CAPABILITY", "LOGIN", "ID", "EXAMINE", "SEARCH", "LOGOUT"] * 5
+    assert account.said == ["CAPABILITY", "LOGIN", "CAPABILITY", "ID", "EXAMINE", "SEARCH", "LOGOUT"] * 5
 
 
 def test_the_names_of_folders_are_written_as_rfc_3501_says() -> None:
@@ -153,14 +224,19 @@ def test_the_names_of_folders_are_written_as_rfc_3501_says() -> None:
 
 
 def test_an_address_of_a_folder_is_read() -> None:
-    box = read_sentbox("imaps://a%40b.example:p%2Fw@imap.b.example/Sent%20Messages")
-    assert (box.user, box.password, box.folder, box.port) == ("a@b.example", "p/w", "Sent Messages", 993)
-    assert replace(box, port=143, secure=False) == read_sentbox(
-        "imap://a%40b.example:p%2Fw@imap.b.example/Sent%20Messages"
+    url = "imaps://a%40b.example:p%2Fw@imap.b.example/Sent%20Messages"
+    account = read_account(url, "Sent")
+    assert (account.user, account.password, account.folder, account.port) == (
+        "a@b.example",
+        "p/w",
+        "Sent Messages",
+        993,
     )
+    assert replace(account, port=143, secure=False) == read_account(url.replace("imaps", "imap"), "Sent")
+    assert read_account("imaps://u:p@host", "Sent").folder == "Sent"
 
 
 @pytest.mark.parametrize("url", ["imaps://host/Sent", "imaps://u:p@host:port/", "pop3://u:p@host", "imaps://u@host"])
 def test_an_address_that_is_none_is_refused_without_its_password(url: str) -> None:
     with pytest.raises(ValueError, match="allowed: imaps"):
-        read_sentbox(url)
+        read_account(url, "Sent")
