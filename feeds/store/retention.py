@@ -16,7 +16,7 @@ from feeds.decide.sign_ups import LIFE
 from feeds.model import DeliveryKind, DeliveryState
 from feeds.store.engine import Transaction
 from feeds.store.schema import attempt, delivery, subscriber, subscription, suppression, target
-from feeds.store.statements import queued_delivery
+from feeds.store.statements import Condition, queued_delivery
 from feeds.store.subscribers import MOVED, UNDONE, UNSUBSCRIBED, end_subscriber, lock_subscriber
 
 KEPT = timedelta(days=28)
@@ -36,31 +36,48 @@ class Leftover:
     address: str
 
 
+async def has_unconfirmed(tx: Transaction, now: datetime) -> bool:
+    """Tell whether there are sign-ups that nobody confirmed in time."""
+    return await tx.scalar(select(subscription.c.id).where(*_waits_too_long(now)).limit(1)) is not None
+
+
 async def end_unconfirmed(tx: Transaction, now: datetime) -> int:
     """End the sign-ups that nobody confirmed in time, without the words in them; return how many."""
-    asked = func.coalesce(subscription.c.asked_at, subscription.c.created_at)
-    waits = (subscription.c.confirmed_at.is_(None), subscription.c.ended_at.is_(None), asked <= now - LIFE)
     over = {"ended_at": now, "ended_reason": "unconfirmed", **_NO_WORDS}
-    return (await tx.execute(update(subscription).where(*waits).values(over))).rowcount
+    return (await tx.execute(update(subscription).where(*_waits_too_long(now)).values(over))).rowcount
 
 
-async def list_leftovers(tx: Transaction, now: datetime, limit: int) -> list[Leftover]:
-    """Return subscribers whose last subscription ended 28 days ago, or who never confirmed one, by id."""
+def _waits_too_long(now: datetime) -> tuple[Condition, ...]:
+    asked = func.coalesce(subscription.c.asked_at, subscription.c.created_at)
+    return subscription.c.confirmed_at.is_(None), subscription.c.ended_at.is_(None), asked <= now - LIFE
+
+
+async def list_leftovers(tx: Transaction, now: datetime, after: int, limit: int) -> list[Leftover]:
+    """Return subscribers behind `after`, by id: the last subscription ended 28 days ago, or none was ever confirmed."""
+    query = select(subscriber.c.id, subscriber.c.address).where(subscriber.c.id > after, *_is_leftover(now))
+    return [Leftover(row.id, row.address) for row in await tx.execute(query.order_by(subscriber.c.id).limit(limit))]
+
+
+def _is_leftover(now: datetime) -> tuple[Condition, ...]:
     needed = or_(
         subscription.c.ended_at.is_(None),
         and_(subscription.c.confirmed_at.is_not(None), subscription.c.ended_at > now - KEPT),
     )
-    query = (
-        select(subscriber.c.id, subscriber.c.address)
-        .where(
-            subscriber.c.address.is_not(None),
-            subscriber.c.created_at <= now - LIFE,
-            ~select(subscription.c.id).where(subscription.c.subscriber_id == subscriber.c.id, needed).exists(),
-        )
-        .order_by(subscriber.c.id)
-        .limit(limit)
+    return (
+        subscriber.c.address.is_not(None),
+        subscriber.c.created_at <= now - LIFE,
+        ~select(subscription.c.id).where(subscription.c.subscriber_id == subscriber.c.id, needed).exists(),
     )
-    return [Leftover(row.id, row.address) for row in await tx.execute(query)]
+
+
+async def blank_leftover(tx: Transaction, one: Leftover, hashed: str, now: datetime) -> bool:
+    """Blank a leftover; False, and nothing written, if it signed up again meanwhile."""
+    await lock_subscriber(tx, one.subscriber_id)
+    still = select(subscriber.c.id).where(subscriber.c.id == one.subscriber_id, *_is_leftover(now))
+    if await tx.scalar(still) is None:
+        return False
+    await blank_subscriber(tx, one.subscriber_id, hashed)
+    return True
 
 
 async def blank_subscriber(tx: Transaction, subscriber_id: int, hashed: str) -> None:
@@ -76,6 +93,8 @@ async def blank_subscriber(tx: Transaction, subscriber_id: int, hashed: str) -> 
     await tx.execute(update(subscription).where(theirs, undoable).values(ended_reason=ERASED))
     await tx.execute(delete(target).where(target.c.subscriber_id == subscriber_id))
     mails = delivery.c.subscriber_id == subscriber_id
+    # in the order in which outcomes are recorded: two that lock in another order would wait for each other
+    await tx.execute(select(delivery.c.id).where(mails).order_by(delivery.c.id).with_for_update())
     over = {"state": DeliveryState.SUPPRESSED.value, "next_at": None}
     await tx.execute(update(delivery).where(mails, delivery.c.next_at.is_not(None)).values(over))
     await tx.execute(update(delivery).where(mails).values(problem=None, bounce_said=None))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import insert, select, update
 
 from feeds.decide.addresses import hash_address
 from feeds.decide.tokens import Keyring
@@ -130,8 +130,31 @@ async def test_many_are_forgotten_page_by_page(database: Database) -> None:
         for person in range(5):
             _, number = await subscribe(tx, person)
             await subscribers.end_subscription(tx, number, "operator", NOW)
-        assert len(await retention.list_leftovers(tx, NOW + 28 * DAY, 2)) == 2
+        assert len(await retention.list_leftovers(tx, NOW + 28 * DAY, 0, 2)) == 2
     assert await forget(database, NOW + 28 * DAY) == 5
+
+
+async def test_who_signed_up_again_while_leftovers_were_looked_for_is_kept(database: Database) -> None:
+    async with database.write() as tx:
+        _, number = await subscribe(tx, 1)
+        await subscribers.end_subscription(tx, number, "operator", NOW)
+        (found,) = await retention.list_leftovers(tx, NOW + 28 * DAY, 0, 9)
+        await subscribe(tx, 1)
+        assert not await retention.blank_leftover(tx, found, "h" * 64, NOW + 28 * DAY)
+    assert "reader1@" in await read_text(database)
+
+
+async def test_one_that_cannot_be_forgotten_keeps_nobody_elses_address(database: Database) -> None:
+    """Two rows of one address cannot be made by now; older versions may have left some."""
+    async with database.write() as tx:
+        for person in range(3):
+            _, number = await subscribe(tx, person)
+            await subscribers.end_subscription(tx, number, "operator", NOW)
+        taken = hash_address(RING, "reader1@mail.example")
+        await tx.execute(insert(schema.subscriber).values(address=None, address_hash=taken, created_at=NOW))
+    assert await forget(database, NOW + 28 * DAY) == 2
+    kept = await read_text(database)
+    assert ("reader0@" in kept, "reader1@" in kept, "reader2@" in kept) == (False, True, False)
 
 
 async def test_nothing_more_is_sent_to_who_was_erased(database: Database) -> None:
