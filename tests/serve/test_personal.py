@@ -76,6 +76,25 @@ async def test_a_copy_holds_everything_about_its_owner_and_nothing_of_others(tow
     assert "lin.zhe" not in answer.text
 
 
+async def test_a_copy_of_what_moved_here_says_nothing_of_whose_it_was_or_of_how_mails_are_queued(town: Town) -> None:
+    mine = await subscribe(town)
+    await subscribe(town, "third@example.net")
+    carrier = await move(town, mine)
+    async with town.database.read() as tx:
+        moved = await load_subscription(tx, carrier)
+    assert moved is not None
+    await collect_mails(town)
+    async with visit_from(town, HOST) as client:
+        new, old = [
+            (await client.get(f"{town.sign('manage', one)}/export.json")).json() for one in (moved.subscriber_id, mine)
+        ]
+    assert [one["people"] for one in new["subscriptions"]] == [["王川"]]
+    assert [one["kind"] for one in old["mails"]] == ["relocation"]
+    assert not {"taken_from", "code_tries"} & set(new["subscriptions"][0])
+    assert not {"fence", "next_at", "subscriber_id", "subscription_id", "digest_run_id"} & set(old["mails"][0])
+    assert not {"provider", "repeats"} & set(old["attempts"][0])
+
+
 async def test_erasing_asks_the_address_by_mail_and_then_nothing_is_left_but_a_fingerprint(town: Town) -> None:
     mine = await subscribe(town)
     other = await subscribe(town, "lin.zhe@example.com")
