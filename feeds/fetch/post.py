@@ -119,7 +119,8 @@ class Poster:
         key = (allow_private, proxy)
         if key not in self._wires:
             resolver = GuardedResolver(self._lookup, allow_private=allow_private or proxy is not None)
-            wire = self._wires[key] = Wire(make_context("strict"), resolver, proxy)
+            # on a connection that the other side closes just now, nobody knows whether a message arrived
+            wire = self._wires[key] = Wire(make_context("strict"), resolver, proxy, force_close=True)
             self._stack.push_async_callback(wire.close)
         return self._wires[key]
 

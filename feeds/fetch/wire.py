@@ -30,12 +30,15 @@ class _Answer(aiohttp.ClientResponse):
 class Wire:
     """A wire is the connections of one kind: with one TLS context, one resolver and perhaps a proxy.
 
-    It has no limits, neither of connections nor of time: waiting for a place would count against a deadline.
+    It has no limits, neither of connections nor of time: waiting for a place would count against a deadline. With
+    `force_close` no connection is used twice.
     """
 
-    def __init__(self, context: ssl.SSLContext, resolver: AbstractResolver, proxy: str | None) -> None:
+    def __init__(
+        self, context: ssl.SSLContext, resolver: AbstractResolver, proxy: str | None, *, force_close: bool = False
+    ) -> None:
         self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(ssl=context, resolver=resolver, limit=0),
+            connector=aiohttp.TCPConnector(ssl=context, resolver=resolver, limit=0, force_close=force_close),
             response_class=_Answer,
             cookie_jar=aiohttp.DummyCookieJar(),
             auto_decompress=False,

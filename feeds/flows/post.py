@@ -106,7 +106,7 @@ async def post(posting: Posting, claimed: TargetDelivery) -> Outcome | None:
     """Tell one target; return what became of it, None if there was nothing to tell or the claim was lost."""
     now, target = posting.clock(), claimed.target
     async with posting.database.write() as tx:
-        begun = await deliveries.begin_attempt(tx, claimed.delivery, now)
+        begun = await deliveries.begin_attempt(tx, claimed.delivery, now, find_lane(claimed.delivery.address))
     if begun is None:
         return None
     waited = begun.kind is DeliveryKind.ALERT and begun.retried_at is None

@@ -4,9 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from concurrent.futures import ThreadPoolExecutor
 from importlib.util import find_spec
 
+DEADLINE_SECONDS = 60.0
+"""Less than a claim's lease."""
 NO_APPRISE = "Apprise is not installed: pip install 'noticefeeds[chat]'"
+
+
+_THREADS = ThreadPoolExecutor(8, "chat")
+"""Of its own: a thread that hangs cannot be ended, and must keep no other work waiting."""
 
 
 def has_apprise() -> bool:
@@ -26,7 +33,11 @@ async def send_chat(url: str, title: str, text: str) -> str | None:
     """Tell a service; return why it was not told, in a sentence without its address. None: it took it."""
     if not has_apprise():
         return NO_APPRISE
-    return await asyncio.to_thread(_notify, url, title, text)
+    try:
+        async with asyncio.timeout(DEADLINE_SECONDS):
+            return await asyncio.get_running_loop().run_in_executor(_THREADS, _notify, url, title, text)
+    except TimeoutError:
+        return f"no answer within {DEADLINE_SECONDS:g} s"
 
 
 def _notify(url: str, title: str, text: str) -> str | None:

@@ -106,6 +106,7 @@ QUEUES = {
     "rereadings": Words("待复读的正文", "articles to read again"),
     "fanouts": Words("待分发的公告", "notices to fan out"),
     "deliveries": Words("待发送的邮件", "mails to send"),
+    "posts": Words("待推送的消息", "messages to webhooks and robots"),
     "digests": Words("待汇总的摘要", "digests to gather"),
 }
 

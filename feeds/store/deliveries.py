@@ -113,15 +113,20 @@ async def load_claimed(tx: Transaction, ids: Sequence[int]) -> list[Delivery]:
     return [found[each] for each in ids]
 
 
-async def begin_attempt(tx: Transaction, claimed: Delivery, now: datetime) -> Delivery | None:
+async def begin_attempt(
+    tx: Transaction, claimed: Delivery, now: datetime, provider: str | None = None
+) -> Delivery | None:
     """Record that one message goes out now, as `begin_attempts` does."""
-    return (await begin_attempts(tx, [claimed], now)).get(claimed.id)
+    return (await begin_attempts(tx, [claimed], now, provider)).get(claimed.id)
 
 
-async def begin_attempts(tx: Transaction, claimed: Sequence[Delivery], now: datetime) -> dict[int, Delivery]:
+async def begin_attempts(
+    tx: Transaction, claimed: Sequence[Delivery], now: datetime, provider: str | None = None
+) -> dict[int, Delivery]:
     """Record that messages go out now; return them by id, without those claimed again or over, which stay as they are.
 
-    `first_rendered_at` is set once and stays: it is the message's Date on every attempt.
+    `first_rendered_at` is set once and stays: it is the message's Date on every attempt. `provider` is at whose pace
+    they go, where that is known: an attempt that a crash cuts off counts then as well.
     """
     changed = {
         "state": DeliveryState.SENDING.value,
@@ -138,8 +143,9 @@ async def begin_attempts(tx: Transaction, claimed: Sequence[Delivery], now: date
             unsure = told[row.id].state is DeliveryState.IN_DOUBT
             begun[row.id] = replace(told[row.id], state=DeliveryState.SENDING, may_have_arrived=unsure, **known)
     if begun:
+        same = {"started_at": now, "provider": provider}
         rows = [
-            {"delivery_id": one.id, "number": one.attempts, "started_at": now, "repeats": one.may_have_arrived}
+            {"delivery_id": one.id, "number": one.attempts, "repeats": one.may_have_arrived, **same}
             for one in begun.values()
         ]
         await tx.execute(insert(attempt), rows)
@@ -246,7 +252,7 @@ async def suppress_delivery(tx: Transaction, begun: Delivery, reason: str, now: 
     if (await tx.execute(update(delivery).where(*mine).values(changed))).rowcount == 0:
         return False
     this = (attempt.c.delivery_id == begun.id, attempt.c.number == begun.attempts)
-    await tx.execute(update(attempt).where(*this).values(ended_at=now))
+    await tx.execute(update(attempt).where(*this).values(ended_at=now, provider=None))
     return True
 
 

@@ -519,7 +519,7 @@ attempt = Table(
     Column("phase", String(16)),  # how far it came: `connect`, `mail`, `rcpt`, `data`; null with ended_at
     Column("reply_code", Integer),  # null: no reply
     Column("reply_text", Text),  # null: no reply, or blanked with its address
-    Column("provider", String(255)),  # at whose pace it went; null with ended_at, and before paces were kept
+    Column("provider", String(255)),  # at whose pace it goes; mails: null until ended_at; null before paces were kept
     Column("reply_class", String(16)),  # what the reply means; null with provider, or there was nothing to judge
     Column("repeats", Boolean, nullable=False, server_default=false()),  # what it offered may have arrived before
     Index(None, "provider", "started_at"),

@@ -8,10 +8,13 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Table, and_, case, func, literal, or_, select
 
 from feeds.model import DeliveryKind, DeliveryState, Frequency
-from feeds.store.claims import ARTICLES, CHANNELS, DELIVERIES, FANOUTS, REREADINGS, Claimable
+from feeds.store.claims import ARTICLES, CHANNELS, FANOUTS, REREADINGS, Claimable
 from feeds.store.engine import Transaction
+from feeds.store.epochs import load_epoch
 from feeds.store.schema import alert_item, attempt, channel, delivery, digest_run, event
 from feeds.store.statements import AnySelect
+from feeds.store.targets import MAIL, select_heads
+from feeds.targets import Medium
 
 _LIVE = (DeliveryState.QUEUED, DeliveryState.SENDING, DeliveryState.DEFERRED, DeliveryState.IN_DOUBT)
 _LOST = (DeliveryState.FAILED, DeliveryState.EXPIRED)
@@ -46,10 +49,10 @@ class QueueDepth:
     """A queue's depth is how much of one kind of work is due, and since when."""
 
     name: str
-    """`channels`, `articles`, `rereadings`, `fanouts`, `deliveries` or `digests`."""
+    """`channels`, `articles`, `rereadings`, `fanouts`, `deliveries` (mails), `posts` (to targets) or `digests`."""
     due: int
     later: int
-    """Waiting for a later time, or leased."""
+    """Waiting for a later time, leased, or behind another for the same target."""
     oldest_due: datetime | None
     """None: nothing is due."""
 
@@ -97,17 +100,19 @@ async def load_queues(tx: Transaction, now: datetime) -> list[QueueDepth]:
         "articles": ARTICLES,
         "rereadings": REREADINGS,
         "fanouts": FANOUTS,
-        "deliveries": DELIVERIES,
     }
     depths = [await _measure(tx, name, work, now) for name, work in kinds.items()]
+    waiting = and_(delivery.c.next_at.is_not(None), delivery.c.medium == Medium.MAIL.value)
+    mails = await _measure_due(tx, "deliveries", delivery, delivery.c.next_at, now, waiting)
     undone = digest_run.c.done_at.is_(None)
-    due = await _measure_due(tx, "digests", digest_run, digest_run.c.window_end, now, undone)
-    return [*depths, due]
+    runs = await _measure_due(tx, "digests", digest_run, digest_run.c.window_end, now, undone)
+    return [*depths, mails, await _measure_posts(tx, now), runs]
 
 
 async def find_oldest_alert(tx: Transaction, now: datetime) -> datetime | None:
     """Return since when the oldest mail is due that is to be told at once (not a digest). None: none is due."""
     first = select(delivery.c.next_at).where(delivery.c.next_at <= now, delivery.c.kind != DeliveryKind.DIGEST.value)
+    first = first.where(delivery.c.medium == Medium.MAIL.value)
     found: datetime | None = await tx.scalar(first.order_by(delivery.c.next_at, delivery.c.id).limit(1))
     return found
 
@@ -127,6 +132,16 @@ async def _measure(tx: Transaction, name: str, work: Claimable, now: datetime) -
     due = work.table.c[work.due]
     counted = channel.c.retired_at.is_(None) if work is CHANNELS else due.is_not(None)
     return await _measure_due(tx, name, work.table, due, now, counted)
+
+
+async def _measure_posts(tx: Transaction, now: datetime) -> QueueDepth:
+    """Measure what waits for targets; due is only what each would be told next."""
+    heads = select_heads(await load_epoch(tx), now)
+    due = and_(delivery.c.next_at <= now, delivery.c.id.in_(heads))
+    oldest = func.min(case((due, delivery.c.next_at)))
+    query = select(_count(due).label("due"), func.count().label("all"), oldest.label("oldest"))
+    row = (await tx.execute(query.where(delivery.c.next_at.is_not(None), delivery.c.medium != MAIL))).one()
+    return QueueDepth("posts", row.due, row.all - row.due, row.oldest)
 
 
 async def _measure_due(

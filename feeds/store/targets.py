@@ -7,18 +7,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, func, literal_column, select, update
+from sqlalchemy import ColumnElement, Select, func, literal_column, select, update
 
-from feeds.model import Delivery, DeliveryState
+from feeds.model import Delivery, DeliveryState, Epoch
 from feeds.store import claims
 from feeds.store.deliveries import load_claimed, suppress_claimed
 from feeds.store.engine import Transaction
+from feeds.store.epochs import load_epoch
 from feeds.store.schema import attempt, delivery, subscriber, target
 from feeds.store.statements import AnyRow, put_row
 from feeds.store.suppressions import lift_suppression
 from feeds.targets import Medium, Target, TargetKind
 
-_MAIL: ColumnElement[str] = literal_column("'mail'")
+MAIL: ColumnElement[str] = literal_column("'mail'")
 """Written out, not bound: SQLite takes a partial index only for a condition that it can read."""
 
 
@@ -75,11 +76,10 @@ async def find_media(tx: Transaction, subscriber_ids: Sequence[int]) -> Mapping[
 async def claim_next(tx: Transaction, now: datetime, lease: timedelta, limit: int) -> list[TargetDelivery]:
     """Take the next delivery of targets for which it is due; nobody else gets it until the lease ends.
 
-    While one is under way, or put off, those behind it wait: they arrive in the order in which they were made. What has
-    no target any more ends here.
+    While one is under way, or put off, those behind it wait: they arrive in the order in which they were made. What is
+    held after a backup was restored lets the others pass. What has no target any more ends here.
     """
-    waiting = (delivery.c.next_at.is_not(None), delivery.c.medium != _MAIL)
-    heads = select(func.min(delivery.c.id)).where(*waiting).group_by(delivery.c.subscriber_id)
+    heads = select_heads(await load_epoch(tx), now)
     ids = await claims.claim_rows(tx, claims.DELIVERIES, (now, lease), limit, [delivery.c.id.in_(heads)])
     claimed = await load_claimed(tx, ids)
     query = select(target, delivery.c.id, delivery.c.created_at).where(
@@ -91,6 +91,14 @@ async def claim_next(tx: Transaction, now: datetime, lease: timedelta, limit: in
             await suppress_claimed(tx, one, "its target is gone")
     there = [(one, found[one.id]) for one in claimed if one.id in found]
     return [TargetDelivery(one, _read_target(row), row.created_at) for one, row in there]
+
+
+def select_heads(met: Epoch | None, now: datetime) -> Select[tuple[int]]:
+    """Return the query of the delivery that each target is told next, due or not."""
+    waiting = [delivery.c.next_at.is_not(None), delivery.c.medium != MAIL]
+    if met and met.holds(now):
+        waiting.append(delivery.c.next_at != met.held_until)
+    return select(func.min(delivery.c.id)).where(*waiting).group_by(delivery.c.subscriber_id)
 
 
 async def find_full_until(tx: Transaction, lane: str, most: int, window: timedelta, now: datetime) -> datetime | None:

@@ -33,6 +33,14 @@ async def test_what_is_said_of_itself_goes_with_it() -> None:
     assert request.headers["content-type"] == "application/json; charset=utf-8"
 
 
+async def test_each_message_has_a_connection_of_its_own() -> None:
+    """One that was idle may be closed just when it is used: the message would be in doubt for nothing."""
+    async with serving(page()) as server, Poster(user_agent="noticefeeds tests") as poster:
+        for _ in range(2):
+            await poster.post(server.url + SECRET, {}, b"", allow_private=True)
+    assert [request.connection for request in server.requests] == [1, 2]
+
+
 async def test_a_redirect_is_an_answer() -> None:
     reply = await ask(redirect("http://127.0.0.1:1/"))
     assert isinstance(reply, PostReply)

@@ -42,7 +42,7 @@ class Switchboard:
     port: int = 0
     heard: list[Heard] = field(default_factory=list)
     answer: Callable[[Heard], Said] = lambda _: OK
-    hesitate: Callable[[Heard], Awaitable[None]] = _answer_at_once
+    hesitate: Callable[[Heard], Awaitable[object]] = _answer_at_once
     """What it waits for before it answers."""
 
     @property
@@ -58,23 +58,25 @@ async def switchboard() -> AsyncIterator[Switchboard]:
     tasks: set[asyncio.Task[None]] = set()
 
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
-            while True:
-                line, *lines = (await reader.readuntil(b"\r\n\r\n")).decode("ascii").strip().split("\r\n")
-                headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in lines)}
-                method, target, _ = line.split(" ")
-                assert method == "POST"
-                heard = Heard(target, headers, await reader.readexactly(int(headers["content-length"])))
-                board.heard.append(heard)
-                await board.hesitate(heard)
-                status, more, body = board.answer(heard)
-                if not status:
-                    break
-                head = [f"HTTP/1.1 {status} said", f"Content-Length: {len(body)}"]
-                head += [f"{name}: {value}" for name, value in more.items()]
-                writer.write("\r\n".join(head).encode() + b"\r\n\r\n" + body)
-                await writer.drain()
-        writer.close()
+        try:
+            with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
+                while True:
+                    line, *lines = (await reader.readuntil(b"\r\n\r\n")).decode("ascii").strip().split("\r\n")
+                    headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in lines)}
+                    method, target, _ = line.split(" ")
+                    assert method == "POST"
+                    heard = Heard(target, headers, await reader.readexactly(int(headers["content-length"])))
+                    board.heard.append(heard)
+                    await board.hesitate(heard)
+                    status, more, body = board.answer(heard)
+                    if not status:
+                        break
+                    head = [f"HTTP/1.1 {status} said", f"Content-Length: {len(body)}"]
+                    head += [f"{name}: {value}" for name, value in more.items()]
+                    writer.write("\r\n".join(head).encode() + b"\r\n\r\n" + body)
+                    await writer.drain()
+        finally:
+            writer.close()
 
     def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.get_running_loop().create_task(talk(reader, writer))
@@ -92,3 +94,4 @@ async def switchboard() -> AsyncIterator[Switchboard]:
             with contextlib.suppress(asyncio.CancelledError):
                 await task
         await listener.wait_closed()
+        await asyncio.sleep(0)  # what was closed last is closed in the next round of the loop

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import hashlib
 import hmac
@@ -15,7 +16,7 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
-from feeds.decide.targets import name_target
+from feeds.decide.targets import find_lane, name_target
 from feeds.fetch.post import Poster
 from feeds.flows import alert, post, reminders
 from feeds.flows.post import Posting
@@ -311,6 +312,26 @@ async def test_one_slow_robot_holds_up_no_other(town: Town) -> None:
     town.board.answer = lambda heard: (200, {}, b'{"errcode":45009}') if heard.target == slow else OK
     assert sorted(str(end) for end in await town.tell()) == ["accepted", "accepted", "deferred"]
     assert [heard.target for heard in town.board.heard].count(quick) == 2
+
+
+async def test_a_message_that_was_cut_off_counts_in_what_a_robot_takes_in_a_minute(town: Town) -> None:
+    name = await town.register(TargetKind.WECOM)
+    await town.publish("甲公告")
+    heard = asyncio.Event()
+
+    async def say_nothing(_: Heard) -> None:
+        heard.set()
+        await asyncio.Event().wait()
+
+    town.board.hesitate = say_nothing
+    (claimed,) = await post.claim_due(town.posting, 5)
+    telling = asyncio.create_task(post.post(town.posting, claimed))
+    await heard.wait()
+    telling.cancel()
+    await asyncio.wait([telling])
+    async with town.world.database.read() as tx:
+        minute = (timedelta(minutes=1), town.world.now)
+        assert await targets.find_full_until(tx, find_lane(name), 1, *minute) == town.world.now + timedelta(minutes=1)
 
 
 async def test_a_robot_that_was_removed_is_named_without_its_key(town: Town) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 
@@ -32,6 +33,16 @@ async def test_a_service_that_refuses_is_not_told_and_its_address_stays_hidden(
     assert problem == "the service did not take it; Apprise does not say why"
     said = capfd.readouterr()
     assert "secretsecret" not in f"{[one.getMessage() for one in caplog.records if one.name == 'apprise']}{said}"
+
+
+async def test_a_service_that_does_not_answer_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("feeds.send.chat.DEADLINE_SECONDS", 0.5)
+    may_answer = asyncio.Event()
+    async with switchboard() as board:
+        board.hesitate = lambda _: may_answer.wait()
+        problem = await send_chat(f"json://127.0.0.1:{board.port}/", "a", "b")
+        may_answer.set()
+    assert problem == "no answer within 0.5 s"
 
 
 async def test_an_address_that_apprise_does_not_know_is_named_so() -> None:

@@ -1,15 +1,15 @@
 from __future__ import annotations
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from feeds.model import DeliveryState, EventKind, Frequency
 from feeds.store import deliveries, digests, events, status
 from feeds.store.deliveries import AttemptOutcome
 from feeds.store.engine import Database
 from feeds.store.events import NewAlertItem
-from feeds.store.schema import alert_item
+from feeds.store.schema import alert_item, delivery
 from feeds.store.status import Ledger
-from tests.store.builders import HOUR, LEASE, MINUTE, NOW, make_new, stock, subscribe, watch
+from tests.store.builders import HOUR, LEASE, MINUTE, NOW, make_new, queue_alert, stock, subscribe, watch
 
 
 async def load(database: Database) -> Ledger:
@@ -103,8 +103,25 @@ async def test_queues_say_how_much_is_due_and_since_when(database: Database) -> 
         "rereadings": (0, 0, None),
         "fanouts": (0, 0, None),
         "deliveries": (2, 1, NOW),
+        "posts": (0, 0, None),
         "digests": (1, 0, NOW),
     }
+
+
+async def test_what_waits_behind_another_for_its_target_is_not_due(database: Database) -> None:
+    """A robot that was paused for hours has a queue, and nobody is woken for what is not sent by mail."""
+    await queue_alert(database, 4)
+    async with database.write() as tx:
+        carriers = (await tx.scalars(select(delivery.c.id).order_by(delivery.c.id))).all()
+        robot = await tx.scalar(select(delivery.c.subscriber_id).where(delivery.c.id == carriers[0]))
+        told = {"medium": "robot", "subscriber_id": robot}
+        await tx.execute(update(delivery).where(delivery.c.id.in_(carriers[:3])).values(told))
+        await tx.execute(update(delivery).where(delivery.c.id == carriers[3]).values(next_at=NOW + HOUR))
+        for at, due in ((NOW, (1, 2, NOW)), (NOW + HOUR, (0, 3, None))):
+            depths = {one.name: (one.due, one.later, one.oldest_due) for one in await status.load_queues(tx, NOW)}
+            assert (depths["posts"], depths["deliveries"]) == (due, (0, 1, None)), at
+            assert await status.find_oldest_alert(tx, NOW) is None
+            await tx.execute(update(delivery).where(delivery.c.id == carriers[0]).values(next_at=NOW + HOUR))
 
 
 async def test_channels_that_are_watched_no_more_are_no_work(database: Database) -> None:
@@ -115,5 +132,5 @@ async def test_channels_that_are_watched_no_more_are_no_work(database: Database)
 
 async def test_a_new_database_has_nothing_to_do(database: Database) -> None:
     async with database.read() as tx:
-        assert [(one.due, one.later) for one in await status.load_queues(tx, NOW)] == [(0, 0)] * 6
+        assert [(one.due, one.later) for one in await status.load_queues(tx, NOW)] == [(0, 0)] * 7
     assert make_new().history is False

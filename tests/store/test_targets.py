@@ -8,15 +8,15 @@ from alembic import command
 from alembic.script import ScriptDirectory
 from sqlalchemy import insert, inspect, text
 
-from feeds.model import DeliveryKind, DeliveryState, Frequency, Wish
-from feeds.store import deliveries, digests, events, migrate, subscribers, targets
+from feeds.model import DeliveryKind, DeliveryState, Epoch, Frequency, Wish
+from feeds.store import deliveries, digests, epochs, events, migrate, subscribers, targets
 from feeds.store.deliveries import AttemptOutcome
 from feeds.store.engine import Database, Transaction, open_database
 from feeds.store.events import NewAlertItem
 from feeds.store.schema import delivery
 from feeds.store.statements import queued_delivery
 from feeds.targets import Medium, Target, TargetKind
-from tests.store.builders import HOUR, LEASE, MINUTE, NOW, publish_event, stock
+from tests.store.builders import DAY, HOUR, LEASE, MINUTE, NOW, publish_event, stock
 
 HOOK = Target(TargetKind.WEBHOOK, "https://hooks.example.org/n", "whsec_YSBrZXk=")
 ROBOT = Target(TargetKind.WECOM, "https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=1")
@@ -122,6 +122,31 @@ async def test_a_window_is_full_until_its_oldest_message_leaves_it(database: Dat
         assert await targets.find_full_until(tx, "lane", 4, MINUTE, later) is None
         assert await targets.find_full_until(tx, "lane", 3, MINUTE, NOW + MINUTE) is None
         assert await targets.find_full_until(tx, "another", 1, MINUTE, later) is None
+
+
+async def test_what_a_crash_cut_off_fills_a_window_and_what_was_not_sent_does_not(database: Database) -> None:
+    async with database.write() as tx:
+        hook = await register(tx, "webhook@hooks.example.org/1", HOOK)
+        await queue(tx, hook, Medium.WEBHOOK)
+        (claimed,) = await targets.claim_next(tx, NOW, LEASE, 1)
+        begun = await deliveries.begin_attempt(tx, claimed.delivery, NOW, "lane")
+        assert begun is not None
+        assert await targets.find_full_until(tx, "lane", 1, MINUTE, NOW) == NOW + MINUTE
+        await deliveries.suppress_delivery(tx, begun, "the day is over", NOW)
+        assert await targets.find_full_until(tx, "lane", 1, MINUTE, NOW) is None
+
+
+async def test_what_is_held_after_a_restored_backup_lets_others_pass(database: Database) -> None:
+    async with database.write() as tx:
+        hook = await register(tx, "webhook@hooks.example.org/1", HOOK)
+        first, second = await queue(tx, hook, Medium.WEBHOOK), await queue(tx, hook, Medium.WEBHOOK)
+        await epochs.save_epoch(tx, Epoch("a", NOW, NOW, NOW + DAY))
+        (held,) = await targets.claim_next(tx, NOW, LEASE, 10)
+        await deliveries.put_back(tx, [held.delivery], NOW + DAY)
+        passes = await targets.claim_next(tx, NOW, LEASE, 10)
+        assert [one.delivery.id for one in (held, *passes)] == [first, second]
+        later = await targets.claim_next(tx, NOW + DAY, LEASE, 10)
+    assert [one.delivery.id for one in later] == [first], "its own time has come"
 
 
 async def test_what_waits_for_targets_is_found_by_its_index(database: Database) -> None:
