@@ -94,7 +94,9 @@ def check_database(settings: Settings) -> Iterator[Check]:
 
 
 async def check_epoch(settings: Settings, now: datetime) -> list[Check]:
-    """Return whether mails wait because the database was restored from a backup; nothing where none do."""
+    """Return whether mails wait because the database was restored from a backup, or that this would go unnoticed."""
+    from feeds.daemon.epoch import find_file, read_epoch
+    from feeds.decide.epochs import find_gap
     from feeds.errors import FeedsError
     from feeds.store.engine import open_database
     from feeds.store.epochs import load_epoch
@@ -108,10 +110,17 @@ async def check_epoch(settings: Settings, now: datetime) -> list[Check]:
             epoch = await load_epoch(tx)
     finally:
         await database.close()
-    if epoch is None or epoch.discards or not epoch.holds(now):
-        return []
-    said = f"restored from a backup: mails wait until {epoch.held_until}; `feeds deliveries release --restored`"
-    return [Check("备份 backup", State.WARNING, said)]
+    name, key = "备份 backup", settings.site.secret_file
+    if epoch is None:
+        return []  # no daemon worked on it so far
+    checks = []
+    if epoch.holds(now) and not epoch.discards:
+        said = f"restored from a backup: mails wait until {epoch.held_until}; `feeds deliveries release --restored`"
+        checks.append(Check(name, State.WARNING, said))
+    if gap := find_gap(epoch, read_epoch(key)):
+        said = f"{find_file(key)} is not kept up: {gap}; let the daemon write into that folder"
+        checks.append(Check(name, State.WARNING, said))
+    return checks
 
 
 def _find_data(settings: Settings) -> Path:

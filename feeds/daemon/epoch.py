@@ -13,6 +13,7 @@ from pathlib import Path
 
 import structlog
 
+from feeds.decide.epochs import find_gap
 from feeds.flows.restored import meet_database
 from feeds.model import Epoch
 from feeds.store import epochs
@@ -38,7 +39,7 @@ async def beat_epoch(database: Database, secret_file: Path, clock: Callable[[], 
 def read_epoch(secret_file: Path) -> Epoch | None:
     """Return what the file says; None: there is none, or nothing that can be read."""
     try:
-        name, _, at = _find_file(secret_file).read_text(encoding="ascii").strip().partition(" ")
+        name, _, at = find_file(secret_file).read_text(encoding="ascii").strip().partition(" ")
         beat_at = datetime.fromisoformat(at)
     except (OSError, ValueError):
         return None
@@ -46,15 +47,17 @@ def read_epoch(secret_file: Path) -> Epoch | None:
 
 
 def write_epoch(secret_file: Path, met: Epoch) -> None:
-    """Write the file whole or not at all; a folder that cannot be written is told, and mails go on."""
-    file = _find_file(secret_file)
+    """Write the file whole or not at all; a folder that cannot be written is told with what follows; mails go on."""
+    file = find_file(secret_file)
     draft = file.with_name(f".{file.name}.{os.getpid()}")
     try:
         draft.write_text(f"{met.name} {met.beat_at.isoformat()}\n", encoding="ascii")
         draft.replace(file)
     except OSError as error:
-        log.warning("the epoch's file cannot be written", file=str(file), problem=error.strerror)
+        gap = find_gap(met, read_epoch(secret_file))
+        log.warning("the epoch's file cannot be written", file=str(file), problem=error.strerror, otherwise=gap)
 
 
-def _find_file(secret_file: Path) -> Path:
+def find_file(secret_file: Path) -> Path:
+    """Return where the file is."""
     return secret_file.with_name("epoch")

@@ -21,3 +21,15 @@ def find_told(known: Epoch | None, seen: Epoch | None, now: datetime, *, used: b
     if seen is not None and seen.name == known.name:
         return seen.beat_at if known.beat_at < seen.beat_at else None
     return now if used and now - known.beat_at > _FRESH else None
+
+
+def find_gap(known: Epoch, seen: Epoch | None) -> str | None:
+    """Return what goes wrong at the next start if the file beside the key stays as it is; None: nothing does.
+
+    `known` is what the database says of itself, `seen` what stands in the file (None: nothing).
+    """
+    if seen is None or seen.name != known.name:
+        return "a standstill of more than an hour is taken for a restored backup, and mails wait for a day"
+    if known.beat_at - seen.beat_at > _FRESH:
+        return "a backup that is restored may not be noticed, and mails are sent twice"
+    return None

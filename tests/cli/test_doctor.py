@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import shutil
 from datetime import UTC, datetime, timedelta
@@ -14,8 +15,11 @@ from pytest_httpserver import HTTPServer
 from typer.testing import CliRunner
 
 from feeds.cli import app
-from feeds.cli.doctor import check_calendar, check_clock, check_disk, check_secret, read_lag
+from feeds.cli.doctor import check_calendar, check_clock, check_disk, check_epoch, check_secret, read_lag
+from feeds.config import load_settings
+from feeds.daemon.epoch import meet_epoch
 from feeds.decide.checks import State
+from feeds.store.engine import open_database
 
 ZONE = ZoneInfo("Asia/Shanghai")
 NOW = datetime(2026, 3, 2, 9, tzinfo=ZONE)
@@ -60,6 +64,25 @@ def test_what_is_broken_is_named_with_the_way_out(tmp_path: Path, httpserver: HT
     assert "✗ 数据库 database" in result.stdout
     assert "db upgrade" in result.stdout
     assert "answers 503" in result.stdout
+
+
+def test_an_epoch_that_cannot_be_kept_beside_the_key_is_named(tmp_path: Path) -> None:
+    config = _install(tmp_path, "http://127.0.0.1:9/")
+    assert CliRunner().invoke(app, ["db", "upgrade", *config]).exit_code == 0
+    settings = load_settings(tmp_path / "feeds.toml", {})
+    assert asyncio.run(check_epoch(settings, NOW)) == []
+
+    async def work(key: Path) -> None:
+        database = await open_database(settings.store.url)
+        await meet_epoch(database, key, lambda: NOW)
+        await database.close()
+
+    asyncio.run(work(tmp_path / "gone" / "secret.key"))
+    (check,) = asyncio.run(check_epoch(settings, NOW))
+    assert check.state is State.WARNING
+    assert "mails wait for a day" in check.said
+    asyncio.run(work(settings.site.secret_file))
+    assert asyncio.run(check_epoch(settings, NOW)) == []
 
 
 def test_a_portal_that_cannot_be_reached_is_named(tmp_path: Path) -> None:

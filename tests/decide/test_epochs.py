@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from feeds.decide.epochs import find_told
+from feeds.decide.epochs import find_gap, find_told
 from feeds.model import Epoch
 
 NOW = datetime(2026, 3, 2, 1, tzinfo=UTC)
@@ -38,3 +38,18 @@ def test_what_is_older_than_what_was_seen_was_restored(
     told: datetime | None,
 ) -> None:
     assert find_told(known, seen, NOW, used=used) == told
+
+
+@pytest.mark.parametrize(
+    ("seen", "said"),
+    [
+        (HERE, None),
+        (Epoch("a", NOW - DAY - HOUR), None),
+        (None, "mails wait for a day"),
+        (Epoch("b", NOW - DAY), "mails wait for a day"),
+        (Epoch("a", NOW - 2 * DAY), "sent twice"),
+    ],
+)
+def test_a_file_that_is_not_kept_up_is_told_with_what_follows(seen: Epoch | None, said: str | None) -> None:
+    gap = find_gap(HERE, seen)
+    assert (gap is None) if said is None else (gap is not None and said in gap)

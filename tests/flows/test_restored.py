@@ -139,5 +139,7 @@ async def test_a_folder_that_cannot_be_written_stops_no_mail(world: World) -> No
     lost = world.folder / "gone" / KEY
     with capture_logs() as logs:
         await meet_epoch(world.database, lost, world.clock)
-    assert [entry["log_level"] for entry in logs] == ["warning"]
+    (told,) = logs
+    assert (told["log_level"], told["file"]) == ("warning", str(world.folder / "gone" / "epoch"))
+    assert "mails wait for a day" in told["otherwise"]
     shutil.rmtree(world.folder / "gone", ignore_errors=True)
