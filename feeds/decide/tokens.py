@@ -31,7 +31,10 @@ class Keyring:
 
 
 def sign_token(keyring: Keyring, purpose: str, number: int) -> str:
-    """Return the token of a row (`number` >= 0) for one purpose: `confirm`, `manage`, `erase`, `bounce`..."""
+    """Return the token of a row (`number` >= 0) for one purpose.
+
+    Purposes of links are `confirm`, `manage`, `unsubscribe` and `erase`; `bounce` is one of an envelope sender.
+    """
     return f"{_to_base36(number)}.{keyring.current}.{_mac(keyring, keyring.current, purpose, number)}"
 
 

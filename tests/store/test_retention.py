@@ -10,7 +10,7 @@ from feeds.decide.addresses import hash_address
 from feeds.decide.tokens import Keyring
 from feeds.flows.retention import forget_people
 from feeds.mailboxes import Suppression, SuppressionReason
-from feeds.model import DeliveryState, Frequency, Wish
+from feeds.model import DeliveryKind, DeliveryState, Frequency, Wish
 from feeds.store import deliveries, outcomes, retention, schema, subscribers, suppressions
 from feeds.store.deliveries import AttemptOutcome
 from feeds.store.engine import Database
@@ -169,6 +169,28 @@ async def test_nothing_more_is_sent_to_who_was_erased(database: Database) -> Non
         assert await deliveries.claim_deliveries(tx, NOW + DAY, LEASE, 9) == []
         assert await subscribers.confirm_subscription(tx, made.subscription_id, NOW) is None
     assert ADDRESS not in await read_text(database)
+
+
+async def test_an_address_is_asked_once_a_day_whether_to_erase_it(database: Database) -> None:
+    async with database.write() as tx:
+        person, _ = await subscribe(tx, 1)
+        for hours in (0, 1, 23, 24, 25):
+            await retention.ask_erasure(tx, person, NOW + hours * HOUR)
+        mails = await deliveries.claim_deliveries(tx, NOW + 2 * DAY, LEASE, 9)
+        first, second = (mail.id for mail in mails)
+        assert [(mail.kind, mail.address) for mail in mails] == [(DeliveryKind.ERASURE, "reader1@mail.example")] * 2
+        assert await retention.find_erasure(tx, first, NOW + DAY - HOUR) == person
+        assert await retention.find_erasure(tx, first, NOW + DAY) is None
+        assert await retention.find_erasure(tx, second, NOW + DAY) == person
+
+
+async def test_who_was_erased_is_not_asked_whether_to_and_other_mails_erase_nothing(database: Database) -> None:
+    made = await sign_up(database)
+    async with database.write() as tx:
+        assert await retention.find_erasure(tx, made.delivery_id or 0, NOW) is None
+        await retention.erase_subscriber(tx, made.subscriber_id, HASHED, NOW)
+        await retention.ask_erasure(tx, made.subscriber_id, NOW)
+        assert [one.delivery.kind for one in await outcomes.list_recent(tx, 9)] == [DeliveryKind.CONFIRMATION]
 
 
 async def test_an_import_knows_who_was_erased_and_begins_anew(database: Database) -> None:
