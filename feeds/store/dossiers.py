@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 
-from sqlalchemy import select
+from sqlalchemy import Table, select
 
 from feeds.store.engine import Transaction
 from feeds.store.schema import alert_item, attempt, delivery, event, notice, subscriber, subscription, suppression
@@ -12,10 +13,42 @@ from feeds.store.statements import AnyRow, AnySelect
 
 Row = dict[str, object]
 
+# Numbers of rows that are other people's, fences, cursors and hashes are ours and say nothing about anybody.
+_PERSON = ("address", "created_at", "confirmed_at", "ended_at", "ended_reason", "asks", "asked_at")
+_WISH = ("id", "feeds", "keywords", "kinds", "people", "laws", "reprints", "remind", "frequency", "changes")
+_WISHED = ("created_at", "asked_at", "confirmed_at", "ended_at", "ended_reason")
+_MAIL = (
+    "id",
+    "kind",
+    "subscription_id",
+    "medium",
+    "state",
+    "created_at",
+    "first_rendered_at",
+    "accepted_at",
+    "problem",
+)
+_BACK = ("bounced", "bounced_at", "bounce_said", "complained_at")
+_TRY = ("delivery_id", "number", "started_at", "ended_at", "phase", "reply_code", "reply_text")
+_AGAINST = (
+    "reason",
+    "evidence",
+    "scope",
+    "strikes",
+    "struck_at",
+    "suppressed_at",
+    "expires_at",
+    "lifted_at",
+    "lifted_by",
+)
+
 
 async def load_dossier(tx: Transaction, subscriber_id: int) -> Row:
-    """Return every row about a subscriber, times in ISO 8601 (UTC), notices by their public ids. Ready for JSON."""
-    who = (await tx.execute(select(subscriber).where(subscriber.c.id == subscriber_id))).one()
+    """Return what every row about a subscriber says of it, ready for JSON.
+
+    Times are in ISO 8601 (UTC), notices are named by their public ids.
+    """
+    who = (await tx.execute(_pick(subscriber, _PERSON).where(subscriber.c.id == subscriber_id))).one()
     mails = delivery.c.subscriber_id == subscriber_id
     told = (
         select(notice.c.public_id.label("notice"), event.c.kind, event.c.about)
@@ -26,17 +59,21 @@ async def load_dossier(tx: Transaction, subscriber_id: int) -> Row:
         .where(alert_item.c.subscriber_id == subscriber_id)
         .order_by(alert_item.c.id)
     )
-    tries = select(attempt).join_from(attempt, delivery).where(mails)
+    tries = _pick(attempt, _TRY).join_from(attempt, delivery).where(mails)
+    wishes = _pick(subscription, _WISH + _WISHED).where(subscription.c.subscriber_id == subscriber_id)
+    against = _pick(suppression, _AGAINST).where(suppression.c.subscriber_id == subscriber_id)
     return {
         "subscriber": _describe(who),
-        "subscriptions": await _list(
-            tx, select(subscription).where(subscription.c.subscriber_id == subscriber_id).order_by(subscription.c.id)
-        ),
+        "subscriptions": await _list(tx, wishes.order_by(subscription.c.id)),
         "told": await _list(tx, told),
-        "mails": await _list(tx, select(delivery).where(mails).order_by(delivery.c.id)),
+        "mails": await _list(tx, _pick(delivery, _MAIL + _BACK).where(mails).order_by(delivery.c.id)),
         "attempts": await _list(tx, tries.order_by(attempt.c.delivery_id, attempt.c.number)),
-        "suppression": await _list(tx, select(suppression).where(suppression.c.subscriber_id == subscriber_id)),
+        "suppression": await _list(tx, against),
     }
+
+
+def _pick(table: Table, names: Sequence[str]) -> AnySelect:
+    return select(*(table.c[name] for name in names))
 
 
 async def _list(tx: Transaction, query: AnySelect) -> list[Row]:

@@ -66,6 +66,10 @@ async def test_a_copy_holds_everything_about_its_owner_and_nothing_of_others(tow
     assert kept["attempts"][0]["reply_code"] == 250
     assert set(kept) >= {"told", "suppression", "exported"}
     assert "lin.zhe" not in answer.text
+    names = {name for rows in kept.values() if isinstance(rows, list) for row in rows for name in row}
+    names |= set(kept["subscriber"])
+    ours = {"taken_from", "fence", "next_at", "code_tries", "address_hash", "mailbox_hash", "digest_run_id", "provider"}
+    assert names & ours == set()
 
 
 async def test_erasing_asks_first_and_then_nothing_is_left_but_a_fingerprint(town: Town) -> None:
