@@ -102,6 +102,11 @@ def test_the_same_mail_has_the_same_signature(keys: tuple[DkimKey, DkimKey]) -> 
     assert sign_message(MAIL, keys) == sign_message(MAIL, keys)
 
 
+def test_a_key_is_short_below_2048_bits_of_rsa(keys: tuple[DkimKey, DkimKey]) -> None:
+    assert [key.bits for key in keys] == [2048, 0]
+    assert [replace(key, bits=bits).is_short for key in keys for bits in (1024, 2048, 0)] == [True, False, False] * 2
+
+
 def test_without_a_key_a_mail_is_as_it_was() -> None:
     assert sign_message(MAIL, ()) == MAIL
 
