@@ -72,12 +72,15 @@ def _look(config: Path | None) -> tuple[Path, Settings | None, tuple[Portal, ...
 
 def _find_warnings(settings: Settings, portals: Sequence[Portal]) -> list[str]:
     """What is allowed, and does something else than it says."""
+    from feeds.daemon.sealing import open_dkim_keys
     from feeds.flows.habits import explain_overspending
+    from feeds.flows.mail_names import explain_short_key
 
     said = [explain_overspending(portal, settings.poll) for portal in portals]
     maildir = (settings.mail.returned or "").removeprefix("maildir:")
     if maildir != (settings.mail.returned or "") and not Path(maildir, "new").is_dir():
         said.append(f"mail.returned: {maildir}: 还不是 maildir · no maildir yet: nothing that comes back is read")
+    said += [f"mail.dkim: {explain_short_key(key)}" for key in open_dkim_keys(settings.mail) if key.is_short]
     return [warning for warning in said if warning]
 
 

@@ -77,10 +77,12 @@ class DkimSettings(Section):
     """`[mail.dkim]`: signing mails with a key that the domain publishes."""
 
     domain: Domain | None = Field(
-        None, description="domain that signs: that of From, or one that it ends with; the default is that of From"
+        None, description="domain that signs: that of From, or one above or below it; the default is that of From"
     )
     selector: Domain = Field(description="name under which the key is published: SELECTOR._domainkey.DOMAIN")
-    key_file: Path = Field(description="file of the private key: RSA (2048 bits) or Ed25519, PEM without a password")
+    key_file: Path = Field(
+        description="file of the private key: RSA (2048 bits; 1024 are the least) or Ed25519, PEM without a password"
+    )
     second_selector: Domain | None = Field(None, description="name under which a second key is published")
     second_key_file: Path | None = Field(
         None, description="file of a second private key of the other kind; mails are signed with both"

@@ -50,6 +50,8 @@ async def check_names(names: NameServer, mail: MailSettings, keys: Sequence[Dkim
     yield judge_spf(await walk_spf(names, bounce_domain), senders)
     for key in keys:
         yield judge_dkim(key.record_name, key.record, await names.ask(key.record_name, "TXT"))
+        if key.is_short:
+            yield Check(f"DKIM {key.selector}", State.WARNING, explain_short_key(key))
     if not keys:
         said = "本程序不签名；如中继也不签，请设置 [mail.dkim] mails are not signed here: do so unless the relay does"
         yield Check("DKIM", State.WARNING, said)
@@ -65,6 +67,11 @@ async def check_names(names: NameServer, mail: MailSettings, keys: Sequence[Dkim
         )
         yield Check(f"PTR {host}", State.WARNING, said)
     yield await _check_mta_sts(names, bounce_domain)
+
+
+def explain_short_key(key: DkimKey) -> str:
+    """Say what is to be done about a key that is too short."""
+    return f"密钥只有 {key.bits} 位，请换成 2048 位 {key.selector} is a short key, make one of 2048 bits"
 
 
 async def _ask_senders(names: NameServer, host: str) -> tuple[str, ...]:

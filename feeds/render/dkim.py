@@ -19,8 +19,12 @@ SIGNED = frozenset(
     )
 )
 """What is signed where a mail has it; RFC 8058, section 4, wants both headers of List-Unsubscribe among them."""
-OVERSIGNED = ("from", "to", "subject", "date")
+OVERSIGNED = (
+    *("from", "to", "reply-to", "subject", "date", "mime-version", "content-type"),
+    *("list-unsubscribe", "list-unsubscribe-post"),
+)
 """Signed once more than they stand there, so that nobody can add another one (RFC 6376, section 8.15)."""
+_GOOD_BITS = 2048
 _WIDTH = 72
 """Characters of a line of a signature, the space before them not counted."""
 _FIELD_END = re.compile(rb"\r\n(?![ \t])")
@@ -40,6 +44,13 @@ class DkimKey:
     """As `p=` has it: base64 of the SubjectPublicKeyInfo (rsa) or of the 32 bytes (ed25519)."""
     sign: Callable[[bytes], bytes] = field(repr=False, compare=False)
     """Header data to a signature: RSASSA-PKCS1-v1_5 over SHA-256, or Ed25519 over its SHA-256 digest."""
+    bits: int = 0
+    """Of an RSA key; 0: of another kind."""
+
+    @property
+    def is_short(self) -> bool:
+        """Whether receivers may soon take it for none: signers should use 2048 bits (RFC 8301, section 3.2)."""
+        return 0 < self.bits < _GOOD_BITS
 
     @property
     def record_name(self) -> str:

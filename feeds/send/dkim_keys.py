@@ -50,7 +50,8 @@ def _wrap_rsa(key: RSAPrivateKey, domain: str, selector: str) -> DkimKey:
 
     public = key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
     padding, digest = PKCS1v15(), SHA256()
-    return DkimKey(domain, selector, "rsa", b64encode(public).decode(), lambda data: key.sign(data, padding, digest))
+    text = b64encode(public).decode()
+    return DkimKey(domain, selector, "rsa", text, lambda data: key.sign(data, padding, digest), key.key_size)
 
 
 def _wrap_ed25519(key: Ed25519PrivateKey, domain: str, selector: str) -> DkimKey:

@@ -355,8 +355,7 @@ subscriber = Table(
     Column("address_hash", String(64), unique=True),  # keyed; null: the address itself is kept
     Column("asks", Integer, nullable=False, server_default="0"),  # confirmations mailed since it last confirmed
     Column("asked_at", Utc),  # when the last of them was queued; null: none ever was
-    # keyed, the same for every spelling of a mailbox; null: nobody signed it up since limits count by mailbox
-    Column("mailbox_hash", String(64)),
+    Column("mailbox_hash", String(64)),  # keyed, of all its spellings; null: not signed up since limits count by it
     Index(None, "mailbox_hash"),
 )
 

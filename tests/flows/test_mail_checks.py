@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from typing import Any
@@ -93,6 +94,12 @@ async def test_mails_that_nobody_signs_here_are_a_warning() -> None:
     found = await ask(WELL, MAIL.model_copy(update={"relay": "sink:/tmp/x"}), ())
     assert found["DKIM"].state is State.WARNING
     assert not any(name.startswith("PTR") for name in found), "there is no relay with an address"
+
+
+async def test_a_short_key_is_a_warning_beside_what_is_published() -> None:
+    found = await ask(WELL, keys=(replace(KEY, bits=1024),))
+    assert found["DKIM n1._domainkey.feeds.example"].state is State.GOOD
+    assert (found["DKIM n1"].state, "1024" in found["DKIM n1"].said) == (State.WARNING, True)
 
 
 async def test_a_domain_of_this_machine_cannot_be_checked() -> None:

@@ -63,8 +63,9 @@ def test_another_implementation_finds_every_signature_good(mail: bytes, keys: tu
 def test_rfc_8058_section_4_both_unsubscribe_headers_are_signed(keys: tuple[DkimKey, DkimKey]) -> None:
     names = tag(sign_message(MAIL, keys[:1]), "h").split(":")
     assert {"list-unsubscribe", "list-unsubscribe-post", "list-id", "feedback-id", "message-id"} <= set(names)
+    there = [line.partition(b":")[0].decode().lower() for line in MAIL.partition(b"\r\n\r\n")[0].split(b"\r\n")]
     for name in OVERSIGNED:
-        assert names.count(name) == 2, "once more than it stands there"
+        assert names.count(name) == there.count(name) + 1, "once more than it stands there"
 
 
 @pytest.mark.parametrize(
@@ -72,6 +73,11 @@ def test_rfc_8058_section_4_both_unsubscribe_headers_are_signed(keys: tuple[Dkim
     [
         (b"From: ", b"From: x@y.example\r\nFrom: "),
         (b"Subject: ", b"Subject: other\r\nSubject: "),
+        (b"From: ", b"Reply-To: x@y.example\r\nFrom: "),
+        (b"From: ", b"Content-Type: text/html\r\nFrom: "),
+        (b"From: ", b"MIME-Version: 1.0\r\nFrom: "),
+        (b"From: ", b"List-Unsubscribe: <https://y.example/>\r\nFrom: "),
+        (b"From: ", b"List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\nFrom: "),
         (b"List-Unsubscribe-Post: List-", b"List-Unsubscribe-Post: "),
         (b"/unsubscribe/token2", b"/unsubscribe/token3"),
         (b"To: reader@", b"To: other@"),
@@ -94,6 +100,11 @@ def test_white_space_that_relays_change_does_not_break_it(keys: tuple[DkimKey, D
 
 def test_the_same_mail_has_the_same_signature(keys: tuple[DkimKey, DkimKey]) -> None:
     assert sign_message(MAIL, keys) == sign_message(MAIL, keys)
+
+
+def test_a_key_is_short_below_2048_bits_of_rsa(keys: tuple[DkimKey, DkimKey]) -> None:
+    assert [key.bits for key in keys] == [2048, 0]
+    assert [replace(key, bits=bits).is_short for key in keys for bits in (1024, 2048, 0)] == [True, False, False] * 2
 
 
 def test_without_a_key_a_mail_is_as_it_was() -> None:

@@ -74,6 +74,10 @@ async def test_a_copy_holds_everything_about_its_owner_and_nothing_of_others(tow
     assert kept["attempts"][0]["reply_code"] == 250
     assert set(kept) >= {"told", "suppression", "exported"}
     assert "lin.zhe" not in answer.text
+    names = {name for rows in kept.values() if isinstance(rows, list) for row in rows for name in row}
+    names |= set(kept["subscriber"])
+    ours = {"taken_from", "fence", "next_at", "code_tries", "address_hash", "mailbox_hash", "digest_run_id", "provider"}
+    assert names & ours == set()
 
 
 async def test_a_copy_of_what_moved_here_says_nothing_of_whose_it_was_or_of_how_mails_are_queued(town: Town) -> None:
