@@ -1,16 +1,18 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
 from sqlalchemy import FromClause, func, select
 
 from feeds.model import DeliveryState, EventKind, Frequency
-from feeds.store import deliveries, events, notices
+from feeds.store import deliveries, events, notices, tallies
 from feeds.store.engine import Database, Transaction
 from feeds.store.events import EventClaim, NewAlertItem
 from feeds.store.schema import alert_item, delivery, event
+from feeds.store.status import Ledger
 from tests.store.builders import DAY, LEASE, MINUTE, NOW, Killed, make_new, publish_event, stock, subscribe
 
 PAGE = 3
@@ -205,3 +207,18 @@ async def test_the_mail_that_told_a_person_of_a_notice_first_is_found_again(data
         assert await events.find_first_delivery(tx, other, notice_id, first + 1) is None
         await tx.execute(event.update().values(kind=EventKind.REVISED.value))
         assert await events.find_first_delivery(tx, told, notice_id, first + 1) is None
+
+
+async def test_a_check_that_counted_an_event_keeps_nothing_of_it_once_it_is_forgotten(database: Database) -> None:
+    kept_id, lapsed = await stock(database, make_new(1), make_new(2))
+    async with database.write() as tx:
+        kept = await publish_event(tx, kept_id)
+        assert await events.add_reminders(tx, [(lapsed, "deadline 2026-12-15 7")], NOW)
+        (claim,) = await events.claim_events(tx, NOW, LEASE, 1)
+        await tallies.save_tally(tx, claim.event.id, Ledger(0, 0, 0, 0, 0, 0, 0))
+        assert await tallies.keep_events(tx, [claim.event.id, kept]) == {kept, claim.event.id}
+        await events.forget_event(tx, replace(claim, fence=claim.fence - 1))
+        assert await tallies.load_tallies(tx, [claim.event.id]), "a late worker forgets nothing"
+        await events.forget_event(tx, claim)
+        assert await tallies.keep_events(tx, [claim.event.id, kept]) == {kept}
+        assert await tallies.load_tallies(tx, [claim.event.id]) == {}
