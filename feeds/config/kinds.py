@@ -228,7 +228,7 @@ def _check_mailbox_url(value: str) -> str:
 
 def _check_imap_url(value: str) -> str:
     if not value.startswith(("imaps:", "imap:")):
-        raise refuse("imaps://user:password@host/Sent")
+        raise refuse("imaps://user:password@host/Folder")
     return _check_mailbox_url(value)
 
 

@@ -1,7 +1,7 @@
 """What comes back: mails to our bounce domain, each read once and moved out of the mailbox.
 
 read      what it is (`read/returned.py`): a report, a complaint, an automatic reply, a wish to unsubscribe
-  | match     whose it is: by what we signed, never by what its text says
+  | match     whose it is: by what we signed, never by what its text says; without that, nothing is written
   | judge     what it means (`decide/returned.py`)
   | commit    the bounce or complaint beside the delivery, what stands against the address, the end of subscriptions,
   |           and the mail's mark: read twice, it counts once
@@ -129,12 +129,16 @@ def _log_account(account: Account) -> Outcome:
 
 
 async def settle_mail(returning: Returning, name: str, content: bytes, *, dry_run: bool = False) -> Account:
-    """Do what one mail asks for; the same bytes again do nothing more."""
+    """Do what one mail asks for; the same bytes again do nothing more. Of what nobody signed, nothing is written."""
     mail = await asyncio.to_thread(read_returned, content, returning.domain)
+    if mail.kind is ReturnedKind.UNKNOWN or not _is_signed(returning.keyring, mail):
+        return Account(name, mail, Outcome.NOTHING if mail.kind is ReturnedKind.AUTOMATIC else Outcome.UNMATCHED)
     mark, now = hashlib.sha256(content).hexdigest(), returning.clock()
     database = returning.database
     async with database.read() if dry_run else database.write() as tx:
         account = _leave_unsaid(await _JUDGES[mail.kind](returning, tx, Account(name, mail), now))
+        if account.outcome is Outcome.UNMATCHED:
+            return account
         if dry_run:
             seen = await returned.was_read(tx, mark)
         else:
@@ -142,9 +146,7 @@ async def settle_mail(returning: Returning, name: str, content: bytes, *, dry_ru
             seen = not await returned.remember_mail(tx, mark, mail.kind, outcome, about, now)
             if not seen:
                 await _apply(tx, account, now)
-    if seen and account.outcome is not Outcome.UNMATCHED:
-        return replace(account, outcome=Outcome.NOTHING, seen=True)
-    return replace(account, seen=seen)
+    return replace(account, outcome=Outcome.NOTHING, seen=True) if seen else account
 
 
 def _leave_unsaid(account: Account) -> Account:
@@ -202,7 +204,7 @@ async def _judge_complaint(returning: Returning, tx: Transaction, account: Accou
 async def _judge_wish(returning: Returning, tx: Transaction, account: Account, _now: datetime) -> Account:
     """Find what a mail to `u+TOKEN` ends: the same as the link of that token."""
     for wish in account.mail.wishes:
-        number = _verify(lambda token: verify_token(returning.keyring, "unsubscribe", token), wish.removesuffix(".all"))
+        number = _read_wish(returning.keyring, wish)
         subscription = await subscribers.load_subscription(tx, number) if number is not None else None
         if subscription is None:
             continue
@@ -220,30 +222,39 @@ async def _judge_automatic(returning: Returning, tx: Transaction, account: Accou
     return replace(account, outcome=Outcome.NOTHING)
 
 
-async def _judge_unknown(_returning: Returning, _tx: Transaction, account: Account, _now: datetime) -> Account:
-    return account
-
-
 _JUDGES = {
     ReturnedKind.REPORT: _judge_report,
     ReturnedKind.COMPLAINT: _judge_complaint,
     ReturnedKind.WISH: _judge_wish,
     ReturnedKind.AUTOMATIC: _judge_automatic,
-    ReturnedKind.UNKNOWN: _judge_unknown,
 }
 
 
 async def _match(returning: Returning, tx: Transaction, account: Account) -> tuple[TracedDelivery | None, Account]:
     """Return the delivery that a mail is about, by a token or a Message-ID that we signed, and the account with it."""
-    keyring = returning.keyring
-    numbers = [_verify(lambda token: verify_token(keyring, "bounce", token), token) for token in account.mail.tokens]
-    numbers += [_verify(lambda said: verify_message_id(keyring, said), said) for said in account.mail.message_ids]
-    for number in dict.fromkeys(number for number in numbers if number is not None):
+    for number in _read_deliveries(returning.keyring, account.mail):
         traced = await returned.trace_delivery(tx, number)
         if traced is not None:
             who = await subscribers.load_subscriber(tx, traced.subscriber_id)
             return traced, replace(account, delivery_id=traced.id, subscriber=who)
     return None, account
+
+
+def _is_signed(keyring: Keyring, mail: ReturnedMail) -> bool:
+    """Tell whether it carries anything that we signed."""
+    return bool(_read_deliveries(keyring, mail)) or any(_read_wish(keyring, wish) is not None for wish in mail.wishes)
+
+
+def _read_deliveries(keyring: Keyring, mail: ReturnedMail) -> list[int]:
+    """Return the ids of the deliveries that it may be about, each once."""
+    numbers = [_verify(lambda token: verify_token(keyring, "bounce", token), token) for token in mail.tokens]
+    numbers += [_verify(lambda said: verify_message_id(keyring, said), said) for said in mail.message_ids]
+    return list(dict.fromkeys(number for number in numbers if number is not None))
+
+
+def _read_wish(keyring: Keyring, wish: str) -> int | None:
+    """Return the id of the subscription behind a wish, `TOKEN` or `TOKEN.all`; None: we did not sign it."""
+    return _verify(lambda token: verify_token(keyring, "unsubscribe", token), wish.removesuffix(".all"))
 
 
 def _verify(verify: Callable[[str], int], signed: str) -> int | None:

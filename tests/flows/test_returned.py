@@ -67,6 +67,10 @@ class Office:
         assert found is not None
         return found
 
+    async def remembers(self, content: bytes) -> bool:
+        async with self.world.database.read() as tx:
+            return await returned.was_read(tx, hashlib.sha256(content).hexdigest())
+
     async def against(self, address: str = READER) -> Suppression | None:
         async with self.world.database.read() as tx:
             who = await subscribers.find_subscriber(tx, address)
@@ -315,18 +319,34 @@ async def test_what_came_back_is_counted(office: Office) -> None:
 
 
 async def test_a_reading_empties_the_mailbox(office: Office) -> None:
-    office.arrive(write_report(office.sender()))
+    report, another = write_report(office.sender()), write_complaint(f"Return-Path: <{office.sender()}>")
+    office.arrive(report)
     office.arrive(b"")
     await read_waiting(office.returning)
     assert (len(office.kept("Processed")), len(office.kept("Unmatched"))) == (1, 1)
-    async with office.world.database.read() as tx:
-        assert await returned.was_read(tx, hashlib.sha256(b"").hexdigest())
+    assert await office.remembers(report)
     office.world.wait(days=367)
-    office.arrive(b"another")
+    office.arrive(another)
     await read_waiting(office.returning)
-    async with office.world.database.read() as tx:
-        assert not await returned.was_read(tx, hashlib.sha256(b"").hexdigest())
-        assert await returned.was_read(tx, hashlib.sha256(b"another").hexdigest())
+    assert not await office.remembers(report)
+    assert await office.remembers(another)
+
+
+async def test_whoever_can_send_a_mail_writes_nothing_into_the_database(office: Office) -> None:
+    forged = f"b+1.a.{'a' * 24}@{DOMAIN}"
+    strangers = [
+        b"",
+        write_report(forged),
+        write_report(office.sender(999)),
+        write_words(office.sender(), "请问", "这个公告在哪里？", READER),
+        write_words(forged, "自动回复：休假中", "下周回来", READER),
+        write_words(f"u+1.a.{'a' * 24}@{DOMAIN}", "unsubscribe", "", READER),
+    ]
+    for content in strangers:
+        office.arrive(content)
+    await read_waiting(office.returning)
+    assert [await office.remembers(content) for content in strangers] == [False] * len(strangers)
+    assert (len(office.kept("Processed")), len(office.kept("Unmatched"))) == (1, 5)
 
 
 async def test_a_mail_that_an_imap_server_could_not_move_is_moved_later_and_counts_once(office: Office) -> None:
