@@ -40,7 +40,12 @@ async def needs_work(context: ServeContext) -> bool:
 
 
 async def find_doubt(context: ServeContext, form: SignUpForm) -> Words | None:
-    """Say why a filled form is not taken yet, or None. What proves that work was done is spent by it."""
+    """Say why a filled form is not taken yet, or None. What proves that work was done is spent by it.
+
+    In peace every form is taken, a script's as well: the limits of addresses and networks bound what it can do.
+    """
+    if not await needs_work(context):
+        return None
     try:
         age = context.clock() - read_stamp(context.keyring, form.stamp)
     except TokenInvalid:
@@ -48,7 +53,7 @@ async def find_doubt(context: ServeContext, form: SignUpForm) -> Words | None:
     if not LEAST_FILLING <= age <= LONGEST_FILLING:
         return AGAIN
     challenge = form.stamp.rpartition(".")[2]
-    if await needs_work(context) and not (is_solved(challenge, form.work) and context.gate.spend(challenge)):
+    if not (is_solved(challenge, form.work) and context.gate.spend(challenge)):
         return WORK
     return None
 

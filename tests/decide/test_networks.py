@@ -16,6 +16,8 @@ from feeds.decide.networks import find_network
         ("", None),
         ("unix:", None),
         ("example.com", None),
+        ("127.0.0.1", None),
+        ("::1", None),
     ],
 )
 def test_an_address_belongs_to_a_network(address: str, network: str | None) -> None:
