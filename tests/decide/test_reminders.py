@@ -107,3 +107,17 @@ def test_what_is_spelled_is_read_back(role: Role, day: date, lead: int) -> None:
     reminder = Reminder(role, day, lead)
     assert read_reminder(spell_reminder(reminder)) == reminder
     assert len(spell_reminder(reminder)) <= 48
+
+
+@pytest.mark.parametrize(
+    ("now", "next_at"),
+    [
+        ("2026-12-14T08:59", "2026-12-14T09:00"),
+        ("2026-12-14T09:00", "2026-12-14T09:00"),
+        ("2026-12-14T20:59", "2026-12-14T20:59"),
+        ("2026-12-14T21:00", "2026-12-15T09:00"),
+    ],
+)
+def test_at_night_people_are_reminded_when_the_day_begins(now: str, next_at: str) -> None:
+    at = datetime.fromisoformat(now).replace(tzinfo=SHANGHAI.zone).astimezone(UTC)
+    assert SHANGHAI.find_next(at) == datetime.fromisoformat(next_at).replace(tzinfo=SHANGHAI.zone)
