@@ -414,7 +414,7 @@ async def test_what_goes_to_a_target_that_is_gone_stops_no_other(town: Town, by_
         await erase_subscriber(tx, who.id, "hash", town.world.now)
     if by_the_operator:
         refusals = await retry_lost(town.world.database, None, town.world.clock)
-        assert list(refusals.values()) == ["its address was deleted"]
+        assert list(refusals.values()) == ["its address was blanked; there is nobody to send it to"]
     else:
         async with town.world.database.write() as tx:
             await tx.execute(update(delivery).values(state=DeliveryState.QUEUED.value, next_at=town.world.now))
