@@ -186,7 +186,7 @@ class DueWork:
         running: set[asyncio.Task[None]] = set()
         async with asyncio.TaskGroup() as group:
             while not self.work.closed:
-                claims = await deliver.claim_due(delivering, delivering.at_once - len(running))
+                claims = await self._claim_mails(delivering, delivering.at_once - len(running))
                 if not claims and not running:
                     break
                 # What is due may wait for those under way, who are as many as their provider takes.
@@ -194,6 +194,14 @@ class DueWork:
                 running |= {group.create_task(self._deliver_one(delivering, one)) for one in claims}
                 while len(running) > most:
                     _, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+
+    async def _claim_mails(self, delivering: Delivering, free: int) -> Sequence[Delivery]:
+        """Claim as many as there is room for. A crash here cuts off none of those that are under way."""
+        try:
+            return await deliver.claim_due(delivering, free)
+        except Exception as crash:  # noqa: BLE001 -- in a task group it would cancel the others
+            self.work.tell_crash("deliver", crash)
+            return ()
 
     async def _post_all(self, posting: Posting) -> None:
         """Tell every target until nothing is due. Each is told one thing after the other; none waits for a slow one."""

@@ -1,4 +1,4 @@
-"""The tick that tells targets: what a slow one, or a crash, costs the others."""
+"""The ticks that tell people: what a slow one, or a crash, costs the others."""
 
 from __future__ import annotations
 
@@ -17,8 +17,14 @@ from feeds.daemon import ticks
 from feeds.daemon.ticks import WIDTHS, DueWork
 from feeds.daemon.workshop import Workshop
 from feeds.fetch.post import Poster
+from feeds.flows import alert, deliver
+from feeds.flows.deliver import Delivering
 from feeds.flows.post import Posting
+from feeds.model import Delivery
 from feeds.send.chat import send_chat
+from feeds.send.relay import RelayReply
+from feeds.send.sink import SinkRelay
+from feeds.store import deliveries
 from feeds.store.engine import Database
 from feeds.targets import TargetKind
 from feeds.work.local import LocalWork
@@ -107,3 +113,47 @@ async def test_a_crash_when_more_is_looked_for_cuts_off_nobody_who_is_told(
         busy.broken = False
     assert await busy.town.count() == {"accepted": 1}
     assert len(busy.town.board.heard) == 1
+
+
+class Waiting(SinkRelay):
+    """A relay that takes nothing before it may."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        self.may_take = asyncio.Event()
+
+    async def send(self, sender: str, recipient: str, message: bytes) -> RelayReply:
+        """Take a mail, in time."""
+        await self.may_take.wait()
+        return await super().send(sender, recipient, message)
+
+
+async def test_a_crash_when_more_mails_are_looked_for_cuts_off_none_under_way(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with open_world(database, tmp_path) as world:
+        await world.subscribe("lawyer@example.com")
+        await world.poll()
+        world.replica.publish("tzgg", "关于旁听的公告")
+        await world.poll()
+        for event in await alert.claim_due(world.alerting, 9):
+            await alert.fan_out(world.alerting, event)
+        relay, crashes = Waiting(tmp_path / "mail"), list[BaseException]()
+        claims = iter([await deliver.claim_due(world.delivering, 9)])
+
+        async def claim_once(delivering: Delivering, limit: int) -> list[Delivery]:
+            """Return the mails that were claimed; after that nothing can be."""
+            del delivering, limit
+            for claimed in claims:
+                return claimed
+            relay.may_take.set()
+            raise RuntimeError("nothing can be claimed")
+
+        monkeypatch.setattr(deliver, "claim_due", claim_once)
+        delivering = replace(world.delivering, relay=relay)
+        work = LocalWork(WIDTHS, lambda _, crash: crashes.append(crash))
+        await DueWork(lambda: cast("Workshop", SimpleNamespace(delivering=delivering)), work).deliver()
+        await until(lambda: work.free("deliver") > 0)
+        async with database.read() as tx:
+            assert await deliveries.count_deliveries(tx) == {"accepted": 1}
+    assert {str(crash) for crash in crashes} == {"nothing can be claimed"}
