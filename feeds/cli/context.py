@@ -6,16 +6,19 @@ import asyncio
 import json
 import os
 import sys
-from collections.abc import Coroutine, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeVar
 
 import typer
 
 from feeds.config import Settings, find_config, load_configuration
 from feeds.errors import ConfigError, FeedsError
 from feeds.model import Channel, Portal
+
+if TYPE_CHECKING:
+    from feeds.store.engine import Database
 
 EXIT_FAILED = 1
 EXIT_USAGE = 2
@@ -58,6 +61,22 @@ def run_async(work: Coroutine[Any, Any, _Result]) -> _Result:
         except KeyboardInterrupt:
             typer.echo("interrupted; what was recorded stays", err=True)
             raise typer.Exit(130) from None
+
+
+def with_database(config: Path | None, work: Callable[[Database], Awaitable[_Result]]) -> _Result:
+    """Return what the work comes to on the configured database."""
+    settings, _ = open_configuration(config)
+
+    async def run() -> _Result:
+        from feeds.store.engine import open_database
+
+        database = await open_database(settings.store.url)
+        try:
+            return await work(database)
+        finally:
+            await database.close()
+
+    return run_async(run())
 
 
 def print_json(value: object) -> None:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any
 from zoneinfo import ZoneInfo
 
 import typer
@@ -20,7 +19,7 @@ from feeds.cli.context import (
     fail,
     open_configuration,
     print_json,
-    run_async,
+    with_database,
 )
 from feeds.model import DeliveryState
 
@@ -37,7 +36,6 @@ app = typer.Typer(
     help="邮件账本：发给谁、结果如何、重发。 The ledger, mail by mail. Example: feeds deliveries list --state failed.",
 )
 
-_Result = TypeVar("_Result")
 _REFUSALS_SHOWN = 20
 
 
@@ -61,7 +59,7 @@ def list_(
         async with database.read() as tx:
             return await outcomes.list_recent(tx, limit, state or (), subscriber, notice)
 
-    found, zone = _with_database(config, work)
+    found, zone = with_database(config, work), _find_zone(config)
     if as_json:
         print_json([_as_json(one) for one in found])
         return
@@ -80,7 +78,7 @@ def show(
 
     Example: feeds deliveries show 17
     """
-    found, zone = _with_database(config, lambda database: _load(database, delivery))
+    found, zone = with_database(config, lambda database: _load(database, delivery)), _find_zone(config)
     if found is None:
         fail(f"{delivery}: there is no such delivery")
     one, attempts, material, titles, wanted = found
@@ -140,7 +138,7 @@ def retry(
             return await retry_deliveries(database, delivery, read_clock)
         return await retry_lost(database, start, read_clock)
 
-    answers, _ = _with_database(config, work)
+    answers = with_database(config, work)
     refused = {number: why for number, why in answers.items() if why}
     if as_json:
         print_json({"due": [number for number in answers if number not in refused], "refused": refused})
@@ -167,7 +165,7 @@ def release(
     from feeds.daemon.parts import read_clock
     from feeds.flows.restored import release_restored
 
-    woken, _ = _with_database(config, lambda database: release_restored(database, read_clock(), discard=discard))
+    woken = with_database(config, lambda database: release_restored(database, read_clock(), discard=discard))
     if woken is None:
         fail("no mails wait because a backup was restored")
     typer.echo(f"mails that waited: {woken}; they are {'not sent' if discard else 'due now'}")
@@ -192,20 +190,10 @@ async def _load(
         return one, await outcomes.load_attempts(tx, delivery_id), material, titles, wanted
 
 
-def _with_database(config: Path | None, work: Callable[[Database], Awaitable[_Result]]) -> tuple[_Result, ZoneInfo]:
-    """Do something with the database of the configuration; also return the zone that times are shown in."""
-    from feeds.store.engine import open_database
-
+def _find_zone(config: Path | None) -> ZoneInfo:
+    """Return the zone in which times are shown."""
     settings, _ = open_configuration(config)
-
-    async def run() -> _Result:
-        database = await open_database(settings.store.url)
-        try:
-            return await work(database)
-        finally:
-            await database.close()
-
-    return run_async(run()), ZoneInfo(settings.site.time_zone)
+    return ZoneInfo(settings.site.time_zone)
 
 
 def _as_json(one: RecentDelivery) -> dict[str, Any]:

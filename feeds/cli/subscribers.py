@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import difflib
 import sys
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
@@ -22,7 +22,7 @@ from feeds.cli.context import (
     fail,
     open_configuration,
     print_json,
-    run_async,
+    with_database,
 )
 from feeds.mailboxes import Suppression
 from feeds.model import Frequency, Portal, Subscriber, Subscription, Wish
@@ -273,22 +273,6 @@ async def _load_mailboxes(database: Database) -> list[tuple[Subscriber, list[Sub
     async with database.read() as tx:
         named = await targets.list_targets(tx)
     return [row for row in await _load_all(database) if row[0].address not in named]
-
-
-def with_database(config: Path | None, work: Callable[[Database], Awaitable[Any]]) -> Any:
-    """Return what the work comes to on the configured database."""
-    settings, _ = open_configuration(config)
-
-    async def run() -> Any:
-        from feeds.store.engine import open_database
-
-        database = await open_database(settings.store.url)
-        try:
-            return await work(database)
-        finally:
-            await database.close()
-
-    return run_async(run())
 
 
 def _as_json(who: Subscriber, wanted: Sequence[Subscription]) -> dict[str, Any]:

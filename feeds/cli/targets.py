@@ -18,8 +18,9 @@ from feeds.cli.context import (
     open_configuration,
     print_json,
     run_async,
+    with_database,
 )
-from feeds.cli.subscribers import name_feeds, open_hash, say_wish, with_database
+from feeds.cli.subscribers import name_feeds, open_hash, say_wish
 from feeds.targets import Target, TargetKind
 
 if TYPE_CHECKING:

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import TypeVar
 
 import structlog
 
@@ -60,6 +61,8 @@ LOOK_SECONDS = 1.0
 """While targets are told, how often it is looked whether others are due: a slow one delays nobody."""
 
 log = structlog.get_logger()
+
+_Claimed = TypeVar("_Claimed")
 
 Tick = Callable[[], Awaitable[object]]
 
@@ -186,7 +189,7 @@ class DueWork:
         running: set[asyncio.Task[None]] = set()
         async with asyncio.TaskGroup() as group:
             while not self.work.closed:
-                claims = await self._claim_mails(delivering, delivering.at_once - len(running))
+                claims = await self._claim("deliver", deliver.claim_due(delivering, delivering.at_once - len(running)))
                 if not claims and not running:
                     break
                 # What is due may wait for those under way, who are as many as their provider takes.
@@ -195,31 +198,24 @@ class DueWork:
                 while len(running) > most:
                     _, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
 
-    async def _claim_mails(self, delivering: Delivering, free: int) -> Sequence[Delivery]:
-        """Claim as many as there is room for. A crash here cuts off none of those that are under way."""
-        try:
-            return await deliver.claim_due(delivering, free)
-        except Exception as crash:  # noqa: BLE001 -- in a task group it would cancel the others
-            self.work.tell_crash("deliver", crash)
-            return ()
-
     async def _post_all(self, posting: Posting) -> None:
         """Tell every target until nothing is due. Each is told one thing after the other; none waits for a slow one."""
         running: set[asyncio.Task[None]] = set()
         async with asyncio.TaskGroup() as group:
             while not self.work.closed:
-                claims = await self._claim_posts(posting, posting.at_once - len(running))
+                free = posting.at_once - len(running)
+                claims = await self._claim("post", post.claim_due(posting, free)) if free else ()
                 running |= {group.create_task(self._post_one(posting, one)) for one in claims}
                 if not running:
                     break
                 _, running = await asyncio.wait(running, timeout=LOOK_SECONDS, return_when=asyncio.FIRST_COMPLETED)
 
-    async def _claim_posts(self, posting: Posting, free: int) -> Sequence[TargetDelivery]:
-        """Claim as many as there is room for. A crash here cuts off none of those that are being told."""
+    async def _claim(self, name: str, claim: Awaitable[Sequence[_Claimed]]) -> Sequence[_Claimed]:
+        """Claim more while others are under way: a crash here cuts off none of them, as it would in their group."""
         try:
-            return await post.claim_due(posting, free) if free else ()
-        except Exception as crash:  # noqa: BLE001 -- in a task group it would cancel the others
-            self.work.tell_crash("post", crash)
+            return await claim
+        except Exception as crash:  # noqa: BLE001 -- told, and looked for again at the next tick
+            self.work.tell_crash(name, crash)
             return ()
 
     async def _post_one(self, posting: Posting, claimed: TargetDelivery) -> None:
