@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -11,6 +10,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
+
+from tests.loopback import serve_loopback
 
 USER, PASSWORD = "通知", "hunter2:/@ 密"
 
@@ -118,29 +119,5 @@ class Actor:
 async def stage(**lines: bytes | list[bytes]) -> AsyncIterator[Actor]:
     """Let a server play a part on loopback until the block ends."""
     actor = Actor(lines)
-    tasks: set[asyncio.Task[None]] = set()
-
-    async def play(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            await actor.talk(reader, writer)
-        except (asyncio.IncompleteReadError, ConnectionError):
-            pass
-        finally:
-            writer.close()
-
-    def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.get_running_loop().create_task(play(reader, writer))
-        tasks.add(task)
-        task.add_done_callback(tasks.discard)
-
-    listener = await asyncio.start_server(accept, "127.0.0.1", 0)
-    actor.port = listener.sockets[0].getsockname()[1]
-    try:
+    async with serve_loopback(actor.talk) as actor.port:
         yield actor
-    finally:
-        listener.close()
-        for task in list(tasks):
-            task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
-        await listener.wait_closed()
