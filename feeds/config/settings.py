@@ -70,6 +70,9 @@ class PublishSettings(Section):
     formats: tuple[Literal["rss", "atom", "json"], ...] = Field(
         ("rss", "atom", "json"), min_length=1, description="formats that are written: rss, atom, json"
     )
+    archive: bool = Field(
+        True, description="whether the whole history of each channel is written as archive documents (RFC 5005)"
+    )
     hub: tuple[WebUrl, ...] = Field((), description="WebSub hubs that feeds name as rel=hub")
 
 

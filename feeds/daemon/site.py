@@ -15,7 +15,7 @@ from feeds.serve.app import ServeContext, build_app
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
-    from feeds.flows.publish import Publishing
+    from feeds.flows.rendering import Publishing
 
 _CACHE_BYTES = 4 * 1024 * 1024
 """Of entries that searches rendered; whoever publishes has more."""
@@ -44,7 +44,7 @@ def _renderer_of_searches(parts: Parts) -> Callable[[Search, str], Awaitable[Map
 
     async def render(search: Search, fmt: str) -> Mapping[str, bytes]:
         await asyncio.to_thread(importlib.import_module, "feeds.flows.search")
-        from feeds.flows.publish import EntryCache, Publishing
+        from feeds.flows.rendering import EntryCache, Publishing
         from feeds.flows.search import render_search
 
         if not made:

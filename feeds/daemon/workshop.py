@@ -22,7 +22,8 @@ from feeds.flows.health import Watching
 from feeds.flows.pacing import Pacing
 from feeds.flows.poll import Polling
 from feeds.flows.post import Posting
-from feeds.flows.publish import EntryCache, Publishing, renew_feeds
+from feeds.flows.publish import renew_feeds
+from feeds.flows.rendering import EntryCache, Publishing
 from feeds.flows.returned import Returning
 from feeds.send.chat import send_chat
 from feeds.send.relay import Pool, Relay, open_relay

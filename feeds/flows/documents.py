@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import os
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
@@ -15,19 +15,26 @@ import zstandard
 
 from feeds.errors import PublishError
 
+SUFFIXES = (".gz", ".br", ".zst")
+"""Of the compressed variants of a document."""
+_PACKERS: Mapping[str, Callable[[bytes], bytes]] = {
+    ".gz": lambda body: gzip.compress(body, 6, mtime=0),
+    ".br": lambda body: brotli.compress(body, mode=brotli.MODE_TEXT, quality=5),
+    ".zst": lambda body: zstandard.ZstdCompressor(level=7).compress(body),
+}
 
-def compress_variants(body: bytes) -> Mapping[str, bytes]:
+
+def compress_variants(body: bytes, suffixes: Collection[str] = SUFFIXES) -> Mapping[str, bytes]:
     """Return a document by the suffix of each variant, the plain one last. The same bytes give the same bytes."""
-    return {
-        ".gz": gzip.compress(body, 6, mtime=0),
-        ".br": brotli.compress(body, mode=brotli.MODE_TEXT, quality=5),
-        ".zst": zstandard.ZstdCompressor(level=7).compress(body),
-        "": body,
-    }
+    return {suffix: _PACKERS[suffix](body) for suffix in suffixes} | {"": body}
 
 
 def write_document(
-    path: Path, body: bytes, changed_at: datetime, trace: Callable[[str], None] = lambda _: None
+    path: Path,
+    body: bytes,
+    changed_at: datetime,
+    trace: Callable[[str], None] = lambda _: None,
+    suffixes: Collection[str] = SUFFIXES,
 ) -> bool:
     """Write a document and its variants; return False if the same bytes stand there already.
 
@@ -35,11 +42,11 @@ def write_document(
     carry `changed_at` as modification time: Last-Modified is the program's clock, not the disk's.
     """
     try:
-        variants = (_variant(path, suffix) for suffix in (".gz", ".br", ".zst"))
+        variants = (_variant(path, suffix) for suffix in suffixes)
         if path.is_file() and path.read_bytes() == body and all(variant.is_file() for variant in variants):
             return False
         path.parent.mkdir(parents=True, exist_ok=True)
-        for suffix, content in compress_variants(body).items():
+        for suffix, content in compress_variants(body, suffixes).items():
             _replace_file(_variant(path, suffix), content, changed_at.timestamp())
             trace("publish.written")
     except OSError as fault:

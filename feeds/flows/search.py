@@ -16,7 +16,7 @@ from feeds.decide.identity import entry_urn
 from feeds.decide.searching import write_query
 from feeds.facts import Search
 from feeds.flows.documents import compress_variants
-from feeds.flows.publish import Publishing, load_missing, render_index
+from feeds.flows.rendering import Publishing, load_missing, render_index
 from feeds.render.feeds import FeedFacts, render_feed
 from feeds.render.search import name_search
 from feeds.store.search import find_hits

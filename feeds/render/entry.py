@@ -76,6 +76,10 @@ class FeedFacts:
     """Aware; of the newest significant change in the feed, never the time of rendering."""
     hubs: tuple[str, ...] = ()
     css_url: str | None = None
+    previous: Mapping[str, str] = field(default_factory=dict, hash=False)
+    """Format -> the next older document of the archive; a format without one has none older, or no archive."""
+    current: Mapping[str, str] = field(default_factory=dict, hash=False)
+    """Of a document of the archive: format -> the feed that it belongs to. Empty: this is the feed itself."""
 
 
 @dataclass(frozen=True)

@@ -32,10 +32,13 @@ def _describe_feed(feed: FeedFacts) -> dict[str, object]:
     facts: dict[str, object] = {"version": VERSION, "title": feed.title, "home_page_url": feed.page_url}
     if "json" in feed.self_urls:
         facts["feed_url"] = feed.self_urls["json"]
+    if "json" in feed.previous:
+        facts["next_url"] = feed.previous["json"]
     facts |= {"description": feed.subtitle, "language": feed.language, "authors": [{"name": feed.author}]}
     if feed.hubs:
         facts["hubs"] = [{"type": "WebSub", "url": hub} for hub in feed.hubs]
-    facts["_noticefeeds"] = {"about": feed.page_url, "id": feed.urn, "updated": _say(feed.updated)}
+    own = {"about": feed.page_url, "id": feed.urn, "updated": _say(feed.updated)}
+    facts["_noticefeeds"] = own | ({"archive_of": feed.current["json"]} if "json" in feed.current else {})
     return facts
 
 

@@ -28,6 +28,7 @@ GENERATOR = "noticefeeds"
 ATOM_TYPE = "application/atom+xml"
 RSS_TYPE = "application/rss+xml"
 TOMBSTONES = "http://purl.org/atompub/tombstones/1.0"
+HISTORY = "http://purl.org/syndication/history/1.0"
 _GONE = "原网站已撤下这条公告，条目保留撤下前的内容。Withdrawn by the portal; the entry keeps its last text."
 _ENTRY_END = b"</entry>\n"
 _ATOM_LINK = "{http://www.w3.org/2005/Atom}link"
@@ -107,6 +108,10 @@ def _make_atom(feed: FeedFacts, entries: Sequence[EntryFacts]) -> bytes:
     for hub in feed.hubs:
         generator.link(href=hub, rel="hub")
     generator.link(href=feed.page_url, rel="alternate", type="text/html")
+    for rel, addresses in (("current", feed.current), ("prev-archive", feed.previous)):
+        if "atom" in addresses:
+            generator.link(href=addresses["atom"], rel=rel, type=ATOM_TYPE)
+    generator.notices.is_archive = "atom" in feed.current
     for entry in entries:
         _fill_atom_entry(generator.add_entry(order="append"), entry)
     document: bytes = generator.atom_str()
@@ -200,6 +205,8 @@ class _FeedMender:
     def __init__(self) -> None:
         self.css_url: str | None = None
         self.hubs: tuple[str, ...] = ()
+        self.is_archive = False
+        """The document is one of an archive (RFC 5005, section 4): what it shows never changes."""
 
     def extend_ns(self) -> dict[str, str]:
         """Return no further namespaces."""
@@ -209,6 +216,8 @@ class _FeedMender:
         """Mend `<feed>`; entries come after."""
         self._add_stylesheet(feed)
         _spell_markup(feed, ("title", "subtitle"))
+        if self.is_archive:
+            etree.SubElement(feed, f"{{{HISTORY}}}archive", nsmap={"fh": HISTORY})
         feed[-1].tail = "\n"
 
     def extend_rss(self, rss: etree._Element) -> None:

@@ -28,6 +28,8 @@ SUFFIXES = {"br": ".br", "zstd": ".zst", "gzip": ".gz"}
 """Ending of a document's variant, by its coding."""
 
 _CACHE_CONTROL = "public, max-age=60, stale-while-revalidate=60, stale-if-error=604800"
+_ARCHIVE_CACHE_CONTROL = "public, max-age=31536000, immutable"
+"""A document of an archive never changes."""
 _OPENED_CACHE_CONTROL = "private, no-cache"
 """No shared cache may hand the browser's answer to a reader."""
 
@@ -66,7 +68,7 @@ def make_document(
     links = [f'<{address}>; rel="self"', *(f'<{hub}>; rel="hub"' for hub in hubs)]
     shared = {
         "last-modified": formatdate(modified, usegmt=True),
-        "cache-control": _CACHE_CONTROL,
+        "cache-control": _ARCHIVE_CACHE_CONTROL if "/archive/" in address else _CACHE_CONTROL,
         "vary": "Accept-Encoding",
         "link": ", ".join(links),
         "access-control-allow-origin": "*",

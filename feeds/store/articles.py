@@ -11,6 +11,7 @@ from sqlalchemy import and_, delete, func, insert, or_, select, update
 from feeds.decide.cadence import AHEAD, pay_rereading
 from feeds.model import Article, Attachment, Moment, Precision, Verdict
 from feeds.store import claims
+from feeds.store.archive_pages import take_out
 from feeds.store.engine import Transaction
 from feeds.store.schema import attachment, channel, membership, notice, portal, revision
 from feeds.store.statements import AnyRow, Condition
@@ -172,6 +173,7 @@ async def save_article(
         first = and_(revision.c.notice_id == claim.notice_id, revision.c.number == 1)
         title = article.title or row.title or row.item_title
         await tx.execute(update(revision).where(first).values(title=title, body=article.body))
+        await take_out(tx, claim.notice_id)
     return True
 
 
@@ -227,6 +229,7 @@ async def add_revision(
     number = int((await tx.execute(raised)).scalar_one())
     state = {"seen_at": now, "title": title, "body": body, "changed": list(changed)}
     await tx.execute(insert(revision).values(notice_id=notice_id, number=number, **state))
+    await take_out(tx, notice_id)
     return number
 
 
@@ -251,7 +254,8 @@ async def set_withdrawn(tx: Transaction, notice_id: int, at: datetime | None) ->
     """Record that the portal withdrew a notice, or (None) that it stands again."""
     other = notice.c.withdrawn_at.is_(None) if at else notice.c.withdrawn_at.is_not(None)
     changed = {"withdrawn_at": at, "version": notice.c.version + 1}
-    await tx.execute(update(notice).where(notice.c.id == notice_id, other).values(changed))
+    if (await tx.execute(update(notice).where(notice.c.id == notice_id, other).values(changed))).rowcount:
+        await take_out(tx, notice_id)
 
 
 def write_moment(moment: Moment | None) -> Mapping[str, object]:

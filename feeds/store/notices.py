@@ -13,6 +13,7 @@ from datetime import datetime
 from sqlalchemy import and_, case, insert, or_, select, update
 
 from feeds.model import Article, Item, Moment
+from feeds.store.archive_pages import take_out
 from feeds.store.articles import (
     ArticleClaim,
     add_revision,
@@ -303,6 +304,7 @@ async def turn_to_news(tx: Transaction, notice_id: int, now: datetime) -> bool:
     moved = update(notice).where(notice.c.id == notice_id).values(changed)
     columns = (notice.c.title, notice.c.article_read_at, notice.c.article_due)
     row = (await tx.execute(moved.returning(*columns))).one()
+    await take_out(tx, notice_id)
     return row.title is not None and (row.article_read_at is not None or row.article_due is None)
 
 

@@ -32,12 +32,13 @@ from sqlalchemy import (
 
 from feeds.store.utc import Utc
 
-REVISION = "0018"
+REVISION = "0022"
 """The migration this file equals; the running daemon compares it without importing Alembic."""
 
 
 _ASKED = text("subscription_id IS NOT NULL")
 _WRONG = text("unaccounted <> 0")
+_UNWRITTEN = text("written_at IS NULL")
 LOST = text("state IN ('failed', 'expired')")
 """Deliveries that came to nothing, as their index knows them."""
 _TO_TARGETS = text("next_at IS NOT NULL AND medium <> 'mail'")
@@ -310,7 +311,26 @@ membership = Table(
     Column("vanished_at", Utc),  # gone from the list while older rows stayed; null: listed, or slid off
     Column("item_title", Text, nullable=False, server_default=""),  # as this channel last listed it, perhaps cut
     Column("unseen_at", Utc),  # the channel's last good poll before, which did not show it; null: there was none
+    Column("archived", Boolean, nullable=False, server_default=false()),  # a page of the archive has it as it is
     Index(None, "notice_id"),
+    Index(
+        "ix_membership_unarchived",
+        "channel_id",
+        "notice_id",
+        sqlite_where=text("archived = 0"),
+        postgresql_where=text("archived = false"),
+    ),
+)
+
+archive_page = Table(
+    "archive_page",
+    metadata,
+    Column("channel_id", ForeignKey("channel.id"), primary_key=True),
+    Column("number", Integer, primary_key=True),  # 1 is the first one closed; nothing is added to a page later
+    Column("notice_ids", JSON, nullable=False),  # in the order in which it shows them
+    Column("closed_at", Utc, nullable=False),
+    Column("written_at", Utc),  # null: its documents are to be written
+    Index("ix_archive_page_unwritten", "channel_id", "number", sqlite_where=_UNWRITTEN, postgresql_where=_UNWRITTEN),
 )
 
 attachment = Table(

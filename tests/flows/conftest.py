@@ -27,7 +27,7 @@ from feeds.flows.alert import Alerting
 from feeds.flows.compose import Composing
 from feeds.flows.deliver import Delivering
 from feeds.flows.poll import Polling, PollReport
-from feeds.flows.publish import Publishing
+from feeds.flows.rendering import Publishing
 from feeds.model import Frequency, Portal, Wish
 from feeds.send.sink import SinkMail, SinkRelay, list_mails
 from feeds.store import portals, subscribers

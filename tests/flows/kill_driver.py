@@ -18,7 +18,7 @@ from feeds.fetch.client import PortalClient
 from feeds.flows import alert, articles, poll, publish, reminders
 from feeds.flows.alert import Alerting
 from feeds.flows.poll import Polling
-from feeds.flows.publish import Publishing
+from feeds.flows.rendering import Publishing
 from feeds.store.engine import open_database
 
 

@@ -11,7 +11,7 @@ from feeds.demo.paper import CIDS, Draft
 from feeds.flows import articles, poll
 from feeds.flows.backfill import backfill_channel
 from feeds.flows.listings import SeenPages
-from feeds.flows.publish import EntryCache
+from feeds.flows.rendering import EntryCache
 from feeds.model import Article, ArticleRecipe, Channel, EventKind, Fetched, ListingRecipe, Portal, Verdict
 from feeds.read.channel import read_channel_article
 from feeds.store import events, feeds, holds, notices, portals
@@ -200,7 +200,8 @@ async def test_an_event_is_made_in_the_transaction_of_its_notice(world: World) -
 
 @pytest.mark.parametrize("fmt", ["rss", "atom", "json"])
 async def test_rendering_twice_gives_the_same_bytes(world: World, fmt: str) -> None:
-    from feeds.flows.publish import EntryCache, Publishing, publish_feed
+    from feeds.flows.publish import publish_feed
+    from feeds.flows.rendering import EntryCache, Publishing
 
     await world.poll()
     await world.publish()

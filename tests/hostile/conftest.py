@@ -20,7 +20,7 @@ from feeds.flows.alert import Alerting
 from feeds.flows.compose import Composing
 from feeds.flows.deliver import Delivering
 from feeds.flows.poll import Polling
-from feeds.flows.publish import Publishing
+from feeds.flows.rendering import Publishing
 from feeds.send.sink import SinkRelay
 from feeds.store import portals
 from feeds.store.engine import Database

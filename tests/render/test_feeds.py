@@ -264,3 +264,39 @@ def test_a_withdrawn_entry_stays_beside_its_tombstone_and_only_atom_has_one() ->
     parsed = feedparser.parse(render_feed(FEED, [render_entry(ENTRY), render_entry(BARE)], "atom"))
     assert (parsed.bozo, parsed.feed.title, len(parsed.entries)) == (False, FEED.title, 2)
     assert parsed.entries[0].content[0].value.startswith("<h2>")
+
+
+ARCHIVED = replace(
+    FEED,
+    hubs=(),
+    self_urls={fmt: f"https://feeds.example/feeds/portal/tzgg/archive/2.{fmt}" for fmt in ("atom", "json")},
+    current=FEED.self_urls,
+    previous={fmt: f"https://feeds.example/feeds/portal/tzgg/archive/1.{fmt}" for fmt in ("atom", "json")},
+)
+
+
+@pytest.mark.parametrize("fmt", ["atom", "json"])
+def test_a_document_of_an_archive_is_spliced_like_any_other_and_keeps_every_must(fmt: str) -> None:
+    document = render_feed(ARCHIVED, [render_entry(ENTRY), render_entry(BARE)], fmt)
+    assert document == render_whole(ARCHIVED, [ENTRY, BARE], fmt)
+    assert {"atom": check_atom, "json": check_json_feed}[fmt](document) == []
+
+
+def test_an_archive_names_its_feed_and_what_is_older() -> None:
+    """RFC 5005, section 4: `fh:archive`, `current` and `prev-archive`; in JSON Feed `next_url`."""
+    root = etree.fromstring(render_feed(ARCHIVED, [], "atom"))
+    assert root.find("{http://purl.org/syndication/history/1.0}archive") is not None
+    links = {link.get("rel"): link.get("href") for link in root.iterchildren(f"{ATOM}link")}
+    assert links["current"] == FEED.self_urls["atom"]
+    assert links["prev-archive"] == ARCHIVED.previous["atom"]
+    page = json.loads(render_feed(ARCHIVED, [], "json"))
+    assert page["next_url"] == ARCHIVED.previous["json"]
+    assert page["_noticefeeds"]["archive_of"] == FEED.self_urls["json"]
+
+
+def test_a_feed_with_an_archive_is_none_itself() -> None:
+    feed = replace(FEED, previous=ARCHIVED.previous)
+    root = etree.fromstring(render_feed(feed, [], "atom"))
+    assert root.find("{http://purl.org/syndication/history/1.0}archive") is None
+    assert "archive_of" not in json.loads(render_feed(feed, [], "json"))["_noticefeeds"]
+    assert b"prev-archive" not in render_feed(feed, [], "rss"), "archives have no RSS"

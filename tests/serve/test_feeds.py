@@ -225,3 +225,12 @@ async def test_nothing_but_feeds_leaves_the_directory(shelf: Path, path: str) ->
         await writer.wait_closed()
     assert b" 404 " in answer.split(b"\r\n", 1)[0]
     assert b"not for the public" not in answer
+
+
+async def test_a_document_of_an_archive_may_be_kept_for_good(client: httpx.AsyncClient, shelf: Path) -> None:
+    """It never changes, so that a cache need not ask again; nor is there anything for a hub to tell."""
+    publish(shelf / "feeds" / "harbin" / "tzgg" / "archive" / "12.atom", ATOM)
+    answer = await client.get("/feeds/harbin/tzgg/archive/12.atom", headers={"accept-encoding": "gzip"})
+    assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
+    assert answer.headers["content-encoding"] == "gzip"
+    assert answer.headers["link"] == '<https://feeds.example.com/feeds/harbin/tzgg/archive/12.atom>; rel="self"'

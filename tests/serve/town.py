@@ -16,7 +16,7 @@ from feeds.config import Settings
 from feeds.decide.tokens import Keyring, sign_token
 from feeds.facts import Search
 from feeds.flows.indexing import index_some
-from feeds.flows.publish import Publishing
+from feeds.flows.rendering import Publishing
 from feeds.flows.search import render_search
 from feeds.model import (
     Article,

@@ -1,0 +1,94 @@
+"""The archive of a channel's feed: documents that never change, chained from the feed back to the first (RFC 5005).
+
+    close     pages of what the feed shows no longer, in one transaction
+      | render    their entries, once; nothing is kept
+      | write     each page in the formats that have archives, the oldest first
+      | mark      written
+
+The feed's own document is written afterwards: what it points to is there.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+
+from feeds.flows.documents import write_document
+from feeds.flows.rendering import EntryCache, Publishing, describe_feed, document_path, load_missing, render_index
+from feeds.render.feeds import FeedFacts, render_feed
+from feeds.store import archive_pages, feeds
+from feeds.store.archive_pages import ArchivePage
+
+FORMATS = ("atom", "json")
+"""Formats whose archives are written: RFC 5005 readers take Atom, and JSON Feed has `next_url`."""
+MOST_WRITTEN = 20
+"""Pages of a channel that are written at once; the rest come with the next publishing."""
+
+SUFFIXES = (".gz",)
+"""Compressed variants of an archive's documents: they are many, and few read them."""
+
+
+async def archive_feed(publishing: Publishing, name: str, shown: Collection[int], *, mark: bool = True) -> int | None:
+    """Write what is missing of a feed's archive; return the number of its newest page. None: it has none.
+
+    `shown`: ids of the notices that the feed shows. Without `mark` nothing is closed, and every page is written.
+    """
+    database = publishing.database
+    async with database.read() as tx:
+        channel_id = await archive_pages.find_channel_id(tx, name) if publishing.settings.archive else None
+        if channel_id is None:
+            return None
+        closing = mark and await archive_pages.is_any_outside(tx, channel_id, shown)
+    more = False
+    if closing:
+        async with database.write() as tx:
+            more = await archive_pages.close_pages(tx, name, channel_id, shown, publishing.clock())
+    async with database.read() as tx:
+        most = MOST_WRITTEN + 1 if mark else None
+        pages = await archive_pages.list_pages(tx, channel_id, most, unwritten=mark)
+    if mark:
+        more, pages = more or len(pages) > MOST_WRITTEN, pages[:MOST_WRITTEN]
+    for page in pages:
+        await _write_page(publishing, name, page)
+    if mark and pages:
+        async with database.write() as tx:
+            await archive_pages.mark_pages_written(tx, channel_id, [page.number for page in pages], publishing.clock())
+            if more:
+                await feeds.touch_feeds(tx, [name])
+    async with database.read() as tx:
+        return await archive_pages.find_newest_page(tx, channel_id)
+
+
+async def _write_page(publishing: Publishing, name: str, page: ArchivePage) -> None:
+    once = replace(publishing, cache=EntryCache())
+    async with publishing.database.read() as tx:
+        index, fresh = await load_missing(once, tx, "notice", [(notice_id, -1) for notice_id in page.notice_ids])
+    versions = [(shown, fresh[shown].version) for shown, _ in index if shown in fresh]
+    entries, updated = await render_index(once, versions, fresh)
+    facts = link_page(publishing, name, describe_feed(publishing, name, updated), page.number)
+    for fmt in _list_formats(publishing):
+        path = document_path(publishing.settings.dir, f"{name}/archive/{page.number}", fmt)
+        body = render_feed(facts, entries, fmt)
+        await asyncio.to_thread(write_document, path, body, publishing.clock(), publishing.trace, SUFFIXES)
+
+
+def link_archive(publishing: Publishing, name: str, facts: FeedFacts, newest: int | None) -> FeedFacts:
+    """Return what the head of a feed says with the way to the newest page of its archive."""
+    return facts if newest is None else replace(facts, previous=_address_page(publishing, name, newest))
+
+
+def link_page(publishing: Publishing, name: str, facts: FeedFacts, number: int) -> FeedFacts:
+    """Return what the head of an archive's page says: the feed's own, with the ways to and fro."""
+    previous = _address_page(publishing, name, number - 1) if number > 1 else {}
+    own = _address_page(publishing, name, number)
+    return replace(facts, self_urls=own, current=facts.self_urls, previous=previous, hubs=())
+
+
+def _address_page(publishing: Publishing, name: str, number: int) -> Mapping[str, str]:
+    base_url = publishing.site.base_url
+    return {fmt: f"{base_url}/feeds/{name}/archive/{number}.{fmt}" for fmt in _list_formats(publishing)}
+
+
+def _list_formats(publishing: Publishing) -> list[str]:
+    return [fmt for fmt in FORMATS if fmt in publishing.settings.formats]
