@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import shutil
 import stat
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypeVar
 from zoneinfo import ZoneInfo
 
 import typer
@@ -20,7 +20,9 @@ from feeds.decide.checks import Check, State
 if TYPE_CHECKING:
     from feeds.config import Settings
     from feeds.model import Portal
+    from feeds.store.engine import Transaction
 
+_Answer = TypeVar("_Answer")
 _MEGABYTE = 1024 * 1024
 _FULL, _NEARLY_FULL = 50 * _MEGABYTE, 500 * _MEGABYTE
 _SKEW = timedelta(minutes=2)
@@ -60,6 +62,7 @@ def doctor(
         *check_disk((_find_data(settings), settings.publish.dir)),
         check_secret(settings.site.secret_file),
         *run_async(check_epoch(settings, now)),
+        *run_async(check_hubs(settings)),
         *check_calendar(now.astimezone(ZoneInfo(settings.site.time_zone))),
         *check_budgets(settings, portals),
         *run_async(_gather(visit_portals(settings, portals))),
@@ -97,19 +100,9 @@ async def check_epoch(settings: Settings, now: datetime) -> list[Check]:
     """Return whether mails wait because the database was restored from a backup, or that this would go unnoticed."""
     from feeds.daemon.epoch import find_file, read_epoch
     from feeds.decide.epochs import find_gap
-    from feeds.errors import FeedsError
-    from feeds.store.engine import open_database
     from feeds.store.epochs import load_epoch
 
-    try:
-        database = await open_database(settings.store.url)
-    except FeedsError:
-        return []  # told by the check of the database
-    try:
-        async with database.read() as tx:
-            epoch = await load_epoch(tx)
-    finally:
-        await database.close()
+    epoch = await _ask_store(settings, load_epoch)
     name, key = "备份 backup", settings.site.secret_file
     if epoch is None:
         return []  # no daemon worked on it so far
@@ -121,6 +114,30 @@ async def check_epoch(settings: Settings, now: datetime) -> list[Check]:
         said = f"{find_file(key)} is not kept up: {gap}; let the daemon write into that folder"
         checks.append(Check(name, State.WARNING, said))
     return checks
+
+
+async def check_hubs(settings: Settings) -> list[Check]:
+    """Return the WebSub hubs that could not be told what is new when it was tried last."""
+    from feeds.store.hubs import list_hubs
+
+    failing = [one for one in await _ask_store(settings, list_hubs) or () if one.problem]
+    return [Check("中心 hub", State.WARNING, f"{one.url}: {one.problem}; tried again {one.next_at}") for one in failing]
+
+
+async def _ask_store(settings: Settings, ask: Callable[[Transaction], Awaitable[_Answer]]) -> _Answer | None:
+    """Return what the store answers; None: it cannot be opened, which the check of the database tells."""
+    from feeds.errors import FeedsError
+    from feeds.store.engine import open_database
+
+    try:
+        database = await open_database(settings.store.url)
+    except FeedsError:
+        return None
+    try:
+        async with database.read() as tx:
+            return await ask(tx)
+    finally:
+        await database.close()
 
 
 def _find_data(settings: Settings) -> Path:

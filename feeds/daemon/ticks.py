@@ -18,6 +18,7 @@ from feeds.flows import (
     deliver,
     habits,
     health,
+    hubs,
     indexing,
     ledger,
     overview,
@@ -42,6 +43,7 @@ WIDTHS: Mapping[str, int] = {
     "poll": 4,
     "article": 4,
     "publish": 1,
+    "hub": 1,
     "fan out": 2,
     "digest": 1,
     "deliver": 1,
@@ -98,6 +100,7 @@ class DueWork:
             "poll": (pace, self.poll),
             "article": (min(pace, 0.25), self.read),
             "publish": (pace, self.publish),
+            "hub": (pace, self.tell_hubs),
             "fan out": (pace, self.fan_out),
             "digest": (20 * pace, self.digest),
             "deliver": (pace, self.deliver),
@@ -130,6 +133,11 @@ class DueWork:
         """Feeds that moved on."""
         if self.work.free("publish"):
             self.work.defer("publish", publish.publish_stale(self.shop().publishing))
+
+    async def tell_hubs(self) -> None:
+        """Hubs that were not told what is published."""
+        if self.work.free("hub"):
+            self.work.defer("hub", hubs.tell_hubs(self.shop().heralding))
 
     async def fan_out(self) -> None:
         """Events that nobody was told yet."""

@@ -19,6 +19,7 @@ from feeds.flows.alert import Alerting
 from feeds.flows.compose import Composing
 from feeds.flows.deliver import Delivering
 from feeds.flows.health import Watching
+from feeds.flows.hubs import Heralding, renew_hubs
 from feeds.flows.pacing import Pacing
 from feeds.flows.poll import Polling
 from feeds.flows.post import Posting
@@ -37,6 +38,7 @@ class Workshop:
 
     polling: Polling
     publishing: Publishing
+    heralding: Heralding
     alerting: Alerting
     delivering: Delivering
     posting: Posting
@@ -45,8 +47,12 @@ class Workshop:
     """None: no mailbox is read."""
 
     async def renew_feeds(self) -> None:
-        """Have every feed written anew if what they are rendered with has changed, or their files are gone."""
+        """Have every feed written anew if what they are rendered with has changed, or their files are gone.
+
+        Hubs that were configured since count as told of all that is published already.
+        """
         await renew_feeds(self.publishing)
+        await renew_hubs(self.heralding)
 
     def refit(self, parts: Parts) -> Workshop:
         """Return a workshop for another configuration, over the same clients, relay and database."""
@@ -76,6 +82,7 @@ def fit_workshop(parts: Parts, clients: tuple[PortalClient, Poster], relay: Rela
     return Workshop(
         polling=Polling(database, client, portals, settings.poll, clock, random.random),
         publishing=Publishing(database, portals, settings.site, settings.publish, clock, cache=EntryCache()),
+        heralding=Heralding(database, settings.site, settings.publish, poster, clock),
         alerting=Alerting(database, portals, settings.site, settings.alerts, clock),
         delivering=Delivering(database, relay, composing, clock, pacing, _open_search(settings), at_once=at_once),
         posting=Posting(database, composing, poster, send_chat, clock, random.random),

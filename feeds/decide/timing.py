@@ -85,6 +85,14 @@ def _retry_delay(tries: int) -> timedelta:
     return min(timedelta(minutes=minutes), timedelta(hours=6))
 
 
+def retry_hub(now: datetime, failures: int, asked: float | None) -> datetime:
+    """Return when a hub is told again after so many failures in a row: a minute, two, four … six hours.
+
+    `asked`: the seconds that it wants us to wait, believed up to a day.
+    """
+    return now + max(_retry_delay(failures - 1), timedelta(seconds=min(asked or 0.0, 86_400.0)))
+
+
 def retry_at_leisure(now: datetime, tries: int) -> datetime:
     """Return when to try an article again that could not be read and that nobody waits for: 1, 2, 4 ... hours."""
     hours: int = 2 ** min(tries, _MOST_DOUBLINGS)

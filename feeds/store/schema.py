@@ -32,7 +32,7 @@ from sqlalchemy import (
 
 from feeds.store.utc import Utc
 
-REVISION = "0022"
+REVISION = "0023"
 """The migration this file equals; the running daemon compares it without importing Alembic."""
 
 
@@ -361,6 +361,23 @@ feed = Table(
     Column("version", Integer, nullable=False, default=1),
     Column("published_version", Integer, nullable=False, default=0),
     Column("published_at", Utc),  # null: never
+)
+
+hub = Table(
+    "hub",
+    metadata,
+    Column("url", String(2000), primary_key=True),  # of the configuration
+    Column("failures", Integer, nullable=False),  # in a row
+    Column("next_at", Utc, nullable=False),  # when it may be told something, or a lease on telling it ends
+    Column("problem", Text),  # of the last failure; null: the last time went well
+)
+
+hub_ping = Table(
+    "hub_ping",
+    metadata,
+    Column("hub", ForeignKey("hub.url"), primary_key=True),
+    Column("feed", ForeignKey("feed.name"), primary_key=True),
+    Column("version", Integer, nullable=False),  # the published version that the hub was told of
 )
 
 subscriber = Table(

@@ -15,10 +15,11 @@ from pytest_httpserver import HTTPServer
 from typer.testing import CliRunner
 
 from feeds.cli import app
-from feeds.cli.doctor import check_calendar, check_clock, check_disk, check_epoch, check_secret, read_lag
+from feeds.cli.doctor import check_calendar, check_clock, check_disk, check_epoch, check_hubs, check_secret, read_lag
 from feeds.config import load_settings
 from feeds.daemon.epoch import meet_epoch
 from feeds.decide.checks import State
+from feeds.store import hubs
 from feeds.store.engine import open_database
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -83,6 +84,26 @@ def test_an_epoch_that_cannot_be_kept_beside_the_key_is_named(tmp_path: Path) ->
     assert "mails wait for a day" in check.said
     asyncio.run(work(settings.site.secret_file))
     assert asyncio.run(check_epoch(settings, NOW)) == []
+
+
+def test_a_hub_that_could_not_be_told_is_named(tmp_path: Path) -> None:
+    config = _install(tmp_path, "http://127.0.0.1:9/")
+    assert CliRunner().invoke(app, ["db", "upgrade", *config]).exit_code == 0
+    settings = load_settings(tmp_path / "feeds.toml", {})
+
+    async def work(problem: str | None) -> None:
+        database = await open_database(settings.store.url)
+        async with database.write() as tx:
+            await hubs.sync_hubs(tx, ["https://hub.example/"], NOW)
+            await hubs.settle_hub(tx, "https://hub.example/", NOW, 1, problem)
+        await database.close()
+
+    asyncio.run(work(None))
+    assert asyncio.run(check_hubs(settings)) == []
+    asyncio.run(work("the hub answers 503: busy"))
+    (check,) = asyncio.run(check_hubs(settings))
+    assert check.state is State.WARNING
+    assert "https://hub.example/: the hub answers 503: busy" in check.said
 
 
 def test_a_portal_that_cannot_be_reached_is_named(tmp_path: Path) -> None:

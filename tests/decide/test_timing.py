@@ -13,6 +13,7 @@ from feeds.decide.timing import (
     next_poll,
     next_reading,
     retry_at_leisure,
+    retry_hub,
     retry_reading,
     skip_quiet,
 )
@@ -104,3 +105,11 @@ def test_nothing_is_due_in_the_quiet_hours(quiet: tuple[time, time] | None, due:
     after = skip_quiet(at.astimezone(UTC), quiet, zone, 0.0)
     assert f"{after.astimezone(zone):%H:%M}" == moved
     assert timedelta() <= after - at < timedelta(days=1)
+
+
+def test_a_hub_that_fails_is_told_ever_less_often_and_never_before_it_asked() -> None:
+    waits = [retry_hub(NOW, failures, None) - NOW for failures in (1, 2, 3, 10, 99)]
+    assert [wait.total_seconds() / 60 for wait in waits] == [1, 2, 4, 360, 360]
+    assert retry_hub(NOW, 1, 600.0) == NOW + timedelta(minutes=10)
+    assert retry_hub(NOW, 5, 1.0) == NOW + timedelta(minutes=16)
+    assert retry_hub(NOW, 1, 1e9) == NOW + timedelta(days=1)
