@@ -53,11 +53,17 @@ def ending_on_faults() -> Iterator[None]:
         raise typer.Exit(EXIT_FAILED) from None
 
 
-def run_async(work: Coroutine[Any, Any, _Result]) -> _Result:
-    """Run a command's coroutine; Ctrl-C ends it with 130 and no traceback: what was recorded stays."""
+def run_async(
+    work: Coroutine[Any, Any, _Result], open_loop: Callable[[], asyncio.AbstractEventLoop] | None = None
+) -> _Result:
+    """Run a command's coroutine; Ctrl-C ends it with 130 and no traceback: what was recorded stays.
+
+    `open_loop` makes the loop that it runs in; None: the usual one.
+    """
     with ending_on_faults():
         try:
-            return asyncio.run(work)
+            with asyncio.Runner(loop_factory=open_loop) as runner:
+                return runner.run(work)
         except KeyboardInterrupt:
             typer.echo("interrupted; what was recorded stays", err=True)
             raise typer.Exit(130) from None

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import ctypes
 import gc
 import os
 import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from typing import Annotated
 
 import typer
@@ -28,9 +32,10 @@ def run(
     if hasattr(signal, "SIGHUP"):
         signal.signal(signal.SIGHUP, signal.SIG_IGN)  # until the daemon listens to it: untended, it would end us
     gc.disable()  # imports make classes by the thousand and throw none away: collecting then is a fifth of the start
-    from feeds.daemon import run_daemon
-    from feeds.daemon.ending import leave, run_leaving
-    from feeds.daemon.logs import configure_logs
+    with _missing("rich"):  # structlog would have it draw tracebacks: 6 MB for what a log of lines has no use for
+        from feeds.daemon import run_daemon
+        from feeds.daemon.ending import leave, open_loop, run_leaving
+        from feeds.daemon.logs import configure_logs
 
     if role not in _ROLES:
         fail(f"--role {role}: no such role; allowed: {', '.join(_ROLES)}", EXIT_USAGE)
@@ -44,13 +49,25 @@ def run(
         return load_configuration(path, os.environ)
 
     daemon = run_daemon(settings, portals, role, reread, on_ready=lambda _: _resume_collecting())
-    failure = run_async(run_leaving(daemon))
+    failure = run_async(run_leaving(daemon), open_loop)
     if failure:
         typer.echo(failure, err=True)
     leave(EXIT_FAILED if failure else 0)
 
 
+@contextmanager
+def _missing(library: str) -> Iterator[None]:
+    """Have a library not be found, as None among the modules does, while others are imported that do without it."""
+    sys.modules[library] = None  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        del sys.modules[library]
+
+
 def _resume_collecting() -> None:
-    """Collect garbage from now on, without looking again and again at what the imports made."""
+    """Collect garbage from now on, without looking again and again at what the imports made; give back what is free."""
     gc.freeze()
     gc.enable()
+    with suppress(OSError, AttributeError):  # only glibc has it
+        ctypes.CDLL(None).malloc_trim(0)

@@ -21,6 +21,15 @@ class _Leaving(ThreadPoolExecutor):
         super().shutdown(wait=False, cancel_futures=True)
 
 
+def open_loop() -> asyncio.AbstractEventLoop:
+    """Return a loop for a process that serves: uvloop's where there is one, the usual one elsewhere."""
+    try:
+        import uvloop
+    except ImportError:
+        return asyncio.new_event_loop()
+    return uvloop.new_event_loop()
+
+
 async def run_leaving(work: Coroutine[Any, Any, _Result]) -> _Result:
     """Do the work in a loop that ends without waiting for threads. Then only `leave` ends the process at once."""
     asyncio.get_running_loop().set_default_executor(_Leaving(thread_name_prefix="feeds"))

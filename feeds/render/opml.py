@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-
-from lxml import etree  # type: ignore[import-untyped]
+from typing import TYPE_CHECKING
 
 from feeds.render.legal import UNTITLED, to_line, to_uri
+
+if TYPE_CHECKING:
+    from lxml import etree  # type: ignore[import-untyped]
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,8 @@ class OpmlGroup:
 
 def render_opml(title: str, groups: Sequence[OpmlGroup]) -> bytes:
     """Return the file. No date is in it: the same feeds give the same bytes."""
+    from lxml import etree  # whoever only serves need not have it in memory
+
     root = etree.Element("opml", version="2.0")
     etree.SubElement(etree.SubElement(root, "head"), "title").text = to_line(title) or UNTITLED
     body = etree.SubElement(root, "body")
@@ -44,6 +48,8 @@ def render_opml(title: str, groups: Sequence[OpmlGroup]) -> bytes:
 
 
 def _add_outline(folder: etree._Element, outline: OpmlOutline) -> None:
+    from lxml import etree
+
     title = to_line(outline.title) or UNTITLED
     facts = {
         "type": "rss",  # for every kind of feed: section "Subscription lists"

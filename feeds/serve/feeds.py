@@ -20,7 +20,6 @@ import zstandard
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from feeds.facts import Kind
-from feeds.render.calendar import select_category
 from feeds.render.facts import KIND_WORDS
 from feeds.serve.documents import SUFFIXES, Document, answer_document, make_document
 from feeds.serve.negotiate import CODINGS
@@ -147,6 +146,8 @@ class FeedServer:
             stat = os.fstat(file.fileno())
             plain = file.read()
         if kind:
+            from feeds.render.calendar import select_category  # its library is large, and few ask for one kind
+
             plain = select_category(plain, KIND_WORDS[kind][0])
         packed: dict[str, bytes] = {}
         stale: dict[str, Signature | None] = {}
