@@ -8,28 +8,36 @@ from feeds.errors import ConfigError, Fault
 
 PACKAGE = Path(__file__).parents[1]
 UNIT = Path("deploy/noticefeeds.service")
+WEB_SERVERS = (Path("deploy/nginx.conf"), Path("deploy/Caddyfile"))
+"""Sites for web servers that hand out the feed files."""
 
 UNIT_FOLDER = "/srv/noticefeeds"
-"""The configuration folder that the shipped unit names."""
+"""The configuration folder that the shipped unit and sites name."""
 UNIT_PROGRAMS = "/opt/noticefeeds/bin"
 """The folder of programs that the shipped unit names."""
 
 
 def read_presets() -> dict[Path, str]:
-    """Text of each preset by its path below the new folder: feeds.toml, portals/*.toml, the systemd unit.
+    """Text of each preset by its path below the new folder: feeds.toml, portals/*.toml, unit, sites of web servers.
 
     Raises ConfigError where the installation lacks them.
     """
     root = next((place for place in _places() if (place / "feeds.toml").is_file()), None)
     if root is None:
         raise ConfigError((Fault(str(PACKAGE / "presets"), "feeds.toml", "nothing", "the presets: install again"),))
-    names = [Path("feeds.toml"), *(file.relative_to(root) for file in sorted((root / "portals").glob("*.toml"))), UNIT]
+    portals = (file.relative_to(root) for file in sorted((root / "portals").glob("*.toml")))
+    names = [Path("feeds.toml"), *portals, UNIT, *WEB_SERVERS]
     return {name: (root / name).read_text(encoding="utf-8") for name in names}
 
 
 def _places() -> tuple[Path, ...]:
     # The wheel first: what lies beside an installed package is not ours.
     return PACKAGE / "presets", PACKAGE.parent / "config"
+
+
+def point_site(text: str, folder: Path) -> str:
+    """The text of a web server's site for a configuration folder, absolute; between double quotes in both kinds."""
+    return text.replace(UNIT_FOLDER, str(folder).replace("\\", "\\\\").replace('"', '\\"'))
 
 
 def point_unit(text: str, folder: Path, programs: Path) -> str:
