@@ -57,7 +57,7 @@ class _Stretch:
 
 
 async def find_hits(
-    tx: Transaction, search: Search, limit: int, before: int | None = None, since: int = _START
+    tx: Transaction, search: Search, limit: int, before: int | None = None, since: int | None = None
 ) -> Hits:
     """Return the newest notices that a search finds, at most `limit`, all behind `before` and none behind `since`."""
     terms, unsure = find_terms(search), select_unsure(search.phrases)
@@ -65,7 +65,7 @@ async def find_hits(
     found: list[Hit] = []
     place, size, looked = _END if before is None else before, max(_FIRST_BATCH, 2 * limit) if unsure else limit + 1, 0
     while True:
-        entries = await _find_entries(tx, terms, _Stretch(place, since, size), unsure)
+        entries = await _find_entries(tx, terms, _Stretch(place, _START if since is None else since, size), unsure)
         found += [
             Hit(*row[:3]) for row in entries if not unsure or (row.held is not None and holds_all(row.held, cutting))
         ]
