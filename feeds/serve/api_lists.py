@@ -95,8 +95,15 @@ async def find_page(tx: Transaction, wanted: Wanted) -> Page:
         since = indexing.find_start(wanted.since) if wanted.since else None
         hits = await find_hits(tx, wanted.search, wanted.limit, before, since)
         found = await shelf.load_notices(tx, [one.notice_id for one in hits.found])
-        return Page(tuple(found), None if hits.behind is None else indexing.read_place(hits.behind))
+        return Page(tuple(found), None if hits.behind is None else await _find_exact(tx, hits.behind))
     index = await shelf.feed_index(tx, wanted.feed, wanted.limit + 1, wanted.before, wanted.since)
     ids = [notice_id for notice_id, _ in index[: wanted.limit]]
     behind = await shelf.find_place(tx, ids[-1]) if len(index) > wanted.limit else None
     return Page(tuple(await shelf.load_notices(tx, ids)), behind)
+
+
+async def _find_exact(tx: Transaction, behind: int) -> Place:
+    """Return a place of the index as feeds know it; of a notice that moved since it was indexed, as the index does."""
+    indexed = indexing.read_place(behind)
+    place = await shelf.find_place(tx, indexed[2])
+    return place if place and indexing.find_place(*place) == behind else indexed
