@@ -29,6 +29,8 @@ _WORD = rf"[^{_CONTROL}{_SPACES}，、；{QUOTES}]"
 _INTEGER = re.compile(r"0|-?[1-9][0-9]{0,8}")
 _TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:[Zz]|[+-]\d\d:\d\d)", re.ASCII)
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+_LONGEST_OTHER = 200
+"""Characters of what has no limit of its own; nothing that is right comes near."""
 _FIRST = datetime.min.replace(tzinfo=UTC)
 
 
@@ -57,15 +59,12 @@ class Misput:
 
 
 LIST = (
-    Parameter(
-        "portal", {"type": "string", "pattern": f"^{_SEGMENT}$"}, "门户的名称", "name of a portal", "harbin-renda"
-    ),
+    Parameter("portal", {"type": "string", "pattern": f"^{_SEGMENT}$"}, "门户的名称", "name of a portal"),
     Parameter(
         "channel",
         {"type": "string", "pattern": f"^{_SEGMENT}(?:/{_SEGMENT})?$"},
         "栏目：门户/栏目，或者只写栏目",
         "a channel: PORTAL/CHANNEL, or CHANNEL alone where only one portal has it",
-        "harbin-renda/tzgg",
     ),
     Parameter(
         "kind", {"type": "string", "enum": [one.value for one in Kind]}, "公告的种类", "kind of notice", "consultation"
@@ -112,7 +111,7 @@ LIST = (
     ),
     Parameter(
         "cursor",
-        {"type": "string", "format": "cursor", "pattern": "^[A-Za-z0-9_-]+$", "minLength": 1, "maxLength": 200},
+        {"type": "string", "format": "cursor"},
         "接着读的位置：前一次回答的 next 里有，不要自己编",
         "where to go on: taken from `next` of the answer before, never made up",
     ),
@@ -169,7 +168,7 @@ def _may_be(schema: Mapping[str, Any], value: str) -> bool:
         return bool(_INTEGER.fullmatch(value)) and schema["minimum"] <= int(value) <= schema["maximum"]
     if "enum" in schema:
         return value in schema["enum"]
-    if not schema.get("minLength", 0) <= len(value) <= schema.get("maxLength", LONGEST * 2):
+    if len(value) > schema.get("maxLength", _LONGEST_OTHER):
         return False
     # `$` of Python lets a line end stand behind it, that of JSON Schema does not
     return "pattern" not in schema or bool(re.fullmatch(schema["pattern"].removesuffix("$"), value))
@@ -181,7 +180,7 @@ def _say_wrong(parameter: Parameter) -> Misput:
     if "enum" in schema:
         zh = f"{parameter.name} 只能是：{'、'.join(schema['enum'])}。"
         en = f"{parameter.name} is one of: {', '.join(schema['enum'])}."
-    elif "maxLength" in schema and parameter.name != "cursor":
+    elif "maxLength" in schema:
         zh += f"最多 {schema['maxLength']} 个字，没有控制字符。"
         en += f" At most {schema['maxLength']} characters, none of them a control character."
     return Misput(parameter.name, zh, en)

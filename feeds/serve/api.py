@@ -39,7 +39,6 @@ from feeds.store.notices import find_notice, load_revisions
 from feeds.store.portals import ChannelHealth, load_channels
 
 _FMT = "api"
-_FOUND = {"notice": {"operationId": "getNotice", "parameters": {"id": "$response.body#/items/0/id"}}}
 
 
 def build_api(context: ServeContext) -> ASGIApp:
@@ -220,7 +219,7 @@ async def send_description(asking: Asking) -> Response:
         return 0
 
     async def make() -> Document:
-        described = write_description(context.settings.site, OPERATIONS)
+        described = write_description(context, OPERATIONS)
         return await asyncio.to_thread(lambda: make_json(dump_json(described)))
 
     return await _find_document(context, "openapi.json", load_version, make)
@@ -234,7 +233,6 @@ OPERATIONS = (
         "Notices",
         send_notices,
         LIST,
-        _FOUND,
     ),
     Operation(
         "getNotice",

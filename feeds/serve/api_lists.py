@@ -69,8 +69,8 @@ def read_wanted(asking: Asking) -> Wanted | Response:
     known = {portal.name: [one.slug for one in portal.channels] for portal in context.portals}
     search = read_search({key: asked.get(key, "") for key in KEYS}, known)
     if isinstance(search, Misasked):
-        name = "not-found" if search.unknown else "bad-parameter"
-        return answer_problem(asking.request, name, Words(search.zh, search.en))
+        # each value by itself was read before: portal and channel together are none, or several
+        return answer_problem(asking.request, "not-found", Words(search.zh, search.en))
     since = read_since(asked["since"], ZoneInfo(context.settings.site.time_zone)) if "since" in asked else None
     if isinstance(since, Misput):
         return answer_misput(asking.request, since)

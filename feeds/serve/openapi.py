@@ -9,7 +9,6 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from feeds.config import Site
 from feeds.decide.parameters import Parameter
 from feeds.render.shapes import SHAPES
 from feeds.serve.context import ServeContext
@@ -52,12 +51,11 @@ class Operation:
     """Name of what it answers, among the shapes."""
     answer: Callable[[Asking], Awaitable[Response]]
     parameters: tuple[Parameter, ...] = ()
-    leads_to: Mapping[str, Any] | None = None
-    """Links of OpenAPI to other operations. None: there are none."""
 
 
-def write_description(site: Site, operations: Sequence[Operation]) -> dict[str, Any]:
+def write_description(context: ServeContext, operations: Sequence[Operation]) -> dict[str, Any]:
     """Return the whole document."""
+    site = context.settings.site
     return {
         "openapi": "3.1.0",
         "info": {
@@ -74,7 +72,9 @@ def write_description(site: Site, operations: Sequence[Operation]) -> dict[str, 
         "paths": {f"/api{one.path}": {"get": _describe(one)} for one in operations},
         "components": {
             "schemas": SHAPES,
-            "parameters": {each.name: _describe_parameter(each) for one in operations for each in one.parameters},
+            "parameters": {
+                each.name: _describe_parameter(each, context) for one in operations for each in one.parameters
+            },
             "headers": {
                 name: {"schema": {"type": "string"}, "description": text, "required": name in _HEADERS}
                 for name, text in (_HEADERS | _AT_TIMES).items()
@@ -90,8 +90,6 @@ def _describe(one: Operation) -> dict[str, Any]:
         "headers": {name: {"$ref": f"#/components/headers/{name}"} for name in (*_HEADERS, *_AT_TIMES)},
         "content": {"application/json": {"schema": {"$ref": f"#/components/schemas/{one.shape}"}}},
     }
-    if one.leads_to:
-        answer["links"] = one.leads_to
     return {
         "operationId": one.name,
         "summary": f"{one.summary.zh} {one.summary.en}",
@@ -104,7 +102,10 @@ def _describe(one: Operation) -> dict[str, Any]:
     }
 
 
-def _describe_parameter(one: Parameter) -> dict[str, Any]:
+def _describe_parameter(one: Parameter, context: ServeContext) -> dict[str, Any]:
+    channel = next(context.list_channels(), None)
+    here = {"portal": channel and channel.portal, "channel": channel and channel.name}
+    example = here.get(one.name, one.example)
     described: dict[str, Any] = {
         "name": one.name,
         "in": "path" if one.in_path else "query",
@@ -112,7 +113,7 @@ def _describe_parameter(one: Parameter) -> dict[str, Any]:
         "description": f"{one.zh}。 {one.en[:1].upper()}{one.en[1:]}.",
         "schema": dict(one.schema),
     }
-    return described | ({} if one.example is None else {"example": one.example})
+    return described | ({} if example is None else {"example": example})
 
 
 def _describe_problem(status: str) -> dict[str, Any]:

@@ -68,8 +68,6 @@ def test_a_parameter_is_given_once() -> None:
         ("portal", "../etc", "name of a portal"),
         ("portal", "linjiang\n", "name of a portal"),
         ("channel", "a/b/c", "PORTAL/CHANNEL"),
-        ("cursor", "", "where to go on"),
-        ("cursor", "a=b", "where to go on"),
     ],
 )
 def test_a_value_that_cannot_be_is_refused_in_a_sentence(name: str, value: str, said: str) -> None:
