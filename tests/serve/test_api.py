@@ -504,6 +504,8 @@ def test_the_networks_that_are_remembered_are_bounded(town: Town) -> None:
         assert drawn is not None
         assert (drawn.wait is not None) == waits
     assert meter.count("127.0.0.1", 1, town.now) is None
+    meter.count("192.0.2.1", 1, town.now + timedelta(minutes=1))
+    assert list(meter._buckets) == ["192.0.2.0/24"]
 
 
 async def test_zero_switches_the_api_off(filled: Town, visit: Visit) -> None:
