@@ -13,11 +13,11 @@ from pathlib import Path
 import pytest
 
 from tests.serve.test_api import stock
-from tests.serve.town import Town
+from tests.serve.town import KEYRING, Town
 from tests.serve.web import serving
 
 ROOT = Path(__file__).parents[2]
-EXAMPLES = 40
+EXAMPLES = 30
 SEED = 20_260_302
 
 
@@ -29,7 +29,12 @@ async def run_schemathesis(address: str, folder: Path) -> tuple[int, str]:
         *("--max-examples", str(EXAMPLES), "--seed", str(SEED), "--workers", "1", "--no-color"),
         *("--request-timeout", "20", "--suppress-health-check", "all", "--generation-database", "none"),
         cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(ROOT), "SCHEMATHESIS_HOOKS": "tests.serve.schemathesis_hooks"},
+        env={
+            **os.environ,
+            "PYTHONPATH": f"{ROOT}{os.pathsep}{Path(__file__).parent}",
+            "SCHEMATHESIS_HOOKS": "schemathesis_hooks",
+            "CURSOR_KEY": KEYRING.keys[KEYRING.current].hex(),
+        },
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
     )
@@ -44,3 +49,4 @@ async def test_schemathesis_finds_nothing(town: Town) -> None:
         code, printed = await run_schemathesis(address, town.folder)
     assert code == 0, printed
     assert "No issues found" in printed, printed
+    assert "Tested: 3" in printed, printed
