@@ -113,7 +113,7 @@ LIST = (
         "cursor",
         {"type": "string", "format": "cursor"},
         "接着读的位置：前一次回答的 next 里有，不要自己编",
-        "where to go on: taken from `next` of the answer before, never made up",
+        "where to go on: taken from “next” of the answer before, never made up",
     ),
     Parameter(
         "limit",

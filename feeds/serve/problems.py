@@ -48,7 +48,7 @@ KINDS = {
             Words("读取位置无效", "Bad cursor"),
             Words(
                 "cursor 不是本站给出的，或者被截断了；请用前一次回答里的 next，或者去掉它从头读。",
-                "The cursor is not one of ours, or was cut; use `next` of the answer before, or start without one.",
+                "The cursor is not one of ours, or was cut; use “next” of the answer before, or start without one.",
             ),
         ),
         ProblemKind(

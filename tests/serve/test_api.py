@@ -204,6 +204,15 @@ async def test_channels_say_where_their_feeds_are_and_how_they_fare(filled: Town
     assert (third["health"], third["health_shown"]) == (None, "尚未判断 not judged yet")
 
 
+async def test_notices_of_a_portal_that_left_are_still_there(filled: Town, visit: Visit) -> None:
+    filled.portals = ()
+    async with visit() as client:
+        assert len(list_ids(await ask(client))) == 5
+        assert (await ask(client, "/notices/n1"))["published"] == "2026-03-02T08:30:00+08:00"
+        assert (await ask(client, "/channels"))["portals"] == []
+        assert "example" not in (await ask(client, "/openapi.json"))["components"]["parameters"]["portal"]
+
+
 async def test_a_portal_that_was_never_synced_has_nothing_yet(town: Town, visit: Visit) -> None:
     town.portals = (*town.portals, make_portal("hulan", "呼兰人大"))
     async with visit() as client:
@@ -298,7 +307,7 @@ async def test_a_cursor_is_one_of_ours_or_refused(filled: Town, visit: Visit) ->
         for wrong in (cursor[:-2], "MTIzNDU2Nzg5MA", f"{cursor}AAAA", "", "游标", "x" * 190):
             problem = await refuse(client, 400, "bad-cursor", cursor=wrong)
             assert "不是本站给出的" in problem["detail"]
-            assert "use `next` of the answer before" in problem["detail"]
+            assert "use “next” of the answer before" in problem["detail"]
 
 
 # ---- what is refused -------------------------------------------------------------------------------------------------
@@ -584,6 +593,7 @@ async def test_a_page_explains_it_to_people(town: Town, visit: Visit) -> None:
     terms = {node.text() for node in page.css("dt")}
     assert {one.name for one in LIST} <= terms
     problems = {str(node.attributes["id"]) for node in page.css("dt[id]")}
+    assert "promulgation · meeting" in page.css("dl")[0].text()
     assert {"bad-cursor", "too-many-requests", "unknown-parameter"} <= problems
     assert described["servers"] == [{"url": "https://feeds.example.com"}]
     town.portals = ()
