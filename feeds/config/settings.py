@@ -163,6 +163,9 @@ class WebSettings(Section):
     sign_ups_per_hour: Annotated[int, Field(ge=1, le=100_000), NUMBER] = Field(
         10, description="sign-ups taken from one network (IPv4 /24, IPv6 /56) in an hour, 1 to 100000"
     )
+    api_per_minute: Annotated[int, Field(ge=0, le=100_000), NUMBER] = Field(
+        120, description="requests to /api answered to one network in a minute, 1 to 100000; 0 switches the API off"
+    )
 
 
 class PollSettings(Section):

@@ -22,6 +22,8 @@ KEYS = ("q", "portal", "channel", "kind", "person", "law", "reprints")
 QUOTES = '"“”„‟＂'
 """Any two of them hold a phrase together."""
 _PHRASE = re.compile(rf"[{QUOTES}]([^{QUOTES}]*)[{QUOTES}]|([^\s，、；{QUOTES}]+)")
+_CONTROLS = dict.fromkeys([*range(32), 127], " ")
+"""Characters that nobody types, one of which PostgreSQL takes in no text."""
 _ENDS = " \t\u3000,，.。;；:：!！?？、"
 _NO = frozenset({"no", "0", "false", "off"})
 _YES = frozenset({"", "yes", "1", "true", "on"})
@@ -39,7 +41,7 @@ class Misasked:
 
 def read_search(asked: Mapping[str, str], known: Mapping[str, Collection[str]]) -> Search | Misasked:
     """Return the search that the values of `KEYS` mean. `known` has the slugs of each portal's channels."""
-    values = {key: asked.get(key, "").strip() for key in KEYS}
+    values = {key: asked.get(key, "").translate(_CONTROLS).strip() for key in KEYS}
     if any(len(value) > LONGEST for value in values.values()):
         return Misasked(f"搜索的内容最多 {LONGEST} 个字。", f"At most {LONGEST} characters, please.")
     phrases = read_phrases(values["q"])

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from feeds.decide.identity import entry_urn
 from feeds.decide.titles import title_notice
 from feeds.facts import Facts
-from feeds.model import Article, Moment, Notice, Portal, Precision
+from feeds.model import Article, Notice, Portal
 from feeds.read.facts.reading import find_published_day, read_notice_facts
 from feeds.read.results import facts_result
 from feeds.render.facts import KIND_WORDS, summarise_facts
 from feeds.render.feeds import Category, Enclosure, EntryFacts
+from feeds.render.notices import format_moment, show_local
 
 _SUMMARY_LENGTH = 200
 _MOST_LAWS = 10
@@ -104,19 +104,7 @@ def _extend(notice: Notice, zone: ZoneInfo) -> dict[str, object]:
         "source": article.source if article else None,
         "published": format_moment(notice.published, zone),
         "precision": notice.published.precision.value if notice.published else None,
-        "first_seen": _local(notice.first_seen_at, zone),
+        "first_seen": show_local(notice.first_seen_at, zone),
         "revision": notice.revision,
-        "withdrawn": _local(notice.withdrawn_at, zone) if notice.withdrawn_at else None,
+        "withdrawn": show_local(notice.withdrawn_at, zone),
     }
-
-
-def format_moment(moment: Moment | None, zone: ZoneInfo) -> str | None:
-    """Return an ISO date for a day, an ISO time with offset otherwise; None if the portal never said."""
-    if moment is None:
-        return None
-    local = moment.at.astimezone(zone)
-    return local.date().isoformat() if moment.precision is Precision.DAY else local.isoformat(timespec="seconds")
-
-
-def _local(at: datetime, zone: ZoneInfo) -> str:
-    return at.astimezone(zone).isoformat(timespec="seconds")

@@ -17,10 +17,10 @@ from zoneinfo import ZoneInfo
 
 from feeds.decide.titles import title_notice
 from feeds.facts import Facts
-from feeds.flows.entries import format_moment
-from feeds.model import Article, Notice, Portal, Revision
+from feeds.model import Notice, Portal, Revision
 from feeds.read.facts.reading import read_notice_facts
 from feeds.read.results import facts_result
+from feeds.render.notices import describe_article, describe_notice, describe_revisions
 from feeds.store.archive import count_archive, walk_archive
 from feeds.store.engine import Database
 
@@ -85,57 +85,15 @@ def _read(exporting: Exporting, notice: Notice, revisions: Sequence[Revision]) -
     return Exported(notice, revisions, facts, zone, f"{exporting.base_url.rstrip('/')}/n/{notice.public_id}")
 
 
-def show_local(at: datetime | None, zone: ZoneInfo) -> str | None:
-    """Return one of our own times in a zone, to the second; None of None."""
-    return at.astimezone(zone).isoformat(timespec="seconds") if at else None
-
-
 def write_json(one: Exported) -> str:
     """Return a notice as a line of JSON, with everything; times in its portal's zone."""
     return json.dumps(_describe(one), ensure_ascii=False) + "\n"
 
 
 def _describe(one: Exported) -> dict[str, Any]:
-    notice, published = one.notice, one.notice.published
-    return {
-        "id": notice.public_id,
-        "portal": notice.portal,
-        "channels": list(notice.channels),
-        "url": notice.url,
-        "page": one.page_url,
-        "title": notice.title,
-        "shown_title": title_notice(notice),
-        "published": format_moment(published, one.zone),
-        "precision": published.precision.value if published else None,
-        "first_seen": show_local(notice.first_seen_at, one.zone),
-        "updated": show_local(notice.updated_at, one.zone),
-        "withdrawn": show_local(notice.withdrawn_at, one.zone),
-        "article": _describe_article(notice.article) if notice.article else None,
+    notice = one.notice
+    return describe_notice(notice, one.zone, one.page_url, title_notice(notice)) | {
+        "article": describe_article(notice.article) if notice.article else None,
         "facts": facts_result(one.facts) if one.facts else None,
-        "revision": notice.revision,
-        "revisions": [
-            {
-                "number": revision.number,
-                "seen": show_local(revision.seen_at, one.zone),
-                "title": revision.title,
-                "body": revision.body,
-                "changed": list(revision.changed),
-            }
-            for revision in one.revisions
-        ],
-    }
-
-
-def _describe_article(article: Article) -> dict[str, Any]:
-    return {
-        "number": article.number,
-        "editor": article.editor,
-        "source": article.source,
-        "author": article.author,
-        "column": article.column,
-        "body": article.body,
-        "body_html": article.body_html,
-        "attachments": [{"url": file.url, "name": file.name, "type": file.type} for file in article.attachments],
-        "images": list(article.images),
-        "evidence": dict(article.evidence),
+        "revisions": describe_revisions(one.revisions, one.zone),
     }

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from feeds.decide.titles import title_notice
 from feeds.facts import Facts, Role
-from feeds.flows.entries import format_moment
-from feeds.flows.export import Exported, show_local
+from feeds.flows.export import Exported
 from feeds.model import Article, Revision
 from feeds.render.facts import ACT_WORDS, KIND_WORDS
+from feeds.render.notices import format_moment, show_local
 from feeds.render.sheet import MARK, write_row
 
 _DAYS = (

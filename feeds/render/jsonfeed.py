@@ -2,30 +2,28 @@
 
 from __future__ import annotations
 
-import json
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 from feeds.render.entry import EntryFacts, FeedFacts
+from feeds.render.notices import dump_json
 
 VERSION = "https://jsonfeed.org/version/1.1"
-_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def render_json_item(entry: EntryFacts) -> bytes:
     """Return one item as a JSON object."""
-    return _dump(_describe_item(entry))
+    return dump_json(_describe_item(entry))
 
 
 def render_json_head(feed: FeedFacts) -> tuple[bytes, bytes]:
     """Return what stands before the first item of the document, and what stands after the last."""
-    return _dump(_describe_feed(feed)).removesuffix(b"}") + b',"items":[', b"]}"
+    return dump_json(_describe_feed(feed)).removesuffix(b"}") + b',"items":[', b"]}"
 
 
 def render_whole_json(feed: FeedFacts, entries: Sequence[EntryFacts]) -> bytes:
     """Return the whole document by one call: what a splice must equal."""
-    return _dump(_describe_feed(feed) | {"items": [_describe_item(entry) for entry in entries]})
+    return dump_json(_describe_feed(feed) | {"items": [_describe_item(entry) for entry in entries]})
 
 
 def _describe_feed(feed: FeedFacts) -> dict[str, object]:
@@ -67,8 +65,3 @@ def _describe_item(entry: EntryFacts) -> dict[str, object]:
 
 def _say(at: datetime) -> str:
     return at.isoformat(timespec="seconds")
-
-
-def _dump(value: Mapping[str, object]) -> bytes:
-    text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    return _SURROGATE.sub("", text).encode()

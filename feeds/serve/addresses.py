@@ -48,6 +48,14 @@ class Addresses:
         """The feed of a search by its query, absolute."""
         return f"{self.base_url.rstrip('/')}/feeds/search.{fmt}?{query}"
 
+    def api(self, path: str, query: str = "") -> str:
+        """An address of the API by its path (`/notices`), absolute: programs have no page to be on."""
+        return f"{self.base_url.rstrip('/')}/api{quote(path)}{f'?{query}' if query else ''}"
+
+    def whole_page(self, path: str) -> str:
+        """A page of ours by its path, absolute."""
+        return f"{self.base_url.rstrip('/')}{quote(path)}"
+
     def calendar(self, name: str) -> str:
         """A feed's calendar, absolute: it is pasted into calendar programs."""
         return f"{self.base_url.rstrip('/')}/calendar/{quote(name)}.ics"

@@ -14,6 +14,7 @@ from starlette.types import ASGIApp
 
 from feeds.errors import StoreError
 from feeds.serve.answers import answer_refusal, find_nearest, refuse_bug, refuse_http, refuse_storage
+from feeds.serve.api import build_api, show_api
 from feeds.serve.context import ServeContext, context_of
 from feeds.serve.directory import send_opml, send_robots
 from feeds.serve.erasing import ask_erase, show_erase, show_erasure, take_erasure
@@ -41,7 +42,7 @@ def build_app(context: ServeContext) -> ASGIApp:
     if not (escape("pages/home.html.j2") if callable(escape) else escape):
         raise ValueError("the templates must autoescape pages/*.html.j2")
     pages = Starlette(
-        routes=_list_routes(),
+        routes=[*_list_routes(), Mount("/api", build_api(context))],
         exception_handlers={HTTPException: refuse_http, StoreError: refuse_storage, Exception: refuse_bug},
     )
     # Its redirects would go to whatever the Host header names.
@@ -81,6 +82,7 @@ def _list_routes() -> list[Route | Mount]:
         Route("/privacy", show_privacy),
         Route("/unsubscribe/{token}", show_unsubscribe, methods=["GET"]),
         Route("/unsubscribe/{token}", take_unsubscribe, methods=["POST"]),
+        Route("/api", show_api),
         Route("/opml", send_opml),
         Route("/robots.txt", send_robots),
         Route("/favicon.ico", send_icon),

@@ -17,6 +17,7 @@ from feeds.serve.addresses import Addresses
 from feeds.serve.desk import SearchDesk
 from feeds.serve.gate import Gate
 from feeds.serve.lines import Lines
+from feeds.serve.meter import Meter
 from feeds.store.engine import Database
 from feeds.store.feeds import CHANGES, PEOPLE, RULES
 
@@ -41,6 +42,9 @@ class ServeContext:
     lines: Lines = field(default_factory=Lines)
     desk: SearchDesk = field(default_factory=SearchDesk)
     gate: Gate = field(default_factory=Gate)
+    api_desk: SearchDesk = field(default_factory=SearchDesk)
+    """Answers of the API wait and are kept apart from searches of people."""
+    meter: Meter = field(default_factory=Meter)
 
     @property
     def at(self) -> Addresses:

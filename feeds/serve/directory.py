@@ -15,7 +15,7 @@ from feeds.serve.addresses import Addresses
 from feeds.serve.context import context_of
 from feeds.serve.wording import FORMATS
 
-_CLOSED = ("/confirm/", "/manage/", "/unsubscribe/", "/metrics", "/search", "/feeds/search")
+_CLOSED = ("/confirm/", "/manage/", "/unsubscribe/", "/metrics", "/search", "/feeds/search", "/api/")
 
 
 async def send_opml(request: Request) -> Response:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from email.utils import formatdate
 
-from starlette.types import Scope, Send
+import brotli
+import zstandard
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
 from feeds.serve.negotiate import choose_codings, is_unchanged_since, matches_etag
 
@@ -16,16 +20,28 @@ MEDIA_TYPES = {
     "rss": "application/rss+xml; charset=utf-8",
     "json": "application/feed+json",
     "ics": "text/calendar; charset=utf-8",
+    "api": "application/json",
 }
 OPENED_TYPES = {
     "atom": "application/xml; charset=utf-8",
     "rss": "application/xml; charset=utf-8",
     "json": "application/json",
     "ics": "text/calendar; charset=utf-8",
+    "api": "application/json",
 }
 """For a person who opens a feed in a browser: by its own name a browser shows it as bare text, or saves it."""
 SUFFIXES = {"br": ".br", "zstd": ".zst", "gzip": ".gz"}
 """Ending of a document's variant, by its coding."""
+
+PACKERS: Mapping[str, Callable[[bytes], bytes]] = {
+    "br": lambda body: brotli.compress(body, mode=brotli.MODE_TEXT, quality=5),
+    "zstd": lambda body: zstandard.ZstdCompressor(level=7).compress(body),
+    "gzip": lambda body: gzip.compress(body, 6, mtime=0),
+}
+"""For what is not packed in files beside it."""
+
+_NEVER = 2.0**53
+"""No date of HTTP is so late: what was made for the one who asks has no time of its own."""
 
 _CACHE_CONTROL = "public, max-age=60, stale-while-revalidate=60, stale-if-error=604800"
 _ARCHIVE_CACHE_CONTROL = "public, max-age=31536000, immutable"
@@ -79,6 +95,18 @@ def make_document(
     return Document(modified, variants)
 
 
+def make_json(plain: bytes, link: str | None = None) -> Document:
+    """An answer of the API with its headers; `link` is its Link field. All codings are made, so not on the loop."""
+    digest = hashlib.sha256(plain).hexdigest()[:24]
+    shared = {"cache-control": "public, max-age=60", "vary": "Accept-Encoding"} | ({"link": link} if link else {})
+    variants = {"identity": _make_variant(plain, f'"{digest}"', shared, "api")}
+    for coding, pack in PACKERS.items():
+        variants[coding] = _make_variant(
+            pack(plain), f'"{digest}-{coding}"', {**shared, "content-encoding": coding}, "api"
+        )
+    return Document(_NEVER, variants)
+
+
 def _make_variant(body: bytes, etag: str, shared: dict[str, str], fmt: str) -> Variant:
     """A variant; 304 repeats what RFC 9110 section 15.4.5 wants repeated and nothing about the body."""
     found = {
@@ -90,6 +118,8 @@ def _make_variant(body: bytes, etag: str, shared: dict[str, str], fmt: str) -> V
         "content-security-policy": "default-src 'none'; style-src 'self'; frame-ancestors 'none'",
     }
     opened = {**found, "content-type": OPENED_TYPES[fmt], "cache-control": _OPENED_CACHE_CONTROL}
+    if fmt == "api":  # the same for everybody
+        opened = found
     not_modified = {**shared, "etag": etag}
     not_modified.pop("content-encoding", None)
     return Variant(body, etag, _encode(found), _encode(opened), _encode(not_modified))
@@ -130,3 +160,15 @@ async def answer_document(document: Document, scope: Scope, send: Send) -> None:
     headers = variant.opened if opened else variant.found
     await send({"type": "http.response.start", "status": 200, "headers": headers})
     await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else variant.body})
+
+
+class DocumentResponse(Response):
+    """A document as an answer of Starlette."""
+
+    def __init__(self, document: Document) -> None:
+        super().__init__()
+        self._document = document
+
+    async def __call__(self, scope: Scope, _receive: Receive, send: Send) -> None:
+        """Answer."""
+        await answer_document(self._document, scope, send)

@@ -11,7 +11,7 @@ import gzip
 import os
 import re
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,7 +21,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from feeds.facts import Kind
 from feeds.render.facts import KIND_WORDS
-from feeds.serve.documents import SUFFIXES, Document, answer_document, make_document
+from feeds.serve.documents import PACKERS, SUFFIXES, Document, answer_document, make_document
 from feeds.serve.negotiate import CODINGS
 
 _SEGMENT = r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}"
@@ -46,14 +46,6 @@ class HeldFile:
     signature: Signature
     stale: dict[str, Signature | None]
     """Codings whose file was missing or held something else, with the signature it had: tried again when that moves."""
-
-
-_PACKERS: Mapping[str, Callable[[bytes], bytes]] = {
-    "br": lambda body: brotli.compress(body, mode=brotli.MODE_TEXT, quality=5),
-    "zstd": lambda body: zstandard.ZstdCompressor(level=7).compress(body),
-    "gzip": lambda body: gzip.compress(body, 6, mtime=0),
-}
-"""For what is cut out of a document: only that itself has compressed files beside it."""
 
 
 def _sign(stat: os.stat_result) -> Signature:
@@ -153,7 +145,7 @@ class FeedServer:
         stale: dict[str, Signature | None] = {}
         for coding in CODINGS:
             if kind:
-                packed[coding] = _PACKERS[coding](plain)
+                packed[coding] = PACKERS[coding](plain)
                 continue
             beside = path.with_name(path.name + SUFFIXES[coding])
             signature = _sign_file(beside)

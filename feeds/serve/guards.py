@@ -13,6 +13,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 LARGEST_BODY = 65_536
 """Bytes; no form of ours comes near."""
 
+_FILES = ("/feeds/", "/static/", "/api/")
+"""Where addresses are written by programs, or are names of files: none of them has a slash at its end."""
+
 SECURITY_HEADERS = {
     b"content-security-policy": (
         b"default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
@@ -75,11 +78,11 @@ def strip_prefix(app: ASGIApp, prefix: str) -> ASGIApp:
 
 
 def drop_slash(app: ASGIApp) -> ASGIApp:
-    """Answer a page under its address with a slash behind it as well, without a redirect. Files have no slash."""
+    """Answer a page under its address with a slash behind it as well, without a redirect. `_FILES` have no slash."""
 
     async def dropped(scope: Scope, receive: Receive, send: Send) -> None:
         path = scope.get("path", "")
-        if scope["type"] == "http" and path.endswith("/") and not path.startswith(("/feeds/", "/static/")):
+        if scope["type"] == "http" and path.endswith("/") and (path == "/api/" or not path.startswith(_FILES)):
             scope = {**scope, "path": path.rstrip("/") or "/"}
         await app(scope, receive, send)
 

@@ -1,7 +1,10 @@
-"""What notices say, as lines of lists: read once for each version of a notice, since reading takes milliseconds."""
+"""What notices say, for lists: read once for each version of a notice, since reading takes milliseconds."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
+from feeds.facts import Kind
 from feeds.model import Notice, Portal
 from feeds.read.facts.reading import find_published_day, read_notice_facts
 from feeds.render.facts import summarise_facts
@@ -9,23 +12,43 @@ from feeds.render.facts import summarise_facts
 _MOST = 5_000
 
 
+@dataclass(frozen=True)
+class Gist:
+    """A gist is what a list shows of a notice's facts."""
+
+    line: str = ""
+    """In a few words; empty where it says nothing."""
+    kind: Kind | None = None
+    """None: its text was not read."""
+    reprint: bool = False
+    number: str | None = None
+    """As it is written. None: it has none."""
+
+
 class Lines:
     """Lines are the facts of notices in a few words, remembered by id and version. Bounded."""
 
     def __init__(self) -> None:
-        self._known: dict[tuple[int, int], str] = {}
+        self._known: dict[tuple[int, int], Gist] = {}
 
     def say(self, notice: Notice, portal: Portal | None) -> str:
         """Return the line of a notice, empty where it says nothing."""
+        return self.sum_up(notice, portal).line
+
+    def sum_up(self, notice: Notice, portal: Portal | None) -> Gist:
+        """Return the gist of a notice."""
         key = notice.id, notice.version
-        line = self._known.get(key)
-        if line is None:
+        gist = self._known.get(key)
+        if gist is None:
             if len(self._known) >= _MOST:
                 self._known.clear()
-            line = self._known[key] = _read_line(notice, portal)
-        return line
+            gist = self._known[key] = _read_gist(notice, portal)
+        return gist
 
 
-def _read_line(notice: Notice, portal: Portal | None) -> str:
+def _read_gist(notice: Notice, portal: Portal | None) -> Gist:
     facts = read_notice_facts(notice, portal)
-    return summarise_facts(facts, find_published_day(notice, portal)) if facts else ""
+    if facts is None:
+        return Gist()
+    line = summarise_facts(facts, find_published_day(notice, portal))
+    return Gist(line, facts.kind, facts.reprint, facts.number.text if facts.number else None)

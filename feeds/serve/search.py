@@ -14,7 +14,6 @@ from dataclasses import dataclass, replace
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.types import Receive, Scope, Send
 
 from feeds.decide.excerpts import Piece, excerpt_text, mark_words
 from feeds.decide.searching import KEYS, QUOTES, Misasked, list_values, read_search, write_query
@@ -24,7 +23,7 @@ from feeds.render.facts import KIND_WORDS
 from feeds.render.search import name_search
 from feeds.serve.answers import answer_page, answer_refusal
 from feeds.serve.context import ServeContext, context_of
-from feeds.serve.documents import SUFFIXES, Document, answer_document, make_document
+from feeds.serve.documents import SUFFIXES, Document, DocumentResponse, make_document
 from feeds.serve.pages import NoticeRow, make_row
 from feeds.serve.wording import Words
 from feeds.store.notices import load_notices
@@ -43,18 +42,6 @@ class HitRow:
     row: NoticeRow
     title: tuple[Piece, ...]
     excerpt: tuple[Piece, ...]
-
-
-class DocumentResponse(Response):
-    """A document as an answer of Starlette."""
-
-    def __init__(self, document: Document) -> None:
-        super().__init__()
-        self._document = document
-
-    async def __call__(self, scope: Scope, _receive: Receive, send: Send) -> None:
-        """Answer."""
-        await answer_document(self._document, scope, send)
 
 
 def _read(request: Request) -> Search | Misasked:

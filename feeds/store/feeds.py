@@ -64,6 +64,11 @@ async def mark_published(tx: Transaction, name: str, version: int, now: datetime
     await tx.execute(update(feed).where(mine, feed.c.published_version < version).values(written))
 
 
+async def load_feed_version(tx: Transaction, name: str) -> int:
+    """Return the number that rises whenever a feed's content moves on; 0 for one that is not there."""
+    return await tx.scalar(select(feed.c.version).where(feed.c.name == name)) or 0
+
+
 async def list_feeds(tx: Transaction) -> list[FeedRow]:
     """Return every feed by name."""
     rows = await tx.execute(select(feed).order_by(feed.c.name))

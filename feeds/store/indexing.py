@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import bindparam, delete, insert, select, text, update
 
@@ -21,6 +21,7 @@ from feeds.store.statements import insert_new
 
 _RANKS, _IDS = 10, 26
 """Bits of a place behind its minutes: 63 in all, up to the year 2225 and for 67 million notices."""
+_FURTHEST = 2**63 - 1
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,18 @@ def find_place(sort_at: datetime, rank: int, notice_id: int) -> int:
     """Return where a notice stands among all. No two share a place."""
     minutes, last = int(sort_at.timestamp() // 60), (1 << _RANKS) - 1
     return (((minutes << _RANKS) + last - min(rank, last)) << _IDS) + notice_id
+
+
+def find_start(minute: datetime) -> int:
+    """Return the place behind which nothing of this minute stands, nor of a later one."""
+    return min(max(find_place(minute, 1 << _RANKS, 0), -_FURTHEST), _FURTHEST)
+
+
+def read_place(place: int) -> tuple[datetime, int, int]:
+    """Return time, rank and id for which `find_place` gives this place: the last moment of its minute."""
+    minutes, last = place >> (_RANKS + _IDS), (1 << _RANKS) - 1
+    at = datetime.fromtimestamp(minutes * 60, UTC) + timedelta(seconds=59, microseconds=999_999)
+    return at, last - (place >> _IDS & last), place & ((1 << _IDS) - 1)
 
 
 async def find_unindexed(tx: Transaction, limit: int) -> list[Unindexed]:

@@ -8,7 +8,7 @@ it can go on.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from sqlalchemy import and_, case, func, select, text
 
@@ -24,6 +24,7 @@ _FIRST_BATCH, _LARGEST_BATCH = 50, 500
 _GLANCE = 500
 """Newest entries that PostgreSQL looks through before it gathers all that have the terms."""
 _END = 2**63 - 1
+_START = -(2**63)
 
 
 @dataclass(frozen=True)
@@ -46,14 +47,25 @@ class Hits:
     """So many texts were looked at that the search stopped before it had enough."""
 
 
-async def find_hits(tx: Transaction, search: Search, limit: int, before: int | None = None) -> Hits:
-    """Return the newest notices that a search finds, at most `limit`, all of them behind the place `before`."""
+@dataclass(frozen=True)
+class _Stretch:
+    """A stretch of the index: so many entries behind one place, none behind the other."""
+
+    before: int
+    since: int
+    limit: int
+
+
+async def find_hits(
+    tx: Transaction, search: Search, limit: int, before: int | None = None, since: int | None = None
+) -> Hits:
+    """Return the newest notices that a search finds, at most `limit`, all behind `before` and none behind `since`."""
     terms, unsure = find_terms(search), select_unsure(search.phrases)
     cutting = select_cutting(unsure)
     found: list[Hit] = []
     place, size, looked = _END if before is None else before, max(_FIRST_BATCH, 2 * limit) if unsure else limit + 1, 0
     while True:
-        entries = await _find_entries(tx, terms, place, size, unsure)
+        entries = await _find_entries(tx, terms, _Stretch(place, _START if since is None else since, size), unsure)
         found += [
             Hit(*row[:3]) for row in entries if not unsure or (row.held is not None and holds_all(row.held, cutting))
         ]
@@ -67,7 +79,7 @@ async def find_hits(tx: Transaction, search: Search, limit: int, before: int | N
 
 
 async def _find_entries(
-    tx: Transaction, terms: Sequence[str], before: int, limit: int, unsure: Sequence[str]
+    tx: Transaction, terms: Sequence[str], stretch: _Stretch, unsure: Sequence[str]
 ) -> Sequence[AnyRow]:
     """Return the next entries with these terms; `held` of each is null where an unsure phrase is not in its text.
 
@@ -81,40 +93,41 @@ async def _find_entries(
         )
     query = query.order_by(search_entry.c.place.desc())
     if not terms:
-        return (await tx.execute(query.where(search_entry.c.place < before).limit(limit))).all()
+        within = search_entry.c.place.between(stretch.since, stretch.before - 1)
+        return (await tx.execute(query.where(within).limit(stretch.limit))).all()
     find = _find_in_sqlite if tx.dialect.name == "sqlite" else _find_in_postgresql
-    places = await find(tx, terms, before, limit)
+    places = await find(tx, terms, stretch)
     return (await tx.execute(query.where(search_entry.c.place.in_(places)))).all() if places else []
 
 
-async def _find_in_sqlite(tx: Transaction, terms: Sequence[str], before: int, limit: int) -> Sequence[int]:
+async def _find_in_sqlite(tx: Transaction, terms: Sequence[str], stretch: _Stretch) -> Sequence[int]:
     """Ask FTS5, which walks its lists from the newest on and stops when it has enough."""
     query = text(
-        "SELECT rowid FROM search_words WHERE search_words MATCH :terms AND rowid < :before"
+        "SELECT rowid FROM search_words WHERE search_words MATCH :terms AND rowid < :before AND rowid >= :since"
         " ORDER BY rowid DESC LIMIT :limit"
     )
-    asked = {"terms": " AND ".join(f'"{term}"' for term in terms), "before": before, "limit": limit}
+    asked = {"terms": " AND ".join(f'"{term}"' for term in terms), **asdict(stretch)}
     return (await tx.scalars(query, asked)).all()
 
 
-async def _find_in_postgresql(tx: Transaction, terms: Sequence[str], before: int, limit: int) -> Sequence[int]:
+async def _find_in_postgresql(tx: Transaction, terms: Sequence[str], stretch: _Stretch) -> Sequence[int]:
     """Glance at the newest, then gather all that have the terms from the index.
 
     Common terms are answered by the glance, others by the index, which gives its entries in no order. The planner knows
     neither how dear it is to unpack the terms of an entry nor that terms come together, so each shape leaves it no
     choice.
     """
-    asked = {"terms": " & ".join(f"'{term}'" for term in terms), "before": before, "limit": limit, "glance": _GLANCE}
+    asked = {"terms": " & ".join(f"'{term}'" for term in terms), "glance": _GLANCE, **asdict(stretch)}
     glance = text(
-        "SELECT place FROM (SELECT place, words FROM search_words WHERE place < :before"
+        "SELECT place FROM (SELECT place, words FROM search_words WHERE place < :before AND place >= :since"
         " ORDER BY place DESC LIMIT :glance) AS newest WHERE words @@ CAST(:terms AS tsquery) LIMIT :limit"
     )
     places = (await tx.scalars(glance, asked)).all()
-    if len(places) == limit:
+    if len(places) == stretch.limit:
         return places
     gather = text(
         "SELECT place FROM search_words WHERE words @@ CAST(:terms AS tsquery) AND place + 0 < :before"
-        " ORDER BY place + 0 DESC LIMIT :limit"
+        " AND place + 0 >= :since ORDER BY place + 0 DESC LIMIT :limit"
     )
     await tx.execute(text("SET LOCAL enable_seqscan = off"))
     places = (await tx.scalars(gather, asked)).all()

@@ -78,14 +78,19 @@ async def load_revisions(tx: Transaction, notice_id: int) -> list[Revision]:
     ]
 
 
-async def feed_index(tx: Transaction, feed: str, limit: int, before: Place | None = None) -> list[tuple[int, int]]:
+async def feed_index(
+    tx: Transaction, feed: str, limit: int, before: Place | None = None, since: datetime | None = None
+) -> list[tuple[int, int]]:
     """Return id and version of a feed's notices, newest first; `before` goes on behind the place of the last one.
 
-    The order is total and does not depend on when one asks: time down, rank up (list order), id down.
+    The order is total and does not depend on when one asks: time down, rank up (list order), id down. `since`: only
+    what stands at that time or later; None: whenever.
     """
     source, conditions = carried(feed)
     if before is not None:
         conditions.append(_behind(before))
+    if since is not None:
+        conditions.append(notice.c.sort_at >= since)
     query = (
         select(notice.c.id, notice.c.version)
         .select_from(source)

@@ -108,7 +108,7 @@ def test_check_as_json_is_one_value(cli: CliRunner, tmp_path: Path) -> None:
         "file": str(tmp_path / "feeds.toml"),
         "key": "web.prot",
         "found": "an unknown key",
-        "allowed": "one of host, port, trusted_proxies, sign_ups_per_hour",
+        "allowed": "one of host, port, trusted_proxies, sign_ups_per_hour, api_per_minute",
         "nearest": "port",
     }
 

@@ -95,7 +95,7 @@ def test_every_fault_is_named_at_once(tmp_path: Path) -> None:
 
 def test_a_fault_reads_as_file_key_found_allowed_and_nearest(tmp_path: Path) -> None:
     path = write(tmp_path, "[web]\nprot = 1")
-    allowed = "host, port, trusted_proxies, sign_ups_per_hour"
+    allowed = "host, port, trusted_proxies, sign_ups_per_hour, api_per_minute"
     expected = f"{path}: web.prot: found an unknown key; allowed: one of {allowed}; did you mean 'port'?"
     assert expected == str(only_fault(path))
 
@@ -163,6 +163,7 @@ def test_a_fault_reads_as_file_key_found_allowed_and_nearest(tmp_path: Path) -> 
         ("mail", 'bounce_domain = "http://b.example"', "a domain name"),
         ("web", "port = 65536", "less than or equal to 65535"),
         ("web", "port = true", "a number"),
+        ("web", "api_per_minute = -1", "greater than or equal to 0"),
         ("web", 'trusted_proxies = ["proxy"]', "an IP address or network"),
         ("poll", "interval_minutes = 0", "greater than 0"),
         ("poll", "interval_minutes = 400", "max_interval_minutes not below"),

@@ -18,6 +18,12 @@ def read(**asked: str) -> Search:
     return found
 
 
+def test_what_nobody_types_parts_words() -> None:
+    assert read(q="预算\x00决算\t公告", person="尹\x7f明", law="\x00") == Search(
+        phrases=("预算", "决算", "公告"), person="尹 明"
+    )
+
+
 def refuse(**asked: str) -> Misasked:
     found = read_search(asked, KNOWN)
     assert isinstance(found, Misasked), found

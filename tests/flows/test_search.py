@@ -17,7 +17,7 @@ from feeds.flows.indexing import index_some
 from feeds.model import Item, Portal
 from feeds.store import notices, search
 from feeds.store.engine import Database
-from feeds.store.indexing import empty_index, find_place, find_unindexed, save_indexed
+from feeds.store.indexing import empty_index, find_place, find_start, find_unindexed, read_place, save_indexed
 from feeds.store.migrate import check
 from feeds.store.notices import NewNotice
 from feeds.store.schema import notice, search_entry
@@ -149,6 +149,38 @@ def test_no_two_notices_share_a_place() -> None:
     assert len(places) == 9, "ranks beyond 1,023 are one"
     assert find_place(NOW + timedelta(minutes=1), 5_000, 1) > find_place(NOW, 0, 60_000_000)
     assert 0 < max(places) < 2**62
+
+
+def test_a_place_tells_where_its_notice_stands() -> None:
+    for rank in (0, 7, 1_023):
+        at, read_rank, number = read_place(find_place(NOW, rank, 60_000_000))
+        assert (read_rank, number) == (rank, 60_000_000)
+        assert NOW <= at < NOW + timedelta(minutes=1)
+        assert find_place(at, rank, number) == find_place(NOW, rank, number)
+
+
+async def test_a_search_ends_at_the_minute_since_which_it_looks(database: Database) -> None:
+    numbers = (1, 2, 3)
+    await stock(database, *(write(number, "关于旁听的公告", sort_at=NOW - number * HOUR) for number in numbers))
+    await index(database)
+    for asked in ({}, {"q": "旁听"}, {"q": "关于旁听"}, {"portal": "songbei"}):
+        for since, count in ((NOW, 0), (NOW - 2 * HOUR, 2), (NOW - 2 * HOUR + timedelta(minutes=1), 1)):
+            found = read_search(asked, KNOWN)
+            assert isinstance(found, Search)
+            async with database.read() as tx:
+                hits = await find_hits(tx, found, 9, since=find_start(since))
+            assert len(hits.found) == count
+            assert hits.behind is None
+
+
+@pytest.mark.parametrize("year", [1, 1969, 9999])
+async def test_any_year_can_be_looked_from(database: Database, year: int) -> None:
+    await stock(database, write(1, "公告"))
+    await index(database)
+    async with database.read() as tx:
+        hits = await find_hits(tx, Search(phrases=("公告",)), 9, since=find_start(NOW.replace(year=year)))
+        listed = await notices.feed_index(tx, "all", 9, since=NOW.replace(year=year))
+    assert len(hits.found) == len(listed) == (0 if year == 9999 else 1)
 
 
 async def test_a_notice_is_found_once_it_is_indexed_and_the_index_says_that_it_moved(database: Database) -> None:

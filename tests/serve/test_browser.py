@@ -193,7 +193,7 @@ async def test_the_first_tab_skips_to_the_content(visit_page: Open) -> None:
 LONG = "关于公开征求《临江市城市绿化条例（草案）》意见的通知http://linjiang.example.com/" + "a" * 90
 
 
-@pytest.mark.parametrize("path", ["/", "/p/linjiang", "/n/n1", "/subscribe", "/status", "/privacy", "/confirm"])
+@pytest.mark.parametrize("path", ["/", "/p/linjiang", "/n/n1", "/subscribe", "/status", "/privacy", "/confirm", "/api"])
 async def test_nothing_runs_out_of_a_phones_screen(town: Town, visit_page: Open, path: str) -> None:
     table = "<table><tr>" + "<td>临江市人民政府</td>" * 12 + "</tr></table>"
     await town.publish(1, LONG, html=f"<p>{LONG}</p>{table}<pre>{'x' * 200}</pre>")

@@ -7,9 +7,10 @@ from datetime import UTC, datetime
 
 import pytest
 
+from feeds.facts import Kind
 from feeds.model import Article, Notice, Verdict
 from feeds.serve import lines
-from feeds.serve.lines import Lines
+from feeds.serve.lines import Gist, Lines
 
 AT = datetime(2026, 3, 2, tzinfo=UTC)
 URL = "http://linjiang.example.com/1.html"
@@ -24,6 +25,15 @@ def tell(day: str) -> Article:
 
 def test_a_notice_that_was_not_read_has_no_line() -> None:
     assert Lines().say(NOTICE, None) == ""
+    assert Lines().sum_up(NOTICE, None) == Gist()
+
+
+def test_the_gist_of_a_notice_is_its_kind_and_number_beside_the_line() -> None:
+    body = "《临江市供水条例》自2026年5月1日起施行。"
+    article = Article(url=URL, verdict=Verdict.ARTICLE, title="公告", body=f"临江市人大常委会公告\n第7号\n{body}")
+    gist = Lines().sum_up(replace(NOTICE, article=article), None)
+    assert (gist.kind, gist.reprint, gist.number) == (Kind.PROMULGATION, False, "第7号")
+    assert "5月1日施行" in gist.line
 
 
 def test_a_new_version_is_read_again_and_an_old_one_is_not() -> None:

@@ -203,5 +203,5 @@ async def test_metrics_are_guarded_once_a_token_is_configured(town: Town, visit:
 async def test_robots_keep_out_of_peoples_links(visit: Visit) -> None:
     async with visit() as client:
         text = (await client.get("/robots.txt")).text
-    for path in ("/confirm/", "/manage/", "/unsubscribe/", "/search", "/feeds/search"):
+    for path in ("/confirm/", "/manage/", "/unsubscribe/", "/search", "/feeds/search", "/api/"):
         assert f"Disallow: {path}\n" in text

@@ -37,6 +37,8 @@ async def test_touching_makes_only_the_named_feeds_stale(database: Database) -> 
         await feeds.touch_feeds(tx, ["songbei/tzgg", "all", "all", "songbei/nothing"])
         await feeds.touch_feeds(tx, [])
     assert await stale(database) == {"all": 2, "songbei/tzgg": 2}
+    async with database.read() as tx:
+        assert [await feeds.load_feed_version(tx, name) for name in ("all", "songbei", "nowhere")] == [2, 1, 0]
 
 
 async def test_all_feeds_may_be_made_stale(database: Database) -> None:

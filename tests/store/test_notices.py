@@ -253,7 +253,9 @@ async def test_a_feed_is_by_time_then_list_order_then_latest_recorded(database: 
     ids = await stock(database, older, second, first, twin)
     async with database.read() as tx:
         index = await notices.feed_index(tx, "songbei/tzgg", 9)
+        late = await notices.feed_index(tx, "songbei/tzgg", 9, since=second.sort_at)
     assert [ids.index(one) + 1 for one, _ in index] == [3, 4, 2, 1]
+    assert late == index[:3]
 
 
 async def test_a_cut_title_is_in_no_feed_and_on_no_page(database: Database) -> None:
