@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from feeds.config import MailSettings
 from feeds.decide.digests import find_next_cut, find_schedule
-from feeds.decide.tokens import Keyring, message_id
+from feeds.decide.tokens import Keyring, message_id, sign_token
 from feeds.model import Delivery, DeliveryKind, Frequency, Portal, Schedule, Wish
 from feeds.render.message import find_address
 from feeds.render.wishes import describe_wish, list_words
@@ -51,6 +51,11 @@ def find_from(mail: MailSettings, delivery: Delivery) -> str:
 def name_mail(mail: MailSettings, keyring: Keyring, delivery: Delivery) -> str:
     """Return the Message-ID of a delivery's mail, the same on every attempt."""
     return message_id(keyring, delivery.id, find_address(find_from(mail, delivery)).rpartition("@")[2])
+
+
+def name_envelope(keyring: Keyring, delivery: Delivery) -> str:
+    """Return a delivery's envelope id (RFC 3461), the token that bounces come back to as well."""
+    return sign_token(keyring, "bounce", delivery.id)
 
 
 def _name_feed(portals: Mapping[str, Portal], feed: str) -> str:

@@ -558,6 +558,7 @@ returned_mail = Table(
     Column("outcome", String(16), nullable=False),
     Column("delivery_id", ForeignKey("delivery.id")),  # that it is about; null: none that we know, or a wish
     Index(None, "read_at"),
+    Index(None, "delivery_id"),
 )
 
 pace = Table(

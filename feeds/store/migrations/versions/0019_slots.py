@@ -1,4 +1,7 @@
-"""Subscribers choose the hour of their digests, and its zone. Who chose none keeps the site's."""
+"""Subscribers choose the hour of their digests, and its zone. Who chose none keeps the site's.
+
+What came back about a delivery is looked up, when nobody knows whether it was accepted.
+"""
 
 from __future__ import annotations
 
@@ -24,9 +27,11 @@ def upgrade() -> None:
         run.create_unique_constraint(
             "uq_digest_run_frequency_slot_time_zone_window_end", ["frequency", "slot", "time_zone", "window_end"]
         )
+    op.create_index("ix_returned_mail_delivery_id", "returned_mail", ["delivery_id"])
 
 
 def downgrade() -> None:
+    op.drop_index("ix_returned_mail_delivery_id", "returned_mail")
     # What waits for a chosen hour waits for the site's again: the slot goes, the item stays.
     op.execute(
         "UPDATE delivery SET digest_run_id = NULL WHERE digest_run_id IN (SELECT id FROM digest_run WHERE slot <> '')"
