@@ -417,6 +417,21 @@ class Wish:
     """False: nothing that a portal took over from elsewhere."""
     remind: tuple[int, ...] = USUAL_LEADS
     """Of LEADS, falling: on which days before a deadline to be reminded of it; empty: never."""
+    hour: int | None = None
+    """Of the day, 0 to 23, at which its digests come. None: at the site's hour, or it is told at once."""
+    time_zone: str | None = None
+    """IANA zone of that hour. None: the site's, or it is told at once."""
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """A schedule is when digests come: at an hour of a zone, the weekly ones on a day. The usual one is the site's."""
+
+    hour: int
+    """0 to 23."""
+    weekday: int
+    """1 is Monday."""
+    time_zone: str
 
 
 @dataclass(frozen=True)
@@ -460,6 +475,8 @@ class AlertItem:
     frequency: Frequency
     """The soonest of the matching subscriptions'."""
     subscriptions: tuple[int, ...]
+    slot: str = ""
+    """Hour and zone of the digest that it waits for, as `decide.digests.name_slot` spells them. Empty: the site's."""
 
 
 @dataclass(frozen=True)
@@ -515,10 +532,12 @@ class Epoch:
 
 @dataclass(frozen=True)
 class DigestRun:
-    """A digest run is one window of a frequency in a zone, being or having been worked."""
+    """A digest run is one window of a frequency and a slot, being or having been worked."""
 
     id: int
     frequency: Frequency
     time_zone: str
     window_start: datetime
     window_end: datetime
+    slot: str = ""
+    """Hour and zone that its readers chose, as `decide.digests.name_slot` spells them. Empty: the site's."""

@@ -89,7 +89,8 @@ def show(
     keyring = read_keyring(settings.site.secret_file)
     message_id = name_mail(settings.mail, keyring, one.delivery) if keyring else None
     named = {portal.name: portal for portal in portals}
-    whys = {subscription.id: say_why(named, subscription.wish) for subscription in wanted}
+    usual = settings.alerts.find_usual(settings.site)
+    whys = {subscription.id: say_why(named, subscription.wish, usual) for subscription in wanted}
     carried = [_carry(each, titles) for each in material]
     if as_json:
         print_json(

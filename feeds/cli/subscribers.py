@@ -329,4 +329,6 @@ def say_wish(wish: Wish) -> str:
     narrowed = {"with": wish.keywords, "kinds": wish.kinds, "people": wish.people, "laws": wish.laws}
     words = "".join(f" {name} {' '.join(each)}" for name, each in narrowed.items() if each)
     reminded = f"reminded {' '.join(map(str, wish.remind))} days before" if wish.remind else "not reminded"
-    return f"{' '.join(wish.feeds)}{words}{'' if wish.reprints else ' no reprints'}, {wish.frequency.value}, {reminded}"
+    hour = "" if wish.hour is None else f" at {wish.hour:02}:00"
+    pace = f"{wish.frequency.value}{hour}{f' in {wish.time_zone}' if wish.time_zone else ''}"
+    return f"{' '.join(wish.feeds)}{words}{'' if wish.reprints else ' no reprints'}, {pace}, {reminded}"

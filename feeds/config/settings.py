@@ -28,6 +28,7 @@ from feeds.config.kinds import (
     ZoneName,
     refuse,
 )
+from feeds.model import Schedule
 
 
 class Section(BaseModel):
@@ -44,7 +45,10 @@ class Site(Section):
     )
     title: Text = Field("公告订阅", description="name of the site, on pages, in feeds and in mails")
     language: LanguageTag = Field("zh-CN", description="language of the site as a BCP 47 tag")
-    time_zone: ZoneName = Field("Asia/Shanghai", description="IANA zone of the digest hours and of times on pages")
+    time_zone: ZoneName = Field(
+        "Asia/Shanghai",
+        description="IANA zone of times on pages, and of digest hours unless a subscriber chose another",
+    )
     icp: Text | None = Field(None, description="ICP registration number (备案号) shown at the foot of each page")
     contact: Text | None = Field(None, description="how readers reach the operator: an address or a sentence")
     secret_file: Path = Field(
@@ -202,10 +206,10 @@ class PollSettings(Section):
 
 
 class AlertSettings(Section):
-    """`[alerts]`: when digests go out, in the time zone of the site, and when people are reminded of deadlines."""
+    """`[alerts]`: when digests go out to who chose no hour, and when people are reminded of deadlines."""
 
     digest_hour: Annotated[int, Field(ge=0, le=23), NUMBER] = Field(
-        8, description="hour of the daily and weekly digest, 0 to 23"
+        8, description="hour of the daily and weekly digest, 0 to 23, unless a subscriber chose another"
     )
     weekly_day: Annotated[int, Field(ge=1, le=7), NUMBER] = Field(
         1, description="day of the weekly digest, 1 (Monday) to 7 (Sunday)"
@@ -216,6 +220,10 @@ class AlertSettings(Section):
     remind_until: Annotated[int, Field(ge=1, le=24), NUMBER] = Field(
         21, description="hour from which they are not any more that day, 1 to 24"
     )
+
+    def find_usual(self, site: Site) -> Schedule:
+        """Return when digests go out to who chose no hour."""
+        return Schedule(self.digest_hour, self.weekly_day, site.time_zone)
 
     @model_validator(mode="after")
     def _check_hours(self) -> Self:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeAlias
@@ -15,7 +15,8 @@ from feeds.model import Event, EventKind, Frequency, Notice, Subscription, Wish
 Told: TypeAlias = Mapping[int, frozenset[int]]
 """Subscribers who were told of a notice, each with the subscriptions that asked for it."""
 
-_SOONNESS = list(Frequency)
+Choose: TypeAlias = Callable[[Collection[Wish]], tuple[Frequency, str]]
+"""How soon somebody is told who wishes all this, and by the digest of which slot: `decide.digests.choose_slot`."""
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,8 @@ class Match:
     subscriber_id: int
     frequency: Frequency
     subscriptions: tuple[int, ...]
+    slot: str = ""
+    """Of the digest that tells it; see `decide.digests.name_slot`."""
 
 
 class Sought:
@@ -57,7 +60,7 @@ class Sought:
 
 
 def match_event(
-    event: Event, sought: Sought, subscriptions: Iterable[Subscription], told: Told | None = None
+    event: Event, sought: Sought, subscriptions: Iterable[Subscription], choose: Choose, told: Told | None = None
 ) -> tuple[Match, ...]:
     """Return one match for each subscriber, in order of first appearance: a person is told once, whatever matches.
 
@@ -72,7 +75,7 @@ def match_event(
         if _wants(subscription, event, sought, mine):
             found.setdefault(subscription.subscriber_id, []).append(subscription)
     return tuple(
-        _make_match(subscriber_id, min((s.wish.frequency for s in matched), key=_SOONNESS.index), matched)
+        _make_match(subscriber_id, choose([one.wish for one in matched]), matched)
         for subscriber_id, matched in found.items()
     )
 
@@ -91,14 +94,15 @@ def match_reminder(
         if since is not None and since <= due and wish.remind and sought.is_in(wish.feeds) and sought.answers(wish):
             found.setdefault(subscription.subscriber_id, []).append(subscription)
     return tuple(
-        _make_match(subscriber_id, Frequency.IMMEDIATE, [s for s in matched if reminder.lead in s.wish.remind])
+        _make_match(subscriber_id, (Frequency.IMMEDIATE, ""), [s for s in matched if reminder.lead in s.wish.remind])
         for subscriber_id, matched in found.items()
         if is_nearest(reminder, {lead for s in matched for lead in s.wish.remind}, now, daytime)
     )
 
 
-def _make_match(subscriber_id: int, frequency: Frequency, matched: Iterable[Subscription]) -> Match:
-    return Match(subscriber_id, frequency, tuple(sorted(one.id for one in matched)))
+def _make_match(subscriber_id: int, soonest: tuple[Frequency, str], matched: Iterable[Subscription]) -> Match:
+    frequency, slot = soonest
+    return Match(subscriber_id, frequency, tuple(sorted(one.id for one in matched)), slot)
 
 
 def _wants(subscription: Subscription, event: Event, sought: Sought, told: Collection[int]) -> bool:

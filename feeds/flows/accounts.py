@@ -41,7 +41,7 @@ def write_confirming(composing: Composing, subscription: Subscription) -> MailCo
         raise ValueError(f"subscription {subscription.id} is not being asked about")
     url = f"{composing.site.base_url}/confirm/{sign_token(composing.keyring, 'confirm', subscription.id)}"
     code = make_code(composing.keyring, subscription.id, subscription.asked_at)
-    wanted = name_wish(composing.portals, subscription.wish)
+    wanted = name_wish(composing.portals, subscription.wish, composing.usual)
     if subscription.taken_from is not None:
         wanted = [_RELOCATED]  # without the old address: whoever owns the new one may be a stranger to it
     return write_confirmation(composing.templates, composing.site.title, (url, code), wanted)

@@ -16,17 +16,17 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
+from functools import partial
 
 import structlog
 
 from feeds.config import AlertSettings, Site
-from feeds.decide.digests import due_window
+from feeds.decide.digests import choose_slot, due_window, read_slot
 from feeds.decide.matching import Match, Sought, match_event, match_reminder
 from feeds.decide.reminders import Daytime, find_lapse, read_reminder
 from feeds.facts import Facts, Kind
 from feeds.flows.reminded import find_daytime
-from feeds.model import EventKind, Frequency, Notice, Portal, Subscription
+from feeds.model import EventKind, Frequency, Notice, Portal, Schedule, Subscription
 from feeds.read.facts.reading import read_known_facts
 from feeds.store import appointed, deliveries, digests, events, notices, subscribers, targets
 from feeds.store.engine import Database, Transaction
@@ -53,6 +53,11 @@ class Alerting:
     settings: AlertSettings
     clock: Callable[[], datetime]
     trace: Callable[[str], None] = lambda _: None
+
+    @property
+    def usual(self) -> Schedule:
+        """When digests go out to who chose no hour."""
+        return self.settings.find_usual(self.site)
 
     def find_daytime(self, portal: str) -> Daytime:
         """Return the hours of a portal in which people may be reminded of its notices."""
@@ -129,11 +134,12 @@ async def _match(
 ) -> tuple[Match, ...]:
     """Match a page of subscriptions; a reminder of a day that is no more, or is another by now, matches none."""
     (notice, sought), event = matter, claim.event
+    choose = partial(choose_slot, usual=alerting.usual, now=alerting.clock())
     if event.kind is EventKind.PUBLISHED:
-        return match_event(event, sought, page)
+        return match_event(event, sought, page, choose)
     if event.kind is not EventKind.REMINDER:
         told = await events.find_told(tx, notice.id, [subscription.subscriber_id for subscription in page])
-        return match_event(event, sought, page, told)
+        return match_event(event, sought, page, choose, told)
     if await _is_lapsed(alerting, tx, claim, notice):
         return ()
     daytime = alerting.find_daytime(notice.portal)
@@ -155,20 +161,26 @@ class _Overtaken(Exception):
 
 
 def _new_item(claim: EventClaim, match: Match, medium: Medium) -> NewAlertItem:
-    return NewAlertItem(claim.event.id, match.subscriber_id, medium.value, match.frequency, match.subscriptions)
+    soonest = (match.frequency, match.subscriptions, match.slot)
+    return NewAlertItem(claim.event.id, match.subscriber_id, medium.value, *soonest)
 
 
 async def open_due_digests(alerting: Alerting) -> None:
-    """Open a run for every window whose end has come; a missed one is merged into it."""
-    zone, now = alerting.site.time_zone, alerting.clock()
+    """Open a run for every window whose end has come; a missed one is merged into it.
+
+    Looked at are the hours and zones that anything waits for, however many people wait.
+    """
+    now = alerting.clock()
     for frequency in (Frequency.DAILY, Frequency.WEEKLY):
         async with alerting.database.read() as tx:
-            last = await digests.last_window_end(tx, frequency, zone, now)
-        hour, weekday = alerting.settings.digest_hour, alerting.settings.weekly_day
-        window = due_window(frequency, now, ZoneInfo(zone), hour, weekday, last)
-        if window is not None:
-            async with alerting.database.write() as tx:
-                await digests.open_run(tx, frequency, zone, window.start, window.end)
+            schedules = {slot: read_slot(slot, alerting.usual) for slot in await digests.list_slots(tx, frequency)}
+            zones = {slot: schedule.time_zone for slot, schedule in schedules.items()}
+            ends = {slot: await digests.last_window_end(tx, frequency, zones[slot], now, slot) for slot in schedules}
+        windows = {slot: due_window(frequency, now, schedules[slot], ends[slot]) for slot in schedules}
+        for slot, window in windows.items():
+            if window is not None:
+                async with alerting.database.write() as tx:
+                    await digests.open_run(tx, frequency, zones[slot], window.start, window.end, slot)
 
 
 async def gather_digests(alerting: Alerting) -> None:
@@ -180,4 +192,5 @@ async def gather_digests(alerting: Alerting) -> None:
         while not done:
             async with alerting.database.write() as tx:
                 done = await digests.gather_page(tx, run, alerting.clock())
-        log.info("digest gathered", frequency=run.frequency.value, until=run.window_end.isoformat())
+        until = run.window_end.isoformat()
+        log.info("digest gathered", frequency=run.frequency.value, slot=run.slot or None, until=until)

@@ -17,7 +17,7 @@ from feeds.decide.tokens import Keyring, message_id
 from feeds.flows.accounts import write_account_mail
 from feeds.flows.edits import find_moves
 from feeds.flows.envelopes import address_mail, delivery_date, link_mail, place_alert, place_digest
-from feeds.flows.naming import ACCOUNT_KINDS
+from feeds.flows.naming import ACCOUNT_KINDS, name_next_digest
 from feeds.flows.press import Press
 from feeds.flows.reminded import Later, add_reminder, find_daytime, find_hindrance
 from feeds.model import (
@@ -29,6 +29,7 @@ from feeds.model import (
     Portal,
     Precision,
     Revision,
+    Schedule,
     Subscription,
 )
 from feeds.read.facts.reading import find_published_day, read_notice_facts
@@ -66,6 +67,11 @@ class Composing:
     dkim_keys: Sequence[DkimKey] = ()
     """What mails are signed with; without any they are not signed here."""
     press: Press = field(init=False, repr=False, compare=False, default_factory=Press)
+
+    @property
+    def usual(self) -> Schedule:
+        """When digests go out to who chose no hour."""
+        return self.alerts.find_usual(self.site)
 
 
 @dataclass(frozen=True)
@@ -160,9 +166,8 @@ async def _compose_one(
         envelope = replace(place_alert(composing, delivery, envelope, found[0], told[0]), references=references)
         return make_message(composing, write, envelope, links)
     frequency = min((one.item.frequency for one in material), key=list(Frequency).index)
-    zone = ZoneInfo(composing.site.time_zone)
-    window = f"{delivery_date(delivery).astimezone(zone):%Y-%m-%d}"
-    said = (tuple(told), links.all_url, frequency, window)
+    window, coming = name_next_digest([one.wish for one in live], composing.usual, delivery_date(delivery))
+    said = (tuple(told), links.all_url, frequency, window, coming)
     write = partial(composing.press.drafts.fetch, said, partial(draft_digest, composing.templates, *said))
     envelope = place_digest(composing, delivery, address_mail(composing, delivery), frequency)
     return make_message(composing, write, envelope, links)

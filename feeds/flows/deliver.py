@@ -2,7 +2,8 @@
 
 claim     deliveries that are due and may go now (`flows/pacing.py`), with lease and fence
   | begin     commit `sending`, the attempt and the message's Date, before anything goes out
-  | resolve   what may have arrived before is looked for: seen somewhere, it was accepted and nothing goes out
+  | resolve   what may have arrived before is looked for: seen somewhere, or reported on, it was accepted and nothing
+  |           goes out
   | compose   the message from stored facts: the same on every attempt
   | send      talk to the relay
   | commit    what the relay said: accepted, tried again at a stored time, or failed; what it means for others
@@ -22,14 +23,14 @@ import structlog
 from feeds.decide.doubt import resolve_doubt
 from feeds.decide.replies import Outcome, is_too_late
 from feeds.flows.compose import Composing, Message, compose_many
-from feeds.flows.naming import name_mail
+from feeds.flows.naming import name_envelope, name_mail
 from feeds.flows.pacing import Pacing, accept_reply, claim_admitted, settle_reply
 from feeds.flows.reminded import Later
 from feeds.mailboxes import ReplyClass
 from feeds.model import Delivery, DeliveryKind, DeliveryState
 from feeds.send.relay import Relay, RelayReply
-from feeds.send.sightings import Search
-from feeds.store import deliveries
+from feeds.send.sightings import Finding, Search
+from feeds.store import deliveries, returned
 from feeds.store.deliveries import AttemptOutcome, FinishedAttempt
 from feeds.store.engine import Database
 from feeds.work.gathering import Gathering
@@ -116,7 +117,8 @@ async def _attempt(delivering: Delivering, claimed: Delivery) -> Outcome | None:
     async with delivering.relay.line() as line:  # until the outcome is committed: see Relay.line
         if waits := _find_wait(delivering, delivery, begun_at):
             return await _leave(delivering, delivery, waits)
-        reply = await line.send(message.sender, delivery.address, body)
+        envelope_id = name_envelope(delivering.composing.keyring, delivery)
+        reply = await line.send(message.sender, delivery.address, body, envelope_id)
         outcome = await _commit(delivering, delivery, reply, begun_at)
     _log_mailed(delivery, message, reply, outcome)
     return outcome
@@ -128,7 +130,12 @@ async def _resolve(delivering: Delivering, delivery: Delivery, begun_at: datetim
     A place that cannot be looked at just now is waited for, but not for long: a public notice must not be lost.
     """
     composing = delivering.composing
-    found = await delivering.search.find(name_mail(composing.mail, composing.keyring, delivery))
+    async with delivering.database.read() as tx:
+        came_back = await returned.came_back(tx, delivery.id)
+    if came_back:
+        found = Finding(returned.CAME_BACK)
+    else:
+        found = await delivering.search.find(name_mail(composing.mail, composing.keyring, delivery))
     decided = resolve_doubt(found.seen, found.trouble, delivery, composing.mail.doubt, begun_at)
     if decided is None:
         return None

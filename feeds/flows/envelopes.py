@@ -37,7 +37,7 @@ def link_mail(composing: Composing, delivery: Delivery, live: Sequence[Subscript
     token = sign_token(keyring, "unsubscribe", live[0].id)
     scope = "" if len(live) == 1 else "?action=all"
     mailbox = f"u+{token}{'.all' if scope else ''}@{composing.mail.bounce_domain}"
-    why = "；".join(say_why(composing.portals, one.wish) for one in live)
+    why = "；".join(say_why(composing.portals, one.wish, composing.usual) for one in live)
     return MailLinks(
         manage_url=f"{base}/manage/{sign_token(keyring, 'manage', delivery.subscriber_id)}",
         unsubscribe_url=f"{base}/unsubscribe/{token}{scope}",

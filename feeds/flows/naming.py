@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from feeds.config import MailSettings
-from feeds.decide.tokens import Keyring, message_id
-from feeds.model import Delivery, DeliveryKind, Portal, Wish
+from feeds.decide.digests import find_next_cut, find_schedule
+from feeds.decide.tokens import Keyring, message_id, sign_token
+from feeds.model import Delivery, DeliveryKind, Frequency, Portal, Schedule, Wish
 from feeds.render.message import find_address
 from feeds.render.wishes import describe_wish, list_words
 
@@ -14,14 +17,30 @@ ACCOUNT_KINDS = (DeliveryKind.CONFIRMATION, DeliveryKind.RELOCATION, DeliveryKin
 """They carry no notices, and no link to unsubscribe: nothing is subscribed to, or nothing any more."""
 
 
-def name_wish(portals: Mapping[str, Portal], wish: Wish) -> list[str]:
+def name_wish(portals: Mapping[str, Portal], wish: Wish, usual: Schedule) -> list[str]:
     """Say in words what a subscription wants, without the subscriber's own words."""
-    return describe_wish(wish, [_name_feed(portals, feed) for feed in wish.feeds])
+    return describe_wish(wish, [_name_feed(portals, feed) for feed in wish.feeds], find_schedule(wish, usual))
 
 
-def say_why(portals: Mapping[str, Portal], wish: Wish) -> str:
+def say_why(portals: Mapping[str, Portal], wish: Wish, usual: Schedule) -> str:
     """Say which subscription a mail comes from, its words included: the address was confirmed by then."""
-    return " · ".join([*name_wish(portals, wish), *list_words(wish)])
+    return " · ".join([*name_wish(portals, wish, usual), *list_words(wish)])
+
+
+def name_next_digest(wishes: Iterable[Wish], usual: Schedule, now: datetime) -> tuple[str, str]:
+    """Return the day that it is where a digest's reader is, and when the next one comes there at the earliest.
+
+    The second is empty if none of these wishes is told by digests any more.
+    """
+    slow = [wish for wish in wishes if wish.frequency is not Frequency.IMMEDIATE]
+    cuts = [
+        (find_next_cut(wish.frequency, schedule, now), schedule.time_zone)
+        for wish in slow
+        for schedule in (find_schedule(wish, usual),)
+    ]
+    at, zone = min(cuts, default=(now, usual.time_zone))
+    coming = f"{at.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M}" + ("" if zone == usual.time_zone else f" ({zone})")
+    return f"{now.astimezone(ZoneInfo(zone)):%Y-%m-%d}", coming if cuts else ""
 
 
 def find_from(mail: MailSettings, delivery: Delivery) -> str:
@@ -32,6 +51,11 @@ def find_from(mail: MailSettings, delivery: Delivery) -> str:
 def name_mail(mail: MailSettings, keyring: Keyring, delivery: Delivery) -> str:
     """Return the Message-ID of a delivery's mail, the same on every attempt."""
     return message_id(keyring, delivery.id, find_address(find_from(mail, delivery)).rpartition("@")[2])
+
+
+def name_envelope(keyring: Keyring, delivery: Delivery) -> str:
+    """Return a delivery's envelope id (RFC 3461), the token that bounces come back to as well."""
+    return sign_token(keyring, "bounce", delivery.id)
 
 
 def _name_feed(portals: Mapping[str, Portal], feed: str) -> str:

@@ -1,10 +1,11 @@
 """What comes back: mails to our bounce domain, each read once and moved out of the mailbox.
 
 read      what it is (`read/returned.py`): a report, a complaint, an automatic reply, a wish to unsubscribe
-  | match     whose it is: by what we signed, never by what its text says; without that, nothing is written
+  | match     whose it is: by what we signed (the address it came to, the envelope's id, the Message-ID), never by what
+  |           its text says; without that, nothing is written
   | judge     what it means (`decide/returned.py`)
-  | commit    the bounce or complaint beside the delivery, what stands against the address, the end of subscriptions,
-  |           and the mail's mark: read twice, it counts once
+  | commit    the bounce or complaint beside the delivery, which was accepted if nobody knew so far; what stands
+  |           against the address, the end of subscriptions, and the mail's mark: read twice, it counts once
   | file      to `Processed`, or to `Unmatched` for a person to look at; nothing is deleted
 """
 
@@ -160,12 +161,15 @@ def _leave_unsaid(account: Account) -> Account:
 async def _apply(tx: Transaction, account: Account, now: datetime) -> None:
     """Write what a mail did. Locks are taken as sign-ups and outcomes take them: person, delivery, suppression."""
     outcome, subscriber, delivery_id = account.outcome, account.subscriber, account.delivery_id
+    if outcome is not Outcome.COMPLAINED and delivery_id is not None:
+        await returned.settle_doubt(tx, delivery_id, returned.CAME_BACK, now)
     if outcome is Outcome.UNSUBSCRIBED and account.subscription_id is not None:
         await subscribers.end_subscription(tx, account.subscription_id, subscribers.UNSUBSCRIBED, now)
     elif outcome is Outcome.UNSUBSCRIBED and subscriber is not None:
         await subscribers.end_subscriber(tx, subscriber.id, subscribers.UNSUBSCRIBED, now)
     elif outcome is Outcome.COMPLAINED and subscriber is not None and delivery_id is not None:
         await subscribers.end_subscriber(tx, subscriber.id, subscribers.COMPLAINED, now)
+        await returned.settle_doubt(tx, delivery_id, returned.CAME_BACK, now)
         await returned.record_complaint(tx, delivery_id, now)
     elif account.bounce is not None and delivery_id is not None:
         await returned.record_bounce(tx, delivery_id, account.bounce, account.said, now)
@@ -231,7 +235,7 @@ _JUDGES = {
 
 
 async def _match(returning: Returning, tx: Transaction, account: Account) -> tuple[TracedDelivery | None, Account]:
-    """Return the delivery that a mail is about, by a token or a Message-ID that we signed, and the account with it."""
+    """Return the delivery that a mail is about, by what of it we signed, and the account with it."""
     for number in _read_deliveries(returning.keyring, account.mail):
         traced = await returned.trace_delivery(tx, number)
         if traced is not None:
@@ -247,7 +251,8 @@ def _is_signed(keyring: Keyring, mail: ReturnedMail) -> bool:
 
 def _read_deliveries(keyring: Keyring, mail: ReturnedMail) -> list[int]:
     """Return the ids of the deliveries that it may be about, each once."""
-    numbers = [_verify(lambda token: verify_token(keyring, "bounce", token), token) for token in mail.tokens]
+    tokens = [*mail.tokens, mail.envelope_id]
+    numbers = [_verify(lambda token: verify_token(keyring, "bounce", token), token) for token in tokens]
     numbers += [_verify(lambda said: verify_message_id(keyring, said), said) for said in mail.message_ids]
     return list(dict.fromkeys(number for number in numbers if number is not None))
 

@@ -179,17 +179,20 @@ def draft_digest(
     all_url: str | None,
     frequency: Frequency,
     window_text: str,
+    next_text: str = "",
 ) -> Draft:
     """Write the mail on many notices, in order, below MAX_BYTES.
+
+    `next_text` says when the next one comes; empty: nobody knows.
 
     Too many for one mail: the first of them whole, the others by title and link, as many as there is room for; the
     rest is behind a link to all, the recipient's manage page if that is None.
     """
-    most = min(len(notices), MAX_BYTES // _LEAST_LINE)
+    most, window = min(len(notices), MAX_BYTES // _LEAST_LINE), (frequency, window_text, next_text)
     told = [_make_legal(notice) for notice in notices[:most]]
 
     def render(whole: int, listed: int) -> MailContent:
-        return _render_digest(templates, told, (whole, listed, len(notices)), all_url, (frequency, window_text))
+        return _render_digest(templates, told, (whole, listed, len(notices)), all_url, window)
 
     content = render(most, most)
     if measure_message(content) <= _ROOM:
@@ -260,10 +263,10 @@ def _render_digest(
     notices: Sequence[MailNotice],
     room: tuple[int, int, int],
     all_url: str | None,
-    window: tuple[Frequency, str],
+    window: tuple[Frequency, str, str],
 ) -> MailContent:
     """Render a digest. `room`: how many notices stand in it whole, how many at all, and how many there are."""
-    (whole, listed, total), (frequency, window_text) = room, window
+    (whole, listed, total), (frequency, window_text, next_text) = room, window
     words, english = _FREQUENCY_WORDS[frequency]
     first = _shorten(notices[0].title, _SUBJECT_TITLE_LENGTH) if notices else ""
     facts = {
@@ -277,6 +280,7 @@ def _render_digest(
         "words": words,
         "english": english,
         "window": to_line(window_text),
+        "next": to_line(next_text) if next_text else "",
     }
     return _render(templates, "digest", f"【{words}】{total} 条：{first}", facts)
 

@@ -5,6 +5,8 @@ connect   greeting, STARTTLS where asked for, EHLO, login        only if no conn
   | rcpt    the one recipient          > one by one, or in one write where the server offers PIPELINING (RFC 2920)
   | data    may the message follow?   /
   | data    the message up to its final dot, which the server may answer ten minutes later
+
+A server that offers DSN (RFC 3461) gets the envelope's id within `mail` and `rcpt`, and names it in its reports.
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ import aiosmtplib
 
 from feeds.send.dialogue import Answer, Dialogue
 from feeds.send.relay import Endpoint, RelayReply
-from feeds.send.wire import is_address, needs_utf8, pack_message, read_text, write_address
+from feeds.send.wire import is_address, needs_utf8, pack_message, read_text, write_address, write_xtext
 
 REPLY_SECONDS = 30.0
 FINAL_SECONDS = 600.0
@@ -34,6 +36,16 @@ class Patience:
 
     reply_seconds: float = REPLY_SECONDS
     final_seconds: float = FINAL_SECONDS
+
+
+@dataclass(frozen=True)
+class _Offer:
+    """An offer is one mail as it is put to a server."""
+
+    sender: str
+    recipient: str
+    message: bytes
+    envelope_id: str = ""
 
 
 @dataclass(frozen=True)
@@ -73,18 +85,18 @@ class SmtpConnection:
             return _explain(error)
         return self._offers
 
-    async def send(self, sender: str, recipient: str, message: bytes) -> RelayReply:
+    async def send(self, sender: str, recipient: str, message: bytes, envelope_id: str = "") -> RelayReply:
         """Offer a message; a connection that died while nobody used it is opened anew, once."""
         for phase, address in (("mail", sender), ("rcpt", recipient)):
             if not is_address(address):
                 return RelayReply(phase, None, f"{address[:100]!r} is no mail address")
         if self._dialogue is not None and not self._dialogue.is_fresh:
             self.hang_up()
-        reused = self.is_open
+        reused, offer = self.is_open, _Offer(sender, recipient, message, envelope_id)
         try:
-            reply = await self._offer(sender, recipient, message)
+            reply = await self._offer(offer)
             if reused and reply.phase == "mail" and not self.is_open:
-                reply = await self._offer(sender, recipient, message)
+                reply = await self._offer(offer)
         except BaseException:
             self.hang_up()  # in the middle of a dialogue that nobody else could go on with
             raise
@@ -112,17 +124,17 @@ class SmtpConnection:
             self._dialogue.hang_up()
         self._dialogue = None
 
-    async def _offer(self, sender: str, recipient: str, message: bytes) -> RelayReply:
+    async def _offer(self, offer: _Offer) -> RelayReply:
         """Go through the phases; the first that does not go well ends it."""
         try:
             dialogue = self._dialogue if self._dialogue is not None and self._dialogue.is_open else await self._open()
         except (aiosmtplib.SMTPException, OSError, ValueError) as error:
             return _explain(error)
-        plan = self._plan(sender, recipient, message)
+        plan = self._plan(offer)
         if isinstance(plan, RelayReply):
             return plan
         refusal = await self._ask(dialogue, plan)
-        return refusal or await self._hand_over(dialogue, pack_message(message))
+        return refusal or await self._hand_over(dialogue, pack_message(offer.message))
 
     async def _open(self) -> Dialogue:
         """Open a connection and introduce ourselves."""
@@ -150,9 +162,10 @@ class SmtpConnection:
         self._dialogue, self._offers, self.carried = Dialogue(smtp.transport), frozenset(smtp.esmtp_extensions), 0
         return self._dialogue
 
-    def _plan(self, sender: str, recipient: str, message: bytes) -> tuple[_Step, ...] | RelayReply:
+    def _plan(self, offer: _Offer) -> tuple[_Step, ...] | RelayReply:
         """Return the steps to the point where the message itself may follow, or why this server cannot take it."""
-        options = b""
+        sender, recipient, message = offer.sender, offer.recipient, offer.message
+        options, asked = self._ask_for_reports(offer)
         if "size" in self._offers:
             options += b" SIZE=%d" % len(message)
         if "8bitmime" in self._offers and not message.isascii():
@@ -164,9 +177,18 @@ class SmtpConnection:
             options += b" SMTPUTF8"
         return (
             _Step("mail", 2, b"MAIL FROM:%b%b\r\n" % (write_address(sender), options)),
-            _Step("rcpt", 2, b"RCPT TO:%b\r\n" % write_address(recipient)),
+            _Step("rcpt", 2, b"RCPT TO:%b%b\r\n" % (write_address(recipient), asked)),
             _Step("data", 3, b"DATA\r\n"),
         )
+
+    def _ask_for_reports(self, offer: _Offer) -> tuple[bytes, bytes]:
+        """Return what MAIL and RCPT say of delivery reports; nothing to a server that sends none by this standard."""
+        if "dsn" not in self._offers or not offer.envelope_id:
+            return b"", b""
+        wanted = b" NOTIFY=FAILURE,DELAY"
+        if not needs_utf8(offer.recipient):  # RFC 6533 has another form for these, which few servers know
+            wanted += b" ORCPT=rfc822;" + write_xtext(write_address(offer.recipient)[1:-1].decode())
+        return b" RET=HDRS ENVID=" + write_xtext(offer.envelope_id), wanted
 
     async def _ask(self, dialogue: Dialogue, plan: tuple[_Step, ...]) -> RelayReply | None:
         """Ask whether the message may follow; None: it may. A first refusal stands, whatever comes after it."""

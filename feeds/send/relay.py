@@ -34,8 +34,11 @@ class RelayReply:
 class Line(Protocol):
     """A line carries one message for one recipient at a time. Whatever the other side does, it replies with a value."""
 
-    async def send(self, sender: str, recipient: str, message: bytes) -> RelayReply:
-        """Offer a message (RFC 5322, CRLF) under an envelope."""
+    async def send(self, sender: str, recipient: str, message: bytes, envelope_id: str = "") -> RelayReply:
+        """Offer a message (RFC 5322, CRLF) under an envelope.
+
+        A server that offers DSN is asked to name `envelope_id` in its reports (RFC 3461); without one it is not asked.
+        """
         ...
 
 

@@ -41,7 +41,7 @@ class SinkRelay:
         """Lend the folder itself: any number of mails can be written at once."""
         return nullcontext(self)
 
-    async def send(self, sender: str, recipient: str, message: bytes) -> RelayReply:
+    async def send(self, sender: str, recipient: str, message: bytes, envelope_id: str = "") -> RelayReply:  # noqa: ARG002 -- a folder reports nothing
         """Keep a message; a disk that cannot take it is a reply without a code."""
         del sender, recipient  # the mail's own headers name both; there is nobody to route to
         try:

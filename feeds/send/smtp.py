@@ -53,10 +53,10 @@ class SmtpRelay:
             finally:
                 self._take_back(connection)
 
-    async def send(self, sender: str, recipient: str, message: bytes) -> RelayReply:
+    async def send(self, sender: str, recipient: str, message: bytes, envelope_id: str = "") -> RelayReply:
         """Offer a message over whichever line is free first."""
         async with self.line() as line:
-            return await line.send(sender, recipient, message)
+            return await line.send(sender, recipient, message, envelope_id)
 
     async def close(self) -> None:
         """Say goodbye on every connection once no mail is under way."""

@@ -26,7 +26,7 @@ class SpoolRelay:
         """Lend the folder itself: any number of mails can be written at once."""
         return nullcontext(self)
 
-    async def send(self, sender: str, recipient: str, message: bytes) -> RelayReply:
+    async def send(self, sender: str, recipient: str, message: bytes, envelope_id: str = "") -> RelayReply:  # noqa: ARG002 -- a folder reports nothing
         """Hand a message over; a disk that cannot take it is a reply without a code."""
         for phase, address in (("mail", sender), ("rcpt", recipient)):
             if not is_address(address):

@@ -33,6 +33,12 @@ def write_address(address: str) -> bytes:
     return b"<" + local.encode("ascii") + b"@" + domain.encode("idna") + b">"
 
 
+def write_xtext(text: str) -> bytes:
+    """Return a text as a parameter of a command may have it (RFC 3461, section 4): `+` and `=` as `+2B` and `+3D`."""
+    plain = {sign for sign in range(33, 127) if sign not in b"+="}
+    return b"".join(bytes((sign,)) if sign in plain else b"+%02X" % sign for sign in text.encode())
+
+
 def pack_message(message: bytes) -> bytes:
     """Return a message as it goes after DATA: CRLF line ends, dots doubled, the final dot (RFC 5321, section 4.5.2)."""
     ends = message.count(b"\r\n")

@@ -45,6 +45,7 @@ def answer_page(
     shared: dict[str, object] = {
         "at": context.at,
         "site": context.settings.site,
+        "usual": context.usual,
         "portals": context.portals,
         "titles": context.list_titles(),
         "formats": context.settings.publish.formats,

@@ -12,7 +12,7 @@ from starlette.requests import Request
 from feeds.config import Settings
 from feeds.decide.tokens import Keyring
 from feeds.facts import Search
-from feeds.model import Channel, Portal
+from feeds.model import Channel, Portal, Schedule
 from feeds.serve.addresses import Addresses
 from feeds.serve.desk import SearchDesk
 from feeds.serve.gate import Gate
@@ -50,6 +50,11 @@ class ServeContext:
     def at(self) -> Addresses:
         """The addresses of this site."""
         return Addresses(self.settings.site.base_url)
+
+    @property
+    def usual(self) -> Schedule:
+        """When digests go out to who chose no hour."""
+        return self.settings.alerts.find_usual(self.settings.site)
 
     def find_portal(self, name: str) -> Portal | None:
         """The configured portal of that name."""

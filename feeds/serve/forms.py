@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 
 from starlette.datastructures import FormData
 
+from feeds.decide.digests import is_zone
 from feeds.facts import Kind
 from feeds.model import LEADS, Frequency, Wish
 from feeds.serve.wording import Words
@@ -17,6 +18,9 @@ MOST_KEYWORDS = 20
 LONGEST_KEYWORD = 50
 TRAP = "leave_empty"
 """A field that people never see; what fills it is a robot."""
+
+_HOURS = [str(hour) for hour in range(24)]
+_LONGEST_ZONE = 64
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _SEPARATOR = re.compile(r"[\s,，、;；|]+")
@@ -84,7 +88,25 @@ def read_wish(form: FormData, before: Wish) -> tuple[Wish, dict[str, Words]]:
             reprints=not read_text(form, "skip_reprints"),
             remind=tuple(lead for lead in LEADS if str(lead) in leads),
         )
-    return wish, faults
+    wish, fault = _read_time(form, wish)
+    return wish, faults | ({"time_zone": fault} if fault else {})
+
+
+def _read_time(form: FormData, wish: Wish) -> tuple[Wish, Words | None]:
+    """When digests come: an empty field is the site's hour or zone. What is told at once has neither."""
+    if wish.frequency is Frequency.IMMEDIATE:
+        return replace(wish, hour=None, time_zone=None), None
+    if "hour" in form:
+        hour = read_text(form, "hour")
+        wish = replace(wish, hour=int(hour) if hour in _HOURS else None)
+    if "time_zone" not in form:
+        return wish, None
+    zone = read_text(form, "time_zone").strip()[:_LONGEST_ZONE]
+    if zone and not is_zone(zone):
+        return wish, Words(
+            "没有这个时区，请从列表中选一个。", "There is no such time zone; please choose one of the list."
+        )
+    return replace(wish, time_zone=zone or None), None
 
 
 def read_address(text: str) -> tuple[str, Words | None]:

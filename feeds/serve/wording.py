@@ -8,10 +8,23 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from feeds.decide.digests import find_next_cut, find_schedule, read_slot
 from feeds.facts import Kind
-from feeds.model import LEADS, DeliveryState, EventKind, Frequency, Health, Moment, Precision, Verdict
+from feeds.model import (
+    LEADS,
+    DeliveryState,
+    EventKind,
+    Frequency,
+    Health,
+    Moment,
+    Precision,
+    Schedule,
+    Verdict,
+    Wish,
+)
 from feeds.render.facts import KIND_WORDS
 from feeds.render.operator import ADVICE
+from feeds.render.wishes import say_hour, say_time
 from feeds.store.told import Telling
 
 
@@ -37,6 +50,23 @@ FREQUENCIES = {
     Frequency.DAILY: Words("每天一封摘要", "a daily digest"),
     Frequency.WEEKLY: Words("每周一封摘要", "a weekly digest"),
 }
+
+ZONES = {
+    "Asia/Shanghai": Words("北京时间", "Beijing"),
+    "Asia/Urumqi": Words("新疆时间", "Ürümqi"),
+    "Asia/Hong_Kong": Words("香港", "Hong Kong"),
+    "Asia/Taipei": Words("台北", "Taipei"),
+    "Asia/Tokyo": Words("东京", "Tokyo"),
+    "Asia/Singapore": Words("新加坡", "Singapore"),
+    "Australia/Sydney": Words("悉尼", "Sydney"),
+    "Europe/Moscow": Words("莫斯科", "Moscow"),
+    "Europe/Berlin": Words("柏林、巴黎", "Berlin, Paris"),
+    "Europe/London": Words("伦敦", "London"),
+    "America/New_York": Words("纽约", "New York"),
+    "America/Los_Angeles": Words("洛杉矶", "Los Angeles"),
+    "UTC": Words("协调世界时", "UTC"),
+}
+"""Zones to choose from; any other that was chosen is shown by its name."""
 
 KINDS = {kind.value: Words(*words) for kind, words in KIND_WORDS.items()}
 LEADS_WORDS = {lead: Words(f"前 {lead} 天", f"{lead} day{'s' * (lead > 1)} before") for lead in LEADS if lead}
@@ -116,6 +146,25 @@ _IMAGE = re.compile(rf"<img((?:{_ATTRIBUTE})*)\s*/?>")
 _SOURCE = re.compile(r"""\ssrc="([^"]*)\"""")
 
 
+def list_hours() -> dict[int, Words]:
+    """The hours of a day to choose from."""
+    return {hour: Words(say_hour(hour), f"{hour:02}:00") for hour in range(24)}
+
+
+def show_zone(name: str) -> Words:
+    """A time zone for people; one without words is shown by its name."""
+    return ZONES.get(name, Words(name, ""))
+
+
+def show_pace(wish: Wish, usual: Schedule) -> Words:
+    """How often somebody is told, and at which hour."""
+    label = FREQUENCIES[wish.frequency]
+    if wish.frequency is Frequency.IMMEDIATE:
+        return label
+    zh, en = say_time(wish, find_schedule(wish, usual))
+    return Words(f"{label.zh}，{zh.strip()}", f"{label.en} {en}")
+
+
 def show_moment(moment: Moment, zone: str) -> str:
     """A moment as it was said: a day stays a day."""
     return moment.at.astimezone(ZoneInfo(zone)).strftime(_PATTERNS[moment.precision])
@@ -157,14 +206,15 @@ def show_fate(name: str) -> Words:
     return (FATES | RETURNED).get(name, Words(name, name))
 
 
-def show_telling(telling: Telling, zone: str) -> Words:
+def show_telling(telling: Telling, usual: Schedule, now: datetime) -> Words:
     """What became of what somebody was to be told, for that person; what their server said is not in it."""
+    zone = usual.time_zone
     accepted, later = (show_time(at, zone) if at else "" for at in (telling.accepted_at, telling.next_at))
     if telling.state is None:
-        weekly = telling.item.frequency is Frequency.WEEKLY
-        return Words(
-            f"等待下一封{'每周' if weekly else '每天'}摘要", f"waits for the next {telling.item.frequency} digest"
-        )
+        how = telling.item.frequency
+        coming = show_time(find_next_cut(how, read_slot(telling.item.slot, usual), now), zone)
+        often = "每周" if how is Frequency.WEEKLY else "每天"
+        return Words(f"等待下一封{often}摘要，{coming}", f"waits for the next {how} digest, {coming}")
     return {
         DeliveryState.QUEUED: Words("即将发出", "about to be sent"),
         DeliveryState.SENDING: Words("正在发送", "being sent"),

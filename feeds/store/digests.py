@@ -8,33 +8,57 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import TypeAlias
 
-from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy import TextClause, bindparam, func, insert, select, update
 
 from feeds.model import DeliveryKind, DigestRun, Frequency
 from feeds.store.engine import Transaction
-from feeds.store.schema import alert_item, delivery, digest_run
+from feeds.store.schema import WAITS, alert_item, delivery, digest_run
 from feeds.store.statements import AnyRow, Condition, insert_new, queued_delivery
 from feeds.store.targets import find_media
 
+_Waiting: TypeAlias = Condition | TextClause
+"""Part of a condition on the items that wait."""
+
+
+async def list_slots(tx: Transaction, frequency: Frequency) -> list[str]:
+    """Return the slots that anything waits for, and the site's (empty), which is always there.
+
+    Each costs one look into the index, however many people wait for it.
+    """
+    slots = [""]
+    waiting = select(func.min(alert_item.c.slot)).where(WAITS, alert_item.c.frequency == frequency.value)
+    while (following := await tx.scalar(waiting.where(alert_item.c.slot > slots[-1]))) is not None:
+        slots.append(following)
+    return slots
+
 
 async def open_run(
-    tx: Transaction, frequency: Frequency, time_zone: str, window_start: datetime, window_end: datetime
+    tx: Transaction,
+    frequency: Frequency,
+    time_zone: str,
+    window_start: datetime,
+    window_end: datetime,
+    slot: str = "",
 ) -> int:
     """Open the run of a window; return its id. Opening it again is the same run."""
-    window = {"frequency": frequency.value, "time_zone": time_zone, "window_end": window_end}
+    window = {"frequency": frequency.value, "slot": slot, "time_zone": time_zone, "window_end": window_end}
     await tx.execute(insert_new(tx, digest_run).values(window_start=window_start, **window))
     same = (digest_run.c[name] == value for name, value in window.items())
     return int((await tx.scalars(select(digest_run.c.id).where(*same))).one())
 
 
-async def last_window_end(tx: Transaction, frequency: Frequency, time_zone: str, now: datetime) -> datetime | None:
-    """Return where the newest window up to now ended; None: none was ever opened.
+async def last_window_end(
+    tx: Transaction, frequency: Frequency, time_zone: str, now: datetime, slot: str = ""
+) -> datetime | None:
+    """Return where the newest window of a slot up to now ended; None: none was ever opened.
 
     A window that ends later was opened by a clock that was wrong; believed, it would keep digests back until then.
     """
     same = (
         digest_run.c.frequency == frequency.value,
+        digest_run.c.slot == slot,
         digest_run.c.time_zone == time_zone,
         digest_run.c.window_end <= now,
     )
@@ -57,9 +81,10 @@ async def gather_page(tx: Transaction, run: DigestRun, now: datetime, limit: int
     row = (await tx.execute(locked)).one()
     if row.done_at is not None:
         return True
-    waiting = [
-        alert_item.c.delivery_id.is_(None),
+    waiting: list[_Waiting] = [
+        WAITS,
         alert_item.c.frequency == run.frequency.value,
+        alert_item.c.slot == run.slot,
         alert_item.c.created_at < run.window_end,
     ]
     next_ones = (
@@ -79,14 +104,17 @@ async def gather_page(tx: Transaction, run: DigestRun, now: datetime, limit: int
 
 async def flush_pending(tx: Transaction, subscriber_id: int, now: datetime) -> None:
     """Send what waits for a subscriber's digests now, as one digest outside of any run."""
-    waiting = [alert_item.c.delivery_id.is_(None), alert_item.c.frequency != Frequency.IMMEDIATE.value]
-    mine = select(alert_item.c.id).where(*waiting, alert_item.c.subscriber_id == subscriber_id).with_for_update()
+    mine = select(alert_item.c.id).where(WAITS, alert_item.c.subscriber_id == subscriber_id).with_for_update()
     if (await tx.scalars(mine)).first() is not None:
-        await _carry(tx, [subscriber_id], waiting, None, now)
+        await _carry(tx, [subscriber_id], [WAITS], None, now)
 
 
 async def _carry(
-    tx: Transaction, subscribers: Sequence[int], waiting: Sequence[Condition], run_id: int | None, now: datetime
+    tx: Transaction,
+    subscribers: Sequence[int],
+    waiting: Sequence[_Waiting],
+    run_id: int | None,
+    now: datetime,
 ) -> None:
     """Queue one digest for each subscriber and link the items that wait."""
     if not subscribers:
@@ -105,4 +133,4 @@ async def _carry(
 
 
 def _read_run(row: AnyRow) -> DigestRun:
-    return DigestRun(row.id, Frequency(row.frequency), row.time_zone, row.window_start, row.window_end)
+    return DigestRun(row.id, Frequency(row.frequency), row.time_zone, row.window_start, row.window_end, row.slot)

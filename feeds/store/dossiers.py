@@ -14,7 +14,8 @@ from feeds.store.statements import AnyRow, AnySelect
 Row = dict[str, object]
 
 _PERSON = ("address", "created_at", "confirmed_at", "ended_at", "ended_reason", "asks", "asked_at")
-_WISHED = ("feeds", "keywords", "frequency", "changes", "kinds", "people", "laws", "reprints", "remind")
+_NARROWED = ("kinds", "people", "laws", "reprints")
+_WISHED = ("feeds", "keywords", "frequency", "changes", *_NARROWED, "remind", "hour", "time_zone")
 _SUBSCRIBED = ("id", *_WISHED, "created_at", "asked_at", "confirmed_at", "ended_at", "ended_reason")
 _SENT = ("created_at", "first_rendered_at", "accepted_at", "problem")
 _CAME_BACK = ("bounced", "bounced_at", "bounce_said", "complained_at")
@@ -34,7 +35,7 @@ async def load_dossier(tx: Transaction, subscriber_id: int) -> Row:
     mails = delivery.c.subscriber_id == subscriber_id
     told = (
         select(notice.c.public_id.label("notice"), event.c.kind, event.c.about)
-        .add_columns(alert_item.c.created_at, alert_item.c.frequency, alert_item.c.subscriptions)
+        .add_columns(alert_item.c.created_at, alert_item.c.frequency, alert_item.c.slot, alert_item.c.subscriptions)
         .add_columns(alert_item.c.delivery_id)
         .join_from(alert_item, event, alert_item.c.event_id == event.c.id)
         .join(notice, notice.c.id == event.c.notice_id)

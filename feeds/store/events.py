@@ -38,6 +38,8 @@ class NewAlertItem:
     medium: str
     frequency: Frequency
     subscriptions: tuple[int, ...]
+    slot: str = ""
+    """Of the digest that it waits for; empty: the site's, or it is told at once."""
 
 
 @dataclass(frozen=True)
@@ -179,6 +181,7 @@ async def add_alert_items(tx: Transaction, rows: Sequence[NewAlertItem], now: da
             "medium": row.medium,
             "frequency": row.frequency.value,
             "subscriptions": list(row.subscriptions),
+            "slot": row.slot,
             "created_at": now,
         }
         for row in rows
@@ -263,6 +266,7 @@ def _read_material(row: AnyRow) -> AlertMaterial:
         medium=row.medium,
         frequency=Frequency(row.frequency),
         subscriptions=tuple(row.subscriptions),
+        slot=row.slot,
     )
     happened = Event(row.event_id, EventKind(row.kind), row.notice_id, row.revision, row.event_created_at, row.about)
     return AlertMaterial(item, happened, row.notice_id, tuple(row.changed or ()))

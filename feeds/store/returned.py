@@ -1,4 +1,7 @@
-"""What comes back after a mail was accepted: beside the delivery, whose state stays what the relay said."""
+"""What comes back after a mail was accepted: beside the delivery, whose state stays what the relay said.
+
+Where nobody knows what the relay said, what comes back says that it accepted.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +9,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import and_, delete, func, select, update
+from sqlalchemy import and_, delete, func, insert, or_, select, update
 
 from feeds.mailboxes import Bounce, ReturnedKind, Suppression
+from feeds.model import DeliveryState
 from feeds.store.engine import Transaction
-from feeds.store.schema import delivery, returned_mail, subscriber, suppression
+from feeds.store.schema import attempt, delivery, returned_mail, subscriber, suppression
 from feeds.store.statements import insert_new
 from feeds.store.suppressions import FIELDS, read_suppression
 
@@ -31,6 +35,8 @@ class TracedDelivery:
     """None: nobody complained of it."""
 
 
+CAME_BACK = "in a mail that came back about it"
+"""Where a mail was seen that had been in doubt."""
 _LAST_ID = 2**31 - 1
 """Of any row; what we sign beyond it belongs to mails that are in no ledger."""
 
@@ -83,6 +89,30 @@ async def remember_mail(
 async def was_read(tx: Transaction, mark: str) -> bool:
     """Tell whether a mail with this mark was read before."""
     return await tx.scalar(select(returned_mail.c.mark).where(returned_mail.c.mark == mark)) is not None
+
+
+async def settle_doubt(tx: Transaction, delivery_id: int, why: str, now: datetime) -> bool:
+    """Record that a mail was accepted of which nobody knew; False, and nothing written, if it is not in doubt.
+
+    Whoever claimed it to send it again holds it no more. One that is being sent just now is left to who sends it.
+    """
+    cut_off = and_(delivery.c.state == DeliveryState.SENDING.value, delivery.c.next_at <= now)
+    unknown = (delivery.c.id == delivery_id, or_(delivery.c.state == DeliveryState.IN_DOUBT.value, cut_off))
+    settled = {"state": DeliveryState.ACCEPTED.value, "next_at": None, "accepted_at": now, "problem": None}
+    counted = {"fence": delivery.c.fence + 1, "attempts": delivery.c.attempts + 1}
+    changed = update(delivery).where(*unknown).values(settled | counted).returning(delivery.c.attempts)
+    number = await tx.scalar(changed)
+    if number is None:
+        return False
+    looked = {"started_at": now, "ended_at": now, "phase": "resolved", "reply_text": f"seen {why}"}
+    await tx.execute(insert(attempt).values(looked | {"delivery_id": delivery_id, "number": number}))
+    return True
+
+
+async def came_back(tx: Transaction, delivery_id: int) -> bool:
+    """Tell whether any mail came back about a delivery: a report, a complaint, an answer. Then it had been accepted."""
+    about = select(returned_mail.c.mark).where(returned_mail.c.delivery_id == delivery_id)
+    return await tx.scalar(about.limit(1)) is not None
 
 
 async def forget_mails(tx: Transaction, before: datetime) -> None:

@@ -41,6 +41,8 @@ _WRONG = text("unaccounted <> 0")
 _UNWRITTEN = text("written_at IS NULL")
 LOST = text("state IN ('failed', 'expired')")
 """Deliveries that came to nothing, as their index knows them."""
+WAITS = text("delivery_id IS NULL AND frequency <> 'immediate'")
+"""Alert items that wait for a digest, as their index knows them."""
 _TO_TARGETS = text("next_at IS NOT NULL AND medium <> 'mail'")
 
 metadata = MetaData(
@@ -429,6 +431,8 @@ subscription = Table(
     Column("asked_at", Utc),  # when its confirmation was queued last; null: never
     Column("code_tries", Integer, nullable=False, server_default="0"),  # wrong codes typed since then
     Column("taken_from", ForeignKey("subscriber.id")),  # whose address it takes the place of; null: nobody's
+    Column("hour", Integer),  # of its digests, 0 to 23; null: the site's hour, or it is told at once
+    Column("time_zone", String(64)),  # of that hour; null: the site's zone, or it is told at once
     Index(None, "subscriber_id"),
     Index(None, "asked_at"),
     Index(None, "taken_from"),
@@ -495,7 +499,9 @@ digest_run = Table(
     Column("window_end", Utc, nullable=False),
     Column("cursor", Integer, nullable=False, default=0),  # last subscriber id gathered
     Column("done_at", Utc),  # null: still being gathered
-    UniqueConstraint("frequency", "time_zone", "window_end"),
+    # hour and zone that its readers chose, `20@Europe/Berlin`; empty: the site's
+    Column("slot", String(80), nullable=False, server_default=""),
+    UniqueConstraint("frequency", "slot", "time_zone", "window_end"),
 )
 
 delivery = Table(
@@ -540,9 +546,11 @@ alert_item = Table(
     Column("subscriptions", JSON, nullable=False),
     Column("created_at", Utc, nullable=False),
     Column("delivery_id", ForeignKey("delivery.id")),  # null: waits for its digest
+    Column("slot", String(80), nullable=False, server_default=""),  # whose digest it waits for; as of a digest run
     UniqueConstraint("event_id", "subscriber_id", "medium"),
     Index(None, "delivery_id"),
     Index(None, "frequency", "subscriber_id"),
+    Index("ix_alert_item_waits", "frequency", "slot", "subscriber_id", sqlite_where=WAITS, postgresql_where=WAITS),
 )
 
 attempt = Table(
@@ -587,6 +595,7 @@ returned_mail = Table(
     Column("outcome", String(16), nullable=False),
     Column("delivery_id", ForeignKey("delivery.id")),  # that it is about; null: none that we know, or a wish
     Index(None, "read_at"),
+    Index(None, "delivery_id"),
 )
 
 pace = Table(

@@ -164,14 +164,14 @@ async def end_subscriber(tx: Transaction, subscriber_id: int, reason: str, now: 
 async def change_subscription(tx: Transaction, subscription_id: int, wish: Wish, now: datetime) -> Subscription | None:
     """Put another wish in place of a live subscription's; None if there is none.
 
-    With another frequency, what waits for the subscriber's next digest is sent now: it would else come at a time that
-    nobody asked for.
+    With another frequency, hour or zone, what waits for the subscriber's next digest is sent now: it would else come at
+    a time that nobody asked for.
     """
     before = await load_subscription(tx, subscription_id)
     if before is None or before.ended_at:
         return None
     await tx.execute(update(subscription).where(subscription.c.id == subscription_id).values(_columns(wish)))
-    if wish.frequency is not before.wish.frequency:
+    if _find_pace(wish) != _find_pace(before.wish):
         await flush_pending(tx, before.subscriber_id, now)
     return await load_subscription(tx, subscription_id)
 
@@ -358,6 +358,10 @@ async def revive_subscriber(tx: Transaction, subscriber_id: int, now: datetime) 
     await tx.execute(update(subscriber).where(subscriber.c.id == subscriber_id).values(alive))
 
 
+def _find_pace(wish: Wish) -> tuple[object, ...]:
+    return (wish.frequency, *((wish.hour, wish.time_zone) if wish.frequency is not Frequency.IMMEDIATE else ()))
+
+
 def _columns(wish: Wish) -> dict[str, object]:
     return {
         "feeds": list(wish.feeds),
@@ -369,6 +373,8 @@ def _columns(wish: Wish) -> dict[str, object]:
         "laws": list(wish.laws),
         "reprints": wish.reprints,
         "remind": list(wish.remind),
+        "hour": wish.hour,
+        "time_zone": wish.time_zone,
     }
 
 
@@ -383,6 +389,8 @@ def _read_wish(row: AnyRow) -> Wish:
         laws=tuple(row.laws),
         reprints=row.reprints,
         remind=tuple(row.remind),
+        hour=row.hour,
+        time_zone=row.time_zone,
     )
 
 

@@ -73,6 +73,7 @@ def _read_telling(row: AnyRow) -> Telling:
         medium=row.medium,
         frequency=Frequency(row.frequency),
         subscriptions=tuple(row.subscriptions),
+        slot=row.slot,
     )
     # What is said before a mail is offered is between the relay and us.
     theirs = row.reply_code is not None and row.phase in ("mail", "rcpt", "data") and row.accepted_at is None

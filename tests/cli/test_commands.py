@@ -181,9 +181,43 @@ def test_what_somebody_wants_comes_back_from_a_csv_as_it_went_in(feeds: Invoke, 
     assert "calm@example.com,all,,immediate,yes,,,,yes,none" in exported
 
 
+def test_the_hour_and_zone_of_digests_come_back_from_a_csv_as_they_went_in(feeds: Invoke, folder: Path) -> None:
+    more = ("--frequency", "weekly", "--with", "hour=0", "--with", "time_zone=Europe/Berlin")
+    assert feeds("subscribers", "add", "lawyer@example.com", *more).exit_code == 0
+    assert feeds("subscribers", "add", "calm@example.com", "--frequency", "daily").exit_code == 0
+    (wish,) = json.loads(feeds("subscribers", "show", "lawyer@example.com", "--json").stdout)["subscriptions"]
+    assert (wish["hour"], wish["time_zone"]) == (0, "Europe/Berlin")
+    (usual,) = json.loads(feeds("subscribers", "show", "calm@example.com", "--json").stdout)["subscriptions"]
+    assert (usual["hour"], usual["time_zone"]) == (None, None)
+    assert "weekly at 00:00 in Europe/Berlin" in feeds("subscribers", "show", "lawyer@example.com").stdout
+    exported = feeds("subscribers", "export").stdout
+    assert exported.splitlines()[0].endswith(",remind,hour,time_zone")
+    (folder / "all.csv").write_text(exported, encoding="utf-8")
+    for address in ("lawyer@example.com", "calm@example.com"):
+        feeds("subscribers", "remove", address)
+    assert feeds("subscribers", "import", str(folder / "all.csv")).exit_code == 0
+    assert feeds("subscribers", "export").stdout == exported
+
+
 @pytest.mark.parametrize(
     ("given", "fault"),
     [
+        ("hour=24", "hour '24'; allowed: 0 to 23"),
+        ("hour=8:00", "hour '8:00'; allowed: 0 to 23"),
+        ("time_zone=Asia/Shanhai", "time_zone 'Asia/Shanhai'; allowed: an IANA time zone such as Asia/Shanghai"),
+    ],
+)
+def test_an_hour_or_zone_that_cannot_be_is_refused(feeds: Invoke, given: str, fault: str) -> None:
+    told = feeds("subscribers", "add", "lawyer@example.com", "--frequency", "daily", "--with", given)
+    assert told.exit_code == 2
+    assert fault in told.stderr
+
+
+@pytest.mark.parametrize(
+    ("given", "fault"),
+    [
+        ("hour=8", "hour: only digests have one; frequency: daily or weekly"),
+        ("time_zone=UTC", "time_zone: only digests have one"),
         ("kinds=consultations", "kinds 'consultations'; allowed: promulgation, meeting"),
         ("remind=5", "remind '5'; allowed: 14, 7, 3, 1, 0, none"),
         ("remind=7 none", "remind 'none'"),

@@ -122,7 +122,7 @@ class Waiting(SinkRelay):
         super().__init__(folder)
         self.may_take = asyncio.Event()
 
-    async def send(self, sender: str, recipient: str, message: bytes) -> RelayReply:
+    async def send(self, sender: str, recipient: str, message: bytes, envelope_id: str = "") -> RelayReply:
         """Take a mail, in time."""
         await self.may_take.wait()
         return await super().send(sender, recipient, message)

@@ -2,15 +2,17 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from feeds.decide.digests import choose_slot
 from feeds.decide.matching import Match, Sought, Told, match_event, match_reminder
 from feeds.decide.reminders import Daytime
 from feeds.facts import Act, Facts, Kind, LawFact, PersonFact, Reminder, Role, Said
-from feeds.model import Article, Event, EventKind, Frequency, Notice, Subscription, Verdict, Wish
+from feeds.model import Article, Event, EventKind, Frequency, Notice, Schedule, Subscription, Verdict, Wish
 
 NOW = datetime(2026, 3, 2, 1, tzinfo=UTC)
 NOTICE = Notice(
@@ -37,7 +39,8 @@ def _subscription(number: int, who: int = 1, confirmed_at: datetime | None = NOW
 def match(
     event: Event, notice: Notice, people: list[Subscription], told: Told | None = None, facts: Facts = SAYS
 ) -> tuple[Match, ...]:
-    return match_event(event, Sought(notice, facts), people, told)
+    choose = partial(choose_slot, usual=Schedule(8, 1, "Asia/Shanghai"), now=NOW)
+    return match_event(event, Sought(notice, facts), people, choose, told)
 
 
 @pytest.mark.parametrize("feed", ["all", "city", "city/tzgg", "city/lfgz"])

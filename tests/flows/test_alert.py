@@ -24,7 +24,7 @@ class Grumpy:
         self.replies = list(replies)
         self.messages: list[bytes] = []
 
-    async def send(self, sender: str, recipient: str, message: bytes) -> RelayReply:
+    async def send(self, sender: str, recipient: str, message: bytes, envelope_id: str = "") -> RelayReply:
         """Take the next answer."""
         self.messages.append(message)
         return self.replies.pop(0)

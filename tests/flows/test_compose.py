@@ -35,7 +35,7 @@ class Noting:
     def __init__(self) -> None:
         self.senders: list[str] = []
 
-    async def send(self, sender: str, recipient: str, message: bytes) -> RelayReply:
+    async def send(self, sender: str, recipient: str, message: bytes, envelope_id: str = "") -> RelayReply:
         """Note the envelope sender."""
         del recipient, message
         self.senders.append(sender)

@@ -161,7 +161,7 @@ async def test_a_reply_of_the_relay_is_recorded_for_each(world: World) -> None:
     claimed = await queue(world, "a", "b")
 
     class Choosy(SinkRelay):
-        async def send(self, sender: str, recipient: str, message: bytes) -> RelayReply:
+        async def send(self, sender: str, recipient: str, message: bytes, envelope_id: str = "") -> RelayReply:
             return RelayReply("data", 250, "ok") if recipient[0] == "a" else RelayReply("rcpt", 451, "4.7.1 later")
 
     delivering = replace(world.delivering, relay=Choosy(world.folder))
@@ -175,7 +175,7 @@ class Refusing(SinkRelay):
     says = RelayReply("rcpt", 550, "Domain frequency limited")
     asked = 0
 
-    async def send(self, sender: str, recipient: str, message: bytes) -> RelayReply:
+    async def send(self, sender: str, recipient: str, message: bytes, envelope_id: str = "") -> RelayReply:
         """Take nothing."""
         self.asked += 1
         await asyncio.sleep(0)

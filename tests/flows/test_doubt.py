@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import update
 
 from feeds.flows import alert, deliver
 from feeds.flows.deliver import LEASE, Delivering
-from feeds.flows.naming import name_mail
+from feeds.flows.naming import name_envelope, name_mail
 from feeds.flows.retry import retry_deliveries
+from feeds.flows.returned import Account, Outcome, Returning, settle_mail
 from feeds.model import Delivery, DeliveryState
+from feeds.send.relay import Pool, open_relay
+from feeds.send.returned import Maildir
 from feeds.send.sightings import Search, open_search
 from feeds.send.sink import SinkRelay, list_mails
 from feeds.store import deliveries, outcomes, status
@@ -21,7 +26,9 @@ from feeds.store.outcomes import Attempt
 from feeds.store.schema import delivery
 from tests.flows.conftest import World
 from tests.flows.test_deliver import count, queue
+from tests.read.returned_mails import write_report
 from tests.send.sent_folder import imap_account
+from tests.send.servers import HANG_UP, stage
 
 
 async def die_unheard(world: World, *people: str) -> list[Delivery]:
@@ -155,3 +162,80 @@ async def test_first_mails_are_not_held_up(world: World, doubt: str) -> None:
     delivering = world.delivering if doubt == "resend" else leaving(world)
     world.clock.now += LEASE  # claimed and never begun: nothing went out
     assert await resume(world, delivering) == [DeliveryState.ACCEPTED]
+
+
+async def bring_back(world: World, envelope_id: str, action: str = "failed") -> Account:
+    """Have a report come back that names an envelope's id and nothing else of ours."""
+    keyring = world.delivering.composing.keyring
+    returning = Returning(world.database, keyring, "bounces.example", world.clock, Maildir(Path("nowhere")))
+    report = write_report("postmaster@alerts.example", action=action, original="Subject: notice\n")
+    return await settle_mail(returning, "1", report.replace(b"env-7", envelope_id.encode()))
+
+
+@pytest.mark.parametrize(("action", "outcome"), [("failed", Outcome.BOUNCED), ("delayed", Outcome.NOTHING)])
+async def test_what_a_report_came_back_about_was_taken_and_is_not_sent_again(
+    world: World, action: str, outcome: Outcome
+) -> None:
+    """The relay hung up after the message; the id that it was given in MAIL comes back in a report."""
+    (claimed,) = await queue(world, "lawyer")
+    ehlo = b"250-mx.linjiang.example\r\n250-PIPELINING\r\n250 DSN\r\n"
+    async with stage(EHLO=ehlo, DOT=HANG_UP) as actor:
+        relay = open_relay(f"smtp://127.0.0.1:{actor.port}", Pool(1, 1))
+        delivering = replace(world.delivering, relay=relay)
+        ended = await deliver.deliver(delivering, claimed)
+        assert ended is not None
+        assert ended.state is DeliveryState.IN_DOUBT
+        (envelope_id,) = [said[1].decode() for line in actor.heard if (said := re.search(rb"ENVID=(\S+)", line))]
+        account = await bring_back(world, envelope_id, action)
+        assert (account.outcome, account.delivery_id) == (outcome, claimed.id)
+        assert await count(world) == {"accepted": 1}
+        world.wait(minutes=30)
+        assert await resume(world, delivering) == []
+        await relay.close()
+    assert (actor.connections, len(actor.mails)) == (1, 1)
+    first, resolved = await load_attempts(world, claimed)
+    assert (first.phase, first.reply_code) == ("data", None)
+    assert (resolved.phase, resolved.reply_text) == ("resolved", "seen in a mail that came back about it")
+    async with world.database.read() as tx:
+        assert (await status.load_ledger(tx)).accepted == 1
+        assert await status.count_repeated(tx) == 0
+
+
+async def test_a_report_that_is_read_while_the_mail_is_being_sent_counts_when_that_fails(world: World) -> None:
+    (claimed,) = await queue(world, "lawyer")
+    async with world.database.write() as tx:
+        assert await deliveries.begin_attempt(tx, claimed, world.now) is not None
+    await bring_back(world, name_envelope(world.delivering.composing.keyring, claimed), "delayed")
+    assert await count(world) == {"sending": 1}
+    world.clock.now += LEASE
+    assert await resume(world, world.delivering) == [DeliveryState.ACCEPTED]
+    assert list_mails(world.folder / "mail") == []
+    resolved = (await load_attempts(world, claimed))[-1]
+    assert (resolved.phase, resolved.reply_text) == ("resolved", "seen in a mail that came back about it")
+
+
+async def test_who_claimed_a_mail_that_a_report_settled_meanwhile_does_not_send_it(world: World) -> None:
+    (claimed,) = await die_unheard(world, "lawyer")
+    (again,) = await deliver.claim_due(world.delivering, 20)
+    assert again.state is DeliveryState.IN_DOUBT
+    await bring_back(world, name_envelope(world.delivering.composing.keyring, claimed))
+    assert await deliver.deliver(world.delivering, again) is None
+    assert await count(world) == {"accepted": 1}
+    assert len(list_mails(world.folder / "mail")) == 1
+
+
+async def test_a_report_about_another_mail_proves_nothing(world: World) -> None:
+    told, lost = await die_unheard(world, "lawyer", "reporter")
+    await bring_back(world, name_envelope(world.delivering.composing.keyring, told), "delayed")
+    relay = SinkRelay(world.folder / "again")
+    assert await resume(world, replace(world.delivering, relay=relay)) == [DeliveryState.ACCEPTED]
+    assert [mail.to for mail in list_mails(world.folder / "again")] == [lost.address]
+
+
+async def test_a_report_about_what_the_relay_refused_changes_no_state(world: World) -> None:
+    """It is about an earlier hop of it, or forged by who knows the token: what we know stays."""
+    (claimed,) = await queue(world, "lawyer")
+    async with world.database.write() as tx:
+        await tx.execute(update(delivery).values(state="deferred", next_at=world.now + timedelta(hours=1)))
+    await bring_back(world, name_envelope(world.delivering.composing.keyring, claimed), "delayed")
+    assert await count(world) == {"deferred": 1}

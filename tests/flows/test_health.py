@@ -97,7 +97,7 @@ async def test_a_mail_that_the_relay_does_not_take_is_tried_again(world: World) 
     from feeds.send.relay import RelayReply
 
     class Refusing(SinkRelay):
-        async def send(self, sender: str, recipient: str, message: bytes) -> RelayReply:
+        async def send(self, sender: str, recipient: str, message: bytes, envelope_id: str = "") -> RelayReply:
             return RelayReply("connect", None, "nobody answers")
 
     await poll_all(world)

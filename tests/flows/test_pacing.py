@@ -258,7 +258,7 @@ class Faulty:
     def __init__(self, relay: Relay, reply: RelayReply, sender: str = "") -> None:
         self.relay, self.reply, self.refuses, self.tried = relay, reply, sender, 0
 
-    async def send(self, sender: str, recipient: str, message: bytes) -> RelayReply:
+    async def send(self, sender: str, recipient: str, message: bytes, envelope_id: str = "") -> RelayReply:
         """Refuse, or pass on."""
         if self.refuses not in sender:
             return await self.relay.send(sender, recipient, message)

@@ -447,3 +447,22 @@ async def test_the_log_tells_what_a_mail_did_and_not_whose_it_is(office: Office)
     (said,) = [event for event in events if event["event"] == "mail came back"]
     assert (said["outcome"], said["bounce"], said["delivery"]) == ("bounced", "hard", 1)
     assert READER not in str(events)
+
+
+async def test_a_report_that_names_nothing_but_the_envelopes_id_finds_its_delivery(office: Office) -> None:
+    """It came to another address, and brings nothing of the mail back."""
+    token = sign_token(office.returning.keyring, "bounce", 1)
+    report = write_report("postmaster@alerts.example", original="Subject: notice\n")
+    account = await office.settle(report.replace(b"env-7", token.encode()))
+    assert (account.outcome, account.bounce, account.delivery_id) == (Outcome.BOUNCED, Bounce.HARD, 1)
+
+
+@pytest.mark.parametrize("purpose", ["unsubscribe", "confirm", "forged"])
+async def test_an_envelope_id_that_we_did_not_sign_finds_nothing(office: Office, purpose: str) -> None:
+    """Neither does a link of ours: whoever got a mail knows its links."""
+    keyring = office.returning.keyring
+    token = "1.k1.aaaaaaaaaaaaaaaaaaaaaaaa" if purpose == "forged" else sign_token(keyring, purpose, 1)
+    report = write_report("postmaster@alerts.example", original="Subject: notice\n")
+    account = await office.settle(report.replace(b"env-7", token.encode()))
+    assert (account.outcome, account.delivery_id) == (Outcome.UNMATCHED, None)
+    assert (await office.trace()).bounced is None

@@ -164,6 +164,76 @@ async def test_the_envelope_and_the_question_go_out_in_one_write_where_the_serve
     assert heard[0] == heard[2] == f"MAIL FROM:<{FROM}>\r\nRCPT TO:<{TO}>\r\nDATA\r\n".encode()
 
 
+OFFERS_DSN = b"250-mx.linjiang.example\r\n250-%b\r\n250-DSN\r\n250 SIZE 1000000\r\n"
+
+
+@pytest.mark.parametrize("beside", [b"PIPELINING", b"8BITMIME"])
+async def test_who_offers_dsn_is_told_the_envelopes_id_and_which_reports_are_wanted(beside: bytes) -> None:
+    async with stage(EHLO=OFFERS_DSN % beside) as actor:
+        relay = open_relay(f"smtp://127.0.0.1:{actor.port}")
+        first = await relay.send(FROM, "li+news=x@临江.example", MESSAGE, "7.k1.ab=c+d")
+        second = await relay.send(FROM, TO, MESSAGE)
+        await relay.close()
+    assert (first.accepted, second.accepted, actor.connections) == (True, True, 1)
+    assert actor.heard[1:] == [
+        b"MAIL FROM:<%b> RET=HDRS ENVID=7.k1.ab+3Dc+2Bd SIZE=%d" % (FROM.encode(), len(MESSAGE)),
+        b"RCPT TO:<li+news=x@xn--miq684e.example> NOTIFY=FAILURE,DELAY ORCPT=rfc822;li+2Bnews+3Dx@xn--miq684e.example",
+        b"DATA",
+        b"MAIL FROM:<%b> SIZE=%d" % (FROM.encode(), len(MESSAGE)),
+        b"RCPT TO:<%b>" % TO.encode(),
+        b"DATA",
+        b"QUIT",
+    ]
+
+
+async def test_who_offers_no_dsn_hears_nothing_of_reports(open_short: Opener) -> None:
+    async with stage() as actor:
+        assert (await open_short(actor.port).send(FROM, TO, MESSAGE, "7.k1.abc")).accepted
+    assert [line for line in actor.heard if b"ENVID" in line or b"NOTIFY" in line or b"RET=" in line] == []
+
+
+async def test_a_proper_server_without_dsn_takes_a_mail_that_has_an_envelope_id() -> None:
+    """It would refuse a parameter that it did not offer."""
+    async with post_office() as office:
+        relay = open_relay(f"smtp://127.0.0.1:{office.port}")
+        assert (await relay.send(FROM, TO, MESSAGE, "7.k1.abc")).accepted
+        await relay.close()
+    assert len(office.mails) == 1
+
+
+async def test_asking_for_reports_costs_no_round_trip() -> None:
+    """The server answers nothing before it has heard all three."""
+    heard: list[bytes] = []
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"220 mx\r\n")
+        await reader.readuntil(b"\r\n")
+        writer.write(b"250-mx\r\n250-DSN\r\n250 PIPELINING\r\n")
+        heard.append(await reader.readuntil(b"DATA\r\n"))
+        writer.write(b"250 ok\r\n250 ok\r\n354 go on\r\n")
+        await reader.readuntil(b"\r\n.\r\n")
+        writer.write(b"250 ok\r\n")
+        await reader.read()
+        writer.close()
+
+    async with await asyncio.start_server(talk, "127.0.0.1", 0) as server:
+        relay = open_relay(f"smtp://127.0.0.1:{server.sockets[0].getsockname()[1]}")
+        assert (await relay.send(FROM, TO, b"X: 1\r\n\r\n", "7.k1.abc")).accepted
+        await relay.close()
+    (asked,) = heard
+    assert asked.startswith(f"MAIL FROM:<{FROM}> RET=HDRS ENVID=7.k1.abc\r\nRCPT TO:<{TO}> NOTIFY=".encode())
+
+
+async def test_the_original_recipient_is_left_out_where_it_has_signs_that_rfc_3461_has_no_form_for() -> None:
+    ehlo = b"250-mx\r\n250-DSN\r\n250 SMTPUTF8\r\n"
+    async with stage(EHLO=ehlo) as actor:
+        relay = open_relay(f"smtp://127.0.0.1:{actor.port}")
+        assert (await relay.send(FROM, "李@linjiang.example", MESSAGE, "7.k1.abc")).accepted
+        await relay.close()
+    assert actor.heard[1] == f"MAIL FROM:<{FROM}> RET=HDRS ENVID=7.k1.abc SMTPUTF8".encode()
+    assert actor.heard[2] == "RCPT TO:<李@linjiang.example> NOTIFY=FAILURE,DELAY".encode()
+
+
 async def test_an_answer_that_is_there_before_the_message_is_none_to_the_message(open_short: Opener) -> None:
     async with stage(DATA=[b"354 go on\r\n250 2.0.0 taken\r\n", FRIENDLY["DATA"]]) as actor:
         relay = open_short(actor.port)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feeds.send.wire import is_address, needs_utf8, pack_message, read_text, write_address
+from feeds.send.wire import is_address, needs_utf8, pack_message, read_text, write_address, write_xtext
 
 
 @pytest.mark.parametrize("text", ["li@linjiang.example", "李@linjiang.example", "a+b@c", '"a@b"@c', "a@[127.0.0.1]"])
@@ -93,3 +95,15 @@ def test_any_bytes_become_text_that_can_be_stored(sent: bytes) -> None:
     assert text.encode("utf-8").decode("utf-8") == text
     assert "\n" not in text
     assert "\x00" not in text
+
+
+def test_what_a_parameter_cannot_have_is_written_in_xtext() -> None:
+    assert write_xtext("a+b=c@linjiang.example") == b"a+2Bb+3Dc@linjiang.example"
+
+
+@given(st.text())
+def test_xtext_has_no_blank_and_comes_back_as_it_was(text: str) -> None:
+    written = write_xtext(text)
+    assert all(33 <= sign <= 126 and sign not in b"=" for sign in written)
+    back = re.sub(rb"\+([0-9A-F]{2})", lambda found: bytes.fromhex(found[1].decode()), written)
+    assert back.decode() == text

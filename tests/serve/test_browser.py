@@ -211,3 +211,16 @@ async def test_a_feed_opened_in_a_browser_explains_itself(town: Town, visit_page
         await page.goto("/feeds/all.atom")
         assert await page.evaluate("document.contentType") == "application/xml"
         assert await page.evaluate("document.styleSheets[0].cssRules.length") > 0
+
+
+@pytest.mark.parametrize("script", [True, False])
+async def test_the_hour_shows_beside_digests_only_with_or_without_scripts(visit_page: Open, *, script: bool) -> None:
+    async with visit_page("/subscribe", script=script) as page:
+        hour = page.locator("select[name=hour]")
+        await page.check("input[value=immediate]")
+        assert not await hour.is_visible()
+        await page.check("input[value=daily]")
+        assert await hour.is_visible()
+        assert not await page.locator("select[name=time_zone]").is_visible()
+        await page.click("details.more summary")
+        assert await page.locator("select[name=time_zone]").is_visible()

@@ -90,8 +90,8 @@ async def test_every_fate_is_told_in_plain_words_and_our_own_troubles_stay_ours(
 @pytest.mark.parametrize(
     ("frequency", "state", "said"),
     [
-        (Frequency.DAILY, None, "等待下一封每天摘要"),
-        (Frequency.WEEKLY, None, "等待下一封每周摘要"),
+        (Frequency.DAILY, None, "等待下一封每天摘要，2026-03-03 08:00"),
+        (Frequency.WEEKLY, None, "等待下一封每周摘要，2026-03-09 08:00"),
         (Frequency.IMMEDIATE, "queued", "即将发出"),
         (Frequency.IMMEDIATE, "sending", "正在发送"),
         (Frequency.IMMEDIATE, "suppressed", "没有发"),

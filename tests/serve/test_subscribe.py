@@ -96,6 +96,56 @@ async def test_more_conditions_are_kept_and_told_before_they_are_confirmed(town:
         assert "Reprints" in said
 
 
+async def test_a_digests_hour_and_zone_are_asked_for_kept_and_told_before_they_are_confirmed(
+    town: Town, visit: Visit
+) -> None:
+    async with visit() as client:
+        form = LexborHTMLParser((await client.get("/subscribe")).text)
+        answer = await sign_up(client, more="yes", hour="20", time_zone="Europe/Berlin")
+    hours, zones = (form.css(f"select[name={name}] option") for name in ("hour", "time_zone"))
+    assert [option.attributes["value"] for option in hours] == ["", *map(str, range(24))]
+    assert "早上 8 点 08:00（默认 as usual）" in hours[0].text()
+    assert zones[0].attributes["value"] == ""
+    assert {"Asia/Shanghai", "Asia/Urumqi", "UTC"} <= {option.attributes["value"] for option in zones}
+    (made,) = await subscriptions_of(town, "su.kun@example.com")
+    assert (made.wish.hour, made.wish.time_zone) == (20, "Europe/Berlin")
+    assert "每天一封摘要，晚上 8 点（Europe/Berlin）" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("form", "kept"),
+    [
+        ({"hour": "0"}, (0, None)),
+        ({"hour": ""}, (None, None)),
+        ({"hour": "24"}, (None, None)),
+        ({"hour": "8 "}, (None, None)),
+        ({"hour": "7", "time_zone": "Asia/Kolkata"}, (7, "Asia/Kolkata")),
+        ({"hour": "7", "time_zone": "", "more": "yes"}, (7, None)),
+        ({"hour": "7", "time_zone": "UTC", "frequency": "immediate"}, (None, None)),
+    ],
+)
+async def test_an_hour_is_kept_for_digests_only(
+    town: Town, visit: Visit, form: dict[str, str], kept: tuple[int | None, str | None]
+) -> None:
+    """A list without an answer is the site's hour; a browser without scripts sends it beside “at once” as well."""
+    async with visit() as client:
+        await sign_up(client, **form)
+    (made,) = await subscriptions_of(town, "su.kun@example.com")
+    assert (made.wish.hour, made.wish.time_zone) == kept
+
+
+@pytest.mark.parametrize("zone", ["Asia/Shanhai", "../../etc/passwd", "Asia", "x" * 9_000, "a\0b"])
+async def test_a_zone_that_is_none_is_refused_beside_its_field(town: Town, visit: Visit, zone: str) -> None:
+    async with visit() as client:
+        answer = await sign_up(client, more="yes", time_zone=zone)
+    assert answer.status_code == 422
+    more = LexborHTMLParser(answer.text).css_first("details.more")
+    assert more is not None
+    assert "open" in more.attributes
+    assert "没有这个时区" in more.text()
+    assert await count_rows(town) == 0
+
+
 async def test_who_ticks_no_reminder_gets_none_and_who_was_not_asked_the_usual(town: Town, visit: Visit) -> None:
     async with visit() as client:
         await sign_up(client, more="yes")

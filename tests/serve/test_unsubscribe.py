@@ -265,6 +265,31 @@ async def test_the_manage_page_shows_and_changes_more_conditions(town: Town, vis
     assert (await load(town, one.id)).wish == replace(one.wish, remind=())
 
 
+async def test_the_manage_page_moves_the_hour_and_keeps_a_zone_that_is_on_no_list(town: Town, visit: Visit) -> None:
+    one = await subscribe(town)
+    link = town.sign("manage", one.subscriber_id)
+    form = {"action": "change", "subscription": str(one.id), "frequency": "daily"}
+    async with visit() as client:
+        await manage(client, link, **form, hour="20", time_zone="Asia/Kolkata")
+        page = LexborHTMLParser((await client.get(link)).text)
+        chosen = {
+            select.attributes["name"]: [option.attributes["value"] for option in select.css("option[selected]")]
+            for select in page.css("select")
+        }
+        moved = (await load(town, one.id)).wish
+        refused = await manage(client, link, **form, time_zone="Asia/Nowhere")
+        kept = (await load(town, one.id)).wish
+        await manage(client, link, **form, hour="")
+        back = (await load(town, one.id)).wish
+        await manage(client, link, **(form | {"frequency": "immediate"}), hour="20", time_zone="Asia/Kolkata")
+    assert (moved.hour, moved.time_zone) == (20, "Asia/Kolkata")
+    assert chosen == {"hour": ["20"], "time_zone": ["Asia/Kolkata"]}
+    assert (refused.status_code, kept) == (422, moved)
+    assert (back.hour, back.time_zone) == (None, "Asia/Kolkata")
+    at_once = (await load(town, one.id)).wish
+    assert (at_once.hour, at_once.time_zone) == (None, None)
+
+
 async def test_the_manage_page_ends_one_takes_it_back_and_ends_all(town: Town, visit: Visit) -> None:
     one, two = await subscribe(town), await subscribe(town, "all")
     link = town.sign("manage", one.subscriber_id)

@@ -16,7 +16,7 @@ from tests.store.builders import DAY, HOUR, LEASE, MINUTE, NOW, Killed, make_new
 ZONE = "Asia/Shanghai"
 
 
-async def make_items(database: Database, people: int, at: datetime, number: int = 1) -> list[int]:
+async def make_items(database: Database, people: int, at: datetime, number: int = 1, slot: str = "") -> list[int]:
     """Record one daily item for each of some people, on a notice of that number."""
     (notice_id,) = await stock(database, make_new(number))
     async with database.write() as tx:
@@ -24,13 +24,15 @@ async def make_items(database: Database, people: int, at: datetime, number: int 
         rows = []
         for person in range(people):
             subscriber_id, subscription_id = await subscribe(tx, person, Frequency.DAILY)
-            rows.append(NewAlertItem(event_id, subscriber_id, "mail", Frequency.DAILY, (subscription_id,)))
+            rows.append(NewAlertItem(event_id, subscriber_id, "mail", Frequency.DAILY, (subscription_id,), slot))
         return await events.add_alert_items(tx, rows, at)
 
 
-async def open_run(database: Database, end: datetime, frequency: Frequency = Frequency.DAILY) -> DigestRun:
+async def open_run(
+    database: Database, end: datetime, frequency: Frequency = Frequency.DAILY, slot: str = ""
+) -> DigestRun:
     async with database.write() as tx:
-        run_id = await digests.open_run(tx, frequency, ZONE, end - DAY, end)
+        run_id = await digests.open_run(tx, frequency, ZONE, end - DAY, end, slot)
         runs = await digests.unfinished_runs(tx)
     return next(run for run in runs if run.id == run_id)
 
@@ -133,6 +135,29 @@ async def test_a_weekly_run_leaves_daily_items_alone(database: Database) -> None
     await make_items(database, 1, NOW - HOUR)
     assert await gather(database, await open_run(database, NOW, Frequency.WEEKLY))
     assert await count_waiting(database) == 1
+
+
+async def test_a_run_gathers_what_waits_for_its_slot_only(database: Database) -> None:
+    await make_items(database, 2, NOW - HOUR, 1)
+    await make_items(database, 2, NOW - HOUR, 2, "20@Europe/Berlin")
+    await make_items(database, 2, NOW - HOUR, 3, "9@Asia/Shanghai")
+    async with database.read() as tx:
+        slots = await digests.list_slots(tx, Frequency.DAILY)
+        assert sorted(slots) == ["", "20@Europe/Berlin", "9@Asia/Shanghai"]
+    for slot, left in (("9@Asia/Shanghai", 4), ("", 2), ("20@Europe/Berlin", 0)):
+        assert await gather(database, await open_run(database, NOW, slot=slot))
+        assert await count_waiting(database) == left
+    async with database.read() as tx:
+        assert await digests.list_slots(tx, Frequency.DAILY) == [""]
+
+
+async def test_slots_that_end_at_the_same_moment_are_runs_of_their_own(database: Database) -> None:
+    """On the day that the clocks go forward, two and three o'clock in Berlin are the same."""
+    two, three = [await open_run(database, NOW, slot=f"{hour}@Europe/Berlin") for hour in (2, 3)]
+    assert two.id != three.id
+    async with database.read() as tx:
+        assert await digests.last_window_end(tx, Frequency.DAILY, ZONE, NOW, "2@Europe/Berlin") == NOW
+        assert await digests.last_window_end(tx, Frequency.DAILY, ZONE, NOW, "4@Europe/Berlin") is None
 
 
 async def test_what_waits_may_be_sent_at_once_and_only_once(database: Database) -> None:
