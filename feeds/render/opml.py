@@ -20,6 +20,8 @@ class OpmlOutline:
     xml_url: str
     html_url: str
     language: str
+    category: str
+    """Slash-delimited (OPML 2.0, "category"): `/PORTAL/CHANNEL`. Readers that know tags file the feed by it."""
 
 
 @dataclass(frozen=True)
@@ -58,5 +60,6 @@ def _add_outline(folder: etree._Element, outline: OpmlOutline) -> None:
         "xmlUrl": to_uri(outline.xml_url),
         "htmlUrl": to_uri(outline.html_url),
         "language": to_line(outline.language).lower(),
+        "category": to_line(outline.category),
     }
     etree.SubElement(folder, "outline", facts)

@@ -41,7 +41,9 @@ def list_groups(site: Site, portals: Iterable[Portal], fmt: str) -> list[OpmlGro
 
     def outline(feed: str, title: str, language: str) -> OpmlOutline:
         page = site.base_url.rstrip("/") + at.list_page(feed).removeprefix(at.prefix)
-        return OpmlOutline(title=title, xml_url=at.feed(feed, fmt), html_url=page, language=language)
+        return OpmlOutline(
+            title=title, xml_url=at.feed(feed, fmt), html_url=page, language=language, category=f"/{feed}"
+        )
 
     groups = [OpmlGroup(title=site.title, outlines=(outline("all", "全部公告", site.language),))]
     for portal in portals:

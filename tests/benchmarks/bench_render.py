@@ -22,7 +22,7 @@ from feeds.render.feeds import Category, Enclosure, EntryBytes, EntryFacts, Feed
 from feeds.render.legal import make_entry_legal, make_feed_legal
 from feeds.render.xmlfeeds import render_atom_entry, render_whole_atom
 
-WANTED = {50: 25.0, 500: 60.0}
+WANTED = {50: 40.0, 500: 120.0}
 _ZONE = timezone(timedelta(hours=8))
 _START = datetime(2026, 11, 3, 9, 30, tzinfo=_ZONE)
 _SENTENCE = "为了做好本年度的监督工作，常委会组织代表到社区和企业调研，听取了各方面的意见和建议，"

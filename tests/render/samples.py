@@ -56,7 +56,9 @@ FEED = FeedFacts(
     hubs=("https://hub.example/", "https://hub2.example/"),
     css_url="https://feeds.example/static/feed.css",
 )
-OUTLINE = OpmlOutline("通知公告", "https://feeds.example/feeds/portal/tzgg.atom", "https://feeds.example/p/x", "zh-CN")
+OUTLINE = OpmlOutline(
+    "通知公告", "https://feeds.example/feeds/portal/tzgg.atom", "https://feeds.example/p/x", "zh-CN", "/portal/tzgg"
+)
 
 
 def make_entries(count: int) -> list[EntryFacts]:

@@ -24,6 +24,7 @@ def test_a_portal_is_a_folder_with_its_feeds() -> None:
         "xmlUrl": OUTLINE.xml_url,
         "htmlUrl": OUTLINE.html_url,
         "language": "zh-cn",
+        "category": "/portal/tzgg",
     }
 
 
@@ -34,5 +35,5 @@ def test_writing_twice_gives_the_same_bytes() -> None:
 @settings(deadline=None)
 @given(st.text(st.characters()))
 def test_whatever_a_channel_is_called_the_file_keeps_the_rules(text: str) -> None:
-    outline = OpmlOutline(text, "https://feeds.example/x.atom", "https://feeds.example/", "zh-CN")
+    outline = OpmlOutline(text, "https://feeds.example/x.atom", "https://feeds.example/", "zh-CN", "/portal/x")
     assert check_opml(render_opml(text, [OpmlGroup(text, (outline,))])) == []
