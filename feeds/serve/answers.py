@@ -51,6 +51,7 @@ def answer_page(
         "words": wording,
         "feeds": ("all",),
         "robots": None,
+        "now": context.clock(),
         "path": request.url.path,
     }
     page = context.templates.get_template(f"pages/{template}.html.j2")

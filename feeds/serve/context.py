@@ -14,6 +14,7 @@ from feeds.decide.tokens import Keyring
 from feeds.facts import Search
 from feeds.model import Channel, Portal
 from feeds.serve.addresses import Addresses
+from feeds.serve.almanac import Almanac
 from feeds.serve.desk import SearchDesk
 from feeds.serve.gate import Gate
 from feeds.serve.lines import Lines
@@ -41,6 +42,7 @@ class ServeContext:
     lines: Lines = field(default_factory=Lines)
     desk: SearchDesk = field(default_factory=SearchDesk)
     gate: Gate = field(default_factory=Gate)
+    almanac: Almanac = field(default_factory=Almanac)
 
     @property
     def at(self) -> Addresses:

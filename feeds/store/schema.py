@@ -32,11 +32,13 @@ from sqlalchemy import (
 
 from feeds.store.utc import Utc
 
-REVISION = "0018"
+REVISION = "0021"
 """The migration this file equals; the running daemon compares it without importing Alembic."""
 
 
 _ASKED = text("subscription_id IS NOT NULL")
+_SHOWN = text("title IS NOT NULL")
+_WITHDRAWN = text("withdrawn_at IS NOT NULL")
 _WRONG = text("unaccounted <> 0")
 LOST = text("state IN ('failed', 'expired')")
 """Deliveries that came to nothing, as their index knows them."""
@@ -201,6 +203,8 @@ notice = Table(
     Index(None, "facts_rule", "id"),
     Index(None, "portal_id", "sort_at", "rank"),
     Index(None, "sort_at", "rank"),
+    Index("ix_notice_published", "portal_id", "published_at", sqlite_where=_SHOWN, postgresql_where=_SHOWN),
+    Index("ix_notice_withdrawn", "sort_at", sqlite_where=_WITHDRAWN, postgresql_where=_WITHDRAWN),
     Index(
         "ix_notice_unindexed",
         "sort_at",
