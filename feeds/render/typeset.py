@@ -73,9 +73,8 @@ class _Walk:
         self._html = html
         self._parts: list[str] = []
         self._open: list[_Open] = []
-        self._level = 1
-        names = {match["name"] for match in _TAG.finditer(html) if not match["end"]}
-        self._levels = {name: place + 2 for place, name in enumerate(sorted(n for n in names if _HEADING.fullmatch(n)))}
+        self._headings: list[str] = []
+        """Under which the walk is, as the portal has them."""
 
     def write(self) -> str:
         start = 0
@@ -112,9 +111,11 @@ class _Walk:
             self._parts[-1] = f"{_BOX}<table{rest}>" if wide else f'<table class="narrow"{rest}>'
 
     def _rename(self, name: str, *, in_list: bool) -> str:
-        if name in self._levels:
-            self._level = min(self._levels[name], self._level + 1)
-            return f"h{self._level}"
+        if _HEADING.fullmatch(name):
+            while self._headings and self._headings[-1] >= name:
+                self._headings.pop()
+            self._headings.append(name)
+            return f"h{min(len(self._headings) + 1, 6)}"
         if name in {"dl", "dt", "dd"} or (name == "li" and not in_list):
             return "div"
         return name

@@ -23,6 +23,7 @@ from feeds.store.statements import AnyRow, AnySelect, Condition
 
 _GLANCE = 2_000
 """Newest notices of a portal among which one of its channels is looked for."""
+_LAST_RANK = 2**31 - 1
 MOST_WITHDRAWN = 500
 """Withdrawn notices that are looked through for those of a kind."""
 
@@ -139,7 +140,7 @@ async def _list_indexed(tx: Transaction, feed: str, choice: Choice, limit: int, 
     )
     start = indexing.find_place(*before) if before else None
     if choice.until is not None:
-        end = indexing.find_place(choice.until, 0, 0)
+        end = indexing.find_place(choice.until, _LAST_RANK, 0)
         start = end if start is None else min(start, end)
     hits = await find_hits(tx, search, limit, start)
     query = select(notice.c.id, notice.c.sort_at).where(notice.c.id.in_([one.notice_id for one in hits.found]))
