@@ -98,6 +98,7 @@ async def answer_list(request: Request, feed: str) -> Response:
     return answer_page(
         request,
         "list",
+        path=request.url.path if portal else "/all",  # it has no address of its own
         feed=feed,
         feeds=_announce(feed, portal),
         portal=portal,
