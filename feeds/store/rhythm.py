@@ -14,6 +14,7 @@ from feeds.model import Health, Precision
 from feeds.store.engine import Transaction
 from feeds.store.schema import channel, feed, membership, notice, portal
 from feeds.store.shelf import carried
+from feeds.store.statements import AnyRow
 
 _EPOCH = date(1970, 1, 1)
 _DAY = 86_400
@@ -118,7 +119,8 @@ async def count_days(tx: Transaction, name: str, stretches: Sequence[Stretch]) -
 async def load_delays(tx: Transaction, name: str, limit: int) -> list[Delay]:
     """Return the delays of a feed's newest notices, oldest first.
 
-    Only of those that the portal dates to the minute and that came as news. Looks at a bounded number of notices.
+    Only of those that the portal dates to the minute and that came as news. Left out is what it dated back: a good poll
+    more than a day after the date did not show it. Looks at a bounded number of notices.
     """
     portal_name, _, slug = name.partition("/")
     portal_id = select(portal.c.id).where(portal.c.name == portal_name).scalar_subquery()
@@ -132,13 +134,20 @@ async def load_delays(tx: Transaction, name: str, limit: int) -> list[Delay]:
             notice.c.published_precision.in_(_EXACT),
         )
         .order_by(notice.c.sort_at.desc())
-        .limit(_GLANCE if slug else limit)
+        .limit(_GLANCE if slug else 2 * limit)
         .subquery()
     )
-    query = select(newest.c.published_at, newest.c.first_seen_at).order_by(newest.c.sort_at.desc()).limit(limit)
+    place = membership.alias("place")
+    unseen = select(func.min(place.c.unseen_at)).where(place.c.notice_id == newest.c.id).scalar_subquery()
+    query = select(newest.c.published_at, newest.c.first_seen_at, unseen.label("unseen_at"))
+    query = query.order_by(newest.c.sort_at.desc()).limit(2 * limit)
     if slug:
         here = select(channel.c.id).where(channel.c.portal_id == portal_id, channel.c.slug == slug).scalar_subquery()
         listed = and_(membership.c.notice_id == newest.c.id, membership.c.channel_id == here)
         query = query.join_from(newest, membership, listed)
-    rows = (await tx.execute(query)).all()
-    return [Delay(row.published_at, row.first_seen_at) for row in reversed(rows)]
+    rows = [row for row in await tx.execute(query) if not _is_dated_back(row)]
+    return [Delay(row.published_at, row.first_seen_at) for row in reversed(rows[:limit])]
+
+
+def _is_dated_back(row: AnyRow) -> bool:
+    return row.unseen_at is not None and row.published_at < row.unseen_at - timedelta(days=1)

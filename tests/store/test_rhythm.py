@@ -5,8 +5,8 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from feeds.decide.rhythm import split_days
-from feeds.model import Moment, Precision, Verdict
-from feeds.store import portals
+from feeds.model import Item, Moment, Precision, Verdict
+from feeds.store import notices, portals
 from feeds.store.engine import Database
 from feeds.store.feeds import touch_feeds
 from feeds.store.rhythm import Delay, count_days, load_delays, load_standings, load_versions, measure_feed
@@ -79,6 +79,20 @@ async def test_a_delay_goes_from_the_minute_of_the_portal_to_first_sight(databas
     assert channel == [Delay(NOW - HOUR, NOW), Delay(NOW - 9 * MINUTE, NOW)]
     assert [delay.minutes for delay in portal] == [60, 9, 9]
     assert [delay.minutes for delay in newest] == [9]
+
+
+async def test_what_a_portal_dates_back_tells_nothing_of_delays(database: Database) -> None:
+    """A poll the day before did not show what is said to be twelve days old: nobody could have seen it then."""
+    await watch(database)
+    claimed = await claim(database)
+    async with database.write() as tx:
+        for number, since in enumerate((12 * DAY, 20 * MINUTE, 3 * DAY)):
+            new = make_new(number, published=Moment(NOW - since, Precision.MINUTE))
+            notice_id = await notices.add_notice(tx, new, NOW)
+            unseen = NOW - (3 * DAY if number == 2 else 10 * MINUTE)
+            await notices.join_channel(tx, notice_id, claimed.id, Item(new.url, "公告", True), NOW, unseen)
+        for name in ("songbei", "songbei/tzgg"):
+            assert sorted(one.minutes for one in await load_delays(tx, name, 9)) == [20, 3 * 24 * 60]
 
 
 def test_a_notice_that_is_dated_ahead_was_seen_at_once() -> None:
