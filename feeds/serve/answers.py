@@ -50,8 +50,10 @@ def answer_page(
         "titles": context.list_titles(),
         "formats": context.settings.publish.formats,
         "words": wording,
+        "has_api": context.settings.web.api_per_minute > 0,
         "feeds": ("all",),
         "robots": None,
+        "now": context.clock(),
         "path": request.url.path,
     }
     page = context.templates.get_template(f"pages/{template}.html.j2")

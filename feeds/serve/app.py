@@ -20,8 +20,9 @@ from feeds.serve.directory import send_opml, send_robots
 from feeds.serve.erasing import ask_erase, show_erase, show_erasure, take_erasure
 from feeds.serve.feeds import FeedServer
 from feeds.serve.guards import add_headers, drop_slash, limit_body, strip_prefix
+from feeds.serve.lists import show_channel, show_portal
 from feeds.serve.manage import show_manage, take_manage
-from feeds.serve.pages import show_channel, show_home, show_notice, show_portal
+from feeds.serve.pages import show_about, show_home, show_notice
 from feeds.serve.personal import send_export, show_privacy
 from feeds.serve.register import show_people, show_rules
 from feeds.serve.search import send_search_feed, show_search
@@ -65,6 +66,7 @@ def _list_routes() -> list[Route | Mount]:
         Route("/p/{portal}/{slug}", show_channel),
         Route("/n/{public_id}", show_notice),
         Route("/search", show_search),
+        Route("/about", show_about),
         Route("/subscribe", show_sign_up, methods=["GET"]),
         Route("/subscribe", take_sign_up, methods=["POST"]),
         Route("/confirm", show_code, methods=["GET"]),

@@ -14,6 +14,7 @@ from feeds.decide.tokens import Keyring
 from feeds.facts import Search
 from feeds.model import Channel, Portal, Schedule
 from feeds.serve.addresses import Addresses
+from feeds.serve.almanac import Almanac
 from feeds.serve.desk import SearchDesk
 from feeds.serve.gate import Gate
 from feeds.serve.lines import Lines
@@ -45,6 +46,7 @@ class ServeContext:
     api_desk: SearchDesk = field(default_factory=SearchDesk)
     """Answers of the API wait and are kept apart from searches of people."""
     meter: Meter = field(default_factory=Meter)
+    almanac: Almanac = field(default_factory=Almanac)
 
     @property
     def at(self) -> Addresses:

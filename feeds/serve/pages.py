@@ -5,51 +5,42 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from html import escape
 from itertools import pairwise
+from zoneinfo import ZoneInfo
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from feeds import __version__
 from feeds.decide.folding import fold_text
 from feeds.decide.moves import compare_facts
 from feeds.decide.register import list_people, list_rules
-from feeds.decide.titles import title_notice
 from feeds.facts import Facts
-from feeds.model import Moment, Notice, Portal, Revision
+from feeds.model import Notice, Portal, Revision
 from feeds.read.facts.reading import find_published_day, read_notice_facts, read_revision_facts
 from feeds.render.diffs import Paragraph, diff_history
 from feeds.render.facts import list_facts
+from feeds.render.typeset import typeset_body
 from feeds.serve.answers import answer_page
-from feeds.serve.context import ServeContext, context_of
+from feeds.serve.context import context_of
+from feeds.serve.lists import CHOICES, answer_list
 from feeds.serve.marks import find_sentence, mark_sentence
-from feeds.serve.wording import link_images, mark_moment, show_moment, show_time
-from feeds.store.feeds import ASIDE
-from feeds.store.notices import count_notices, feed_index, find_notice, load_notices, load_revisions
-from feeds.store.portals import load_channels
+from feeds.serve.rows import group_days, make_row, make_rows, zone_of
+from feeds.serve.wording import link_images, show_day, show_time
+from feeds.store.lists import Listed, list_page
+from feeds.store.notices import find_notice, load_notices, load_revisions
+from feeds.store.rhythm import load_standings
 
-PAGE = 50
-LATEST = 12
+LATEST = 15
+"""Notices that the front page shows at least; the last day is never cut."""
+MOST_SHOWN = 60
 MOST_READ = 20
 """Revisions of a notice that are compared by what they say."""
 
 _PUBLIC_ID = re.compile(r"[A-Za-z0-9_-]{1,32}")
-
-
-@dataclass(frozen=True)
-class NoticeRow:
-    """A notice as a line of a list."""
-
-    notice: Notice
-    title: str
-    day: str
-    hour: str
-    mark: str
-    """Value of the `datetime` attribute; empty with `day` where the portal gave no time."""
-    line: str = ""
-    """What it says in a few words."""
 
 
 @dataclass(frozen=True)
@@ -65,87 +56,48 @@ class RevisionRow:
     """Which days were moved, in words."""
 
 
-def _zone_of(context: ServeContext, notice: Notice) -> str:
-    portal = context.find_portal(notice.portal)
-    return portal.time_zone if portal else context.settings.site.time_zone
-
-
-def make_row(context: ServeContext, notice: Notice) -> NoticeRow:
-    """The line of a notice, its time in its portal's zone and no more exact than the portal said."""
-    zone = _zone_of(context, notice)
-    moment: Moment | None = notice.published
-    day, _, hour = show_moment(moment, zone).partition(" ") if moment else ("", "", "")
-    return NoticeRow(notice, title_notice(notice), day, hour, mark_moment(moment, zone) if moment else "")
-
-
-def _make_rows(context: ServeContext, notices: Sequence[Notice]) -> list[NoticeRow]:
-    """The lines of a list, each with what its notice says."""
-    said = [context.lines.say(one, context.find_portal(one.portal)) for one in notices]
-    return [replace(make_row(context, one), line=line) for one, line in zip(notices, said, strict=True)]
-
-
 async def show_home(request: Request) -> Response:
-    """`/`: the portals with their channels, and what is newest."""
-    if "page" in request.query_params:
-        return await _answer_list(request, "all")
+    """`/`: what is new today and on the days before, and the portals with their channels."""
+    if request.query_params.keys() & {"page", "before", *CHOICES}:
+        return await answer_list(request, "all")
     context = context_of(request)
+    portals, zone = context.portals, context.settings.site.time_zone
+    today = context.clock().astimezone(ZoneInfo(zone)).date()
     async with context.database.read() as tx:
-        health = {row.name: row for row in await load_channels(tx)}
-        newest = await load_notices(tx, [number for number, _ in await feed_index(tx, "all", LATEST)])
-        total = await count_notices(tx, "all")
-    rows = await asyncio.to_thread(_make_rows, context, newest)
-    return answer_page(request, "home", health=health, rows=rows, total=total, path="/")
-
-
-async def show_portal(request: Request) -> Response:
-    """`/p/PORTAL`: what a portal published."""
-    name = request.path_params["portal"]
-    if context_of(request).find_portal(name) is None:
-        raise HTTPException(404)
-    return await _answer_list(request, name)
-
-
-async def show_channel(request: Request) -> Response:
-    """`/p/PORTAL/CHANNEL`: what stands in one channel."""
-    name = f"{request.path_params['portal']}/{request.path_params['slug']}"
-    if context_of(request).find_channel(name) is None:
-        raise HTTPException(404)
-    return await _answer_list(request, name)
-
-
-async def _answer_list(request: Request, feed: str) -> Response:
-    context = context_of(request)
-    asked = request.query_params.get("page", "1")
-    number = int(asked) if asked.isascii() and asked.isdecimal() and len(asked) < 7 else 0
-    async with context.database.read() as tx:
-        total = await count_notices(tx, feed)
-        last = max(1, -(-total // PAGE))
-        if not 1 <= number <= last:
-            raise HTTPException(404)
-        index = await feed_index(tx, feed, number * PAGE)
-        notices = await load_notices(tx, [notice_id for notice_id, _ in index[(number - 1) * PAGE :]])
-        health = {row.name: row for row in await load_channels(tx)}
-    portal = context.find_portal(feed.partition("/")[0])
+        standings = {row.name: row for row in await load_standings(tx)}
+        extents = await context.almanac.load_extents(tx, context.list_feeds())
+        listed = _take_days(await list_page(tx, "all", MOST_SHOWN), zone)
+        newest = await load_notices(tx, [one.notice_id for one in listed])
+    rows = await asyncio.to_thread(make_rows, context, newest)
+    groups = group_days(rows, listed, zone, today)
     return answer_page(
         request,
-        "list",
-        feed=feed,
-        feeds=_announce(feed, portal),
-        portal=portal,
-        channel=context.find_channel(feed),
-        health=health.get(feed),
-        rows=await asyncio.to_thread(_make_rows, context, notices),
-        total=total,
-        number=number,
-        last=last,
+        "home",
+        standings=standings,
+        fares={one.name: [standings[each.name] for each in one.channels if each.name in standings] for one in portals},
+        extents=extents,
+        groups=groups,
+        today=show_day(today, today),
+        path="/",
     )
 
 
-def _announce(feed: str, portal: Portal | None) -> tuple[str, ...]:
-    """The feeds that a list page names for autodiscovery, its own first."""
-    if portal is None:
-        return (feed,)
-    return (portal.name, *(f"{portal.name}/{slug}" for slug in ASIDE)) if feed == portal.name else (feed, portal.name)
+def _take_days(listed: Sequence[Listed], zone: str) -> list[Listed]:
+    """The newest whole days that are enough for the front page."""
+    days = [one.sort_at.astimezone(ZoneInfo(zone)).date() for one in listed]
+    end = next((place for place in range(LATEST, len(days)) if days[place] != days[place - 1]), len(days))
+    return list(listed[:end])
+
+
+async def show_about(request: Request) -> Response:
+    """`/about`: what this site is, how often it visits portals, and who answers for it."""
+    context = context_of(request)
+    poll = context.settings.poll
+    budgets = {
+        portal.name: portal.budget or poll.budget or len(portal.channels) * 1440 / poll.interval_minutes
+        for portal in context.portals
+    }
+    return answer_page(request, "about", budgets=budgets, learns=poll.learn, version=__version__)
 
 
 async def show_notice(request: Request) -> Response:
@@ -159,7 +111,7 @@ async def show_notice(request: Request) -> Response:
         revisions = await load_revisions(tx, notice.id) if notice else []
     if notice is None:
         raise HTTPException(404)
-    zone = _zone_of(context, notice)
+    zone = zone_of(context, notice)
     portal = context.find_portal(notice.portal)
     channels = [channel for slug in notice.channels if (channel := context.find_channel(f"{notice.portal}/{slug}"))]
     facts = await asyncio.to_thread(read_notice_facts, notice, portal)
@@ -167,19 +119,21 @@ async def show_notice(request: Request) -> Response:
     told = list_facts(facts) if facts else ()
     body = _write_body(notice)
     marked = mark_sentence(body, find_sentence(facts, at)) if facts else None
+    shown = await asyncio.to_thread(typeset_body, marked or body)
     rows = await asyncio.to_thread(_make_revision_rows, revisions, notice, portal, zone)
     return answer_page(
         request,
         "notice",
         row=make_row(context, notice),
         notice=notice,
+        zone=zone,
         portal=portal,
         channels=channels,
         feeds=(*(channel.name for channel in channels), *((portal.name,) if portal else ())),
         facts=told,
         registered=_list_registered(facts, notice, portal) if facts else frozenset(),
         opened=None if marked else at,
-        body=marked or body,
+        body=shown,
         first_seen=show_time(notice.first_seen_at, zone),
         withdrawn=show_time(notice.withdrawn_at, zone) if notice.withdrawn_at else None,
         revisions=rows,

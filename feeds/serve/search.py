@@ -24,7 +24,7 @@ from feeds.render.search import name_search
 from feeds.serve.answers import answer_page, answer_refusal
 from feeds.serve.context import ServeContext, context_of
 from feeds.serve.documents import SUFFIXES, Document, DocumentResponse, make_document
-from feeds.serve.pages import NoticeRow, make_row
+from feeds.serve.rows import NoticeRow, make_row
 from feeds.serve.wording import Words
 from feeds.store.notices import load_notices
 from feeds.store.search import Hits, find_hits, load_version

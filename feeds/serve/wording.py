@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from feeds.decide.digests import find_next_cut, find_schedule, read_slot
@@ -179,6 +179,62 @@ def mark_moment(moment: Moment, zone: str) -> str:
 def show_time(at: datetime, zone: str) -> str:
     """One of our own times, to the minute."""
     return at.astimezone(ZoneInfo(zone)).strftime("%Y-%m-%d %H:%M")
+
+
+_WEEKDAYS = tuple(zip("一二三四五六日", ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"), strict=True))
+_MONTHS = "January February March April May June July August September October November December".split()
+
+
+def show_day(day: date, today: date) -> tuple[Words, Words]:
+    """A day as a heading, and what stands under it."""
+    zh, en = f"{day.month}月{day.day}日", f"{day.day} {_MONTHS[day.month - 1]}"
+    weekday, short = _WEEKDAYS[day.weekday()]
+    year = "" if day.year == today.year else f" {day.year}"
+    near = {0: Words("今天", "Today"), 1: Words("昨天", "Yesterday")}.get((today - day).days)
+    if near is None:
+        return Words(zh, en), Words(f"周{weekday}{year}", f"{short}{year}")
+    return near, Words(f"{zh} 周{weekday}", f"{short} {en}")
+
+
+def show_month(month: date) -> tuple[Words, Words]:
+    """A month as a heading, and what stands under it."""
+    return Words(f"{month.month}月", _MONTHS[month.month - 1]), Words(f"{month.year}年", f"{month.year}")
+
+
+def link_contact(contact: str) -> str | None:
+    """Where a click on the operator's contact leads: a mailbox or a page. None: it is a sentence."""
+    if re.fullmatch(r"[^\s@<>]+@[^\s@<>]+\.[^\s@<>]+", contact):
+        return f"mailto:{contact}"
+    return contact if re.fullmatch(r"https?://\S+", contact) else None
+
+
+_FILES = {
+    "pdf": (".pdf",),
+    "text": (".doc", ".docx", ".wps", ".odt", ".rtf", ".txt"),
+    "sheet": (".xls", ".xlsx", ".et", ".ods", ".csv"),
+    "slides": (".ppt", ".pptx", ".dps", ".odp"),
+    "archive": (".zip", ".rar", ".7z", ".gz", ".tar"),
+    "image": (".jpg", ".jpeg", ".png", ".gif", ".bmp", ".tif", ".tiff", ".webp"),
+    "film": (".mp4", ".avi", ".mov", ".wmv", ".flv", ".mp3", ".wav"),
+}
+
+
+def name_file_icon(name: str, address: str) -> str:
+    """The icon of an attachment, by the ending of its name, else of its address."""
+    for text in (name, address.partition("?")[0]):
+        for icon, endings in _FILES.items():
+            if text.lower().rstrip().endswith(endings):
+                return icon
+    return "file"
+
+
+def name_file_kind(name: str, address: str) -> str:
+    """The ending of an attachment in capitals, as people call its kind; empty where it has none that is known."""
+    for text in (name, address.partition("?")[0]):
+        ending = text.lower().rstrip().rpartition(".")[2]
+        if any(f".{ending}" in endings for endings in _FILES.values()):
+            return ending.upper()
+    return ""
 
 
 def show_health(health: Health | None) -> Words:

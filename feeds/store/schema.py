@@ -37,6 +37,8 @@ REVISION = "0023"
 
 
 _ASKED = text("subscription_id IS NOT NULL")
+_SHOWN = text("title IS NOT NULL")
+_WITHDRAWN = text("withdrawn_at IS NOT NULL")
 _WRONG = text("unaccounted <> 0")
 _UNWRITTEN = text("written_at IS NULL")
 LOST = text("state IN ('failed', 'expired')")
@@ -204,6 +206,8 @@ notice = Table(
     Index(None, "facts_rule", "id"),
     Index(None, "portal_id", "sort_at", "rank"),
     Index(None, "sort_at", "rank"),
+    Index("ix_notice_published", "portal_id", "published_at", sqlite_where=_SHOWN, postgresql_where=_SHOWN),
+    Index("ix_notice_withdrawn", "sort_at", sqlite_where=_WITHDRAWN, postgresql_where=_WITHDRAWN),
     Index(
         "ix_notice_unindexed",
         "sort_at",

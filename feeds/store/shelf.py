@@ -65,9 +65,15 @@ def _read_notice(row: AnyRow, slugs: Sequence[str], files: Sequence[Attachment])
 
 async def find_notice(tx: Transaction, public_id: str) -> Notice | None:
     """Return the notice of a public id; None if there is none, or none to show yet."""
-    notice_id = await tx.scalar(select(notice.c.id).where(notice.c.public_id == public_id))
+    notice_id = await find_id(tx, public_id)
     found = await load_notices(tx, [notice_id]) if notice_id is not None else []
     return found[0] if found else None
+
+
+async def find_id(tx: Transaction, public_id: str) -> int | None:
+    """Return the id that a public one stands for; None if there is none."""
+    found: int | None = await tx.scalar(select(notice.c.id).where(notice.c.public_id == public_id))
+    return found
 
 
 async def load_revisions(tx: Transaction, notice_id: int) -> list[Revision]:
@@ -88,7 +94,7 @@ async def feed_index(
     """
     source, conditions = carried(feed)
     if before is not None:
-        conditions.append(_behind(before))
+        conditions.append(behind(before))
     if since is not None:
         conditions.append(notice.c.sort_at >= since)
     query = (
@@ -127,7 +133,8 @@ def carried(feed: str) -> tuple[FromClause, list[Condition]]:
     return notice.join(membership), [*shown, membership.c.channel_id == here]
 
 
-def _behind(place: Place) -> Condition:
+def behind(place: Place) -> Condition:
+    """Return the condition of standing behind a place."""
     sort_at, rank, notice_id = place
     same_time = notice.c.sort_at == sort_at
     return or_(

@@ -2,76 +2,19 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import timedelta
-from pathlib import Path
+from typing import Any
 
 import pytest
-from playwright.async_api import Browser, Page, async_playwright
-from starlette.types import ASGIApp, Receive, Scope, Send
+from playwright.async_api import Page
 
-from feeds.model import Subscription, Wish
+from feeds.model import Attachment, Subscription, Wish
 from feeds.store.subscribers import add_confirmed, find_subscriber, list_subscriptions, load_subscription, sign_up
+from tests.serve.chromium import NEEDS_CHROMIUM, Open
 from tests.serve.post import collect_mails, find_code, find_erasure_link
 from tests.serve.town import Town
-from tests.serve.web import serving
 
-CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
-
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="no Chromium here: apt-get install chromium"),
-]
-
-Open = Callable[..., AbstractAsyncContextManager[Page]]
-
-
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    """A Chromium without a window."""
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        await browser.close()
-
-
-@pytest.fixture
-def visit_page(town: Town, browser: Browser) -> Open:
-    """Opening a page of the town in a browser of its own; what the browser complains of fails the test."""
-
-    @asynccontextmanager
-    async def visiting(path: str, *, script: bool = True, width: int = 1000) -> AsyncIterator[Page]:
-        complaints: list[str] = []
-        switch = _Switch()
-        async with serving(switch) as address:
-            town.base_url = address
-            town.configure()
-            switch.app = town.build()
-            context = await browser.new_context(
-                base_url=address, java_script_enabled=script, viewport={"width": width, "height": 740}
-            )
-            page = await context.new_page()
-            page.set_default_timeout(10_000)
-            page.on("console", lambda message: complaints.append(message.text))
-            page.on("pageerror", lambda error: complaints.append(str(error)))
-            await page.goto(path)
-            yield page
-            await context.close()
-        assert complaints == []
-
-    return visiting
-
-
-class _Switch:
-    """An application that is known only after its address is."""
-
-    app: ASGIApp
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await self.app(scope, receive, send)
+pytestmark = NEEDS_CHROMIUM
 
 
 async def subscriptions_of(town: Town, address: str) -> list[Subscription]:
@@ -190,16 +133,76 @@ async def test_the_first_tab_skips_to_the_content(visit_page: Open) -> None:
         assert await page.evaluate("document.activeElement.id") == "main"
 
 
-LONG = "关于公开征求《临江市城市绿化条例（草案）》意见的通知http://linjiang.example.com/" + "a" * 90
+LATIN = "a" * 80
+LONG = f"关于公开征求《临江市城市绿化条例（草案）》意见的通知http://linjiang.example.com/{LATIN}"
+HOSTILE: dict[str, dict[str, Any]] = {
+    "long words": {
+        "html": f"<p>{LONG}</p><pre>{'x' * 200}</pre><p><a href='http://linjiang.example.com/'>{LATIN}</a></p>"
+    },
+    "a wide table": {"html": "<table>" + f"<tr>{'<td>临江市人民政府2026</td>' * 30}</tr>" * 4 + "</table>"},
+    "a narrow table of long words": {"html": f"<table><tr><td>{LATIN}</td><td>{LATIN}</td></tr></table>"},
+    "far too much text": {"html": f"<p>　　{'临江市供水条例' * 40}</p>" * 340, "text": "临江市供水条例\n" * 14_000},
+    "many attachments": {
+        "attachments": tuple(
+            Attachment(
+                f"http://linjiang.example.com/{LATIN}{number}.pdf", f"附件{number}{LATIN}.pdf", "application/pdf"
+            )
+            for number in range(200)
+        )
+    },
+    "neither date nor text": {"precision": None, "text": ""},
+}
 
 
-@pytest.mark.parametrize("path", ["/", "/p/linjiang", "/n/n1", "/subscribe", "/status", "/privacy", "/confirm", "/api"])
+@pytest.mark.parametrize("what", HOSTILE)
+async def test_no_notice_runs_out_of_a_phones_screen(town: Town, visit_page: Open, what: str) -> None:
+    await town.publish(1, LONG, **HOSTILE[what])
+    async with visit_page("/healthz", width=360) as page:
+        for path in ("/n/n1", "/p/linjiang/tzgg", "/"):
+            await page.goto(path)
+            assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
+
+
+async def test_a_wide_table_is_moved_by_the_keyboard_inside_its_box(town: Town, visit_page: Open) -> None:
+    await town.publish(1, "名单", **HOSTILE["a wide table"])
+    async with visit_page("/n/n1", width=360) as page:
+        box = page.locator(".body .scroll")
+        await box.focus()
+        await page.keyboard.press("ArrowRight")
+        await page.wait_for_function("document.querySelector('.body .scroll').scrollLeft > 0")
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/", "/p/linjiang", "/n/n1", "/subscribe", "/status", "/privacy", "/confirm", "/about", "/api", "/search?q=公告"],
+)
 async def test_nothing_runs_out_of_a_phones_screen(town: Town, visit_page: Open, path: str) -> None:
-    table = "<table><tr>" + "<td>临江市人民政府</td>" * 12 + "</tr></table>"
-    await town.publish(1, LONG, html=f"<p>{LONG}</p>{table}<pre>{'x' * 200}</pre>")
+    await town.publish(1, LONG, html=f"<p>{LONG}</p>")
     async with visit_page("/healthz", width=360) as page:
         await page.goto(path)
         assert await page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+async def test_a_list_is_filtered_without_javascript_on_a_phone(town: Town, visit_page: Open) -> None:
+    await town.publish(1, "今年的公告")
+    await town.publish(24 * 100, "去年的公告")
+    async with visit_page("/p/linjiang/tzgg", script=False, width=375) as page:
+        await page.get_by_text("筛选").click()
+        await page.get_by_label("年份").select_option("2025")
+        await page.get_by_role("button", name="应用").click()
+        await page.wait_for_url("**year=2025**")
+        assert await page.locator(".notices .title").all_inner_texts() == ["去年的公告"]
+
+
+async def test_nothing_on_a_page_is_asked_of_anybody_else(town: Town, visit_page: Open) -> None:
+    await town.publish(1, "会议公告", html='<p><img src="http://linjiang.example.com/a.jpg">　</p>')
+    async with visit_page("/healthz") as page:
+        asked: list[str] = []
+        page.on("request", lambda request: asked.append(request.url))
+        for path in ("/", "/p/linjiang/tzgg", "/n/n1", "/about"):
+            await page.goto(path, wait_until="networkidle")
+    assert len(asked) > 4
+    assert [url for url in asked if not url.startswith(f"{town.base_url}/")] == []
 
 
 async def test_a_feed_opened_in_a_browser_explains_itself(town: Town, visit_page: Open) -> None:

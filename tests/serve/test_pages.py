@@ -8,8 +8,9 @@ import httpx
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 
-from feeds.model import Attachment, Precision, Verdict
+from feeds.model import Attachment, Precision, Verdict, Wish
 from feeds.store.notices import set_withdrawn
+from feeds.store.subscribers import add_confirmed
 from tests.serve.conftest import Visit
 from tests.serve.town import NOW, Town, make_portal
 
@@ -145,7 +146,7 @@ async def test_a_notice_page_tells_everything_that_is_known(town: Town, visit: V
     text = " ".join((page.body.text() if page.body else "").split())
     for fact in ("会议公告", "临江市人大办公室", "2026-03-02 08:30", "通知公告", "工作动态", "草案.pdf"):
         assert fact in text
-    assert page.css_first(".body h3") is not None
+    assert page.css_first(".body h2") is not None
     assert page.css_first('a[href="http://linjiang.example.com/content/1.html"]') is not None
     assert page.css_first('a[href="http://linjiang.example.com/f/1.pdf"]') is not None
 
@@ -180,6 +181,40 @@ async def test_lists_say_under_a_title_what_the_notice_says(town: Town, visit: V
         for _ in range(2):
             page = read_page(await client.get(path))
             assert [node.text() for node in page.css(".notices .line")] == ["征求意见 · 3月31日截止"]
+
+
+async def test_a_notice_page_says_how_to_find_out_what_one_was_sent_and_nothing_of_anybody(
+    town: Town, visit: Visit
+) -> None:
+    await town.publish(1, "会议公告")
+    async with town.database.write() as tx:
+        await add_confirmed(tx, "su.kun@example.com", Wish(("all",)), NOW)
+    async with visit() as client:
+        answer = await client.get("/n/n1")
+    told = read_page(answer).css_first(".told")
+    assert told is not None
+    assert "我收到提醒了吗" in told.text()
+    assert told.css_first('input[data-copy][value="https://feeds.example.com/n/n1"]') is not None
+    assert told.css_first('a[href="/subscribe?feed=linjiang%2Ftzgg"]') is not None
+    assert "su.kun" not in answer.text
+
+
+async def test_attachments_have_an_icon_and_say_their_kind_where_the_name_does_not(town: Town, visit: Visit) -> None:
+    named = Attachment("http://linjiang.example.com/f/1.pdf", "草案.pdf", "application/pdf")
+    bare = Attachment("http://linjiang.example.com/f/2.xlsx", "名单", "application/vnd.ms-excel")
+    await town.publish(1, "会议公告", attachments=(named, bare))
+    async with visit() as client:
+        page = read_page(await client.get("/n/n1"))
+    rows = page.css(".attachments li")
+    assert [" ".join(row.text().split()) for row in rows] == ["草案.pdf", "名单 XLSX"]
+    assert len(page.css(".attachments svg.icon")) == 2
+
+
+async def test_paragraphs_are_indented_where_the_portal_means_it(town: Town, visit: Visit) -> None:
+    await town.publish(1, "会议公告", html="<p>\u3000\u3000现公告如下。</p><p>附件：</p>")
+    async with visit() as client:
+        page = read_page(await client.get("/n/n1"))
+    assert [node.attributes.get("class") for node in page.css(".body p")] == ["indent", None]
 
 
 async def test_a_generic_title_stays_on_the_page_beside_the_telling_one(town: Town, visit: Visit) -> None:
@@ -332,7 +367,7 @@ async def test_a_site_may_live_under_a_path(town: Town, visit: Visit) -> None:
         for path in ("/notices/p/linjiang", "/p/linjiang"):
             page = read_page(await client.get(path))
             own = [str(node.attributes["href"]) for node in page.css("a[href], link[href]")]
-            inside = [link for link in own if not re.match("https?:|#", link)]
+            inside = [link for link in own if not re.match("https?:|feed:|webcal:|#", link)]
             assert inside
             assert all(link.startswith("/notices/") for link in inside)
 

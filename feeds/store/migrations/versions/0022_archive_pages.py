@@ -8,7 +8,7 @@ from alembic import op
 from feeds.store.utc import Utc
 
 revision = "0022"
-down_revision = "0019"
+down_revision = "0021"
 branch_labels = None
 depends_on = None
 
