@@ -18,7 +18,7 @@ from feeds.model import Delivery, DeliveryKind, DeliveryState, EventKind, Freque
 from feeds.store import claims
 from feeds.store.engine import Transaction
 from feeds.store.schema import alert_item, attempt, delivery, event, subscriber, suppression
-from feeds.store.statements import AnyRow, AnySelect, Condition, in_pages, queued_delivery
+from feeds.store.statements import AnyRow, AnySelect, Condition, in_pages
 from feeds.store.suppressions import FIELDS, read_suppression
 from feeds.targets import Medium
 
@@ -49,39 +49,6 @@ class FinishedAttempt:
     begun: Delivery
     outcome: AttemptOutcome
     next_at: datetime | None
-
-
-async def add_alert_deliveries(tx: Transaction, item_ids: Sequence[int], now: datetime) -> int:
-    """Queue a delivery for each of these items that is to be told at once; return how many.
-
-    Doing it again adds none.
-    """
-    made = 0
-    for page in in_pages(item_ids):
-        waiting = (alert_item.c.delivery_id.is_(None), alert_item.c.frequency == Frequency.IMMEDIATE.value)
-        items = (
-            await tx.execute(
-                select(alert_item.c.id, alert_item.c.subscriber_id, alert_item.c.medium)
-                .where(alert_item.c.id.in_(page), *waiting)
-                .order_by(alert_item.c.id)
-                .with_for_update()
-            )
-        ).all()
-        rows = [
-            {**queued_delivery(DeliveryKind.ALERT, item.subscriber_id, now), "medium": item.medium} for item in items
-        ]
-        if not rows:
-            continue
-        # In no order, which a database gives a thousand rows at a time: one person's new deliveries are all alike.
-        added = insert(delivery).returning(delivery.c.id, delivery.c.subscriber_id, delivery.c.medium)
-        carriers: dict[tuple[int, str], list[int]] = {}
-        for row in await tx.execute(added, rows):
-            carriers.setdefault((row.subscriber_id, row.medium), []).append(row.id)
-        link = update(alert_item).where(alert_item.c.id == bindparam("item")).values(delivery_id=bindparam("carrier"))
-        pairs = [{"item": item.id, "carrier": carriers[item.subscriber_id, item.medium].pop()} for item in items]
-        await tx.execute(link, pairs)
-        made += len(rows)
-    return made
 
 
 async def claim_deliveries(

@@ -15,7 +15,7 @@ import json
 import sqlite3
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, nullcontext
-from functools import lru_cache, partial
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -39,7 +39,7 @@ _SQLITE_UNUSABLE = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_
 _POSTGRES_FULL = {"53100", "25006", "58030"}  # disk_full, read_only_sql_transaction, io_error
 _POSTGRES_UNUSABLE = ("08", "28", "3D", "53", "57")  # connection, authorization, no such database, resources, shutdown
 
-_write_json = partial(json.dumps, ensure_ascii=False)
+_write_json = json.JSONEncoder(ensure_ascii=False).encode
 _SHORT = 200
 """Characters of a JSON text that is likely to come again and again: a hundred thousand people have few wishes."""
 

@@ -34,7 +34,6 @@ async def tell(database: Database, notices: int = 1, people: int = 2) -> list[in
                 for reader, wanted in readers
             ]
             items = await events.add_alert_items(tx, rows, NOW)
-            await deliveries.add_alert_deliveries(tx, items, NOW)
             await events.advance_fanout(tx, claim, 99, len(items), True, NOW)
     return list(range(1, notices + 1))
 
