@@ -170,6 +170,7 @@ def measure_message(content: MailContent) -> int:
     return (encoded + headers) * 4 // 3 * 78 // 76 + 4_000
 
 
+@lru_cache(maxsize=256)
 def find_address(mailbox: str) -> str:
     """Return the address in `名称 <address>` or `address`; raise ValueError for anything else."""
     line = spell_line(mailbox)

@@ -11,14 +11,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, bindparam, case, func, insert, select, tuple_, update
+from sqlalchemy import and_, bindparam, case, func, insert, select, update
 
 from feeds.mailboxes import ReplyClass
 from feeds.model import Delivery, DeliveryKind, DeliveryState, EventKind, Frequency
 from feeds.store import claims
 from feeds.store.engine import Transaction
 from feeds.store.schema import alert_item, attempt, delivery, event, subscriber, suppression
-from feeds.store.statements import AnyRow, AnySelect, Condition, in_pages
+from feeds.store.statements import AnyRow, AnySelect, in_pages
 from feeds.store.suppressions import FIELDS, read_suppression
 from feeds.targets import Medium
 
@@ -103,9 +103,9 @@ async def begin_attempts(
     begun: dict[int, Delivery] = {}
     for page in in_pages(claimed):
         told = {each.id: each for each in page}
-        mine = (_held_by(page), delivery.c.next_at.is_not(None))
+        mine = delivery.c.id.in_(await _hold(tx, page))
         columns = (delivery.c.id, delivery.c.attempts, delivery.c.first_rendered_at)
-        for row in await tx.execute(update(delivery).where(*mine).values(changed).returning(*columns)):
+        for row in await tx.execute(update(delivery).where(mine).values(changed).returning(*columns)):
             known = {"attempts": row.attempts, "first_rendered_at": row.first_rendered_at}
             unsure = told[row.id].state is DeliveryState.IN_DOUBT
             begun[row.id] = replace(told[row.id], state=DeliveryState.SENDING, may_have_arrived=unsure, **known)
@@ -130,9 +130,7 @@ async def finish_attempts(tx: Transaction, finished: Sequence[FinishedAttempt], 
     """Record what the relay said of many; return the ids of those that were still held, the others stay as they are."""
     held: set[int] = set()
     for page in in_pages(finished):
-        mine = (_held_by([one.begun for one in page]), delivery.c.next_at.is_not(None))
-        ours = select(delivery.c.id).where(*mine).order_by(delivery.c.id).with_for_update()
-        held |= set((await tx.scalars(ours)).all())
+        held |= await _hold(tx, [one.begun for one in page])
     rows = [_describe_end(one, now) for one in finished if one.begun.id in held]
     if rows:
         await tx.execute(_END_DELIVERY, rows)
@@ -140,9 +138,12 @@ async def finish_attempts(tx: Transaction, finished: Sequence[FinishedAttempt], 
     return held
 
 
-def _held_by(deliveries: Sequence[Delivery]) -> Condition:
-    """Return the condition under which claims of many may still be written."""
-    return tuple_(delivery.c.id, delivery.c.fence).in_([(one.id, one.fence) for one in deliveries])
+async def _hold(tx: Transaction, claimed: Sequence[Delivery]) -> set[int]:
+    """Return which of these were neither claimed again nor came to their end: they may be written."""
+    fences = {one.id: one.fence for one in claimed}
+    live = (delivery.c.id.in_(fences), delivery.c.next_at.is_not(None))
+    query = select(delivery.c.id, delivery.c.fence).where(*live).order_by(delivery.c.id).with_for_update()
+    return {row.id for row in await tx.execute(query) if row.fence == fences[row.id]}
 
 
 def _describe_end(one: FinishedAttempt, now: datetime) -> dict[str, object]:

@@ -15,7 +15,7 @@ import json
 import sqlite3
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, nullcontext
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -27,6 +27,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from feeds.errors import SchemaOutdated, StorageFull, StoreError
 from feeds.store.schema import REVISION, metadata
+from feeds.store.sqlite import connect_sqlite
 
 Transaction: TypeAlias = AsyncConnection
 """What every function of this room takes first: a connection inside a transaction of `Database.write` or `.read`."""
@@ -180,7 +181,7 @@ def _open_sqlite(url: URL, *, write: bool) -> AsyncEngine:
         url,
         pool_size=1 if write else 4,
         max_overflow=0 if write else 8,
-        connect_args={"timeout": BUSY_SECONDS},
+        async_creator=partial(connect_sqlite, url.database or "", BUSY_SECONDS),
         json_serializer=_write_json,
         json_deserializer=_read_json,
     )

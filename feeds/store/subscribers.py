@@ -226,8 +226,8 @@ async def list_live(tx: Transaction, subscriber_ids: Sequence[int]) -> dict[int,
     live = (subscription.c.confirmed_at.is_not(None), goes_on)
     for page in in_pages(list(dict.fromkeys(subscriber_ids))):
         theirs = subscription.c.subscriber_id.in_(page)
-        for row in await tx.execute(select(subscription).where(theirs, *live).order_by(subscription.c.id)):
-            found.setdefault(row.subscriber_id, []).append(_read_subscription(row))
+        for row in await tx.execute(_SUBSCRIBED.where(theirs, *live).order_by(subscription.c.id)):
+            found.setdefault(row.subscriber_id, []).append(_recall_subscription(row))
     return found
 
 
@@ -250,12 +250,11 @@ async def load_live_page(tx: Transaction, after_subscriber: int, limit: int) -> 
         .subquery()
     )
     query = (
-        select(*_WISH, *_BESIDES)
-        .join(next_ones, next_ones.c.subscriber_id == subscription.c.subscriber_id)
+        _SUBSCRIBED.join(next_ones, next_ones.c.subscriber_id == subscription.c.subscriber_id)
         .where(*live)
         .order_by(subscription.c.subscriber_id, subscription.c.id)
     )
-    return [_read_subscription(row, _recall_wish(row[: len(_WISH)])) for row in await tx.execute(query)]
+    return [_recall_subscription(row) for row in await tx.execute(query)]
 
 
 async def _add_subscriber(tx: Transaction, address: str, now: datetime, hashed: str) -> int:
@@ -393,7 +392,12 @@ _WISH = [
     cast(column, Text).label(column.name) if isinstance(column.type, JSON) else column
     for column in (subscription.c[name] for name in _columns(Wish(())))
 ]
-_BESIDES = [column for column in subscription.c if column.name not in _columns(Wish(()))]
+_SUBSCRIBED = select(*_WISH, *(column for column in subscription.c if column.name not in _columns(Wish(()))))
+"""What `_recall_subscription` reads."""
+
+
+def _recall_subscription(row: AnyRow) -> Subscription:
+    return _read_subscription(row, _recall_wish(row[: len(_WISH)]))
 
 
 @lru_cache(maxsize=10_000)
