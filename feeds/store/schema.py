@@ -32,7 +32,7 @@ from sqlalchemy import (
 
 from feeds.store.utc import Utc
 
-REVISION = "0018"
+REVISION = "0020"
 """The migration this file equals; the running daemon compares it without importing Alembic."""
 
 
@@ -40,6 +40,8 @@ _ASKED = text("subscription_id IS NOT NULL")
 _WRONG = text("unaccounted <> 0")
 LOST = text("state IN ('failed', 'expired')")
 """Deliveries that came to nothing, as their index knows them."""
+OPEN = text("state <> 'accepted'")
+"""Deliveries that the relay did not accept, or not yet, as their index knows them."""
 _TO_TARGETS = text("next_at IS NOT NULL AND medium <> 'mail'")
 
 metadata = MetaData(
@@ -435,6 +437,8 @@ ledger_check = Table(
     Column("checked_at", Utc, nullable=False),
     Column("cursor", Integer, nullable=False),  # last event that the round came to
     Column("round_ended_at", Utc),  # when a round had been through all events; null: the first is under way
+    Column("counted_until", Integer, nullable=False, server_default="0"),  # last delivery of those that were counted
+    Column("counted", Integer, nullable=False, server_default="0"),  # how many there are up to it: none is ever deleted
 )
 
 epoch = Table(
@@ -487,6 +491,7 @@ delivery = Table(
     UniqueConstraint("digest_run_id", "subscriber_id"),
     Index(None, "next_at", "id"),
     Index("ix_delivery_lost", "id", sqlite_where=LOST, postgresql_where=LOST),
+    Index("ix_delivery_open", "state", sqlite_where=OPEN, postgresql_where=OPEN),
     Index("ix_delivery_confirmations", "next_at", "id", sqlite_where=_ASKED, postgresql_where=_ASKED),
     Index("ix_delivery_targets", "subscriber_id", "id", sqlite_where=_TO_TARGETS, postgresql_where=_TO_TARGETS),
     Index(None, "subscriber_id"),

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from feeds.model import Delivery, DeliveryKind, DeliveryState, Frequency, Wish
 from feeds.store import deliveries, events, outcomes, subscribers
@@ -220,3 +220,15 @@ async def test_one_person_with_several_items_gets_a_delivery_for_each(database: 
         await events.add_alert_items(tx, rows, NOW)
         carriers = (await tx.scalars(select(alert_item.c.delivery_id))).all()
     assert len(set(carriers)) == 2
+
+
+async def test_what_was_not_accepted_is_counted_by_its_index(database: Database) -> None:
+    """However many were: the status page asks whenever somebody looks."""
+    async with database.read() as tx:
+        counted = "SELECT state, count(*) FROM delivery WHERE state <> 'accepted' GROUP BY state"
+        if tx.dialect.name == "sqlite":
+            plan = await tx.execute(text(f"EXPLAIN QUERY PLAN {counted}"))
+        else:
+            await tx.execute(text("SET LOCAL enable_seqscan = off"))
+            plan = await tx.execute(text(f"EXPLAIN {counted}"))
+        assert "ix_delivery_open" in "\n".join(map(str, plan))
