@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 RELAY = "relay"
 """What stands for all providers at once: the relay itself. No address has such a domain."""
@@ -35,6 +36,7 @@ def find_provider(address: str) -> str:
     return _BY_DOMAIN.get(domain, domain)
 
 
+@lru_cache(maxsize=16)
 def find_carrier(relay_host: str) -> str | None:
     """Return the provider whose submission server a relay is (smtp.exmail.qq.com): all mail goes at its pace.
 

@@ -28,7 +28,7 @@ from feeds.facts import Facts, Kind
 from feeds.flows.reminded import find_daytime
 from feeds.model import EventKind, Frequency, Notice, Portal, Schedule, Subscription
 from feeds.read.facts.reading import read_known_facts
-from feeds.store import appointed, deliveries, digests, events, notices, subscribers, targets
+from feeds.store import appointed, digests, events, notices, subscribers, targets
 from feeds.store.engine import Database, Transaction
 from feeds.store.events import EventClaim, NewAlertItem
 from feeds.targets import Medium
@@ -117,7 +117,6 @@ async def _fan_out_page(
         media = await targets.find_media(tx, [match.subscriber_id for match in matches])
         items = [_new_item(claim, match, media[match.subscriber_id]) for match in matches]
         made = await events.add_alert_items(tx, items, now)
-        await deliveries.add_alert_deliveries(tx, made, now)
         done = not page
         alerting.trace("fanout.matched")
         if not await events.advance_fanout(tx, claim, cursor, len(made), done, now):

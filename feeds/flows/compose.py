@@ -161,9 +161,9 @@ async def _compose_one(
     links = link_mail(composing, delivery, live)
     if delivery.kind is DeliveryKind.ALERT:
         write = partial(composing.press.drafts.fetch, told[0], partial(draft_alert, composing.templates, told[0]))
-        envelope = address_mail(composing, delivery)
-        references = await _find_thread(composing, tx, delivery, material[0])
-        envelope = replace(place_alert(composing, delivery, envelope, found[0], told[0]), references=references)
+        envelope = place_alert(composing, delivery, address_mail(composing, delivery), found[0], told[0])
+        if references := await _find_thread(composing, tx, delivery, material[0]):
+            envelope = replace(envelope, references=references)
         return make_message(composing, write, envelope, links)
     frequency = min((one.item.frequency for one in material), key=list(Frequency).index)
     window, coming = name_next_digest([one.wish for one in live], composing.usual, delivery_date(delivery))

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -49,20 +50,20 @@ def link_mail(composing: Composing, delivery: Delivery, live: Sequence[Subscript
 
 def find_page(composing: Composing, feeds: set[str]) -> str:
     """Return the page that lists everything of these feeds: a channel's, a portal's, or the whole site's."""
-    base, known = composing.site.base_url, {"all", *composing.portals}
-    known |= {channel.name for portal in composing.portals.values() for channel in portal.channels}
+    base = composing.site.base_url
     common = feeds if len(feeds) == 1 else {feed.partition("/")[0] for feed in feeds}
-    name = next(iter(common)) if len(common) == 1 and common <= known else "all"
-    return f"{base}/?page=1" if name == "all" else f"{base}/p/{name}"
+    name = next(iter(common)) if len(common) == 1 else "all"
+    portal = composing.portals.get(name.partition("/")[0])
+    listed = portal is not None and (name == portal.name or any(channel.name == name for channel in portal.channels))
+    return f"{base}/p/{name}" if listed else f"{base}/?page=1"
 
 
 def address_mail(composing: Composing, delivery: Delivery) -> Envelope:
     """Put a mail into its envelope."""
     mail = composing.mail
     from_header = find_from(mail, delivery)
-    bounces = f"b+{sign_token(composing.keyring, 'bounce', delivery.id)}@{mail.bounce_domain}"
     return Envelope(
-        sender=bounces if mail.bounce_domain else find_address(from_header),
+        sender=_address_bounces(composing, delivery) if mail.bounce_domain else find_address(from_header),
         recipient=delivery.address,
         from_header=from_header,
         reply_to=mail.reply_to,
@@ -71,12 +72,17 @@ def address_mail(composing: Composing, delivery: Delivery) -> Envelope:
     )
 
 
+def _address_bounces(composing: Composing, delivery: Delivery) -> str:
+    return f"b+{sign_token(composing.keyring, 'bounce', delivery.id)}@{composing.mail.bounce_domain}"
+
+
 def place_alert(
     composing: Composing, delivery: Delivery, envelope: Envelope, notice: Notice, told: MailNotice
 ) -> Envelope:
     """Add List-Id (RFC 2919) and Feedback-ID of an alert: those of the first channel that listed the notice."""
     slug = notice.channels[0] if notice.channels else None
-    name = ".".join(part for part in (slug, notice.portal, _find_host(composing)) if part)
+    host = _find_host(composing.site.base_url, composing.mail.from_)
+    name = ".".join(part for part in (slug, notice.portal, host) if part)
     phrase = " ".join((told.portal_title, *told.channel_titles[:1]))
     feedback_id = _identify_class(composing, delivery, slug or notice.portal, told.kind.value)
     return replace(envelope, list_id=f"{phrase} <{name}>", feedback_id=feedback_id)
@@ -85,14 +91,13 @@ def place_alert(
 def place_digest(composing: Composing, delivery: Delivery, envelope: Envelope, frequency: Frequency) -> Envelope:
     """Add List-Id and Feedback-ID of a digest."""
     feedback_id = _identify_class(composing, delivery, "digest", frequency.value)
-    return replace(
-        envelope, list_id=f"{composing.site.title} <digest.{_find_host(composing)}>", feedback_id=feedback_id
-    )
+    host = _find_host(composing.site.base_url, composing.mail.from_)
+    return replace(envelope, list_id=f"{composing.site.title} <digest.{host}>", feedback_id=feedback_id)
 
 
 def _identify_class(composing: Composing, delivery: Delivery, channel: str, kind: str) -> str:
     """Return a Feedback-ID: receivers count complaints by each of its parts, so none of them is one person's."""
-    site = _find_host(composing).removeprefix("www.")[:_SITE_LENGTH].strip(".-")
+    site = _find_host(composing.site.base_url, composing.mail.from_).removeprefix("www.")[:_SITE_LENGTH].strip(".-")
     return f"{channel}:{kind}:{_local_date(composing, delivery):%Y%m%d}:{site}"
 
 
@@ -100,8 +105,9 @@ def _local_date(composing: Composing, delivery: Delivery) -> datetime:
     return delivery_date(delivery).astimezone(ZoneInfo(composing.site.time_zone))
 
 
-def _find_host(composing: Composing) -> str:
+@lru_cache(maxsize=16)
+def _find_host(base_url: str, from_: str) -> str:
     """Return the domain that lists are named under: the site's; From's where the site has no name of its own."""
-    site = urlsplit(composing.site.base_url).hostname or ""
-    sender = find_address(composing.mail.from_).rpartition("@")[2].lower()
+    site = urlsplit(base_url).hostname or ""
+    sender = find_address(from_).rpartition("@")[2].lower()
     return next((host for host in (site, sender) if _HOST_NAME.fullmatch(host)), "noticefeeds.invalid")

@@ -2,23 +2,28 @@
 
 pick      the newest events, those that were wrong before, and the next of a round through all
   | count     expected = accepted + live + waiting + failed + suppressed, for each of them, in one snapshot
-  | keep      what changed, and that it was checked; tell which events do not add up
+  | keep      what changed, that it was checked, and how many deliveries there are; tell which events do not add up
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 
-from feeds.store import tallies
+from feeds.store import deliveries, tallies
 from feeds.store.engine import Database
 from feeds.store.status import Ledger
 from feeds.store.tallies import LedgerCheck
 
 log = structlog.get_logger()
+
+SETTLED = timedelta(hours=1)
+"""No transaction that makes deliveries takes as long."""
+MOST_COUNTED = 50_000
+"""Deliveries that a check counts besides."""
 
 
 async def check_ledger(database: Database, clock: Callable[[], datetime]) -> LedgerCheck:
@@ -45,6 +50,7 @@ async def check_ledger(database: Database, clock: Callable[[], datetime]) -> Led
         ):  # a lapsed reminder may be forgotten by now
             await tallies.save_tally(tx, event_id, changed[event_id])
         await tallies.save_check(tx, check)
+        await deliveries.count_older(tx, now - SETTLED, MOST_COUNTED)
         check = await tallies.load_check(tx) or check
     _tell(known, found)
     return check

@@ -10,20 +10,17 @@ from collections.abc import Callable, Hashable
 from threading import Lock
 from typing import Generic, TypeVar
 
-from feeds.render.letter import Draft, Letter, make_letter, share_envelope
+from feeds.render.letter import KEPT, Draft, Letter, make_letter, share_envelope
 from feeds.render.mail import MailNotice
 from feeds.render.message import Envelope, MailLinks
 
 Made = TypeVar("Made")
 
-_KEPT = 64
-"""Mails of a hundred kilobytes: a few megabytes."""
-
 
 class Shelf(Generic[Made]):
     """A shelf keeps the last things made, by what they were made of. Threads may share it."""
 
-    def __init__(self, kept: int = _KEPT) -> None:
+    def __init__(self, kept: int = KEPT) -> None:
         self._kept = kept
         self._things: OrderedDict[Hashable, Made] = OrderedDict()
         self._lock = Lock()

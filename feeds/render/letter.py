@@ -2,6 +2,7 @@
 
 draft     what the mail says, with places for why it came and for the links below it
   | letter    its bytes up to the first place, encoded, and the rest as it stands; the headers with places likewise
+  | reason    the same up to the first link, for all who are told for the same reason
   | fill      one recipient's values in their places: the same bytes as `build_message` makes, in microseconds
 """
 
@@ -11,7 +12,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from html import escape
 from operator import itemgetter
 
@@ -32,6 +33,8 @@ from feeds.render.message import (
     write_head,
 )
 
+KEPT = 64
+"""Mails of a hundred kilobytes that are kept ready: a few megabytes."""
 _WHY_LENGTH = 1_000
 OWN_BYTES = 10_000
 """More than a recipient's own values take in a mail, both parts encoded."""
@@ -46,8 +49,8 @@ NO_LINKS = MailLinks(manage_url="", unsubscribe_url="", unsubscribe_mailto=None,
 """For a draft without places."""
 _NO_DATE = datetime(1, 1, 1, tzinfo=UTC)
 
-Own = tuple[str | None, ...]
-"""Values in the order of their places."""
+Own = tuple[bytes | None, ...]
+"""Values in the order of their places. None: there is no such place."""
 
 
 @dataclass(frozen=True)
@@ -59,22 +62,26 @@ class Blank:
     order: tuple[int, ...]
     """Which value goes into each place."""
 
-    def fill(self, own: Own) -> str:
-        """Return the text with its places filled."""
-        return self._form % self._pick(own)
-
-    @cached_property
-    def _form(self) -> str:
-        return "%s".join(piece.replace("%", "%%") for piece in self.pieces)
-
-    @cached_property
-    def _pick(self) -> Callable[[Own], object]:
-        return itemgetter(*self.order) if self.order else lambda _: ()
+    def fill(self, number: int, value: str) -> Blank:
+        """Return the blank with one value in all its places."""
+        pieces, order = [self.pieces[0]], []
+        for place, piece in zip(self.order, self.pieces[1:], strict=True):
+            if place == number:
+                pieces[-1] += value + piece
+            else:
+                pieces.append(piece)
+                order.append(place)
+        return Blank(tuple(pieces), tuple(order))
 
     def end_lines(self) -> Blank:
         """Return the blank with the line ends of mail; values have none."""
         ended = [end_lines(piece + "|").removesuffix(f"|{CRLF}") for piece in self.pieces]
         return Blank((*ended[:-1], end_lines(self.pieces[-1])), self.order)
+
+    def encode(self) -> Form:
+        """Return the blank as bytes."""
+        words = b"%b".join(piece.encode("utf-8", "replace").replace(b"%", b"%%") for piece in self.pieces)
+        return Form(words, itemgetter(*self.order) if self.order else lambda _: ())
 
     def encode_start(self) -> tuple[bytes, Blank]:
         """Return the whole lines of base64 before the first place, and the blank of the rest."""
@@ -82,10 +89,21 @@ class Blank:
         whole = len(start) - len(start) % _LINE_BYTES
         while whole and start[whole : whole + 1] and start[whole] & 0xC0 == 0x80:
             whole -= _LINE_BYTES  # a character begins before the line's end, and ends behind it
-        rest = start[whole:].decode()
-        return encode_lines(self.pieces[0][: len(self.pieces[0]) - len(rest)]), Blank(
-            (rest, *self.pieces[1:]), self.order
-        )
+        return encode_lines(start[:whole]), Blank((start[whole:].decode(), *self.pieces[1:]), self.order)
+
+
+@dataclass(frozen=True)
+class Form:
+    """A form is a blank as bytes, whose places take values as bytes: several times faster than text is put together."""
+
+    words: bytes
+    """With `%b` in each place."""
+    pick: Callable[[Own], object]
+    """Puts values into the order of the places."""
+
+    def fill(self, own: Own) -> bytes:
+        """Return the bytes with their places filled."""
+        return self.words % self.pick(own)
 
 
 @dataclass(frozen=True)
@@ -99,8 +117,10 @@ class Draft:
 
     def fill(self, links: MailLinks) -> MailContent:
         """Return what one recipient reads."""
-        own, escaped = _read_own(links)
-        return MailContent(self.subject, self.text.fill(own), self.html.fill(escaped), self.headers)
+        text, html = self.text, self.html
+        for number, line in enumerate((_cut_why(links.why), to_line(links.manage_url), to_line(links.unsubscribe_url))):
+            text, html = text.fill(number, line), html.fill(number, escape(line))
+        return MailContent(self.subject, text.pieces[0], html.pieces[0], self.headers)
 
 
 def make_draft(content: MailContent) -> Draft:
@@ -108,11 +128,11 @@ def make_draft(content: MailContent) -> Draft:
     return Draft(content.subject, _make_blank(content.text), _make_blank(content.html), content.headers)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Letter:
     """A letter is a draft as bytes, under everything of an envelope that its recipients share."""
 
-    head: Blank
+    head: Form
     text: tuple[bytes, Blank]
     """Encoded up to the last whole line before the first place, and the rest."""
     html: tuple[bytes, Blank]
@@ -121,20 +141,39 @@ class Letter:
 
     def fill(self, envelope: Envelope, links: MailLinks) -> bytes:
         """Return one recipient's mail."""
-        head = self.head.fill(
+        manage, unsubscribe = _read_url(links.manage_url), _read_url(links.unsubscribe_url)
+        mailto, references = links.unsubscribe_mailto, envelope.references
+        head = (
+            spell_line(envelope.recipient).encode(),
+            spell_date(envelope.date).encode(),
+            spell_line(envelope.message_id).encode(),
+            spell_line(references).encode() if references else None,
+            unsubscribe[2],
+            spell_address_line(mailto).encode() if mailto else None,
+        )
+        text, html = _tell_why(self, links.why)
+        return b"".join(
             (
-                spell_line(envelope.recipient),
-                spell_date(envelope.date),
-                spell_line(envelope.message_id),
-                envelope.references and spell_line(envelope.references),
-                spell_address_line(links.unsubscribe_url),
-                links.unsubscribe_mailto and spell_address_line(links.unsubscribe_mailto),
+                self.head.fill(head),
+                self.text[0],
+                text[0],
+                encode_lines(text[1].fill((None, manage[0], unsubscribe[0]))),
+                self.html[0],
+                html[0],
+                encode_lines(html[1].fill((None, manage[1], unsubscribe[1]))),
+                self.end,
             )
         )
-        own, escaped = _read_own(links)
-        (text, text_rest), (html, html_rest) = self.text, self.html
-        rests = encode_lines(text_rest.fill(own)), encode_lines(html_rest.fill(escaped))
-        return b"".join((head.encode(), text, rests[0], html, rests[1], self.end))
+
+
+@lru_cache(maxsize=KEPT)
+def _tell_why(letter: Letter, why: str) -> tuple[tuple[bytes, Form], tuple[bytes, Form]]:
+    """Return what follows the start of a letter's two parts, likewise: many recipients have the same reason."""
+    line = _cut_why(why)
+    (text, text_rest), (html, html_rest) = (
+        blank.fill(0, told).encode_start() for blank, told in ((letter.text[1], line), (letter.html[1], escape(line)))
+    )
+    return (text, text_rest.encode()), (html, html_rest.encode())
 
 
 def make_letter(draft: Draft, shared: Envelope, *, mailto: bool) -> Letter:
@@ -153,7 +192,7 @@ def make_letter(draft: Draft, shared: Envelope, *, mailto: bool) -> Letter:
             ("html", draft.html.end_lines().encode_start()),
         )
     )
-    return Letter(_make_blank(head), text, html, close_parts(draft.subject).encode())
+    return Letter(_make_blank(head).encode(), text, html, close_parts(draft.subject).encode())
 
 
 def share_envelope(envelope: Envelope) -> Envelope:
@@ -162,25 +201,19 @@ def share_envelope(envelope: Envelope) -> Envelope:
     return replace(envelope, sender="", recipient="", message_id="", references=known, date=_NO_DATE)
 
 
-def _read_own(links: MailLinks) -> tuple[Own, Own]:
-    """Return a recipient's values as they may stand in text and in HTML: one line each, none of absurd length."""
-    why, manage, unsubscribe = _read_why(links.why), _read_url(links.manage_url), _read_url(links.unsubscribe_url)
-    return (why[0], manage[0], unsubscribe[0]), (why[1], manage[1], unsubscribe[1])
-
-
-@lru_cache(maxsize=1024)
-def _read_why(why: str) -> tuple[str, str]:
-    """Many recipients have the same reason."""
+def _cut_why(why: str) -> str:
+    """Return a reason as one line of no absurd length."""
     line = to_line(why)
-    line = line if len(line) <= _WHY_LENGTH else f"{line[:_WHY_LENGTH]}……"
-    return line, escape(line)
+    return line if len(line) <= _WHY_LENGTH else f"{line[:_WHY_LENGTH]}……"
 
 
-def _read_url(url: str) -> tuple[str, str]:
+def _read_url(url: str) -> tuple[bytes, bytes, bytes]:
+    """Return an address as it may stand in text, in HTML, and in a header."""
     if PLAIN_URL.fullmatch(url):
-        return url, url
+        plain = url.encode()
+        return plain, plain, plain
     line = to_line(url)
-    return line, escape(line)
+    return line.encode(), escape(line).encode(), spell_address_line(url).encode()
 
 
 def _make_blank(text: str) -> Blank:

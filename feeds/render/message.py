@@ -88,7 +88,7 @@ def build_message(content: MailContent, envelope: Envelope, links: MailLinks | N
     """
     head = write_head(content, envelope, links, spell_date(envelope.date))
     parts = b"".join(  # the last one is preferred
-        open_part(kind, content.subject).encode() + encode_lines(end_lines(text))
+        open_part(kind, content.subject).encode() + encode_lines(end_lines(text).encode("utf-8", "replace"))
         for kind, text in (("plain", content.text), ("html", content.html))
     )
     return head.encode() + parts + close_parts(content.subject).encode()
@@ -132,9 +132,9 @@ def end_lines(text: str) -> str:
     return CRLF.join(text.splitlines()) + CRLF
 
 
-def encode_lines(text: str) -> bytes:
-    """Return a text as lines of base64, 76 characters each."""
-    signs = b2a_base64(text.encode("utf-8", "replace"), newline=False)
+def encode_lines(text: bytes) -> bytes:
+    """Return bytes as lines of base64, 76 characters each."""
+    signs = b2a_base64(text, newline=False)
     count = len(signs) // 76
     rest = signs[count * 76 :]
     return b"\r\n".join((*_cut_lines(count)(signs), rest + b"\r\n" if rest else b""))
@@ -170,6 +170,7 @@ def measure_message(content: MailContent) -> int:
     return (encoded + headers) * 4 // 3 * 78 // 76 + 4_000
 
 
+@lru_cache(maxsize=256)
 def find_address(mailbox: str) -> str:
     """Return the address in `名称 <address>` or `address`; raise ValueError for anything else."""
     line = spell_line(mailbox)

@@ -55,6 +55,8 @@ class Dialogue(asyncio.Protocol):
 
     async def read_answer(self, seconds: float) -> Answer:
         """Return the next answer. OSError with a sentence: none came in time, or at all, or it was none."""
+        if self._answers:
+            return self._answers.popleft()
         try:
             async with asyncio.timeout(seconds):
                 while not self._answers:

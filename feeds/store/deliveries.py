@@ -11,14 +11,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, bindparam, case, func, insert, select, tuple_, update
+from sqlalchemy import and_, bindparam, case, func, insert, select, update
 
 from feeds.mailboxes import ReplyClass
 from feeds.model import Delivery, DeliveryKind, DeliveryState, EventKind, Frequency
 from feeds.store import claims
 from feeds.store.engine import Transaction
-from feeds.store.schema import alert_item, attempt, delivery, event, subscriber, suppression
-from feeds.store.statements import AnyRow, AnySelect, Condition, in_pages, queued_delivery
+from feeds.store.schema import OPEN, alert_item, attempt, delivery, event, ledger_check, subscriber, suppression
+from feeds.store.statements import AnyRow, AnySelect, in_pages
 from feeds.store.suppressions import FIELDS, read_suppression
 from feeds.targets import Medium
 
@@ -49,39 +49,6 @@ class FinishedAttempt:
     begun: Delivery
     outcome: AttemptOutcome
     next_at: datetime | None
-
-
-async def add_alert_deliveries(tx: Transaction, item_ids: Sequence[int], now: datetime) -> int:
-    """Queue a delivery for each of these items that is to be told at once; return how many.
-
-    Doing it again adds none.
-    """
-    made = 0
-    for page in in_pages(item_ids):
-        waiting = (alert_item.c.delivery_id.is_(None), alert_item.c.frequency == Frequency.IMMEDIATE.value)
-        items = (
-            await tx.execute(
-                select(alert_item.c.id, alert_item.c.subscriber_id, alert_item.c.medium)
-                .where(alert_item.c.id.in_(page), *waiting)
-                .order_by(alert_item.c.id)
-                .with_for_update()
-            )
-        ).all()
-        rows = [
-            {**queued_delivery(DeliveryKind.ALERT, item.subscriber_id, now), "medium": item.medium} for item in items
-        ]
-        if not rows:
-            continue
-        # In no order, which a database gives a thousand rows at a time: one person's new deliveries are all alike.
-        added = insert(delivery).returning(delivery.c.id, delivery.c.subscriber_id, delivery.c.medium)
-        carriers: dict[tuple[int, str], list[int]] = {}
-        for row in await tx.execute(added, rows):
-            carriers.setdefault((row.subscriber_id, row.medium), []).append(row.id)
-        link = update(alert_item).where(alert_item.c.id == bindparam("item")).values(delivery_id=bindparam("carrier"))
-        pairs = [{"item": item.id, "carrier": carriers[item.subscriber_id, item.medium].pop()} for item in items]
-        await tx.execute(link, pairs)
-        made += len(rows)
-    return made
 
 
 async def claim_deliveries(
@@ -136,9 +103,9 @@ async def begin_attempts(
     begun: dict[int, Delivery] = {}
     for page in in_pages(claimed):
         told = {each.id: each for each in page}
-        mine = (_held_by(page), delivery.c.next_at.is_not(None))
+        mine = delivery.c.id.in_(await _hold(tx, page))
         columns = (delivery.c.id, delivery.c.attempts, delivery.c.first_rendered_at)
-        for row in await tx.execute(update(delivery).where(*mine).values(changed).returning(*columns)):
+        for row in await tx.execute(update(delivery).where(mine).values(changed).returning(*columns)):
             known = {"attempts": row.attempts, "first_rendered_at": row.first_rendered_at}
             unsure = told[row.id].state is DeliveryState.IN_DOUBT
             begun[row.id] = replace(told[row.id], state=DeliveryState.SENDING, may_have_arrived=unsure, **known)
@@ -163,9 +130,7 @@ async def finish_attempts(tx: Transaction, finished: Sequence[FinishedAttempt], 
     """Record what the relay said of many; return the ids of those that were still held, the others stay as they are."""
     held: set[int] = set()
     for page in in_pages(finished):
-        mine = (_held_by([one.begun for one in page]), delivery.c.next_at.is_not(None))
-        ours = select(delivery.c.id).where(*mine).order_by(delivery.c.id).with_for_update()
-        held |= set((await tx.scalars(ours)).all())
+        held |= await _hold(tx, [one.begun for one in page])
     rows = [_describe_end(one, now) for one in finished if one.begun.id in held]
     if rows:
         await tx.execute(_END_DELIVERY, rows)
@@ -173,9 +138,12 @@ async def finish_attempts(tx: Transaction, finished: Sequence[FinishedAttempt], 
     return held
 
 
-def _held_by(deliveries: Sequence[Delivery]) -> Condition:
-    """Return the condition under which claims of many may still be written."""
-    return tuple_(delivery.c.id, delivery.c.fence).in_([(one.id, one.fence) for one in deliveries])
+async def _hold(tx: Transaction, claimed: Sequence[Delivery]) -> set[int]:
+    """Return which of these were neither claimed again nor came to their end: they may be written."""
+    fences = {one.id: one.fence for one in claimed}
+    live = (delivery.c.id.in_(fences), delivery.c.next_at.is_not(None))
+    query = select(delivery.c.id, delivery.c.fence).where(*live).order_by(delivery.c.id).with_for_update()
+    return {row.id for row in await tx.execute(query) if row.fence == fences[row.id]}
 
 
 def _describe_end(one: FinishedAttempt, now: datetime) -> dict[str, object]:
@@ -257,9 +225,38 @@ async def suppress_delivery(tx: Transaction, begun: Delivery, reason: str, now: 
 
 
 async def count_deliveries(tx: Transaction) -> dict[str, int]:
-    """Return how many deliveries are in each state; states without any are left out."""
-    query = select(delivery.c.state, func.count()).group_by(delivery.c.state).order_by(delivery.c.state)
-    return {row[0]: row[1] for row in await tx.execute(query)}
+    """Return how many deliveries are in each state; states without any are left out.
+
+    The accepted ones, who are most, are what the others leave of all: neither is read but by an index, or since checks
+    of the ledger counted last.
+    """
+    query = select(delivery.c.state, func.count()).where(OPEN).group_by(delivery.c.state)
+    found = {row[0]: row[1] for row in await tx.execute(query)}
+    found[DeliveryState.ACCEPTED.value] = await count_all(tx) - sum(found.values())
+    return {state: found[state] for state in sorted(found) if found[state]}
+
+
+async def count_all(tx: Transaction) -> int:
+    """Return how many deliveries there are: those counted before, and those since."""
+    row = (await tx.execute(select(ledger_check.c.counted_until, ledger_check.c.counted))).one_or_none()
+    until, counted = row or (0, 0)
+    since = select(func.count()).select_from(delivery).where(delivery.c.id > until)
+    return int(counted + (await tx.execute(since)).scalar_one())
+
+
+async def count_older(tx: Transaction, before: datetime, limit: int) -> None:
+    """Count deliveries made before a time, `limit` more than were counted already, so that nobody has to again.
+
+    By then whoever made them has committed: none is added among them later, and none is ever deleted. The ledger was
+    checked before.
+    """
+    until, counted = (await tx.execute(select(ledger_check.c.counted_until, ledger_check.c.counted))).one()
+    old = select(delivery.c.id).where(delivery.c.id > until, delivery.c.created_at < before)
+    last = await tx.scalar(select(func.max(old.order_by(delivery.c.id).limit(limit).subquery().c.id)))
+    if last is not None:
+        more = select(func.count()).select_from(delivery).where(delivery.c.id > until, delivery.c.id <= last)
+        found = counted + (await tx.execute(more)).scalar_one()
+        await tx.execute(update(ledger_check).values(counted_until=last, counted=found))
 
 
 def select_addressed() -> AnySelect:

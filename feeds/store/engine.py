@@ -27,6 +27,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from feeds.errors import SchemaOutdated, StorageFull, StoreError
 from feeds.store.schema import REVISION, metadata
+from feeds.store.sqlite import connect_sqlite
 
 Transaction: TypeAlias = AsyncConnection
 """What every function of this room takes first: a connection inside a transaction of `Database.write` or `.read`."""
@@ -39,7 +40,7 @@ _SQLITE_UNUSABLE = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_
 _POSTGRES_FULL = {"53100", "25006", "58030"}  # disk_full, read_only_sql_transaction, io_error
 _POSTGRES_UNUSABLE = ("08", "28", "3D", "53", "57")  # connection, authorization, no such database, resources, shutdown
 
-_write_json = partial(json.dumps, ensure_ascii=False)
+_write_json = json.JSONEncoder(ensure_ascii=False).encode
 _SHORT = 200
 """Characters of a JSON text that is likely to come again and again: a hundred thousand people have few wishes."""
 
@@ -180,7 +181,7 @@ def _open_sqlite(url: URL, *, write: bool) -> AsyncEngine:
         url,
         pool_size=1 if write else 4,
         max_overflow=0 if write else 8,
-        connect_args={"timeout": BUSY_SECONDS},
+        async_creator=partial(connect_sqlite, url.database or "", BUSY_SECONDS),
         json_serializer=_write_json,
         json_deserializer=_read_json,
     )

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, delete, func, or_, select, update
+from sqlalchemy import and_, delete, func, insert, literal, or_, select, update
 
 from feeds.decide.reminders import MOVED, WITHDRAWN
-from feeds.model import AlertItem, DeliveryState, Event, EventKind, Frequency
+from feeds.model import AlertItem, DeliveryKind, DeliveryState, Event, EventKind, Frequency
 from feeds.store import claims
 from feeds.store.engine import Transaction
-from feeds.store.schema import alert_item, delivery, event, notice, revision, tally
-from feeds.store.statements import AnyRow, in_pages, insert_new
+from feeds.store.schema import alert_item, delivery, event, notice, revision, subscriber, tally
+from feeds.store.statements import AnyRow, in_pages, insert_new, queued_delivery
 
 _TELL_OF_A_NOTICE = [EventKind.PUBLISHED.value, EventKind.REMINDER.value]
 """Kinds of events that tell of a notice whoever did not know of it."""
@@ -40,6 +40,11 @@ class NewAlertItem:
     subscriptions: tuple[int, ...]
     slot: str = ""
     """Of the digest that it waits for; empty: the site's, or it is told at once."""
+
+    @property
+    def recipient(self) -> tuple[int, str]:
+        """Who is told over which medium: of one event, once."""
+        return self.subscriber_id, self.medium
 
 
 @dataclass(frozen=True)
@@ -171,23 +176,57 @@ async def advance_fanout(
 
 
 async def add_alert_items(tx: Transaction, rows: Sequence[NewAlertItem], now: datetime) -> list[int]:
-    """Record alert items; return the ids of those that were not there before."""
-    if not rows:
-        return []
-    values = [
-        {
-            "event_id": row.event_id,
-            "subscriber_id": row.subscriber_id,
-            "medium": row.medium,
-            "frequency": row.frequency.value,
-            "subscriptions": list(row.subscriptions),
-            "slot": row.slot,
-            "created_at": now,
-        }
-        for row in rows
-    ]
-    inserted = await tx.scalars(insert_new(tx, alert_item).returning(alert_item.c.id), values)
-    return sorted(inserted.all())
+    """Record alert items, and queue a delivery for each that is told at once; return the ids of those that were new.
+
+    An event has one fan-out at a time: another waits until this transaction ends.
+    """
+    made: list[int] = []
+    for event_id in sorted({row.event_id for row in rows}):
+        locked = select(event.c.id).where(event.c.id == event_id).with_for_update(key_share=True)
+        await tx.execute(locked)
+        new = await _find_new(tx, event_id, [row for row in rows if row.event_id == event_id])
+        for page in in_pages(new):
+            carriers = await _queue_alerts(tx, page, now)
+            values = [_describe_item(row, now) | {"delivery_id": carriers.get(row.recipient)} for row in page]
+            made += await tx.scalars(insert(alert_item).returning(alert_item.c.id), values)
+    return sorted(made)
+
+
+async def _find_new(tx: Transaction, event_id: int, rows: Sequence[NewAlertItem]) -> list[NewAlertItem]:
+    """Return those of one event's items that are not recorded yet, each once."""
+    people = [row.subscriber_id for row in rows]
+    near = (alert_item.c.event_id == event_id, alert_item.c.subscriber_id.between(min(people), max(people)))
+    found = await tx.execute(select(alert_item.c.subscriber_id, alert_item.c.medium).where(*near))
+    known = set(map(tuple, found))
+    wanted = {row.recipient: row for row in rows}
+    return [row for recipient, row in wanted.items() if recipient not in known]
+
+
+async def _queue_alerts(tx: Transaction, rows: Sequence[NewAlertItem], now: datetime) -> dict[tuple[int, str], int]:
+    """Queue a delivery for each of one event's items that is told at once; return their ids by recipient."""
+    at_once = [row for row in rows if row.frequency is Frequency.IMMEDIATE]
+    queued: dict[tuple[int, str], int] = {}
+    for medium in sorted({row.medium for row in at_once}):
+        people = subscriber.c.id.in_([row.subscriber_id for row in at_once if row.medium == medium])
+        same = queued_delivery(DeliveryKind.ALERT, 0, now) | {"medium": medium}
+        columns = {name: literal(value, delivery.c[name].type) for name, value in same.items()}
+        each = select(*(columns | {"subscriber_id": subscriber.c.id}).values()).where(people)
+        added = insert(delivery).from_select(list(columns), each).returning(delivery.c.subscriber_id, delivery.c.id)
+        for row in await tx.execute(added):
+            queued[row.subscriber_id, medium] = row.id
+    return queued
+
+
+def _describe_item(row: NewAlertItem, now: datetime) -> dict[str, object]:
+    return {
+        "event_id": row.event_id,
+        "subscriber_id": row.subscriber_id,
+        "medium": row.medium,
+        "frequency": row.frequency.value,
+        "subscriptions": list(row.subscriptions),
+        "slot": row.slot,
+        "created_at": now,
+    }
 
 
 async def load_event_material(tx: Transaction, delivery_id: int) -> list[AlertMaterial]:

@@ -45,6 +45,8 @@ LOST = text("state IN ('failed', 'expired')")
 """Deliveries that came to nothing, as their index knows them."""
 WAITS = text("delivery_id IS NULL AND frequency <> 'immediate'")
 """Alert items that wait for a digest, as their index knows them."""
+OPEN = text("state <> 'accepted'")
+"""Deliveries that the relay did not accept, or not yet, as their index knows them."""
 _TO_TARGETS = text("next_at IS NOT NULL AND medium <> 'mail'")
 
 metadata = MetaData(
@@ -480,6 +482,8 @@ ledger_check = Table(
     Column("checked_at", Utc, nullable=False),
     Column("cursor", Integer, nullable=False),  # last event that the round came to
     Column("round_ended_at", Utc),  # when a round had been through all events; null: the first is under way
+    Column("counted_until", Integer, nullable=False, server_default="0"),  # last delivery of those that were counted
+    Column("counted", Integer, nullable=False, server_default="0"),  # how many there are up to it: none is ever deleted
 )
 
 epoch = Table(
@@ -534,6 +538,7 @@ delivery = Table(
     UniqueConstraint("digest_run_id", "subscriber_id"),
     Index(None, "next_at", "id"),
     Index("ix_delivery_lost", "id", sqlite_where=LOST, postgresql_where=LOST),
+    Index("ix_delivery_open", "state", sqlite_where=OPEN, postgresql_where=OPEN),
     Index("ix_delivery_confirmations", "next_at", "id", sqlite_where=_ASKED, postgresql_where=_ASKED),
     Index("ix_delivery_targets", "subscriber_id", "id", sqlite_where=_TO_TARGETS, postgresql_where=_TO_TARGETS),
     Index(None, "subscriber_id"),

@@ -6,16 +6,17 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-from sqlalchemy import delete, update
+from sqlalchemy import delete, func, insert, select, update
 from structlog.testing import capture_logs
 
 from feeds.flows.ledger import check_ledger
-from feeds.model import DeliveryState, EventKind, Frequency
+from feeds.model import DeliveryKind, DeliveryState, EventKind, Frequency
 from feeds.store import deliveries, events, status, tallies
 from feeds.store.deliveries import AttemptOutcome
 from feeds.store.engine import Database
 from feeds.store.events import NewAlertItem
-from feeds.store.schema import alert_item, delivery, event
+from feeds.store.schema import alert_item, delivery, event, ledger_check
+from feeds.store.statements import queued_delivery
 from feeds.store.status import Ledger
 from feeds.store.tallies import LedgerCheck
 from tests.store.builders import HOUR, LEASE, MINUTE, NOW, make_new, stock, subscribe
@@ -34,7 +35,6 @@ async def tell(database: Database, notices: int = 1, people: int = 2) -> list[in
                 for reader, wanted in readers
             ]
             items = await events.add_alert_items(tx, rows, NOW)
-            await deliveries.add_alert_deliveries(tx, items, NOW)
             await events.advance_fanout(tx, claim, 99, len(items), True, NOW)
     return list(range(1, notices + 1))
 
@@ -60,6 +60,32 @@ async def test_a_check_finds_what_is_there_and_says_when(database: Database) -> 
 
 async def test_an_empty_ledger_is_checked_as_well(database: Database) -> None:
     assert await check(database) == LedgerCheck(NOW, 0, NOW)
+
+
+async def test_deliveries_are_counted_once_whatever_becomes_of_them(database: Database) -> None:
+    """Those of the last hour are counted each time: whoever makes them may not have committed yet."""
+    await tell(database, people=5)
+    for hours, counted in ((0, 0), (2, 5), (3, 5)):
+        await check(database, NOW + hours * HOUR)
+        async with database.read() as tx:
+            assert await deliveries.count_deliveries(tx) == {"queued": 5}
+            assert await tx.scalar(select(ledger_check.c.counted)) == counted
+    async with database.write() as tx:
+        accepted = update(delivery).where(delivery.c.id.in_(select(func.min(delivery.c.id))))
+        await tx.execute(accepted.values(state="accepted", next_at=None))
+        someone = await tx.scalar(select(func.min(delivery.c.subscriber_id)))
+        await tx.execute(insert(delivery).values(queued_delivery(DeliveryKind.ALERT, someone, NOW)))
+        assert await deliveries.count_deliveries(tx) == {"accepted": 1, "queued": 5}
+
+
+async def test_deliveries_are_counted_some_at_a_time(database: Database) -> None:
+    await tell(database, people=5)
+    await check(database)
+    for counted in (2, 4, 5, 5):
+        async with database.write() as tx:
+            await deliveries.count_older(tx, NOW + MINUTE, 2)
+            assert await tx.scalar(select(ledger_check.c.counted)) == counted
+            assert await deliveries.count_deliveries(tx) == {"queued": 5}
 
 
 LOSSES = {

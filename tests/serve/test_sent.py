@@ -28,7 +28,6 @@ async def tell(town: Town, notice_id: int, *wanted: Subscription, frequency: Fre
         subscriptions = tuple(one.id for one in wanted)
         rows = [NewAlertItem(claim.event.id, one.subscriber_id, "mail", frequency, subscriptions) for one in wanted[:1]]
         items = await events.add_alert_items(tx, rows, town.now)
-        await deliveries.add_alert_deliveries(tx, items, town.now)
         await events.advance_fanout(tx, claim, 99, len(items), True, town.now)
 
 

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import FromClause, func, select
 
 from feeds.model import DeliveryState, EventKind, Frequency
-from feeds.store import deliveries, events, notices, tallies
+from feeds.store import events, notices, tallies
 from feeds.store.engine import Database, Transaction
 from feeds.store.events import EventClaim, NewAlertItem
 from feeds.store.schema import alert_item, delivery, event
@@ -55,7 +55,7 @@ async def test_an_alert_item_is_unique_on_event_subscriber_and_medium(database: 
         robot = NewAlertItem(event_id, person, "robot", Frequency.IMMEDIATE, (first,))
         assert len(await events.add_alert_items(tx, [item, more, robot], NOW)) == 2
         assert await events.add_alert_items(tx, [], NOW) == []
-    assert await count(database, alert_item) == 3
+    assert (await count(database, alert_item), await count(database, delivery)) == (3, 3)
 
 
 async def test_more_items_than_one_statement_takes_are_made(database: Database) -> None:
@@ -75,7 +75,6 @@ async def fan_out_page(tx: Transaction, claim: EventClaim, people: list[int], cu
     page = [person for person in people if person > cursor][:PAGE]
     rows = [NewAlertItem(claim.event.id, person, "mail", Frequency.IMMEDIATE, ()) for person in page]
     made = await events.add_alert_items(tx, rows, NOW)
-    await deliveries.add_alert_deliveries(tx, made, NOW)
     cursor = max(page, default=cursor)
     assert await events.advance_fanout(tx, claim, cursor, len(made), not page, NOW)
     return cursor, len(page)
@@ -145,6 +144,7 @@ async def test_two_fanouts_of_one_event_at_once_make_each_item_once(database: Da
 
     made = await asyncio.gather(*(make(rows) for _ in range(4)))
     assert sorted(map(len, made)) == [0, 0, 0, 3]
+    assert await count(database, delivery) == 3
 
 
 async def test_a_reopened_fanout_begins_anew_and_history_stays_untold(database: Database) -> None:
@@ -169,8 +169,7 @@ async def test_a_message_is_told_of_its_items_newest_notice_first(database: Data
         await events.add_event(tx, newer, EventKind.REVISED, number, NOW)
         claims = await events.claim_events(tx, NOW, LEASE, 9)
         rows = [NewAlertItem(one.event.id, person, "mail", Frequency.IMMEDIATE, (subscription,)) for one in claims]
-        items = await events.add_alert_items(tx, rows, NOW)
-        await deliveries.add_alert_deliveries(tx, items, NOW)
+        await events.add_alert_items(tx, rows, NOW)
         carrier = int((await tx.scalars(select(delivery.c.id).limit(1))).one())
         await tx.execute(alert_item.update().values(delivery_id=carrier))
         material = await events.load_event_material(tx, carrier)
@@ -192,8 +191,7 @@ async def test_the_mail_that_told_a_person_of_a_notice_first_is_found_again(data
             NewAlertItem(event_id, told, "mail", Frequency.IMMEDIATE, ()),
             NewAlertItem(event_id, waiting, "mail", Frequency.DAILY, ()),
         ]
-        items = await events.add_alert_items(tx, rows, NOW)
-        await deliveries.add_alert_deliveries(tx, items, NOW)
+        await events.add_alert_items(tx, rows, NOW)
         first = int((await tx.scalars(select(delivery.c.id))).one())
         assert await events.find_first_delivery(tx, told, notice_id, first + 1) == first
         assert await events.find_first_delivery(tx, told, notice_id, first) is None
