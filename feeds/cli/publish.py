@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from feeds.cli.context import ConfigOption, open_configuration, run_async
+
+if TYPE_CHECKING:
+    from feeds.store.engine import Database
 
 
 def publish(
@@ -43,9 +46,19 @@ def publish(
             for row in rows:
                 if force or out or row.version != row.published_version:
                     changed = await publish_feed(publishing, row.name, row.version, mark=not out)
+                    while not out and (version := await _find_stale(parts.database, row.name)) is not None:
+                        changed |= await publish_feed(publishing, row.name, version)  # a long archive takes several
                     written += changed
                     typer.echo(f"{row.name:<32} {'written' if changed else 'unchanged'}")
             typer.echo(f"{written} of {len(rows)} feeds written below {publishing.settings.dir}")
             return written
 
     run_async(work())
+
+
+async def _find_stale(database: Database, name: str) -> int | None:
+    """Return the version of a feed that is to be published still; None: there is none."""
+    from feeds.store.feeds import stale_feeds
+
+    async with database.read() as tx:
+        return dict(await stale_feeds(tx)).get(name)

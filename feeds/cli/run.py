@@ -58,11 +58,14 @@ def run(
 @contextmanager
 def _missing(library: str) -> Iterator[None]:
     """Have a library not be found, as None among the modules does, while others are imported that do without it."""
+    before = sys.modules.get(library)
     sys.modules[library] = None  # type: ignore[assignment]
     try:
         yield
     finally:
         del sys.modules[library]
+        if before is not None:
+            sys.modules[library] = before
 
 
 def _resume_collecting() -> None:

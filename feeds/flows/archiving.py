@@ -11,8 +11,10 @@ The feed's own document is written afterwards: what it points to is there.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Mapping
+import shutil
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 
 from feeds.flows.documents import write_document
 from feeds.flows.rendering import EntryCache, Publishing, describe_feed, document_path, load_missing, render_index
@@ -29,29 +31,34 @@ SUFFIXES = (".gz",)
 """Compressed variants of an archive's documents: they are many, and few read them."""
 
 
-async def archive_feed(publishing: Publishing, name: str, shown: Collection[int], *, mark: bool = True) -> int | None:
+async def archive_feed(publishing: Publishing, name: str, shown: Sequence[int], *, mark: bool = True) -> int | None:
     """Write what is missing of a feed's archive; return the number of its newest page. None: it has none.
 
-    `shown`: ids of the notices that the feed shows. Without `mark` nothing is closed, and every page is written.
+    `shown`: ids of the notices that the feed shows, the newest first. Without `mark` the whole archive is written, as
+    far as it is not there: for a copy elsewhere.
     """
     database = publishing.database
     async with database.read() as tx:
-        channel_id = await archive_pages.find_channel_id(tx, name) if publishing.settings.archive else None
+        wanted = publishing.settings.archive and list_formats(publishing)
+        channel_id = await archive_pages.find_channel_id(tx, name) if wanted else None
         if channel_id is None:
             return None
-        closing = mark and await archive_pages.is_any_outside(tx, channel_id, shown)
+        closing = await archive_pages.is_any_outside(tx, channel_id, shown)
     more = False
     if closing:
         async with database.write() as tx:
-            more = await archive_pages.close_pages(tx, name, channel_id, shown, publishing.clock())
+            more = await archive_pages.close_pages(tx, channel_id, shown, publishing.clock())
     async with database.read() as tx:
         most = MOST_WRITTEN + 1 if mark else None
         pages = await archive_pages.list_pages(tx, channel_id, most, unwritten=mark)
-    if mark:
-        more, pages = more or len(pages) > MOST_WRITTEN, pages[:MOST_WRITTEN]
+    if not mark:
+        for page in pages:
+            await _write_page(publishing, name, page)
+        return pages[-1].number if pages else None
+    more, pages = more or len(pages) > MOST_WRITTEN, pages[:MOST_WRITTEN]
     for page in pages:
         await _write_page(publishing, name, page)
-    if mark and pages:
+    if pages:
         async with database.write() as tx:
             await archive_pages.mark_pages_written(tx, channel_id, [page.number for page in pages], publishing.clock())
             if more:
@@ -61,14 +68,19 @@ async def archive_feed(publishing: Publishing, name: str, shown: Collection[int]
 
 
 async def _write_page(publishing: Publishing, name: str, page: ArchivePage) -> None:
+    """Write a page's documents where there are none: what was handed out once stays, whatever its notices became."""
+    place = f"{name}/archive/{page.number}"
+    paths = {fmt: document_path(publishing.settings.dir, place, fmt) for fmt in list_formats(publishing)}
+    missing = {fmt: path for fmt, path in paths.items() if not path.is_file()}
+    if not missing:
+        return
     once = replace(publishing, cache=EntryCache())
     async with publishing.database.read() as tx:
         index, fresh = await load_missing(once, tx, "notice", [(notice_id, -1) for notice_id in page.notice_ids])
     versions = [(shown, fresh[shown].version) for shown, _ in index if shown in fresh]
     entries, updated = await render_index(once, versions, fresh)
     facts = link_page(publishing, name, describe_feed(publishing, name, updated), page.number)
-    for fmt in _list_formats(publishing):
-        path = document_path(publishing.settings.dir, f"{name}/archive/{page.number}", fmt)
+    for fmt, path in missing.items():
         body = render_feed(facts, entries, fmt)
         await asyncio.to_thread(write_document, path, body, publishing.clock(), publishing.trace, SUFFIXES)
 
@@ -87,8 +99,15 @@ def link_page(publishing: Publishing, name: str, facts: FeedFacts, number: int) 
 
 def _address_page(publishing: Publishing, name: str, number: int) -> Mapping[str, str]:
     base_url = publishing.site.base_url
-    return {fmt: f"{base_url}/feeds/{name}/archive/{number}.{fmt}" for fmt in _list_formats(publishing)}
+    return {fmt: f"{base_url}/feeds/{name}/archive/{number}.{fmt}" for fmt in list_formats(publishing)}
 
 
-def _list_formats(publishing: Publishing) -> list[str]:
+def list_formats(publishing: Publishing) -> list[str]:
+    """Return the formats in which this site's archives are written."""
     return [fmt for fmt in FORMATS if fmt in publishing.settings.formats]
+
+
+def drop_archives(directory: Path) -> None:
+    """Delete the documents of all archives in a directory: the addresses in them are those of another site."""
+    for folder in directory.glob("feeds/*/*/archive"):
+        shutil.rmtree(folder)

@@ -131,6 +131,8 @@ async def _record_failure(polling: Polling, tx: Transaction, claim: ArticleClaim
     due, reread = _plan_retry(claim, now, doubtful=gone and not sure)
     if not await notices.save_article_failure(tx, claim, problem, gone, due, reread):
         return
+    if not claim.read_at and not claim.tries:
+        await feeds.touch_feeds(tx, await _name_feeds(tx, claim, edited=False))  # its archive waited for this first try
     if not claim.read_at and claim.has_title and not claim.history:
         await events.add_event(tx, claim.notice_id, EventKind.PUBLISHED, 1, now)
     if gone and claim.has_title and not claim.withdrawn and await _is_sure(tx, claim, now):

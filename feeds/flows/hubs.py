@@ -10,6 +10,7 @@ The documents are served before: a hub fetches them as soon as it is told. To be
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -27,8 +28,21 @@ from feeds.store.hubs import HubState
 log = structlog.get_logger()
 
 LEASE = timedelta(minutes=5)
-MOST_TOLD = 20
-"""Feeds of which a hub is told at a time: well within the lease."""
+MARGIN = timedelta(minutes=2)
+"""Nothing is begun so near to the end of a lease: a document takes a third of it at most."""
+MOST_TOLD = 100
+"""Feeds of which a hub is told at a time."""
+_BUSY = frozenset({408, 425, 429})
+"""Statuses that mean: not now. Other 4xx mean: not this feed, ever."""
+
+
+@dataclass(frozen=True)
+class _Refusal:
+    """Why a hub was not told of a feed, the seconds it asks to wait, and whether it will not have this feed at all."""
+
+    problem: str
+    wait: float | None = None
+    is_final: bool = False
 
 
 @dataclass(frozen=True)
@@ -50,49 +64,62 @@ async def renew_hubs(heralding: Heralding) -> None:
 
 async def tell_hubs(heralding: Heralding) -> int:
     """Tell every hub what it was not told; return of how many feeds."""
-    if not heralding.settings.hub:
-        return 0
+    now = heralding.clock()
     async with heralding.database.read() as tx:
-        waiting = [one for one in heralding.settings.hub if await hubs.list_untold(tx, one, 1)]
+        ready = [one for one in await hubs.list_hubs(tx) if one.next_at <= now]
+        waiting = [one for one in ready if await hubs.list_untold(tx, one.url, 1)]
     if not waiting:
         return 0
     async with heralding.database.write() as tx:
-        claimed = await hubs.claim_hubs(tx, heralding.clock(), LEASE)
-    return sum([await _tell_hub(heralding, state) for state in claimed])
+        claimed = await hubs.claim_hubs(tx, now, LEASE)
+    return sum(await asyncio.gather(*(_tell_hub(heralding, state) for state in claimed)))
 
 
-async def _tell_hub(heralding: Heralding, state: HubState) -> int:
+async def _tell_hub(heralding: Heralding, claim: HubState) -> int:
+    """Tell one hub until it does not listen. A feed that it will not have is left out, and named."""
     async with heralding.database.read() as tx:
-        untold = await hubs.list_untold(tx, state.url, MOST_TOLD)
-    told, problem, wait = 0, None, None
+        untold = await hubs.list_untold(tx, claim.url, MOST_TOLD)
+    told, refusal = 0, None
     for name, version in untold:
-        problem, wait = await _post_feed(heralding, state.url, name)
-        if problem is not None:
-            log.warning("hub not told", hub=state.url, feed=name, problem=problem)
+        if heralding.clock() > claim.next_at - MARGIN:
             break
+        refused = await _post_feed(heralding, claim.url, name)
+        if refused is not None:
+            refusal = refused
+            log.warning("hub not told", hub=claim.url, feed=name, problem=refused.problem)
+            if not refused.is_final:
+                break
         async with heralding.database.write() as tx:
-            await hubs.mark_told(tx, state.url, name, version)
+            await hubs.mark_told(tx, claim.url, name, version)
         told += 1
-    now, failures = heralding.clock(), 0 if problem is None else state.failures + 1
-    next_at = now if problem is None else retry_hub(now, failures, wait)
+    now, failures = heralding.clock(), 0
+    next_at = now
+    if refusal is not None and not refusal.is_final:
+        failures = claim.failures + 1
+        next_at = retry_hub(now, failures, refusal.wait)
     async with heralding.database.write() as tx:
-        await hubs.settle_hub(tx, state.url, next_at, failures, problem)
+        await hubs.settle_hub(tx, claim, next_at, failures, refusal.problem if refusal else None)
     return told
 
 
-async def _post_feed(heralding: Heralding, hub: str, name: str) -> tuple[str | None, float | None]:
-    """Tell a hub of every document of a feed; return why it was not told, and the seconds that it asks to wait.
+async def _post_feed(heralding: Heralding, hub: str, name: str) -> _Refusal | None:
+    """Tell a hub of every document of a feed; return why it was not told. None: it was.
 
     Hubs differ in the name of the one parameter: WebSub (W3C, section 6) leaves it open. Both names are said.
     """
     headers = {"Content-Type": "application/x-www-form-urlencoded"}
+    refusal = None
     for fmt in heralding.settings.formats:
         topic = f"{heralding.site.base_url}/feeds/{name}.{fmt}"
         form = urlencode({"hub.mode": "publish", "hub.url": topic, "hub.topic": topic})
         answer = await heralding.poster.post(hub, headers, form.encode(), allow_private=True)
         if isinstance(answer, PostFailure):
-            return answer.problem, None
-        if not 200 <= answer.status < 300:
-            said = " ".join(answer.body.decode("utf-8", "replace").split())[:200]
-            return f"the hub answers {answer.status}: {said}", answer.retry_after
-    return None, None
+            return _Refusal(answer.problem)
+        if 200 <= answer.status < 300:
+            continue
+        said = " ".join(answer.body.decode("utf-8", "replace").split())[:200]
+        problem = f"the hub answers {answer.status} for {topic}: {said}"
+        if not 400 <= answer.status < 500 or answer.status in _BUSY:
+            return _Refusal(problem, answer.retry_after)
+        refusal = _Refusal(problem, is_final=True)
+    return refusal

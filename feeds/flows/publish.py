@@ -22,7 +22,7 @@ import structlog
 
 from feeds import __version__
 from feeds.errors import PublishError
-from feeds.flows.archiving import archive_feed, link_archive
+from feeds.flows.archiving import archive_feed, drop_archives, link_archive, list_formats
 from feeds.flows.calendars import collect_calendar, write_calendar
 from feeds.flows.documents import write_document
 from feeds.flows.rendering import (
@@ -58,11 +58,17 @@ async def renew_feeds(publishing: Publishing) -> None:
     """Make every feed stale if what feeds are rendered with has changed since, or the directory is another.
 
     Rows do not tell of a new base address, title or program version. Stamps beside the files do. Archives are to stay
-    as they are: they are written again only where the addresses in them have changed, or the directory.
+    as they are: they are written again only where the addresses in them have changed, or the directory, and where they
+    lack a format.
     """
     directory, base_url = publishing.settings.dir, publishing.site.base_url
+    addressed = directory / ".archived-with"
+    if await asyncio.to_thread(_read_stamp, addressed) not in (None, _hash(base_url)):
+        await asyncio.to_thread(drop_archives, directory)
+    formats = f"{base_url} {' '.join(list_formats(publishing))}"
     renewals = (
-        (directory / ".archived-with", _hash(base_url), archive_pages.rewrite_pages),
+        (addressed, _hash(base_url), archive_pages.rewrite_pages),
+        (directory / ".archived-as", _hash(formats), archive_pages.rewrite_pages),
         (directory / ".rendered-with", _describe_rendering(publishing), feeds.touch_all_feeds),
     )
     for stamp, facts, renew in renewals:
@@ -103,12 +109,13 @@ async def publish_feed(publishing: Publishing, name: str, version: int, *, mark:
     """
     index, fresh = await _collect_index(publishing, name)
     entries, updated = await render_index(publishing, index, fresh)
-    newest = await archive_feed(publishing, name, {notice_id for (_, notice_id), _ in index}, mark=mark)
+    newest = await archive_feed(publishing, name, [notice_id for (_, notice_id), _ in index], mark=mark)
     facts = link_archive(publishing, name, describe_feed(publishing, name, updated), newest)
     publishing.trace("publish.rendered")
-    changed, now = False, publishing.clock()
+    changed, now, digest = False, publishing.clock(), hashlib.sha256()
     for fmt in publishing.settings.formats:
         body = render_feed(facts, entries, fmt)
+        digest.update(body)
         path = document_path(publishing.settings.dir, name, fmt)
         changed |= await asyncio.to_thread(write_document, path, body, now, publishing.trace)
     if name.partition("/")[2] not in feeds.ASIDE:
@@ -117,7 +124,7 @@ async def publish_feed(publishing: Publishing, name: str, version: int, *, mark:
         changed |= await asyncio.to_thread(write_document, path, calendar, now, publishing.trace)
     if mark:
         async with publishing.database.write() as tx:
-            await feeds.mark_published(tx, name, version, now)
+            await feeds.mark_published(tx, name, version, now, digest.hexdigest())
     publishing.trace("publish.marked")
     if changed:
         log.info("published", feed=name, entries=len(entries))

@@ -10,12 +10,12 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, insert, or_, select, update
+from sqlalchemy import func, or_, select, update
 from sqlalchemy.sql.expression import false
 
 from feeds.store.engine import Transaction
-from feeds.store.schema import archive_page, channel, feed, membership, notice, portal
-from feeds.store.statements import Condition, in_pages
+from feeds.store.schema import archive_page, channel, membership, notice, portal
+from feeds.store.statements import Condition, in_pages, insert_new
 
 PAGE = 50
 """Most notices on a page."""
@@ -46,24 +46,27 @@ async def is_any_outside(tx: Transaction, channel_id: int, shown: Collection[int
     return any(notice_id not in shown for notice_id in await tx.scalars(some))
 
 
-async def close_pages(tx: Transaction, name: str, channel_id: int, shown: Collection[int], now: datetime) -> bool:
+async def close_pages(tx: Transaction, channel_id: int, shown: Collection[int], now: datetime) -> bool:
     """Close pages until all that the feed of a channel does not show is on one; True if some is left for next time.
 
-    The oldest go first, those that the feed still shows among them, so that pages are full where they can be.
+    The oldest go first, those that the feed still shows among them, so that pages are full where they can be. What a
+    poll or a reading holds just now is left for next time, so that neither waits for the other; what another publisher
+    closes at the same time is left to that.
     """
-    await tx.execute(select(feed.c.name).where(feed.c.name == name).with_for_update())  # two publishers, one archive
     order = (notice.c.sort_at, notice.c.rank.desc(), notice.c.id)
     query = select(notice.c.id).join(membership).where(*_unarchived(channel_id)).order_by(*order)
-    waiting = list((await tx.scalars(query.limit(MOST_CLOSED * PAGE + 1))).all())
+    locked = query.limit(MOST_CLOSED * PAGE + 1).with_for_update(of=membership, skip_locked=True)
+    waiting = list((await tx.scalars(locked)).all())
     last = await tx.scalar(select(func.max(archive_page.c.number)).where(archive_page.c.channel_id == channel_id))
-    pages = list(_cut(waiting[: MOST_CLOSED * PAGE], shown))
+    pages = dict(enumerate(_cut(waiting[: MOST_CLOSED * PAGE], shown), (last or 0) + 1))
+    if not pages:
+        return False
     rows = [
-        {"channel_id": channel_id, "number": (last or 0) + place, "notice_ids": list(reversed(ids)), "closed_at": now}
-        for place, ids in enumerate(pages, 1)
+        {"channel_id": channel_id, "number": number, "notice_ids": list(reversed(ids)), "closed_at": now}
+        for number, ids in pages.items()
     ]
-    if rows:
-        await tx.execute(insert(archive_page), rows)
-    for ids in in_pages([each for page in pages for each in page]):
+    closed = (await tx.scalars(insert_new(tx, archive_page).returning(archive_page.c.number), rows)).all()
+    for ids in in_pages([each for number in closed for each in pages[number]]):
         here = (membership.c.channel_id == channel_id, membership.c.notice_id.in_(ids))
         await tx.execute(update(membership).where(*here).values(archived=True))
     return len(waiting) > MOST_CLOSED * PAGE
@@ -78,7 +81,9 @@ def _cut(waiting: Sequence[int], shown: Collection[int]) -> Iterator[Sequence[in
 
 def _unarchived(channel_id: int) -> tuple[Condition, ...]:
     """Return the conditions of what no page has as it is. What is about to be read the first time waits for that."""
-    tried = or_(notice.c.article_read_at.is_not(None), notice.c.article_due.is_(None), notice.c.article_tries > 0)
+    retired = select(channel.c.id).where(channel.c.id == channel_id, channel.c.retired_at.is_not(None)).exists()
+    read = (notice.c.article_read_at.is_not(None), notice.c.article_due.is_(None), notice.c.article_tries > 0)
+    tried = or_(*read, retired)  # what is listed by channels that are watched no more may never be read
     here = (membership.c.channel_id == channel_id, membership.c.archived == false())
     return (*here, notice.c.title.is_not(None), tried)
 

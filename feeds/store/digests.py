@@ -94,10 +94,13 @@ async def gather_page(tx: Transaction, run: DigestRun, now: datetime, limit: int
         .order_by(alert_item.c.subscriber_id)
         .limit(limit)
     )
-    subscribers = (await tx.scalars(next_ones)).all()
-    await _carry(tx, subscribers, waiting, run.id, now)
-    done = len(subscribers) < limit
-    changed = {"cursor": max(subscribers, default=row.cursor), "done_at": now if done else None}
+    picked = (await tx.scalars(next_ones)).all()
+    # Whoever is sent what waits meanwhile, because an hour was moved, has nothing waiting once the lock is had.
+    items = select(alert_item.c.subscriber_id).where(*waiting, alert_item.c.subscriber_id.in_(picked))
+    held = set((await tx.scalars(items.with_for_update())).all())
+    await _carry(tx, sorted(held), waiting, run.id, now)
+    done = len(picked) < limit
+    changed = {"cursor": max(picked, default=row.cursor), "done_at": now if done else None}
     await tx.execute(update(digest_run).where(digest_run.c.id == run.id).values(changed))
     return done
 

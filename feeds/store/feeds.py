@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import case, select, update
 
 from feeds.store.engine import Transaction
 from feeds.store.schema import channel, feed, membership, portal
@@ -52,15 +52,16 @@ async def stale_feeds(tx: Transaction) -> list[tuple[str, int]]:
     return [(row.name, row.version) for row in await tx.execute(stale)]
 
 
-async def mark_published(tx: Transaction, name: str, version: int, now: datetime) -> None:
-    """Say that this version of a feed was written.
+async def mark_published(tx: Transaction, name: str, version: int, now: datetime, digest: str | None = None) -> None:
+    """Say that this version of a feed was written. `digest` is that of its documents: other bytes are news for hubs.
 
     If a later one was written meanwhile, by another publisher, ours may lie over it: the feed is stale again.
     """
     mine = feed.c.name == name
     later = feed.c.published_version > version
     await tx.execute(update(feed).where(mine, later).values(version=feed.c.version + 1))
-    written = {"published_version": version, "published_at": now}
+    other = case((feed.c.digest.is_distinct_from(digest), version), else_=feed.c.changed_version)
+    written = {"published_version": version, "published_at": now, "digest": digest, "changed_version": other}
     await tx.execute(update(feed).where(mine, feed.c.published_version < version).values(written))
 
 

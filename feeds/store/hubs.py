@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, delete, insert, or_, select, update
+from sqlalchemy import and_, delete, or_, select, update
 
 from feeds.store.engine import Transaction
 from feeds.store.schema import feed, hub, hub_ping
@@ -19,7 +19,9 @@ class HubState:
 
     url: str
     failures: int
+    """In a row."""
     next_at: datetime
+    """When it may be told something; of a claim, the end of its lease."""
     problem: str | None
     """None: it took what it was told, or was told nothing yet."""
 
@@ -32,11 +34,9 @@ async def sync_hubs(tx: Transaction, urls: Sequence[str], now: datetime) -> None
         await tx.execute(delete(hub).where(hub.c.url == url))
     for url in sorted(set(urls) - known):
         await tx.execute(insert_new(tx, hub).values(url=url, failures=0, next_at=now))
-        told = [
-            {"hub": url, "feed": row.name, "version": row.published_version} for row in await tx.execute(select(feed))
-        ]
-        if told:
-            await tx.execute(insert(hub_ping), told)
+        rows = await tx.execute(select(feed.c.name, feed.c.changed_version).order_by(feed.c.name))
+        if told := [{"hub": url, "feed": row.name, "version": row.changed_version} for row in rows]:
+            await tx.execute(insert_new(tx, hub_ping), told)
 
 
 async def claim_hubs(tx: Transaction, now: datetime, lease: timedelta) -> list[HubState]:
@@ -50,12 +50,12 @@ async def claim_hubs(tx: Transaction, now: datetime, lease: timedelta) -> list[H
 
 
 async def list_untold(tx: Transaction, url: str, limit: int) -> list[tuple[str, int]]:
-    """Return name and version of published feeds that a hub was not told of."""
+    """Return name and version of published feeds whose bytes are others than those that a hub was told of."""
     told = and_(hub_ping.c.feed == feed.c.name, hub_ping.c.hub == url)
-    behind = or_(hub_ping.c.version.is_(None), hub_ping.c.version < feed.c.published_version)
-    query = select(feed.c.name, feed.c.published_version).outerjoin(hub_ping, told)
-    rows = await tx.execute(query.where(feed.c.published_version > 0, behind).order_by(feed.c.name).limit(limit))
-    return [(row.name, row.published_version) for row in rows]
+    behind = or_(hub_ping.c.version.is_(None), hub_ping.c.version < feed.c.changed_version)
+    query = select(feed.c.name, feed.c.changed_version).outerjoin(hub_ping, told)
+    rows = await tx.execute(query.where(feed.c.changed_version > 0, behind).order_by(feed.c.name).limit(limit))
+    return [(row.name, row.changed_version) for row in rows]
 
 
 async def mark_told(tx: Transaction, url: str, name: str, version: int) -> None:
@@ -63,9 +63,10 @@ async def mark_told(tx: Transaction, url: str, name: str, version: int) -> None:
     await put_row(tx, hub_ping, {"hub": url, "feed": name, "version": version})
 
 
-async def settle_hub(tx: Transaction, url: str, next_at: datetime, failures: int, problem: str | None) -> None:
-    """Say how a hub did, and from when on it may be told something again."""
-    await tx.execute(update(hub).where(hub.c.url == url).values(next_at=next_at, failures=failures, problem=problem))
+async def settle_hub(tx: Transaction, claim: HubState, next_at: datetime, failures: int, problem: str | None) -> None:
+    """Say how a hub did, and from when on it may be told something again. Nothing, if the claim was overtaken."""
+    held = (hub.c.url == claim.url, hub.c.next_at == claim.next_at)
+    await tx.execute(update(hub).where(*held).values(next_at=next_at, failures=failures, problem=problem))
 
 
 async def list_hubs(tx: Transaction) -> list[HubState]:

@@ -41,6 +41,7 @@ _SHOWN = text("title IS NOT NULL")
 _WITHDRAWN = text("withdrawn_at IS NOT NULL")
 _WRONG = text("unaccounted <> 0")
 _UNWRITTEN = text("written_at IS NULL")
+_UNFINISHED = text("done_at IS NULL")
 LOST = text("state IN ('failed', 'expired')")
 """Deliveries that came to nothing, as their index knows them."""
 WAITS = text("delivery_id IS NULL AND frequency <> 'immediate'")
@@ -369,6 +370,8 @@ feed = Table(
     Column("version", Integer, nullable=False, default=1),
     Column("published_version", Integer, nullable=False, default=0),
     Column("published_at", Utc),  # null: never
+    Column("digest", String(64)),  # of its documents as published last; null: never, or before this was kept
+    Column("changed_version", Integer, nullable=False, server_default="0"),  # the last one that made other bytes
 )
 
 hub = Table(
@@ -385,7 +388,7 @@ hub_ping = Table(
     metadata,
     Column("hub", ForeignKey("hub.url"), primary_key=True),
     Column("feed", ForeignKey("feed.name"), primary_key=True),
-    Column("version", Integer, nullable=False),  # the published version that the hub was told of
+    Column("version", Integer, nullable=False),  # of the feed's last other bytes that the hub was told of
 )
 
 subscriber = Table(
@@ -510,6 +513,7 @@ digest_run = Table(
     # hour and zone that its readers chose, `20@Europe/Berlin`; empty: the site's
     Column("slot", String(80), nullable=False, server_default=""),
     UniqueConstraint("frequency", "slot", "time_zone", "window_end"),
+    Index("ix_digest_run_unfinished", "window_end", sqlite_where=_UNFINISHED, postgresql_where=_UNFINISHED),
 )
 
 delivery = Table(

@@ -95,7 +95,8 @@ def test_a_hub_that_could_not_be_told_is_named(tmp_path: Path) -> None:
         database = await open_database(settings.store.url)
         async with database.write() as tx:
             await hubs.sync_hubs(tx, ["https://hub.example/"], NOW)
-            await hubs.settle_hub(tx, "https://hub.example/", NOW, 1, problem)
+            (state,) = await hubs.list_hubs(tx)
+            await hubs.settle_hub(tx, state, NOW, 1, problem)
         await database.close()
 
     asyncio.run(work(None))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import hmac
 import threading
@@ -26,6 +27,7 @@ from werkzeug.serving import make_server
 from feeds.fetch.post import Poster
 from feeds.flows import hubs
 from feeds.flows.hubs import Heralding
+from feeds.store import feeds
 from feeds.store import hubs as stored
 from tests.flows.conftest import World
 from tests.flows.switchboard import Heard, Said, Switchboard, switchboard
@@ -95,7 +97,7 @@ async def test_a_hub_that_fails_is_told_later_and_of_everything(world: World, bo
         assert len(board.heard) == 1, "one failure is enough for now"
         async with world.database.read() as tx:
             (state,) = await stored.list_hubs(tx)
-        assert state.problem == "the hub answers 503: over capacity"
+        assert str(state.problem).endswith(": over capacity")
         assert state.next_at == world.now + timedelta(minutes=10), "as long as it asked for"
         board.answer = lambda _: (204, {}, b"")
         world.wait(minutes=9)
@@ -135,6 +137,75 @@ async def test_two_processes_tell_a_hub_once(world: World, board: Switchboard) -
         assert board.heard == []
         world.wait(minutes=6)  # the other one died
         assert await hubs.tell_hubs(heralding) >= 3
+
+
+async def test_a_feed_that_a_hub_will_not_have_keeps_no_other_from_it(world: World, board: Switchboard) -> None:
+    def answer(heard: Heard) -> Said:
+        return (400, {}, b"unknown topic") if b"%2Ffeeds%2Fall." in heard.body else (204, {}, b"")
+
+    await world.poll()
+    await world.publish()
+    async with herald(world, board.url) as heralding:
+        board.answer = answer
+        await publish_one(world, "关于甲的通知")
+        await hubs.tell_hubs(heralding)
+        assert f"/feeds/{CHANNEL}.atom" in list_topics(board)
+        async with world.database.read() as tx:
+            (state,) = await stored.list_hubs(tx)
+        assert state.failures == 0
+        assert "answers 400 for" in str(state.problem)
+        told = len(board.heard)
+        await hubs.tell_hubs(heralding)
+        assert len(board.heard) == told, "what it will not have is not offered again"
+
+
+async def test_a_hub_waits_longer_with_each_failure(world: World, board: Switchboard) -> None:
+    await world.poll()
+    await world.publish()
+    async with herald(world, board.url) as heralding:
+        board.answer = lambda _: (500, {}, b"")
+        await publish_one(world, "关于甲的通知")
+        waits = []
+        for _ in range(3):
+            await hubs.tell_hubs(heralding)
+            async with world.database.read() as tx:
+                (state,) = await stored.list_hubs(tx)
+            waits.append(state.next_at - world.now)
+            world.clock.now = state.next_at
+        assert waits == [timedelta(minutes=minutes) for minutes in (1, 2, 4)]
+
+
+async def test_documents_that_stayed_the_same_are_no_news_for_a_hub(world: World, board: Switchboard) -> None:
+    await world.poll()
+    await world.read_articles()
+    await world.publish()
+    async with herald(world, board.url) as heralding:
+        async with world.database.write() as tx:
+            await feeds.touch_all_feeds(tx)
+        await world.publish()
+        assert await hubs.tell_hubs(heralding) == 0
+        assert board.heard == []
+
+
+async def test_a_claim_that_was_overtaken_settles_nothing(world: World, board: Switchboard) -> None:
+    async with herald(world, board.url), world.database.write() as tx:
+        (late,) = await stored.claim_hubs(tx, world.now, hubs.LEASE)
+        (newer,) = await stored.claim_hubs(tx, world.now + hubs.LEASE, hubs.LEASE)
+        await stored.settle_hub(tx, late, world.now, 0, None)
+        assert await stored.list_hubs(tx) == [newer]
+
+
+async def test_two_processes_that_meet_a_new_hub_both_start(world: World, board: Switchboard) -> None:
+    await world.poll()
+    await world.publish()
+
+    async def meet() -> None:
+        async with world.database.write() as tx:
+            await stored.sync_hubs(tx, [board.url], world.now)
+
+    await asyncio.gather(*(meet() for _ in range(4)))
+    async with world.database.read() as tx:
+        assert [one.url for one in await stored.list_hubs(tx)] == [board.url]
 
 
 async def test_a_hub_that_left_the_configuration_is_forgotten(world: World, board: Switchboard) -> None:

@@ -171,6 +171,29 @@ async def test_what_waits_may_be_sent_at_once_and_only_once(database: Database) 
     assert (await count_digests(database), await count_waiting(database)) == (2, 0)
 
 
+async def test_what_is_sent_at_once_during_a_run_leaves_no_empty_digest_behind(database: Database) -> None:
+    """Somebody moves the hour while the run gathers: one digest, not an empty second."""
+    await make_items(database, 1, NOW - HOUR)
+    run = await open_run(database, NOW)
+    async with database.read() as tx:
+        person = int((await tx.scalars(select(alert_item.c.subscriber_id))).one())
+    flushed = asyncio.Event()
+
+    async def flush() -> None:
+        async with database.write() as tx:
+            await digests.flush_pending(tx, person, NOW)
+            flushed.set()
+            await asyncio.sleep(0.2)
+
+    async def run_late() -> None:
+        await flushed.wait()
+        await gather(database, run)
+
+    await asyncio.gather(flush(), run_late())
+    assert await count_waiting(database) == 0
+    assert await count_digests(database) == 1
+
+
 async def test_a_window_that_a_wrong_clock_opened_keeps_no_digest_back(database: Database) -> None:
     """Once the clock is right again, its end lies years ahead."""
     later = NOW + 4000 * DAY

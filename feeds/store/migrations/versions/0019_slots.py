@@ -27,11 +27,20 @@ def upgrade() -> None:
         run.create_unique_constraint(
             "uq_digest_run_frequency_slot_time_zone_window_end", ["frequency", "slot", "time_zone", "window_end"]
         )
+    unfinished = sa.text("done_at IS NULL")
+    op.create_index(
+        "ix_digest_run_unfinished",
+        "digest_run",
+        ["window_end"],
+        sqlite_where=unfinished,
+        postgresql_where=unfinished,
+    )
     op.create_index("ix_returned_mail_delivery_id", "returned_mail", ["delivery_id"])
 
 
 def downgrade() -> None:
     op.drop_index("ix_returned_mail_delivery_id", "returned_mail")
+    op.drop_index("ix_digest_run_unfinished", "digest_run")
     # What waits for a chosen hour waits for the site's again: the slot goes, the item stays.
     op.execute(
         "UPDATE delivery SET digest_run_id = NULL WHERE digest_run_id IN (SELECT id FROM digest_run WHERE slot <> '')"

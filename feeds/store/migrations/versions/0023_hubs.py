@@ -14,6 +14,8 @@ depends_on = None
 
 
 def upgrade() -> None:
+    op.add_column("feed", sa.Column("digest", sa.String(64), nullable=True))
+    op.add_column("feed", sa.Column("changed_version", sa.Integer(), server_default="0", nullable=False))
     op.create_table(
         "hub",
         sa.Column("url", sa.String(2000), primary_key=True),
@@ -32,3 +34,5 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_table("hub_ping")
     op.drop_table("hub")
+    op.drop_column("feed", "changed_version")
+    op.drop_column("feed", "digest")
