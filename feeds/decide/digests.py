@@ -26,8 +26,14 @@ class Window:
     end: datetime
 
 
+_NO_PLACES = frozenset({"localtime", "posixrules", "Factory"})
+"""Files beside the zones, which mean another one on every machine, or none."""
+
+
 def is_zone(name: str) -> bool:
     """Tell whether a name is an IANA time zone that this machine knows."""
+    if name in _NO_PLACES:
+        return False
     try:
         ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):

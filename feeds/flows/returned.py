@@ -161,18 +161,18 @@ def _leave_unsaid(account: Account) -> Account:
 async def _apply(tx: Transaction, account: Account, now: datetime) -> None:
     """Write what a mail did. Locks are taken as sign-ups and outcomes take them: person, delivery, suppression."""
     outcome, subscriber, delivery_id = account.outcome, account.subscriber, account.delivery_id
-    if outcome is not Outcome.COMPLAINED and delivery_id is not None:
-        await returned.settle_doubt(tx, delivery_id, returned.CAME_BACK, now)
     if outcome is Outcome.UNSUBSCRIBED and account.subscription_id is not None:
         await subscribers.end_subscription(tx, account.subscription_id, subscribers.UNSUBSCRIBED, now)
     elif outcome is Outcome.UNSUBSCRIBED and subscriber is not None:
         await subscribers.end_subscriber(tx, subscriber.id, subscribers.UNSUBSCRIBED, now)
-    elif outcome is Outcome.COMPLAINED and subscriber is not None and delivery_id is not None:
+    elif outcome is Outcome.COMPLAINED and subscriber is not None:
         await subscribers.end_subscriber(tx, subscriber.id, subscribers.COMPLAINED, now)
+    if delivery_id is not None:
         await returned.settle_doubt(tx, delivery_id, returned.CAME_BACK, now)
-        await returned.record_complaint(tx, delivery_id, now)
-    elif account.bounce is not None and delivery_id is not None:
-        await returned.record_bounce(tx, delivery_id, account.bounce, account.said, now)
+        if outcome is Outcome.COMPLAINED and subscriber is not None:
+            await returned.record_complaint(tx, delivery_id, now)
+        elif account.bounce is not None:
+            await returned.record_bounce(tx, delivery_id, account.bounce, account.said, now)
     if account.struck is not None:
         await suppressions.save_suppression(tx, account.struck)
 

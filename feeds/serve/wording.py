@@ -268,7 +268,9 @@ def show_telling(telling: Telling, usual: Schedule, now: datetime) -> Words:
     accepted, later = (show_time(at, zone) if at else "" for at in (telling.accepted_at, telling.next_at))
     if telling.state is None:
         how = telling.item.frequency
-        coming = show_time(find_next_cut(how, read_slot(telling.item.slot, usual), now), zone)
+        schedule = read_slot(telling.item.slot, usual)
+        coming = show_time(find_next_cut(how, schedule, now), schedule.time_zone)
+        coming += "" if schedule.time_zone == zone else f"（{schedule.time_zone}）"
         often = "每周" if how is Frequency.WEEKLY else "每天"
         return Words(f"等待下一封{often}摘要，{coming}", f"waits for the next {how} digest, {coming}")
     return {

@@ -110,8 +110,12 @@ async def settle_doubt(tx: Transaction, delivery_id: int, why: str, now: datetim
 
 
 async def came_back(tx: Transaction, delivery_id: int) -> bool:
-    """Tell whether any mail came back about a delivery: a report, a complaint, an answer. Then it had been accepted."""
-    about = select(returned_mail.c.mark).where(returned_mail.c.delivery_id == delivery_id)
+    """Tell whether any mail came back about a delivery: a report, a complaint, an answer. Then it had been accepted.
+
+    What came back before the operator had it tried once more says nothing of that.
+    """
+    since = or_(delivery.c.retried_at.is_(None), returned_mail.c.read_at > delivery.c.retried_at)
+    about = select(returned_mail.c.mark).join_from(returned_mail, delivery).where(delivery.c.id == delivery_id, since)
     return await tx.scalar(about.limit(1)) is not None
 
 

@@ -214,6 +214,18 @@ async def test_a_report_that_is_read_while_the_mail_is_being_sent_counts_when_th
     assert (resolved.phase, resolved.reply_text) == ("resolved", "seen in a mail that came back about it")
 
 
+async def test_what_came_back_before_the_operator_tried_it_once_more_says_nothing_of_that(world: World) -> None:
+    (claimed,) = await queue(world, "lawyer")
+    async with world.database.write() as tx:
+        assert await deliveries.begin_attempt(tx, claimed, world.now) is not None
+    await bring_back(world, name_envelope(world.delivering.composing.keyring, claimed), "delayed")
+    async with world.database.write() as tx:
+        await tx.execute(update(delivery).values(retried_at=world.now + timedelta(minutes=1)))
+    world.clock.now += LEASE
+    assert await resume(world, world.delivering) == [DeliveryState.ACCEPTED]
+    assert len(list_mails(world.folder / "mail")) == 1
+
+
 async def test_who_claimed_a_mail_that_a_report_settled_meanwhile_does_not_send_it(world: World) -> None:
     (claimed,) = await die_unheard(world, "lawyer")
     (again,) = await deliver.claim_due(world.delivering, 20)
