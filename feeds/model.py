@@ -211,6 +211,8 @@ class Portal:
     """Address of the HTTP proxy that its requests go through. None: the environment's, if it names one."""
     quiet: tuple[time, time] | None = None
     """From when to when, in the portal's zone, it is not asked; may pass midnight. None: at all hours."""
+    files: bool = True
+    """Whether copies of what its notices link to are kept; false: none is, and those that were are deleted."""
 
 
 # ---- what was fetched and read ------------------------------------------------------------------------------------
@@ -300,12 +302,28 @@ class Listing:
 
 @dataclass(frozen=True)
 class Attachment:
-    """An attachment is a file that a notice links to. We link to it and never copy it."""
+    """An attachment is a file that a notice links to. We link to it; what we have of it ourselves is a kept file."""
 
     url: str
     name: str
     type: str
     """MIME type by the name's ending; `application/octet-stream` if unknown."""
+
+
+@dataclass(frozen=True)
+class KeptFile:
+    """A kept file is a copy of a notice's attachment or picture, as the portal had it when it was fetched."""
+
+    url: str
+    """Where the portal has or had it."""
+    name: str
+    sha256: str
+    """Of its bytes; the copy lies and is served under it."""
+    size: int
+    """In bytes."""
+    type: str
+    """MIME type that its bytes prove."""
+    fetched_at: datetime
 
 
 @dataclass(frozen=True)

@@ -280,6 +280,7 @@ def _anchor_paths(settings: Settings, folder: Path) -> Settings:
             "site": settings.site.model_copy(update={"secret_file": folder / settings.site.secret_file}),
             "store": settings.store.model_copy(update={"url": store}),
             "publish": settings.publish.model_copy(update={"dir": folder / settings.publish.dir}),
+            "archive": settings.archive.model_copy(update={"dir": folder / settings.archive.dir}),
             "mail": settings.mail.model_copy(
                 update={
                     "relay": relay,
