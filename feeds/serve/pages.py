@@ -6,6 +6,7 @@ import asyncio
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from html import escape
 from itertools import pairwise
 
@@ -24,8 +25,10 @@ from feeds.render.diffs import Paragraph, diff_history
 from feeds.render.facts import list_facts
 from feeds.serve.answers import answer_page
 from feeds.serve.context import ServeContext, context_of
+from feeds.serve.copies import NoticeCopies, find_picture, list_copies
 from feeds.serve.marks import find_sentence, mark_sentence
 from feeds.serve.wording import link_images, mark_moment, show_moment, show_time
+from feeds.store.copies import load_copies
 from feeds.store.feeds import ASIDE
 from feeds.store.notices import count_notices, feed_index, find_notice, load_notices, load_revisions
 from feeds.store.portals import load_channels
@@ -157,6 +160,7 @@ async def show_notice(request: Request) -> Response:
     async with context.database.read() as tx:
         notice = await find_notice(tx, public_id)
         revisions = await load_revisions(tx, notice.id) if notice else []
+        kept = (await load_copies(tx, [notice.id])).get(notice.id, []) if notice else []
     if notice is None:
         raise HTTPException(404)
     zone = _zone_of(context, notice)
@@ -165,7 +169,8 @@ async def show_notice(request: Request) -> Response:
     facts = await asyncio.to_thread(read_notice_facts, notice, portal)
     at = request.query_params.get("at", "")
     told = list_facts(facts) if facts else ()
-    body = _write_body(notice)
+    copies = list_copies(context, notice, kept, zone)
+    body = _write_body(notice, copies)
     marked = mark_sentence(body, find_sentence(facts, at)) if facts else None
     rows = await asyncio.to_thread(_make_revision_rows, revisions, notice, portal, zone)
     return answer_page(
@@ -183,6 +188,7 @@ async def show_notice(request: Request) -> Response:
         first_seen=show_time(notice.first_seen_at, zone),
         withdrawn=show_time(notice.withdrawn_at, zone) if notice.withdrawn_at else None,
         revisions=rows,
+        copies=copies,
     )
 
 
@@ -193,12 +199,12 @@ def _list_registered(facts: Facts, notice: Notice, portal: Portal | None) -> fro
     return frozenset([*people, *(f"l{line.place}" for line in list_rules(facts, notice.title, day))])
 
 
-def _write_body(notice: Notice) -> str:
+def _write_body(notice: Notice, copies: NoticeCopies) -> str:
     """The text as clean HTML, paragraphs where the portal's own HTML is not there."""
     if notice.article is None:
         return ""
     paragraphs = "".join(f"<p>{escape(line)}</p>" for line in notice.article.body.splitlines())
-    return link_images(notice.article.body_html) or paragraphs
+    return link_images(notice.article.body_html, partial(find_picture, copies.pictures)) or paragraphs
 
 
 def _make_revision_rows(

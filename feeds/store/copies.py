@@ -33,6 +33,16 @@ class FileTally:
     """Copies that were kept and are no more."""
 
 
+@dataclass(frozen=True)
+class RefusedFile:
+    """A file of which there is no copy, or no new one."""
+
+    notice: str
+    """Public id."""
+    url: str
+    problem: str
+
+
 async def load_copies(tx: Transaction, notice_ids: Sequence[int]) -> dict[int, list[KeptFile]]:
     """Return the copies that are kept of each notice's files, newest first."""
     found: dict[int, list[KeptFile]] = {}
@@ -43,10 +53,12 @@ async def load_copies(tx: Transaction, notice_ids: Sequence[int]) -> dict[int, l
     return found
 
 
-async def load_problems(tx: Transaction, notice_id: int) -> dict[str, str]:
-    """Return why there is no copy of a notice's files, by address, or why there is none any more."""
-    query = select(wanted_file).where(wanted_file.c.notice_id == notice_id, wanted_file.c.problem.is_not(None))
-    return {row.url: row.problem for row in await tx.execute(query)}
+async def list_refused(tx: Transaction, limit: int) -> list[RefusedFile]:
+    """Return the files of which there is no copy, or no new one, with the reason; the newest notices first."""
+    query = select(notice.c.public_id, wanted_file.c.url, wanted_file.c.problem)
+    query = query.join_from(wanted_file, notice, wanted_file.c.notice_id == notice.c.id)
+    query = query.where(wanted_file.c.problem.is_not(None)).order_by(wanted_file.c.notice_id.desc(), wanted_file.c.id)
+    return [RefusedFile(row.public_id, row.url, row.problem) for row in await tx.execute(query.limit(limit))]
 
 
 async def find_copy(tx: Transaction, public_id: str, sha256: str) -> KeptFile | None:
@@ -68,19 +80,25 @@ def _read(row: AnyRow) -> KeptFile:
 
 async def tally_files(tx: Transaction) -> FileTally:
     """Count what is kept, wanted, refused and dropped."""
-    each = select(kept_file.c.sha256, func.max(kept_file.c.size).label("size")).where(_KEPT)
-    one = each.group_by(kept_file.c.sha256).subquery()
-    kept = (await tx.execute(select(func.count(), func.coalesce(func.sum(one.c.size), 0)).select_from(one))).one()
+    kept = await _measure(tx)
     due, problem = wanted_file.c.due.is_not(None), wanted_file.c.problem.is_not(None)
     counts = [func.coalesce(func.sum(case((condition, 1), else_=0)), 0) for condition in (due, problem)]
     wanted = (await tx.execute(select(*counts))).one()
     dropped = await tx.scalar(select(func.count()).select_from(kept_file).where(~_KEPT))
-    return FileTally(kept[0], int(kept[1]), wanted[0], wanted[1], int(dropped or 0))
+    return FileTally(*kept, wanted[0], wanted[1], int(dropped or 0))
+
+
+async def _measure(tx: Transaction) -> tuple[int, int]:
+    """Return how many different files are kept, and their bytes."""
+    each = select(kept_file.c.sha256, func.max(kept_file.c.size).label("size")).where(_KEPT)
+    one = each.group_by(kept_file.c.sha256).subquery()
+    row = (await tx.execute(select(func.count(), func.coalesce(func.sum(one.c.size), 0)).select_from(one))).one()
+    return row[0], int(row[1])
 
 
 async def drop_oldest(tx: Transaction, budget: int, now: datetime) -> list[str]:
     """Drop the files fetched longest ago until the rest is within `budget` bytes; return the hashes of those."""
-    left = (await tally_files(tx)).bytes
+    _, left = await _measure(tx)
     dropped: list[str] = []
     while left > budget:
         newest = func.max(kept_file.c.fetched_at)

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feeds.decide.cadence import AHEAD, Share, find_least_budget, pay_share, share_budget, space_rereadings
+from feeds.decide.cadence import AHEAD, Share, find_least_budget, pay_share, share_budget, space_files, space_rereadings
 from feeds.decide.patterns import WEEK, Pattern
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -158,3 +158,7 @@ def test_rereadings_go_on_for_ever_and_save_nothing_up() -> None:
 
 def test_a_share_that_a_wrong_clock_used_up_is_free_again() -> None:
     assert pay_share(MONDAY + timedelta(days=3650), MONDAY, HOUR) == MONDAY + HOUR
+
+
+def test_files_take_half_as_many_requests_as_re_readings() -> None:
+    assert space_files(48) == timedelta(hours=4) == 2 * space_rereadings(48)

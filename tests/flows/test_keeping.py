@@ -69,10 +69,9 @@ async def find_file(world: World, path: str = PDF) -> tuple[Notice, list[KeptFil
 
 
 async def find_problem(world: World, path: str = PDF) -> str | None:
-    told, _ = await find_file(world, path)
     async with world.database.read() as tx:
-        problems = await copies.load_problems(tx, told.id)
-    return next((why for url, why in problems.items() if path_of(url) == path), None)
+        refused = await copies.list_refused(tx, 100)
+    return next((one.problem for one in refused if path_of(one.url) == path), None)
 
 
 def files_of(told: Notice) -> list[Attachment]:
