@@ -311,22 +311,6 @@ class Attachment:
 
 
 @dataclass(frozen=True)
-class KeptFile:
-    """A kept file is a copy of a notice's attachment or picture, as the portal had it when it was fetched."""
-
-    url: str
-    """Where the portal has or had it."""
-    name: str
-    sha256: str
-    """Of its bytes; the copy lies and is served under it."""
-    size: int
-    """In bytes."""
-    type: str
-    """MIME type that its bytes prove."""
-    fetched_at: datetime
-
-
-@dataclass(frozen=True)
 class Article:
     """An article is what an item's own page says, each field with the evidence for it."""
 
@@ -408,7 +392,6 @@ class Event:
 
 LEADS = (14, 7, 3, 1, 0)
 """Days before a deadline on which people can be reminded of it."""
-USUAL_LEADS = (7, 1)
 
 
 @dataclass(frozen=True)
@@ -433,7 +416,7 @@ class Wish:
     """Parts of names; the notice must be about a rule that has one of them in its name."""
     reprints: bool = True
     """False: nothing that a portal took over from elsewhere."""
-    remind: tuple[int, ...] = USUAL_LEADS
+    remind: tuple[int, ...] = (7, 1)
     """Of LEADS, falling: on which days before a deadline to be reminded of it; empty: never."""
     hour: int | None = None
     """Of the day, 0 to 23, at which its digests come. None: at the site's hour, or it is told at once."""

@@ -17,7 +17,8 @@ from zoneinfo import ZoneInfo
 
 from feeds.decide.titles import title_notice
 from feeds.facts import Facts
-from feeds.model import KeptFile, Notice, Portal, Revision
+from feeds.files import KeptFile
+from feeds.model import Notice, Portal, Revision
 from feeds.read.facts.reading import read_notice_facts
 from feeds.read.results import facts_result
 from feeds.render.notices import describe_article, describe_notice, describe_revisions

@@ -9,7 +9,8 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from feeds.model import Article, KeptFile, Moment, Notice, Precision, Revision
+from feeds.files import KeptFile
+from feeds.model import Article, Moment, Notice, Precision, Revision
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 

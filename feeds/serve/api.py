@@ -24,7 +24,8 @@ from starlette.types import ASGIApp
 from feeds.decide.parameters import ID, LIST, Misput, read_parameters
 from feeds.decide.titles import title_notice
 from feeds.errors import StoreError
-from feeds.model import Channel, Health, KeptFile, Notice, Portal, Revision, Verdict
+from feeds.files import KeptFile
+from feeds.model import Channel, Health, Notice, Portal, Revision, Verdict
 from feeds.read.facts.reading import read_notice_facts
 from feeds.read.results import facts_result
 from feeds.render.notices import describe_article, describe_notice, describe_revisions, dump_json, show_local

@@ -15,7 +15,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 
-from feeds.model import KeptFile, Notice
+from feeds.files import KeptFile
+from feeds.model import Notice
 from feeds.read.copy_names import name_copy
 from feeds.read.kinds import KINDS, FileKind
 from feeds.serve.answers import answer_refusal

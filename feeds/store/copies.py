@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import and_, case, delete, func, select, update
 
-from feeds.model import KeptFile
+from feeds.files import KeptFile
 from feeds.store.engine import Transaction
 from feeds.store.schema import kept_file, notice, portal, wanted_file
 from feeds.store.statements import AnyRow, AnySelect, in_pages

@@ -14,10 +14,11 @@ from sqlalchemy import update
 from feeds.config import ArchiveSettings
 from feeds.demo.files import make_file
 from feeds.demo.reply import Reply
+from feeds.files import KeptFile
 from feeds.flows import keeping as flow
 from feeds.flows.keeping import Keeping
 from feeds.flows.upkeep import recall_stray
-from feeds.model import Attachment, KeptFile, Notice
+from feeds.model import Attachment, Notice
 from feeds.store import copies, files, notices
 from feeds.store.copies import FileTally
 from feeds.store.schema import notice

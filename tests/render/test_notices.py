@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 import jsonschema
 import pytest
 
-from feeds.model import Article, Attachment, KeptFile, Moment, Notice, Precision, Revision, Verdict
+from feeds.files import KeptFile
+from feeds.model import Article, Attachment, Moment, Notice, Precision, Revision, Verdict
 from feeds.render.notices import (
     describe_article,
     describe_notice,
