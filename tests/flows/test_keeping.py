@@ -6,6 +6,7 @@ import hashlib
 import os
 from dataclasses import replace
 from datetime import timedelta
+from html import escape
 from urllib.parse import urlsplit
 
 import pytest
@@ -124,8 +125,11 @@ async def test_the_pictures_of_a_text_are_kept_after_the_attachments(world: Worl
     await read_channel(world)
     outcomes = await keep_all(keeping, world)
     assert set(outcomes) == {None}
-    pictures = [file for _, kept in await load_all(world) for file in kept if file.type.startswith("image/")]
+    found = [(told, file) for told, kept in await load_all(world) for file in kept if file.type.startswith("image/")]
+    pictures = [file for _, file in found]
     assert pictures
+    shown = [f'src="{escape(file.url)}"' in told.article.body_html for told, file in found if told.article]
+    assert all(shown), "they are found by how the text names them"
     order = [path for path in world.replica.asked if "/upload/" in path or path.endswith(".jpg")]
     assert order.index(PDF) < min(order.index(path_of(file.url)) for file in pictures)
 
