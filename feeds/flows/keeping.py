@@ -142,14 +142,26 @@ async def _put(keeping: Keeping, claim: FileClaim, fetched: Fetched, kind: FileK
     copy = Copy(name, len(body), kind.type)
     async with keeping.database.write() as tx:
         saved = await files.save_copy(tx, claim, copy, fetched.validators, _plan_look(claim, now), now)
-        over = await copies.drop_oldest(tx, keeping.archive.budget, now)
     keeping.trace("file.recorded")
     if saved and name != claim.sha256:
         log.info("kept", notice=claim.public_id, url=claim.url, type=kind.type, bytes=len(body), again=claim.sha256)
-    await _remove(keeping, over)
+    over = await _keep_to_budget(keeping)
     if saved and name not in over and vault.find(name) is None:
         # Somebody who dropped the same bytes took them away before our row was there.
         await asyncio.to_thread(vault.put, body, now)
+
+
+async def _keep_to_budget(keeping: Keeping) -> Collection[str]:
+    """Drop what was fetched longest ago while all is more than the budget; return the hashes of that."""
+    async with keeping.database.read() as tx:
+        _, size = await copies.measure_files(tx)
+    if size <= keeping.archive.budget:
+        return ()
+    async with keeping.database.write() as tx:
+        over = await copies.drop_oldest(tx, keeping.archive.budget, keeping.clock())
+    log.info("the budget of copies is full: the oldest are dropped", files=len(over))
+    await _remove(keeping, over)
+    return over
 
 
 def _plan_look(claim: FileClaim, now: datetime) -> datetime | None:
@@ -176,10 +188,14 @@ async def _remove(keeping: Keeping, names: Collection[str]) -> None:
 
 
 async def tidy_files(keeping: Keeping) -> None:
-    """Delete what portals have that opted out, and hold a part of the vault against the rows: each minute another."""
-    await _leave_alone(keeping)
+    """Delete what portals have that opted out, and keep to the budget, which may be another one by now.
+
+    Each minute another part of the vault is held against the rows.
+    """
     part = PARTS[int(keeping.clock().timestamp() // 60) % len(PARTS)]
     try:
+        await _leave_alone(keeping)
+        await _keep_to_budget(keeping)
         await compare_part(keeping, part)
     except OSError as fault:
         log.warning("the copies cannot be looked through", part=part, problem=fault.strerror or str(fault))

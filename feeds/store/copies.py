@@ -80,7 +80,7 @@ def _read(row: AnyRow) -> KeptFile:
 
 async def tally_files(tx: Transaction) -> FileTally:
     """Count what is kept, wanted, refused and dropped."""
-    kept = await _measure(tx)
+    kept = await measure_files(tx)
     due, problem = wanted_file.c.due.is_not(None), wanted_file.c.problem.is_not(None)
     counts = [func.coalesce(func.sum(case((condition, 1), else_=0)), 0) for condition in (due, problem)]
     wanted = (await tx.execute(select(*counts))).one()
@@ -88,7 +88,7 @@ async def tally_files(tx: Transaction) -> FileTally:
     return FileTally(*kept, wanted[0], wanted[1], int(dropped or 0))
 
 
-async def _measure(tx: Transaction) -> tuple[int, int]:
+async def measure_files(tx: Transaction) -> tuple[int, int]:
     """Return how many different files are kept, and their bytes."""
     each = select(kept_file.c.sha256, func.max(kept_file.c.size).label("size")).where(_KEPT)
     one = each.group_by(kept_file.c.sha256).subquery()
@@ -98,7 +98,7 @@ async def _measure(tx: Transaction) -> tuple[int, int]:
 
 async def drop_oldest(tx: Transaction, budget: int, now: datetime) -> list[str]:
     """Drop the files fetched longest ago until the rest is within `budget` bytes; return the hashes of those."""
-    _, left = await _measure(tx)
+    _, left = await measure_files(tx)
     dropped: list[str] = []
     while left > budget:
         newest = func.max(kept_file.c.fetched_at)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import resource
 from dataclasses import replace
 from datetime import timedelta
 from html import escape
@@ -339,6 +340,32 @@ async def test_what_was_kept_longest_goes_first_where_the_budget_is_full(world: 
     world.wait(days=8)
     await keep_all(poor, world)
     assert world.replica.asked.count(RAR) == 1, "what there is no place for is not fetched again and again"
+
+
+async def test_a_budget_that_was_lowered_is_kept_to_within_a_minute(world: World, keeping: Keeping) -> None:
+    await read_channel(world)
+    await keep_all(keeping, world)
+    await flow.tidy_files(replace(keeping, archive=ArchiveSettings(most_bytes=2_000, budget=2_000)))
+    found = await tally(world)
+    assert 0 < found.bytes <= 2_000
+    assert len(list_vault(keeping)) == found.files
+
+
+async def test_a_full_disk_costs_the_copy_and_nothing_else(world: World, keeping: Keeping) -> None:
+    """No file may grow beyond three megabytes: what a full disk does, without filling one."""
+    world.replica.swapped[PDF] = Reply(200, b"%PDF-1.4" + bytes(4_000_000), "application/pdf")
+    await read_channel(world)
+    most = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (3_000_000, most[1]))
+    try:
+        await keep_all(keeping, world)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, most)
+    assert "the copy cannot be written: File too large" in (await find_problem(world) or "")
+    assert (await tally(world)).files == len(list_vault(keeping)) == 5
+    world.wait(hours=1)
+    await keep_all(keeping, world)
+    assert [file.size for file in (await find_file(world))[1]] == [4_000_008]
 
 
 async def test_a_portal_that_opts_out_has_its_copies_deleted(world: World, keeping: Keeping) -> None:
