@@ -211,6 +211,8 @@ class Portal:
     """Address of the HTTP proxy that its requests go through. None: the environment's, if it names one."""
     quiet: tuple[time, time] | None = None
     """From when to when, in the portal's zone, it is not asked; may pass midnight. None: at all hours."""
+    files: bool = True
+    """Whether copies of what its notices link to are kept; false: none is, and those that were are deleted."""
 
 
 # ---- what was fetched and read ------------------------------------------------------------------------------------
@@ -300,7 +302,7 @@ class Listing:
 
 @dataclass(frozen=True)
 class Attachment:
-    """An attachment is a file that a notice links to. We link to it and never copy it."""
+    """An attachment is a file that a notice links to. We link to it; what we have of it ourselves is a kept file."""
 
     url: str
     name: str
@@ -390,7 +392,6 @@ class Event:
 
 LEADS = (14, 7, 3, 1, 0)
 """Days before a deadline on which people can be reminded of it."""
-USUAL_LEADS = (7, 1)
 
 
 @dataclass(frozen=True)
@@ -415,7 +416,7 @@ class Wish:
     """Parts of names; the notice must be about a rule that has one of them in its name."""
     reprints: bool = True
     """False: nothing that a portal took over from elsewhere."""
-    remind: tuple[int, ...] = USUAL_LEADS
+    remind: tuple[int, ...] = (7, 1)
     """Of LEADS, falling: on which days before a deadline to be reminded of it; empty: never."""
     hour: int | None = None
     """Of the day, 0 to 23, at which its digests come. None: at the site's hour, or it is told at once."""

@@ -59,7 +59,7 @@ def doctor(
     now = read_clock()
     checks = [
         *check_database(settings),
-        *check_disk((_find_data(settings), settings.publish.dir)),
+        *check_disk((_find_data(settings), settings.publish.dir, settings.archive.dir)),
         check_secret(settings.site.secret_file),
         *run_async(check_epoch(settings, now)),
         *run_async(check_hubs(settings)),

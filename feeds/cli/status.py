@@ -15,6 +15,7 @@ from feeds.cli.context import EXIT_FAILED, ConfigOption, JsonOption, open_config
 if TYPE_CHECKING:
     from feeds.mailboxes import Pace
     from feeds.model import Epoch
+    from feeds.store.copies import FileTally, RefusedFile
     from feeds.store.portals import ChannelHealth
     from feeds.store.status import Ledger, QueueDepth
     from feeds.store.tallies import LedgerCheck
@@ -28,7 +29,11 @@ if TYPE_CHECKING:
         list[Pace],
         Epoch | None,
         Mapping[str, int],
+        tuple[FileTally, list[RefusedFile]],
     ]
+
+_MOST_REFUSED = 5
+"""Files of which it is told why there is no copy."""
 
 
 def status(config: ConfigOption = None, as_json: JsonOption = False) -> None:
@@ -52,7 +57,7 @@ def status(config: ConfigOption = None, as_json: JsonOption = False) -> None:
 async def _load(url: str) -> Snapshot:
     from feeds.daemon.parts import read_clock
     from feeds.decide.shaping import FORGOTTEN
-    from feeds.store import deliveries, epochs, paces, portals, returned, tallies
+    from feeds.store import copies, deliveries, epochs, paces, portals, returned, tallies
     from feeds.store import status as counts
     from feeds.store.engine import open_database
 
@@ -68,13 +73,14 @@ async def _load(url: str) -> Snapshot:
                 await paces.list_paces(tx, read_clock() - FORGOTTEN),
                 await epochs.load_epoch(tx),
                 await returned.count_returned(tx),
+                (await copies.tally_files(tx), await copies.list_refused(tx, _MOST_REFUSED)),
             )
     finally:
         await database.close()
 
 
 def _as_json(snapshot: Snapshot) -> dict[str, Any]:
-    channels, ledger, check, queues, deliveries, slowed, epoch, returned = snapshot
+    channels, ledger, check, queues, deliveries, slowed, epoch, returned, files = snapshot
     return {
         "channels": [_plain(asdict(channel)) for channel in channels],
         "ledger": asdict(ledger),
@@ -84,6 +90,7 @@ def _as_json(snapshot: Snapshot) -> dict[str, Any]:
         "restored": _plain(asdict(epoch)) if epoch and epoch.held_until else None,
         "slowed": [_plain(asdict(pace)) for pace in slowed],
         "returned": dict(returned),
+        "files": asdict(files[0]) | {"latest_refused": [asdict(one) for one in files[1]]},
     }
 
 
@@ -92,7 +99,7 @@ def _plain(values: dict[str, Any]) -> dict[str, Any]:
 
 
 def _show(snapshot: Snapshot, zone: ZoneInfo) -> None:
-    channels, ledger, check, queues, deliveries, slowed, epoch, returned = snapshot
+    channels, ledger, check, queues, deliveries, slowed, epoch, returned, files = snapshot
     typer.echo(f"{'channel':<28} {'health':<14} {'verdict':<18} {'polled':<17} {'newest':<17} {'notices':>7}")
     for one in channels:
         times = f"{_local(one.polled_at, zone):<17} {_local(one.newest_at, zone):<17}"
@@ -119,9 +126,17 @@ def _show(snapshot: Snapshot, zone: ZoneInfo) -> None:
     for queue in queues:
         since = f", oldest since {_local(queue.oldest_due, zone)}" if queue.oldest_due else ""
         typer.echo(f"queue {queue.name}: {queue.due} due, {queue.later} later{since}")
+    _show_files(*files)
     for pace in slowed:
         times = f"since {_local(pace.slowed_at, zone)}, paused until {_local(pace.paused_until, zone)}"
         typer.echo(f"slowed {pace.provider} {times}: {pace.problem}")
+
+
+def _show_files(tally: FileTally, refused: list[RefusedFile]) -> None:
+    kept = f"{tally.files} kept, {tally.bytes:,} bytes"
+    typer.echo(f"files: {kept}; {tally.wanted} to fetch, {tally.refused} not kept, {tally.dropped} dropped")
+    for one in refused:
+        typer.echo(f"  {one.url}: {one.problem}")
 
 
 def _local(at: datetime | None, zone: ZoneInfo) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 from feeds.decide.digests import is_zone
 from feeds.facts import Kind
-from feeds.model import LEADS, USUAL_LEADS, Frequency, Wish
+from feeds.model import LEADS, Frequency, Wish
 
 FURTHER = ("kinds", "people", "laws", "reprints", "remind", "hour", "time_zone")
 """Columns that narrow a wish, ask for reminders, or say when digests come; empty is what most people want."""
@@ -33,7 +33,7 @@ def read_wish(row: Mapping[str, Any]) -> Wish:
         people=words("people"),
         laws=tuple(stripped for law in words("laws") if (stripped := law.strip("《》"))),
         reprints=(row.get("reprints") or "yes") == "yes",
-        remind=tuple(lead for lead in LEADS if lead in leads) if words("remind") else USUAL_LEADS,
+        remind=tuple(lead for lead in LEADS if lead in leads) if words("remind") else Wish.remind,
         hour=int(row["hour"]) if row.get("hour") else None,
         time_zone=row.get("time_zone") or None,
     )

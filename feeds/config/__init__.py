@@ -8,6 +8,7 @@ from feeds.config.load import find_config, load_configuration, load_portals, loa
 from feeds.config.settings import (
     AdminSettings,
     AlertSettings,
+    ArchiveSettings,
     DkimSettings,
     MailSettings,
     PollSettings,
@@ -21,6 +22,7 @@ from feeds.config.settings import (
 __all__ = [
     "AdminSettings",
     "AlertSettings",
+    "ArchiveSettings",
     "DkimSettings",
     "MailSettings",
     "PollSettings",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import tomllib
 from collections.abc import Mapping
@@ -98,7 +99,12 @@ def _read_settings(path: Path, environ: Mapping[str, str], faults: list[Fault]) 
     except ValidationError as fault:
         faults.extend(name_faults(fault, Settings, place))
         return None
-    return _anchor_paths(settings, path.absolute().parent)
+    anchored = _anchor_paths(settings, path.absolute().parent)
+    kept, public = (os.path.normpath(each) for each in (anchored.archive.dir, anchored.publish.dir))
+    if Path(kept).is_relative_to(public):
+        allowed = "a folder that is not inside publish.dir: web servers hand that out as it is"
+        faults.append(Fault(*place(("archive", "dir")), repr(str(settings.archive.dir)), allowed))
+    return anchored
 
 
 def _read_portals(path: Path, faults: list[Fault]) -> tuple[Portal, ...]:
@@ -280,6 +286,7 @@ def _anchor_paths(settings: Settings, folder: Path) -> Settings:
             "site": settings.site.model_copy(update={"secret_file": folder / settings.site.secret_file}),
             "store": settings.store.model_copy(update={"url": store}),
             "publish": settings.publish.model_copy(update={"dir": folder / settings.publish.dir}),
+            "archive": settings.archive.model_copy(update={"dir": folder / settings.archive.dir}),
             "mail": settings.mail.model_copy(
                 update={
                     "relay": relay,

@@ -79,6 +79,10 @@ class PortalSection(Section):
         None, description="HTTP proxy for this portal, http://host:port; without it the environment's, if any"
     )
     quiet: QuietHours | None = Field(None, description='hours of the portal in which it is left alone: "23:00-06:00"')
+    files: bool = Field(
+        default=True,
+        description="whether copies of attachments and pictures are kept; false: those there are are deleted",
+    )
     politeness: PolitenessFile = PolitenessFile()
 
     @model_validator(mode="after")
@@ -214,6 +218,7 @@ def make_portal(file: PortalFile) -> Portal:
         robots=facts.robots,
         proxy=facts.proxy,
         quiet=read_quiet(facts.quiet) if facts.quiet else None,
+        files=facts.files,
     )
 
 

@@ -80,6 +80,29 @@ class PublishSettings(Section):
     hub: tuple[WebUrl, ...] = Field((), description="WebSub hubs that feeds name as rel=hub")
 
 
+class ArchiveSettings(Section):
+    """`[archive]`: copies of the attachments and pictures of notices."""
+
+    files: bool = Field(
+        default=True, description="whether copies of attachments and pictures are kept; a portal's `files` opts out"
+    )
+    dir: Path = Field(
+        Path("data/files"), description="folder of the copies; no web server serves it, and it is not [publish] dir"
+    )
+    most_bytes: Annotated[int, Field(ge=1024, le=100_000_000), NUMBER] = Field(
+        20_000_000, description="largest file that is kept, in bytes, 1024 to 100000000; it is in memory while fetched"
+    )
+    budget: Annotated[int, Field(ge=1024), NUMBER] = Field(
+        2_000_000_000, description="bytes of all copies together; what was fetched longest ago goes first"
+    )
+
+    @model_validator(mode="after")
+    def _check_budget(self) -> Self:
+        if self.budget < self.most_bytes:
+            raise refuse(f"a budget of no less than most_bytes ({self.most_bytes})")
+        return self
+
+
 class DkimSettings(Section):
     """`[mail.dkim]`: signing mails with a key that the domain publishes."""
 
@@ -250,6 +273,7 @@ class Settings(Section):
     site: Site = Site()
     store: StoreSettings = StoreSettings()
     publish: PublishSettings = PublishSettings()
+    archive: ArchiveSettings = ArchiveSettings()
     mail: MailSettings = MailSettings()
     web: WebSettings = WebSettings()
     poll: PollSettings = PollSettings()

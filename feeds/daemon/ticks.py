@@ -20,6 +20,7 @@ from feeds.flows import (
     health,
     hubs,
     indexing,
+    keeping,
     ledger,
     overview,
     poll,
@@ -50,6 +51,7 @@ WIDTHS: Mapping[str, int] = {
     "post": 1,
     "remind": 1,
     "index": 1,
+    "file": 1,
     "returned": 1,
     "upkeep": 1,
     "ledger": 1,
@@ -107,6 +109,7 @@ class DueWork:
             "post": (pace, self.post),
             "remind": (60 * pace, self.remind),
             "index": (pace, self.index),
+            "file": (5 * pace, self.keep),
             "returned": (60 * pace, self.read_returned),
             "upkeep": (60 * pace, self.upkeep),
             "ledger": (60 * pace, self.check_ledger),
@@ -170,6 +173,13 @@ class DueWork:
         """Notices that searches do not find as they are."""
         if self.work.free("index"):
             self.work.defer("index", self._index_all(self.shop().polling))
+
+    async def keep(self) -> None:
+        """Files that notices link to; one at a time, since nobody waits for them."""
+        if free := self.work.free("file"):
+            here = self.shop().keeping
+            for claim in await keeping.claim_due(here, free):
+                self.work.defer("file", keeping.keep_file(here, claim))
 
     async def read_returned(self) -> None:
         """Mails that came back."""
@@ -256,6 +266,7 @@ def _list_upkeep(shop: Workshop) -> tuple[Tick, ...]:
         lambda: recording.renew_facts(database, polling.portals, clock()),
         lambda: recording.forget_days(database, clock()),
         lambda: retention.forget_people(database, keyring, clock),
+        lambda: keeping.tidy_files(shop.keeping),
         lambda: health.watch_health(shop.watching),
     )
 

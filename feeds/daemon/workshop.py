@@ -20,6 +20,7 @@ from feeds.flows.compose import Composing
 from feeds.flows.deliver import Delivering
 from feeds.flows.health import Watching
 from feeds.flows.hubs import Heralding, renew_hubs
+from feeds.flows.keeping import Keeping
 from feeds.flows.pacing import Pacing
 from feeds.flows.poll import Polling
 from feeds.flows.post import Posting
@@ -30,6 +31,7 @@ from feeds.send.chat import send_chat
 from feeds.send.relay import Pool, Relay, open_relay
 from feeds.send.returned import open_mailbox
 from feeds.send.sightings import Search, open_search
+from feeds.store.vault import Vault
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,7 @@ class Workshop:
     delivering: Delivering
     posting: Posting
     watching: Watching
+    keeping: Keeping
     returning: Returning | None
     """None: no mailbox is read."""
 
@@ -87,6 +90,7 @@ def fit_workshop(parts: Parts, clients: tuple[PortalClient, Poster], relay: Rela
         delivering=Delivering(database, relay, composing, clock, pacing, _open_search(settings), at_once=at_once),
         posting=Posting(database, composing, poster, send_chat, clock, random.random),
         watching=Watching(database, relay, portals, settings, clock, keys),
+        keeping=Keeping(database, client, portals, settings.archive, settings.poll, Vault(settings.archive.dir), clock),
         returning=fit_returning(parts),
     )
 

@@ -35,8 +35,10 @@ _SHORTEST = timedelta(minutes=1)
 _HOUR = timedelta(hours=1)
 _REREADING = 0.25
 """Articles read again at leisure, as a share of the lists that a portal may be asked for: beside those, and at most."""
+_FILES = 0.125
+"""Files that are fetched to be kept, likewise: half as many."""
 AHEAD = timedelta(hours=1)
-"""How much of that share may be used up at once."""
+"""How much of such a share may be used up at once."""
 
 
 @dataclass(frozen=True)
@@ -139,10 +141,15 @@ def space_rereadings(budget: float) -> timedelta:
     return timedelta(days=1) / (budget * _REREADING)
 
 
-def pay_rereading(paid_until: datetime | None, now: datetime, gap: timedelta) -> datetime:
-    """Return until when the share is used up after one more re-reading; it may begin while that is less than `AHEAD`.
+def space_files(budget: float) -> timedelta:
+    """Return the time that one file fetched at leisure uses up, at a portal of so many list pages a day."""
+    return timedelta(days=1) / (budget * _FILES)
 
-    What was not used before is not saved. None: nothing was ever read again. A time further ahead than can have been
+
+def pay_share(paid_until: datetime | None, now: datetime, gap: timedelta) -> datetime:
+    """Return until when a share is used up after one more piece of work; it may begin while that is less than `AHEAD`.
+
+    What was not used before is not saved. None: nothing was ever used. A time further ahead than can have been
     paid was written by a wrong clock, and counts for nothing.
     """
     begun = now if paid_until is None or not now < paid_until < now + AHEAD + gap else paid_until

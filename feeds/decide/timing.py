@@ -12,6 +12,8 @@ _LONGEST_RETRY_AFTER = 86_400.0
 LONGEST_REST = timedelta(days=30)
 """Longest time between two tries of an article that nobody waits for."""
 _WRONG_CLOCK = timedelta(days=1)
+_MOST_TRIES = 5
+"""To fetch a file that nobody waits for: more than a day."""
 
 
 def next_poll(
@@ -97,3 +99,17 @@ def retry_at_leisure(now: datetime, tries: int) -> datetime:
     """Return when to try an article again that could not be read and that nobody waits for: 1, 2, 4 ... hours."""
     hours: int = 2 ** min(tries, _MOST_DOUBLINGS)
     return now + min(timedelta(hours=hours), LONGEST_REST)
+
+
+def retry_file(now: datetime, tries: int, *, lasting: bool) -> datetime | None:
+    """Return when to try again to fetch a file, after so many failures in a row before: 1, 2, 4 ... hours, five times.
+
+    None: it is left alone. So it is at once where the reason lasts: too large, somebody else's, no kind to be kept.
+    """
+    hours: int = 2**tries
+    return None if lasting or tries >= _MOST_TRIES else now + timedelta(hours=hours)
+
+
+def is_quiet(now: datetime, quiet: tuple[time, time] | None, zone: tzinfo) -> bool:
+    """Tell whether a portal is to be left alone now."""
+    return skip_quiet(now, quiet, zone, 0.0) != now

@@ -17,11 +17,13 @@ from zoneinfo import ZoneInfo
 
 from feeds.decide.titles import title_notice
 from feeds.facts import Facts
+from feeds.files import KeptFile
 from feeds.model import Notice, Portal, Revision
 from feeds.read.facts.reading import read_notice_facts
 from feeds.read.results import facts_result
 from feeds.render.notices import describe_article, describe_notice, describe_revisions
 from feeds.store.archive import count_archive, walk_archive
+from feeds.store.copies import load_copies
 from feeds.store.engine import Database
 
 _ZONE = ZoneInfo("Asia/Shanghai")
@@ -40,6 +42,8 @@ class Exported:
     """None: its text was not read."""
     zone: ZoneInfo
     page_url: str
+    kept: Sequence[KeptFile] = ()
+    """Our copies of its files, newest first."""
 
 
 @dataclass(frozen=True)
@@ -69,20 +73,17 @@ async def export_notices(
         tell(0, total)
         async for page in walk_archive(tx, *wanted):
             # On the loop: a transaction awaits nothing but the database, and nobody else is on the loop of a command.
-            yield _write_page(exporting, page, write)
+            kept = await load_copies(tx, [notice.id for notice, _ in page])
+            yield "".join(write(_read(exporting, *each, kept.get(each[0].id, ()))) for each in page)
             done += len(page)
             tell(done, total)
 
 
-def _write_page(exporting: Exporting, page: Sequence[tuple[Notice, Sequence[Revision]]], write: Writer) -> str:
-    return "".join(write(_read(exporting, notice, revisions)) for notice, revisions in page)
-
-
-def _read(exporting: Exporting, notice: Notice, revisions: Sequence[Revision]) -> Exported:
+def _read(exporting: Exporting, notice: Notice, revisions: Sequence[Revision], kept: Sequence[KeptFile]) -> Exported:
     portal = exporting.portals.get(notice.portal)
     facts = read_notice_facts(notice, portal)
     zone = ZoneInfo(portal.time_zone) if portal else _ZONE
-    return Exported(notice, revisions, facts, zone, f"{exporting.base_url.rstrip('/')}/n/{notice.public_id}")
+    return Exported(notice, revisions, facts, zone, f"{exporting.base_url.rstrip('/')}/n/{notice.public_id}", kept)
 
 
 def write_json(one: Exported) -> str:
@@ -93,7 +94,7 @@ def write_json(one: Exported) -> str:
 def _describe(one: Exported) -> dict[str, Any]:
     notice = one.notice
     return describe_notice(notice, one.zone, one.page_url, title_notice(notice)) | {
-        "article": describe_article(notice.article) if notice.article else None,
+        "article": describe_article(notice.article, one.kept) if notice.article else None,
         "facts": facts_result(one.facts) if one.facts else None,
         "revisions": describe_revisions(one.revisions, one.zone),
     }

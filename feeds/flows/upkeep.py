@@ -12,7 +12,7 @@ import structlog
 
 from feeds.decide.replies import LONGEST_WAIT
 from feeds.decide.timing import LONGEST_REST
-from feeds.flows import alert, articles, deliver, poll
+from feeds.flows import alert, articles, deliver, keeping, poll
 from feeds.flows.poll import Polling
 from feeds.store import claims, clocks, deliveries
 
@@ -33,6 +33,7 @@ async def recall_stray(polling: Polling) -> int:
         (claims.OVERVIEWS, max(longest * 1.1, _RETRY_AFTER) + _SLACK, poll.LEASE),
         (claims.ARTICLES, max(oldest, _RETRY_AFTER) + _SLACK, articles.LEASE),
         (claims.REREADINGS, max(oldest, LONGEST_REST) + _SLACK, articles.LEASE),
+        (claims.FILES, max(keeping.LOOK_AGAIN, _RETRY_AFTER) + _SLACK, keeping.LEASE),
         (claims.FANOUTS, _SLACK, alert.LEASE),
         (claims.DELIVERIES, LONGEST_WAIT + _SLACK, deliver.LEASE),
     )

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from feeds.files import KeptFile
 from feeds.model import Article, Moment, Notice, Precision, Revision
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -34,8 +35,14 @@ def describe_notice(notice: Notice, zone: ZoneInfo, page_url: str, shown_title: 
     }
 
 
-def describe_article(article: Article) -> dict[str, Any]:
-    """Return what a notice's own page says beside its title and time."""
+def describe_article(article: Article, kept: Iterable[KeptFile]) -> dict[str, Any]:
+    """Return what a notice's own page says beside its title and time.
+
+    `kept` are our copies of its files, newest first; an attachment is told with its newest one, or null.
+    """
+    newest: dict[str, dict[str, Any]] = {}
+    for copy in kept:
+        newest.setdefault(copy.url, {"sha256": copy.sha256, "bytes": copy.size, "type": copy.type})
     return {
         "number": article.number,
         "editor": article.editor,
@@ -44,7 +51,10 @@ def describe_article(article: Article) -> dict[str, Any]:
         "column": article.column,
         "body": article.body,
         "body_html": article.body_html,
-        "attachments": [{"url": file.url, "name": file.name, "type": file.type} for file in article.attachments],
+        "attachments": [
+            {"url": file.url, "name": file.name, "type": file.type, "kept": newest.get(file.url)}
+            for file in article.attachments
+        ],
         "images": list(article.images),
         "evidence": dict(article.evidence),
     }

@@ -109,10 +109,14 @@ SHAPES: dict[str, Shape] = {
             **dict.fromkeys(("number", "editor", "source", "author", "column"), _TEXT_OR_NOT),
             "body": _TEXT | {"description": "一行一段 a paragraph a line"},
             "body_html": _TEXT | {"description": "清理过的 HTML clean HTML, links absolute"},
-            "attachments": _list(_object({"url": _TEXT, "name": _TEXT, "type": _TEXT})),
+            "attachments": _list(_object({"url": _TEXT, "name": _TEXT, "type": _TEXT, "kept": _or_not("Kept")})),
             "images": _list(_TEXT),
             "evidence": {"type": "object", "additionalProperties": _TEXT},
         }
+    ),
+    "Kept": _object(
+        {"sha256": _TEXT | {"pattern": "^[0-9a-f]{64}$"}, "bytes": _COUNT, "type": _TEXT},
+        "本站存的一份，在 /n/ID/files/SHA256 A copy kept here, at /n/ID/files/SHA256.",
     ),
     "Facts": _object(
         {

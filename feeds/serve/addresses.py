@@ -36,6 +36,10 @@ class Addresses:
         """The page of a notice."""
         return self.page(f"/n/{public_id}")
 
+    def copy(self, public_id: str, sha256: str) -> str:
+        """A copy of a file that a notice links or linked to."""
+        return self.page(f"/n/{public_id}/files/{sha256}")
+
     def said(self, public_id: str, at: str) -> str:
         """The page of a notice at a sentence: `p3` is that of its fourth person fact, `l0` of its first law fact."""
         return f"{self.page(f'/n/{public_id}', at=at)}#said"

@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 from urllib.parse import urlencode
+from zlib import crc32
 from zoneinfo import ZoneInfo
 
 from starlette.applications import Starlette
@@ -23,6 +24,7 @@ from starlette.types import ASGIApp
 from feeds.decide.parameters import ID, LIST, Misput, read_parameters
 from feeds.decide.titles import title_notice
 from feeds.errors import StoreError
+from feeds.files import KeptFile
 from feeds.model import Channel, Health, Notice, Portal, Revision, Verdict
 from feeds.read.facts.reading import read_notice_facts
 from feeds.read.results import facts_result
@@ -35,6 +37,7 @@ from feeds.serve.documents import Document, DocumentResponse, make_json
 from feeds.serve.openapi import Asking, Operation, write_description
 from feeds.serve.problems import KINDS, answer_misput, answer_problem, refuse_bug, refuse_http, refuse_storage
 from feeds.serve.wording import VERDICTS, Words, show_health
+from feeds.store.copies import load_copies
 from feeds.store.notices import find_notice, load_revisions
 from feeds.store.portals import ChannelHealth, load_channels
 
@@ -128,29 +131,31 @@ async def send_notice(asking: Asking) -> Response:
     """`/api/notices/ID`: everything of one notice."""
     context, public_id = asking.context, asking.values["id"]
 
-    async def load() -> Notice | None:
-        async with context.database.read() as tx:
-            return await find_notice(tx, public_id)
-
-    if (found := await load()) is None:
+    async with context.database.read() as tx:
+        found = await find_notice(tx, public_id)
+        kept = (await load_copies(tx, [found.id])).get(found.id, []) if found else []
+    if found is None:
         return answer_problem(asking.request, "not-found", Words("没有这条公告。", "There is no such notice."))
 
     async def load_version() -> int:
-        return found.version
+        # Copies come and go without the notice being another one.
+        return found.version << 32 | crc32("".join(copy.sha256 for copy in kept).encode())
 
     async def make() -> Document:
         async with context.database.read() as tx:
             revisions = await load_revisions(tx, found.id)
-        return await asyncio.to_thread(_write_notice, context, found, revisions)
+        return await asyncio.to_thread(_write_notice, context, found, revisions, kept)
 
     return await _find_document(context, f"notices/{public_id}", load_version, make)
 
 
-def _write_notice(context: ServeContext, notice: Notice, revisions: Sequence[Revision]) -> Document:
+def _write_notice(
+    context: ServeContext, notice: Notice, revisions: Sequence[Revision], kept: Sequence[KeptFile]
+) -> Document:
     portal = context.find_portal(notice.portal)
     facts = read_notice_facts(notice, portal)
     whole = {
-        "article": describe_article(notice.article) if notice.article else None,
+        "article": describe_article(notice.article, kept) if notice.article else None,
         "facts": facts_result(facts) if facts else None,
         "revisions": describe_revisions(revisions, _zone_of(context, portal)),
     }

@@ -16,6 +16,7 @@ from feeds.errors import StoreError
 from feeds.serve.answers import answer_refusal, find_nearest, refuse_bug, refuse_http, refuse_storage
 from feeds.serve.api import build_api, show_api
 from feeds.serve.context import ServeContext, context_of
+from feeds.serve.copies import send_copy
 from feeds.serve.directory import send_opml, send_robots
 from feeds.serve.erasing import ask_erase, show_erase, show_erasure, take_erasure
 from feeds.serve.feeds import FeedServer
@@ -65,6 +66,7 @@ def _list_routes() -> list[Route | Mount]:
         Route("/p/{portal}/rules", show_rules),
         Route("/p/{portal}/{slug}", show_channel),
         Route("/n/{public_id}", show_notice),
+        Route("/n/{public_id}/files/{sha256}", send_copy),
         Route("/search", show_search),
         Route("/about", show_about),
         Route("/subscribe", show_sign_up, methods=["GET"]),

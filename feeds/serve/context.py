@@ -21,6 +21,7 @@ from feeds.serve.lines import Lines
 from feeds.serve.meter import Meter
 from feeds.store.engine import Database
 from feeds.store.feeds import CHANGES, PEOPLE, RULES
+from feeds.store.vault import Vault
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,11 @@ class ServeContext:
     def at(self) -> Addresses:
         """The addresses of this site."""
         return Addresses(self.settings.site.base_url)
+
+    @property
+    def vault(self) -> Vault:
+        """Where the copies of files lie."""
+        return Vault(self.settings.archive.dir)
 
     @property
     def usual(self) -> Schedule:

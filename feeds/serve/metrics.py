@@ -71,6 +71,8 @@ class SnapshotCollector(Collector):
         for pace in self._snapshot.slowed:
             paused.add_metric([pace.provider], pace.paused_until.timestamp())
         yield from (deliveries, ledger, returned, depths, oldest, paused)
+        yield GaugeMetricFamily("noticefeeds_kept_files", "Copies of attachments", self._snapshot.files.files)
+        yield GaugeMetricFamily("noticefeeds_kept_bytes", "Bytes of these copies", self._snapshot.files.bytes)
         yield from self._collect_promises()
 
     def _collect_promises(self) -> Iterator[Metric]:

@@ -6,6 +6,7 @@ import asyncio
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from html import escape
 from itertools import pairwise
 from zoneinfo import ZoneInfo
@@ -26,10 +27,12 @@ from feeds.render.facts import list_facts
 from feeds.render.typeset import typeset_body
 from feeds.serve.answers import answer_page
 from feeds.serve.context import context_of
+from feeds.serve.copies import NoticeCopies, find_picture, list_copies
 from feeds.serve.lists import CHOICES, answer_list
 from feeds.serve.marks import find_sentence, mark_sentence
 from feeds.serve.rows import group_days, make_row, make_rows, zone_of
 from feeds.serve.wording import link_images, show_day, show_time
+from feeds.store.copies import load_copies
 from feeds.store.lists import Listed, list_page
 from feeds.store.notices import find_notice, load_notices, load_revisions
 from feeds.store.rhythm import load_standings
@@ -109,6 +112,7 @@ async def show_notice(request: Request) -> Response:
     async with context.database.read() as tx:
         notice = await find_notice(tx, public_id)
         revisions = await load_revisions(tx, notice.id) if notice else []
+        kept = (await load_copies(tx, [notice.id])).get(notice.id, []) if notice else []
     if notice is None:
         raise HTTPException(404)
     zone = zone_of(context, notice)
@@ -117,7 +121,8 @@ async def show_notice(request: Request) -> Response:
     facts = await asyncio.to_thread(read_notice_facts, notice, portal)
     at = request.query_params.get("at", "")
     told = list_facts(facts) if facts else ()
-    body = _write_body(notice)
+    copies = list_copies(context, notice, kept, zone)
+    body = _write_body(notice, copies)
     marked = mark_sentence(body, find_sentence(facts, at)) if facts else None
     shown = await asyncio.to_thread(typeset_body, marked or body)
     rows = await asyncio.to_thread(_make_revision_rows, revisions, notice, portal, zone)
@@ -137,6 +142,7 @@ async def show_notice(request: Request) -> Response:
         first_seen=show_time(notice.first_seen_at, zone),
         withdrawn=show_time(notice.withdrawn_at, zone) if notice.withdrawn_at else None,
         revisions=rows,
+        copies=copies,
     )
 
 
@@ -147,12 +153,12 @@ def _list_registered(facts: Facts, notice: Notice, portal: Portal | None) -> fro
     return frozenset([*people, *(f"l{line.place}" for line in list_rules(facts, notice.title, day))])
 
 
-def _write_body(notice: Notice) -> str:
+def _write_body(notice: Notice, copies: NoticeCopies) -> str:
     """The text as clean HTML, paragraphs where the portal's own HTML is not there."""
     if notice.article is None:
         return ""
     paragraphs = "".join(f"<p>{escape(line)}</p>" for line in notice.article.body.splitlines())
-    return link_images(notice.article.body_html) or paragraphs
+    return link_images(notice.article.body_html, partial(find_picture, copies.pictures)) or paragraphs
 
 
 def _make_revision_rows(

@@ -9,6 +9,7 @@ from datetime import datetime
 from feeds.decide.shaping import FORGOTTEN
 from feeds.mailboxes import Pace
 from feeds.model import Epoch
+from feeds.store.copies import FileTally, tally_files
 from feeds.store.deliveries import count_deliveries
 from feeds.store.engine import Database
 from feeds.store.epochs import count_held, load_epoch
@@ -46,6 +47,8 @@ class Snapshot:
     """Mails that came back after they were accepted, by what they prove, and complaints."""
     slowed: tuple[Pace, ...]
     """Mail providers that said `slower` lately, and the relay where it could not be reached."""
+    files: FileTally
+    """Copies of attachments and pictures."""
 
     @property
     def stale_feeds(self) -> tuple[str, ...]:
@@ -77,4 +80,5 @@ async def take_snapshot(database: Database, now: datetime) -> Snapshot:
             repeated=await count_repeated(tx),
             returned=await count_returned(tx),
             slowed=tuple(await list_paces(tx, now - FORGOTTEN)),
+            files=await tally_files(tx),
         )

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from html import escape
 from zoneinfo import ZoneInfo
 
 from feeds.decide.digests import find_next_cut, find_schedule, read_slot
@@ -144,6 +145,7 @@ _PATTERNS = {Precision.DAY: "%Y-%m-%d", Precision.MINUTE: "%Y-%m-%d %H:%M", Prec
 _ATTRIBUTE = r"""\s+[a-zA-Z-]+(?:="[^"]*")?"""
 _IMAGE = re.compile(rf"<img((?:{_ATTRIBUTE})*)\s*/?>")
 _SOURCE = re.compile(r"""\ssrc="([^"]*)\"""")
+_WORDS = re.compile(r"""\salt="([^"]*)\"""")
 
 
 def list_hours() -> dict[int, Words]:
@@ -237,6 +239,19 @@ def name_file_kind(name: str, address: str) -> str:
     return ""
 
 
+def show_date(at: datetime, zone: str) -> str:
+    """One of our own times, to the day."""
+    return at.astimezone(ZoneInfo(zone)).strftime("%Y-%m-%d")
+
+
+def show_size(size: int) -> str:
+    """How large a file is: bytes, then kB and MB of a thousand, with two figures at least."""
+    for unit, one in (("MB", 1_000_000), ("kB", 1_000)):
+        if size >= one:
+            return f"{size / one:.0f} {unit}" if size >= 10 * one else f"{size / one:.1f} {unit}"
+    return f"{size} B"
+
+
 def show_health(health: Health | None) -> Words:
     """How a channel fares, for people; None is a channel that was never judged."""
     return Words("尚未判断", "not judged yet") if health is None else Words(*ADVICE[health][:2])
@@ -301,11 +316,19 @@ def show_feed(name: str, titles: Mapping[str, str]) -> str:
     return titles.get(name, f"{name}（已停用 retired）")
 
 
-def link_images(html: str) -> str:
-    """Clean HTML with every image replaced by a link to it: no page of ours loads anything from elsewhere."""
+def link_images(html: str, kept: Callable[[str], str | None] = lambda _: None) -> str:
+    """Clean HTML with every image replaced by our copy (`kept` gives its address by the image's own), or by a link.
+
+    No page of ours loads anything from elsewhere.
+    """
 
     def link(match: re.Match[str]) -> str:
         source = _SOURCE.search(match[1])
-        return f'<a class="picture" href="{source[1]}" rel="noreferrer">查看图片 picture</a>' if source else ""
+        if source is None:
+            return ""
+        if (ours := kept(source[1])) is not None:
+            words = _WORDS.search(match[1])
+            return f'<img class="kept" src="{escape(ours)}" alt="{words[1] if words else ""}" loading="lazy">'
+        return f'<a class="picture" href="{source[1]}" rel="noreferrer">查看图片 picture</a>'
 
     return _IMAGE.sub(link, html)

@@ -6,17 +6,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, delete, func, insert, or_, select, update
+from sqlalchemy import and_, delete, func, insert, select, update
 
-from feeds.decide.cadence import AHEAD, pay_rereading
 from feeds.model import Article, Attachment, Moment, Precision, Verdict
 from feeds.store import claims
 from feeds.store.archive_pages import take_out
 from feeds.store.engine import Transaction
+from feeds.store.leisure import charge_portals
 from feeds.store.schema import attachment, channel, membership, notice, portal, revision
 from feeds.store.statements import AnyRow, Condition
 
-_WATCHED = (
+WATCHED = (
     select(membership.c.notice_id)
     .join_from(membership, channel)
     .where(membership.c.notice_id == notice.c.id, channel.c.retired_at.is_(None))
@@ -59,7 +59,7 @@ class ArticleClaim:
 async def claim_articles(tx: Transaction, now: datetime, lease: timedelta, limit: int) -> list[ArticleClaim]:
     """Take notices whose page is due; nobody else gets them until the lease ends. News before history."""
     order = [notice.c.history.asc()]
-    ids = await claims.claim_rows(tx, claims.ARTICLES, (now, lease), limit, [_WATCHED], order)
+    ids = await claims.claim_rows(tx, claims.ARTICLES, (now, lease), limit, [WATCHED], order)
     return await _load_claims(tx, ids, at_leisure=False)
 
 
@@ -73,17 +73,10 @@ async def claim_rereadings(
     """
     due = and_(notice.c.portal_id == portal.c.id, notice.c.reread_due <= now, notice.c.article_due.is_(None))
     waiting = select(notice.c.id).where(due).correlate(portal).exists()
-    until = portal.c.reread_until
-    free = or_(until.is_(None), until < now + AHEAD, until >= now + AHEAD + max(gaps.values(), default=AHEAD))
-    query = select(portal).where(portal.c.retired_at.is_(None), portal.c.name.in_(gaps), free, waiting)
-    longest_rested = (until.is_not(None), until, portal.c.id)
-    rows = await tx.execute(query.order_by(*longest_rested).limit(limit).with_for_update(skip_locked=True))
     ids: list[int] = []
-    for row in rows.all():
-        wanted = [notice.c.portal_id == row.id, notice.c.article_due.is_(None), _WATCHED]
+    for row in await charge_portals(tx, portal.c.reread_until, gaps, now, limit, (waiting,)):
+        wanted = [notice.c.portal_id == row.id, notice.c.article_due.is_(None), WATCHED]
         order = [notice.c.history.asc(), notice.c.first_seen_at.desc()]
-        paid = pay_rereading(row.reread_until, now, gaps[row.name])
-        await tx.execute(update(portal).where(portal.c.id == row.id).values(reread_until=paid))
         ids += await claims.claim_rows(tx, claims.REREADINGS, (now, lease), 1, wanted, order)
     return await _load_claims(tx, ids, at_leisure=True)
 
@@ -246,7 +239,7 @@ async def count_gone(tx: Transaction, name: str, tries: int) -> int:
     Those that could not be read more often than `tries` times in a row are dead links that the portal keeps showing.
     """
     gone = (notice.c.gone_count > 0, notice.c.article_tries <= tries, notice.c.withdrawn_at.is_(None))
-    shown = (portal.c.name == name, notice.c.title.is_not(None), _WATCHED)
+    shown = (portal.c.name == name, notice.c.title.is_not(None), WATCHED)
     return int(await tx.scalar(select(func.count()).select_from(notice).join(portal).where(*shown, *gone)) or 0)
 
 

@@ -33,6 +33,7 @@ OVERVIEWS = Claimable(schema.overview, "next_poll", "fence")
 ARTICLES = Claimable(schema.notice, "article_due", "article_fence")
 REREADINGS = Claimable(schema.notice, "reread_due", "article_fence")
 FANOUTS = Claimable(schema.event, "fanout_due", "fanout_fence")
+FILES = Claimable(schema.wanted_file, "due", "fence")
 DELIVERIES = Claimable(schema.delivery, "next_at", "fence")
 
 

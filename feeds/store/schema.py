@@ -32,7 +32,7 @@ from sqlalchemy import (
 
 from feeds.store.utc import Utc
 
-REVISION = "0023"
+REVISION = "0024"
 """The migration this file equals; the running daemon compares it without importing Alembic."""
 
 
@@ -42,6 +42,8 @@ _WITHDRAWN = text("withdrawn_at IS NOT NULL")
 _WRONG = text("unaccounted <> 0")
 _UNWRITTEN = text("written_at IS NULL")
 _UNFINISHED = text("done_at IS NULL")
+_UNFILED = text("filed_revision < revision AND article_read_at IS NOT NULL")
+_STILL_KEPT = text("dropped_at IS NULL")
 LOST = text("state IN ('failed', 'expired')")
 """Deliveries that came to nothing, as their index knows them."""
 WAITS = text("delivery_id IS NULL AND frequency <> 'immediate'")
@@ -70,6 +72,7 @@ portal = Table(
     Column("saved", Float, nullable=False, server_default="0"),  # days of its budget not spent; negative: overdrawn
     Column("saved_at", Utc),  # when that was reckoned; null: never
     Column("reread_until", Utc),  # until when the re-readings made so far use up their share; null: none were made
+    Column("files_until", Utc),  # the same for files that were fetched; null: none were
 )
 
 channel = Table(
@@ -204,6 +207,7 @@ notice = Table(
     Column("reread_due", Utc),  # next reading at leisure, to notice what changes in silence; null: it rests
     Column("facts_rule", Integer, nullable=False, default=0, server_default="0"),  # rules its days were read by
     Column("indexed_version", Integer, nullable=False, default=0, server_default="0"),  # that a search finds; 0: none
+    Column("filed_revision", Integer, nullable=False, default=0, server_default="0"),  # whose files are wanted; 0: none
     Index(None, "article_due"),
     Index(None, "portal_id", "reread_due"),
     Index(None, "facts_rule", "id"),
@@ -217,6 +221,7 @@ notice = Table(
         sqlite_where=text("indexed_version < version"),
         postgresql_where=text("indexed_version < version"),
     ),
+    Index("ix_notice_unfiled", "portal_id", "id", sqlite_where=_UNFILED, postgresql_where=_UNFILED),
 )
 
 appointed = Table(
@@ -350,6 +355,42 @@ attachment = Table(
     Column("url", Text, nullable=False),
     Column("name", Text, nullable=False),
     Column("type", String(128), nullable=False),
+)
+
+wanted_file = Table(
+    "wanted_file",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("portal_id", ForeignKey("portal.id"), nullable=False),
+    Column("notice_id", ForeignKey("notice.id"), nullable=False),
+    Column("url", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("picture", Boolean, nullable=False),  # it stands in the text, else it is an attachment
+    Column("due", Utc),  # when to fetch it; a claim moves it behind its lease; null: it rests
+    Column("fence", Integer, nullable=False),
+    Column("tries", Integer, nullable=False),  # failed ones in a row
+    Column("looks", Integer, nullable=False),  # good ones since the notice was last revised
+    Column("problem", Text),  # why the last try gave no copy; null: it gave one, or there was none
+    Column("etag", Text),  # null: the server gave none
+    Column("last_modified", Text),  # null: the server gave none
+    Index(None, "portal_id", "due"),
+    Index(None, "notice_id"),
+)
+
+kept_file = Table(
+    "kept_file",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("wanted_id", ForeignKey("wanted_file.id"), nullable=False),
+    Column("sha256", String(64), nullable=False),  # the name under which the copy lies in the folder of files
+    Column("size", BigInteger, nullable=False),  # in bytes
+    Column("type", String(128), nullable=False),  # that its bytes prove
+    Column("fetched_at", Utc, nullable=False),
+    Column("dropped_at", Utc),  # since when the copy is not kept any more; null: it is
+    Column("dropped_for", String(16)),  # `budget` or `lost`; null with dropped_at
+    Index(None, "wanted_id"),
+    Index(None, "sha256"),
+    Index("ix_kept_file_kept", "fetched_at", sqlite_where=_STILL_KEPT, postgresql_where=_STILL_KEPT),
 )
 
 revision = Table(

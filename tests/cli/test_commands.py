@@ -140,6 +140,10 @@ def test_status_tells_health_and_a_ledger_that_adds_up(feeds: Invoke) -> None:
     assert as_json["ledger"]["unaccounted"] == 0
     assert as_json["check"] is None
     assert "ledger checked: -" in told.stdout
+    assert "files: 0 kept, 0 bytes; 0 to fetch, 0 not kept, 0 dropped" in told.stdout
+    assert as_json["files"] == dict.fromkeys(("files", "bytes", "wanted", "refused", "dropped"), 0) | {
+        "latest_refused": []
+    }
     assert {channel["name"] for channel in as_json["channels"]} >= {"harbin-renda/tzgg"}
 
 

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feeds.decide.cadence import AHEAD, Share, find_least_budget, pay_rereading, share_budget, space_rereadings
+from feeds.decide.cadence import AHEAD, Share, find_least_budget, pay_share, share_budget, space_files, space_rereadings
 from feeds.decide.patterns import WEEK, Pattern
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -144,17 +144,21 @@ def test_rereadings_take_a_quarter_of_the_budget_at_most_however_many_are_due(bu
         now += timedelta(seconds=seconds)
         for _ in range(50):
             if paid is None or paid < now + AHEAD:
-                paid, read = pay_rereading(paid, now, gap), read + 1
+                paid, read = pay_share(paid, now, gap), read + 1
     assert read <= ((now - MONDAY + AHEAD) / timedelta(days=1)) * budget / 4 + 1.001
 
 
 def test_rereadings_go_on_for_ever_and_save_nothing_up() -> None:
     gap = space_rereadings(96)
     assert gap == HOUR
-    assert pay_rereading(None, MONDAY, gap) == MONDAY + HOUR
-    assert pay_rereading(MONDAY - 9 * HOUR, MONDAY, gap) == MONDAY + HOUR
-    assert pay_rereading(MONDAY + HOUR / 2, MONDAY, gap) == MONDAY + 1.5 * HOUR
+    assert pay_share(None, MONDAY, gap) == MONDAY + HOUR
+    assert pay_share(MONDAY - 9 * HOUR, MONDAY, gap) == MONDAY + HOUR
+    assert pay_share(MONDAY + HOUR / 2, MONDAY, gap) == MONDAY + 1.5 * HOUR
 
 
 def test_a_share_that_a_wrong_clock_used_up_is_free_again() -> None:
-    assert pay_rereading(MONDAY + timedelta(days=3650), MONDAY, HOUR) == MONDAY + HOUR
+    assert pay_share(MONDAY + timedelta(days=3650), MONDAY, HOUR) == MONDAY + HOUR
+
+
+def test_files_take_half_as_many_requests_as_re_readings() -> None:
+    assert space_files(48) == timedelta(hours=4) == 2 * space_rereadings(48)

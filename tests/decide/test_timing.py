@@ -9,10 +9,12 @@ from hypothesis import strategies as st
 
 from feeds.decide.timing import (
     asks_whole,
+    is_quiet,
     is_witnessed,
     next_poll,
     next_reading,
     retry_at_leisure,
+    retry_file,
     retry_hub,
     retry_reading,
     skip_quiet,
@@ -113,3 +115,20 @@ def test_a_hub_that_fails_is_told_ever_less_often_and_never_before_it_asked() ->
     assert retry_hub(NOW, 1, 600.0) == NOW + timedelta(minutes=10)
     assert retry_hub(NOW, 5, 1.0) == NOW + timedelta(minutes=16)
     assert retry_hub(NOW, 1, 1e9) == NOW + timedelta(days=1)
+
+
+def test_a_file_that_cannot_be_had_is_tried_five_times_more_and_then_left_alone() -> None:
+    again = [retry_file(NOW, tries, lasting=False) for tries in range(7)]
+    assert [at and (at - NOW).total_seconds() / 3600 for at in again] == [1, 2, 4, 8, 16, None, None]
+
+
+def test_a_file_that_can_never_be_had_is_not_tried_again() -> None:
+    assert retry_file(NOW, 0, lasting=True) is None
+
+
+def test_a_portal_is_quiet_in_its_own_hours() -> None:
+    zone = ZoneInfo("Asia/Shanghai")
+    night = datetime(2026, 3, 2, 23, 30, tzinfo=zone)
+    assert is_quiet(night, (time(23), time(6)), zone)
+    assert not is_quiet(night - timedelta(hours=2), (time(23), time(6)), zone)
+    assert not is_quiet(night, None, zone)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -214,3 +215,60 @@ async def test_what_is_no_address_is_a_failure(client: PortalClient, url: str) -
         failure = await client.get(make_portal(server), url)
     assert isinstance(failure, FetchFailure)
     assert (failure.url, failure.reason, server.requests) == (url, "protocol", [])
+
+
+SLOW = replace(HASTE, deadline_seconds=0.2)
+
+
+async def take_its_time(_: Request, writer: asyncio.StreamWriter) -> None:
+    """Answer after the deadline of a page, and before four of them have passed."""
+    await asyncio.sleep(0.4)
+    await page(b"%PDF-1.4")(_, writer)
+
+
+async def test_a_file_has_a_cap_of_its_own_and_pages_keep_theirs(client: PortalClient) -> None:
+    async with serving(page(b"%PDF-1.4" + bytes(200_000))) as server:
+        portal = make_portal(server)
+        file = await client.get_file(portal, server.url, 250_000)
+        larger = await client.get_file(portal, server.url, 150_000)
+        as_page = await client.get(portal, server.url)
+    assert isinstance(file, Fetched)
+    assert len(file.body) == 200_008
+    assert [one.reason for one in (larger, as_page) if isinstance(one, FetchFailure)] == ["too large"] * 2
+
+
+async def test_a_file_may_take_its_time_where_others_need_not_wait_for_it(client: PortalClient) -> None:
+    async with serving(take_its_time) as server:
+        patient = await client.get_file(make_portal(server, SLOW), server.url, 1000)
+        alone = make_portal(server, replace(SLOW, connections=1), name="alone")
+        hasty = await client.get_file(alone, server.url, 1000)
+        as_page = await client.get(make_portal(server, SLOW), server.url)
+    assert isinstance(patient, Fetched)
+    assert [one.reason for one in (hasty, as_page) if isinstance(one, FetchFailure)] == ["timeout"] * 2
+
+
+async def test_files_and_pages_of_a_portal_share_its_connections(client: PortalClient) -> None:
+    under_way: list[int] = [0, 0]
+
+    async def count(request: Request, writer: asyncio.StreamWriter) -> None:
+        under_way[0] += 1
+        under_way[1] = max(under_way)
+        await asyncio.sleep(0.02)
+        under_way[0] -= 1
+        await page(b"%PDF-1.4")(request, writer)
+
+    async with serving(count) as server:
+        portal = make_portal(server, replace(HASTE, connections=2))
+        files = (client.get_file(portal, server.url, 1000) for _ in range(4))
+        await asyncio.gather(*files, *(client.get(portal, server.url) for _ in range(4)))
+    assert (len(server.requests), under_way) == (8, [0, 2])
+
+
+async def test_a_large_file_is_in_memory_twice_at_worst(client: PortalClient, measure: Callable[[], int]) -> None:
+    size = 8_000_000
+    async with serving(page(b"%PDF-1.4" + bytes(size))) as server:
+        before = measure()
+        file = await client.get_file(make_portal(server), server.url, 10_000_000)
+        used = measure() - before
+    assert isinstance(file, Fetched)
+    assert used < 4.5 * size, "the server of this test has it twice as well"

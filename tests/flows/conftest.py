@@ -53,8 +53,17 @@ class TroubledPortal(ReplicaPortal):
     list_trouble: int | None = None
     article_trouble: int | None = None
 
+    def __init__(self, *arguments: Any, **more: Any) -> None:
+        super().__init__(*arguments, **more)
+        self.swapped: dict[str, Reply] = {}
+        """What is answered at some paths instead."""
+        self.asked: list[str] = []
+
     def answer(self, path: str, query: str = "") -> Reply:
         """Return the page, or the trouble."""
+        self.asked.append(path)
+        if path in self.swapped:
+            return self.swapped[path]
         trouble = self.article_trouble if path.startswith("/info") else self.list_trouble
         return Reply(trouble, b"<html>trouble</html>") if trouble else super().answer(path, query)
 

@@ -11,12 +11,16 @@ from typing import Any
 
 from sqlalchemy import update
 
+from feeds.config import ArchiveSettings
 from feeds.flows.export import Exporting, export_notices, write_json
+from feeds.flows.keeping import Keeping, keep_file
+from feeds.flows.keeping import claim_due as claim_files
 from feeds.flows.table import head_table, write_table_row
 from feeds.store import archive
 from feeds.store.archive import PAGE
 from feeds.store.notices import add_notices
 from feeds.store.schema import notice
+from feeds.store.vault import Vault
 from tests.flows.conftest import World
 from tests.flows.test_register import announce
 from tests.store.builders import make_new
@@ -124,3 +128,22 @@ async def test_a_notice_of_a_portal_that_left_is_exported(world: World) -> None:
     lines = "".join([page async for page in export_notices(left, write_json)]).splitlines()
     assert len(lines) == 17
     assert json.loads(lines[0])["first_seen"].endswith("+08:00")
+
+
+async def test_each_attachment_is_exported_with_our_newest_copy(world: World) -> None:
+    await world.poll()
+    await world.read_articles()
+    vault, clock = Vault(world.folder / "files"), world.clock
+    polling = world.polling
+    keeping = Keeping(
+        world.database, polling.client, polling.portals, ArchiveSettings(), polling.settings, vault, clock
+    )
+    (claim,) = await claim_files(keeping, 1)
+    assert await keep_file(keeping, claim) is None
+    files = [file for line in await export_json(world) if line["article"] for file in line["article"]["attachments"]]
+    (kept,) = [file["kept"] for file in files if file["kept"]]
+    place = vault.find(kept["sha256"])
+    assert place is not None
+    assert kept == {"sha256": place.name, "bytes": place.stat().st_size, "type": kept["type"]}
+    assert [file["url"] for file in files if file["kept"]] == [claim.url]
+    assert len(files) == 7, "the others have none yet, and say so"

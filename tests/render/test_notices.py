@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import jsonschema
 import pytest
 
+from feeds.files import KeptFile
 from feeds.model import Article, Attachment, Moment, Notice, Precision, Revision, Verdict
 from feeds.render.notices import (
     describe_article,
@@ -37,6 +38,22 @@ ARTICLE = Article(
     evidence={"title": "h1"},
 )
 NOTICE = Notice(1, "n1", "linjiang", "1", URL, "公告", Moment(AT, Precision.DAY), AT, AT, 2, ("tzgg",), ARTICLE)
+
+
+KEPT = [
+    KeptFile(f"{URL}.doc", "名单.doc", "b" * 64, 2048, "application/msword", datetime(2026, 3, 9, tzinfo=UTC)),
+    KeptFile(f"{URL}.doc", "名单.doc", "a" * 64, 1024, "application/msword", datetime(2026, 3, 2, tzinfo=UTC)),
+]
+
+
+def test_an_attachment_is_told_with_our_newest_copy() -> None:
+    (file,) = describe_article(ARTICLE, KEPT)["attachments"]
+    assert file["kept"] == {"sha256": "b" * 64, "bytes": 2048, "type": "application/msword"}
+
+
+def test_an_attachment_without_a_copy_says_so() -> None:
+    (file,) = describe_article(ARTICLE, ())["attachments"]
+    assert file["kept"] is None
 
 
 @pytest.mark.parametrize(
@@ -77,8 +94,8 @@ def fill(shape: Any) -> Any:
 
 
 def test_what_is_described_has_the_shape_that_is_promised() -> None:
-    jsonschema.validate(describe_article(ARTICLE), fill(SHAPES["Article"]))
-    assert set(describe_article(ARTICLE)) == set(SHAPES["Article"]["properties"])
+    jsonschema.validate(describe_article(ARTICLE, KEPT), fill(SHAPES["Article"]))
+    assert set(describe_article(ARTICLE, KEPT)) == set(SHAPES["Article"]["properties"])
     revisions = describe_revisions([Revision(1, AT, "公告", "", ()), Revision(2, AT, "公告", "改", ("body",))], ZONE)
     for one in revisions:
         jsonschema.validate(one, fill(SHAPES["Revision"]))
