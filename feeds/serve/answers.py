@@ -105,6 +105,11 @@ async def refuse_http(request: Request, error: Exception) -> Response:
     return answer_refusal(request, error.status_code, None, nearest, headers)
 
 
+async def leave_gone(_request: Request, _error: Exception) -> Response:
+    """Exception handler: who asked went away, or took too long, before the form was whole. Nobody reads this."""
+    return Response(status_code=400)
+
+
 async def refuse_storage(request: Request, _error: Exception) -> Response:
     """Exception handler: the database cannot be used; nothing was done."""
     return answer_refusal(request, 503, headers={"retry-after": "60"})

@@ -6,14 +6,14 @@ from pathlib import Path
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import FileResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
 from feeds.errors import StoreError
-from feeds.serve.answers import answer_refusal, find_nearest, refuse_bug, refuse_http, refuse_storage
+from feeds.serve.answers import answer_refusal, find_nearest, leave_gone, refuse_bug, refuse_http, refuse_storage
 from feeds.serve.api import build_api, show_api
 from feeds.serve.context import ServeContext, context_of
 from feeds.serve.directory import send_opml, send_robots
@@ -43,7 +43,12 @@ def build_app(context: ServeContext) -> ASGIApp:
         raise ValueError("the templates must autoescape pages/*.html.j2")
     pages = Starlette(
         routes=[*_list_routes(), Mount("/api", build_api(context))],
-        exception_handlers={HTTPException: refuse_http, StoreError: refuse_storage, Exception: refuse_bug},
+        exception_handlers={
+            HTTPException: refuse_http,
+            ClientDisconnect: leave_gone,
+            StoreError: refuse_storage,
+            Exception: refuse_bug,
+        },
     )
     # Its redirects would go to whatever the Host header names.
     pages.router.redirect_slashes = False
