@@ -7,7 +7,7 @@ from pathlib import Path
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import FileResponse, Response
+from starlette.responses import Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
@@ -33,7 +33,7 @@ from feeds.serve.wording import Words
 
 __all__ = ["ServeContext", "build_app"]
 
-STATIC = Path(__file__).parent / "static"
+STATIC = StaticFiles(directory=Path(__file__).parent / "static")
 
 
 def build_app(context: ServeContext) -> ASGIApp:
@@ -97,13 +97,15 @@ def _list_routes() -> list[Route | Mount]:
         Route("/metrics", send_metrics),
         Route("/feeds/search.{fmt}", send_search_feed),
         Route("/feeds/{name:path}", refuse_feed),
-        Mount("/static", StaticFiles(directory=STATIC)),
+        Mount("/static", add_headers(STATIC, {b"cache-control": b"max-age=3600"})),
     ]
 
 
-async def send_icon(_request: Request) -> Response:
+async def send_icon(request: Request) -> Response:
     """`/favicon.ico`: browsers ask for it beside whatever is not a page."""
-    return FileResponse(STATIC / "icon.svg", media_type="image/svg+xml", headers={"cache-control": "max-age=86400"})
+    icon = await STATIC.get_response("icon.svg", request.scope)
+    icon.headers["cache-control"] = "max-age=86400"
+    return icon
 
 
 async def refuse_feed(request: Request) -> Response:
