@@ -32,6 +32,7 @@ ATOM = "{http://www.w3.org/2005/Atom}"
 TOMBSTONE = "{http://purl.org/atompub/tombstones/1.0}"
 CONTENT = "{http://purl.org/rss/1.0/modules/content/}"
 DC = "{http://purl.org/dc/elements/1.1/}"
+HISTORY = "{http://purl.org/syndication/history/1.0}"
 XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 
 _RFC3339 = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$")
@@ -44,7 +45,20 @@ _UUID = re.compile(r"^urn:uuid:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")
 _MIME = re.compile(r"^[\w.+-]+/[\w.+-]+( *; *[\w.+-]+=[\w.+-]+)*$")
 _LANGUAGE = re.compile(r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$")
 _BAD_CHARACTER = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffd-\uffff]")
-_UNSAFE_TAGS = set("applet base body embed frame frameset head html iframe link meta object script style".split())
+_SAFE_TAGS = set(
+    "a abbr acronym address area b big blockquote br caption center cite code col colgroup dd del dfn dir div dl dt em "
+    "figcaption figure font h1 h2 h3 h4 h5 h6 hr i img ins kbd li map mark menu ol p pre q rp rt ruby s samp small "
+    "span strike strong sub sup table tbody td tfoot th thead time tr tt u ul var wbr".split()
+)
+"""What the W3C validator takes for no risk, without forms."""
+_PREFIXES = {
+    "http://purl.org/rss/1.0/modules/content/": "content",
+    "http://purl.org/dc/elements/1.1/": "dc",
+    "http://purl.org/syndication/history/1.0": "fh",
+    "http://purl.org/atompub/tombstones/1.0": "at",
+}
+"""The usual prefixes of namespaces."""
+_MARKUP = re.compile(r"</(p|a|b|br|div|span|font|strong|em|i|h\d)>|<br ?/?>")
 
 ATOM_RULES: Rules = {}
 RSS_RULES: Rules = {}
@@ -147,6 +161,17 @@ def _repeated(values: Iterable[Any]) -> Iterator[str]:
     return (f"{value!r} stands {count} times" for value, count in Counter(values).items() if count > 1)
 
 
+def _odd_prefixes(root: Any) -> Iterator[str]:
+    spaces = (space for element in root.iter(etree.Element) for space in element.nsmap.items())
+    return (f"{prefix}={uri}" for prefix, uri in sorted(set(spaces), key=str) if _PREFIXES.get(uri, prefix) != prefix)
+
+
+def _odd_encoding(root: Any) -> Iterator[str]:
+    said = root.getroottree().docinfo.encoding
+    if said != "UTF-8":
+        yield repr(said)
+
+
 def _all_text(root: Any) -> Iterator[str]:
     for element in root.iter():
         yield from filter(None, (element.text, element.tail, *element.attrib.values()))
@@ -162,7 +187,7 @@ class _Unsafe(HTMLParser):
         self.close()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag in _UNSAFE_TAGS:
+        if tag not in _SAFE_TAGS:
             self.found.append(f"<{tag}>")
         for name, value in attrs:
             if name.startswith("on") or name == "style":
@@ -365,6 +390,43 @@ def _(feed: Any) -> Iterator[str]:
 @_rule(ATOM_RULES, "W3C BadCharacters: no control or replacement character")
 def _(feed: Any) -> Iterator[str]:
     return (repr(text[:40]) for text in _all_text(feed) if _BAD_CHARACTER.search(text))
+
+
+@_rule(ATOM_RULES, "W3C NotUTF8, MissingEncoding: the document says that it is UTF-8")
+def _(feed: Any) -> Iterator[str]:
+    return _odd_encoding(feed)
+
+
+@_rule(ATOM_RULES, "W3C NonstdPrefix: known namespaces have their usual prefixes, Atom none")
+def _(feed: Any) -> Iterator[str]:
+    yield from _odd_prefixes(feed)
+    if None not in feed.nsmap:
+        yield "Atom has a prefix"
+
+
+@_rule(ATOM_RULES, "W3C ContainsUndeclaredHTML: a text construct of plain text has no tags of HTML")
+def _(feed: Any) -> Iterator[str]:
+    plain = (text for text in _atom_texts(feed) if text.get("type", "text") == "text")
+    return (repr(text.text[:60]) for text in plain if _MARKUP.search(text.text or ""))
+
+
+@_rule(ATOM_RULES, "W3C DuplicateEnclosure: an entry names no file twice")
+def _(feed: Any) -> Iterator[str]:
+    return chain(*(_repeated(link.get("href") for link in _links(entry, "enclosure")) for entry in _entries(feed)))
+
+
+@_rule(ATOM_RULES, "W3C FeedHistoryRelInEntry: links to archives are the feed's, not an entry's")
+def _(feed: Any) -> Iterator[str]:
+    rels = ("prev-archive", "next-archive", "current")
+    return (rel for entry in _entries(feed) for rel in rels if _links(entry, rel))
+
+
+@_rule(ATOM_RULES, "W3C MissingCurrentInArchive: an archive names its feed, and no complete feed has archives")
+def _(feed: Any) -> Iterator[str]:
+    if feed.find(f"{HISTORY}archive") is not None and len(_links(feed, "current")) != 1:
+        yield "an archive without its current feed"
+    if feed.find(f"{HISTORY}complete") is not None and _links(feed, "prev-archive"):
+        yield "a complete feed with an archive"
 
 
 def _tombstones(feed: Any) -> Iterator[Any]:
@@ -581,6 +643,36 @@ def _(rss: Any) -> Iterator[str]:
 @_rule(RSS_RULES, "W3C BadCharacters: no control or replacement character")
 def _(rss: Any) -> Iterator[str]:
     return (repr(text[:40]) for text in _all_text(rss) if _BAD_CHARACTER.search(text))
+
+
+@_rule(RSS_RULES, "W3C NotUTF8, MissingEncoding: the document says that it is UTF-8")
+def _(rss: Any) -> Iterator[str]:
+    return _odd_encoding(rss)
+
+
+@_rule(RSS_RULES, "W3C NonstdPrefix: known namespaces have their usual prefixes, and Atom is atom")
+def _(rss: Any) -> Iterator[str]:
+    yield from _odd_prefixes(rss)
+    if rss.nsmap.get("atom") != ATOM[1:-1]:
+        yield "Atom has another prefix"
+
+
+@_rule(RSS_RULES, "W3C DuplicateSemantics: nothing is said twice, by RSS and by Dublin Core")
+def _(rss: Any) -> Iterator[str]:
+    pairs = {"title": "title", "pubDate": "date", "language": "language", "description": "description"}
+    for parent in (_channel(rss), *_items(rss)):
+        for own, core in pairs.items():
+            if parent.find(own) is not None and parent.find(f"{DC}{core}") is not None:
+                yield f"{own} and dc:{core}"
+
+
+@_rule(RSS_RULES, "W3C ImageLinkDoesntMatch, ImageTitleDoesntMatch: an image has the title and the link of its channel")
+def _(rss: Any) -> Iterator[str]:
+    channel = _channel(rss)
+    for image in channel.iterfind("image"):
+        for name in ("title", "link"):
+            if image.findtext(name) != channel.findtext(name):
+                yield f"{name}={image.findtext(name)!r}"
 
 
 # ---- JSON Feed ------------------------------------------------------------------------------------------------------

@@ -3,27 +3,50 @@
 from __future__ import annotations
 
 import asyncio
+import resource
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, cast
 
 import uvicorn
 
 from feeds.config import Settings
+from feeds.daemon.wire import GuardedProtocol, Patience
 from feeds.errors import FeedsError
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
 
+MOST_CONNECTIONS = 4_096
+"""At most, and never more than half of the files that the process may open: the database needs some, and a burst of
+newcomers is accepted before the first of them can be told to go."""
+
+
 class _Server(uvicorn.Server):
-    """uvicorn without its own signals: the daemon has them."""
+    """uvicorn without its own signals, as the daemon has them, and with an end to its patience."""
+
+    def __init__(self, config: uvicorn.Config, patience: Patience) -> None:
+        super().__init__(config)
+        self._patience = patience
+
+    async def on_tick(self, counter: int) -> bool:
+        """End what was waited for too long, ten times a second."""
+        self._patience.end_late(asyncio.get_running_loop().time())
+        return await super().on_tick(counter)
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
         """Leave the signals alone."""
         yield
+
+
+def count_connections() -> int:
+    """How many connections can be open at once."""
+    files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return MOST_CONNECTIONS if files == resource.RLIM_INFINITY else max(16, min(MOST_CONNECTIONS, files // 2))
 
 
 def bind_listener(settings: Settings) -> socket.socket:
@@ -45,17 +68,25 @@ def bind_listener(settings: Settings) -> socket.socket:
 
 @asynccontextmanager
 async def answer_requests(
-    app: ASGIApp, listener: socket.socket | None, settings: Settings, on_end: Callable[[], None]
+    app: ASGIApp,
+    listener: socket.socket | None,
+    settings: Settings,
+    on_end: Callable[[], None],
+    patience: Patience | None = None,
 ) -> AsyncIterator[Callable[[], Awaitable[None]]]:
     """Answer requests while the block runs, or until what is yielded is called: it waits for running requests.
 
     Without a listener there is nothing to answer. `on_end` is called when the server ends, asked to or not.
+    `patience` None: as long and for as many as usual.
     """
     if listener is None:
         yield _do_nothing
         return
+    patience = patience or Patience(count_connections())
     config = uvicorn.Config(
         app,
+        http=cast("type[asyncio.Protocol]", partial(GuardedProtocol, patience)),
+        ws="none",
         lifespan="off",
         log_config=None,
         access_log=False,
@@ -64,7 +95,7 @@ async def answer_requests(
         proxy_headers=True,
         forwarded_allow_ips=list(settings.web.trusted_proxies),
     )
-    server = _Server(config)
+    server = _Server(config, patience)
     serving = asyncio.ensure_future(server.serve(sockets=[listener]))
     serving.add_done_callback(lambda _: on_end())
 

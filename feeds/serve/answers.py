@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import hashlib
 from collections.abc import Iterable
 
 from starlette.exceptions import HTTPException
@@ -11,6 +12,7 @@ from starlette.responses import HTMLResponse, Response
 
 from feeds.serve import wording
 from feeds.serve.context import ServeContext, context_of
+from feeds.serve.negotiate import matches_etag
 from feeds.serve.wording import Words
 
 REFUSALS = {
@@ -36,7 +38,7 @@ PRIVATE = {"cache-control": "no-store", "x-robots-tag": "noindex, nofollow"}
 
 def answer_page(
     request: Request, template: str, /, status: int = 200, headers: dict[str, str] | None = None, **facts: object
-) -> HTMLResponse:
+) -> Response:
     """Render `pages/TEMPLATE.html.j2` with the facts of the site beside its own.
 
     `feeds` (names) among the facts are announced for autodiscovery; without it, the feed of everything.
@@ -57,10 +59,22 @@ def answer_page(
         "path": request.url.path,
     }
     page = context.templates.get_template(f"pages/{template}.html.j2")
-    return HTMLResponse(page.render(shared | facts), status, {"cache-control": "no-cache"} | (headers or {}))
+    answer = HTMLResponse(page.render(shared | facts), status, {"cache-control": "no-cache"} | (headers or {}))
+    return confirm_unchanged(request, answer)
 
 
-def answer_private(request: Request, template: str, /, status: int = 200, **facts: object) -> HTMLResponse:
+def confirm_unchanged(request: Request, answer: Response) -> Response:
+    """Give an answer that is asked for each time (`no-cache`) an entity tag; 304 where the client has the same."""
+    if answer.status_code != 200 or answer.headers.get("cache-control") != "no-cache" or request.method == "POST":
+        return answer
+    etag = f'"{hashlib.sha256(answer.body).hexdigest()[:24]}"'
+    if matches_etag(request.headers.get("if-none-match", ""), etag):
+        return Response(status_code=304, headers={"cache-control": "no-cache", "etag": etag})
+    answer.headers["etag"] = etag
+    return answer
+
+
+def answer_private(request: Request, template: str, /, status: int = 200, **facts: object) -> Response:
     """A page for one person: kept nowhere, indexed nowhere."""
     return answer_page(request, template, status, PRIVATE, robots="noindex,nofollow", **facts)
 
@@ -105,6 +119,11 @@ async def refuse_http(request: Request, error: Exception) -> Response:
         nearest = find_nearest(context_of(request), path.removeprefix("/p/").removeprefix("/feeds/"))
     headers = dict(error.headers or {})
     return answer_refusal(request, error.status_code, None, nearest, headers)
+
+
+async def leave_gone(_request: Request, _error: Exception) -> Response:
+    """Exception handler: who asked went away, or took too long, before the form was whole. Nobody reads this."""
+    return Response(status_code=400)
 
 
 async def refuse_storage(request: Request, _error: Exception) -> Response:

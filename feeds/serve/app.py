@@ -6,14 +6,14 @@ from pathlib import Path
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
-from starlette.responses import FileResponse, Response
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
 from feeds.errors import StoreError
-from feeds.serve.answers import answer_refusal, find_nearest, refuse_bug, refuse_http, refuse_storage
+from feeds.serve.answers import answer_refusal, find_nearest, leave_gone, refuse_bug, refuse_http, refuse_storage
 from feeds.serve.api import build_api, show_api
 from feeds.serve.context import ServeContext, context_of
 from feeds.serve.copies import send_copy
@@ -35,7 +35,7 @@ from feeds.serve.wording import Words
 
 __all__ = ["ServeContext", "build_app"]
 
-STATIC = Path(__file__).parent / "static"
+STATIC = StaticFiles(directory=Path(__file__).parent / "static")
 
 
 def build_app(context: ServeContext) -> ASGIApp:
@@ -45,7 +45,12 @@ def build_app(context: ServeContext) -> ASGIApp:
         raise ValueError("the templates must autoescape pages/*.html.j2")
     pages = Starlette(
         routes=[*_list_routes(), Mount("/api", build_api(context))],
-        exception_handlers={HTTPException: refuse_http, StoreError: refuse_storage, Exception: refuse_bug},
+        exception_handlers={
+            HTTPException: refuse_http,
+            ClientDisconnect: leave_gone,
+            StoreError: refuse_storage,
+            Exception: refuse_bug,
+        },
     )
     # Its redirects would go to whatever the Host header names.
     pages.router.redirect_slashes = False
@@ -96,13 +101,15 @@ def _list_routes() -> list[Route | Mount]:
         Route("/metrics", send_metrics),
         Route("/feeds/search.{fmt}", send_search_feed),
         Route("/feeds/{name:path}", refuse_feed),
-        Mount("/static", StaticFiles(directory=STATIC)),
+        Mount("/static", add_headers(STATIC, {b"cache-control": b"max-age=3600"})),
     ]
 
 
-async def send_icon(_request: Request) -> Response:
+async def send_icon(request: Request) -> Response:
     """`/favicon.ico`: browsers ask for it beside whatever is not a page."""
-    return FileResponse(STATIC / "icon.svg", media_type="image/svg+xml", headers={"cache-control": "max-age=86400"})
+    icon = await STATIC.get_response("icon.svg", request.scope)
+    icon.headers["cache-control"] = "max-age=86400"
+    return icon
 
 
 async def refuse_feed(request: Request) -> Response:

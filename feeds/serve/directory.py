@@ -12,6 +12,7 @@ from feeds.config import Site
 from feeds.model import Portal
 from feeds.render.opml import OpmlGroup, OpmlOutline, render_opml
 from feeds.serve.addresses import Addresses
+from feeds.serve.answers import confirm_unchanged
 from feeds.serve.context import context_of
 from feeds.serve.wording import FORMATS
 
@@ -32,7 +33,7 @@ async def send_opml(request: Request) -> Response:
     site = context.settings.site
     body = render_opml(site.title, list_groups(site, context.portals, fmt))
     name = {"content-disposition": f'inline; filename="noticefeeds-{fmt}.opml"', "cache-control": "no-cache"}
-    return Response(body, media_type="text/x-opml; charset=utf-8", headers=name)
+    return confirm_unchanged(request, Response(body, media_type="text/x-opml; charset=utf-8", headers=name))
 
 
 def list_groups(site: Site, portals: Iterable[Portal], fmt: str) -> list[OpmlGroup]:
@@ -57,4 +58,4 @@ async def send_robots(request: Request) -> Response:
     """Walkers may read the pages; links from mails are nobody else's business, and searches have no end."""
     at = context_of(request).at
     closed = "".join(f"Disallow: {at.page(path)}\n" for path in _CLOSED)
-    return PlainTextResponse(f"User-agent: *\n{closed}")
+    return PlainTextResponse(f"User-agent: *\n{closed}", headers={"cache-control": "max-age=86400"})

@@ -13,7 +13,7 @@ import zstandard
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from feeds.serve.negotiate import choose_codings, is_unchanged_since, matches_etag
+from feeds.serve.negotiate import choose_codings, is_unchanged_since, matches_etag, read_range
 
 MEDIA_TYPES = {
     "atom": "application/atom+xml; charset=utf-8",
@@ -114,6 +114,7 @@ def _make_variant(body: bytes, etag: str, shared: dict[str, str], fmt: str) -> V
         "etag": etag,
         "content-type": MEDIA_TYPES[fmt],
         "content-length": str(len(body)),
+        "accept-ranges": "bytes",
         "x-content-type-options": "nosniff",
         "content-security-policy": "default-src 'none'; style-src 'self'; frame-ancestors 'none'",
     }
@@ -132,7 +133,7 @@ def _encode(headers: dict[str, str]) -> Headers:
 async def answer_document(document: Document, scope: Scope, send: Send) -> None:
     """Answer a GET or HEAD for a document: in the coding that is asked for, or that nothing has changed."""
     accepted = known = since = None
-    purpose, kinds = b"", b""
+    purpose, kinds, part = b"", b"", b""
     for name, value in scope["headers"]:
         if name == b"accept-encoding":
             accepted = f"{accepted},{value.decode('latin-1')}" if accepted else value.decode("latin-1")
@@ -144,6 +145,8 @@ async def answer_document(document: Document, scope: Scope, send: Send) -> None:
             purpose = value
         elif name == b"accept":
             kinds = value
+        elif name == b"range":
+            part = value
     variants = document.variants
     coding = next(c for c in choose_codings(accepted or "") if c in variants)
     variant = variants[coding]
@@ -158,8 +161,35 @@ async def answer_document(document: Document, scope: Scope, send: Send) -> None:
     # Browsers name the purpose only over TLS and on this machine; their Accept begins with HTML everywhere.
     opened = purpose == b"document" or (not purpose and kinds.startswith(b"text/html"))
     headers = variant.opened if opened else variant.found
+    if part and scope["method"] == "GET":
+        bounds = _find_bounds(part, scope["headers"], variant)
+        if bounds is not None:
+            await _answer_part(variant.body, headers, bounds, send)
+            return
     await send({"type": "http.response.start", "status": 200, "headers": headers})
     await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else variant.body})
+
+
+def _find_bounds(part: bytes, headers: Headers, variant: Variant) -> range | None:
+    """The bytes of a variant that are asked for; None: all of them, empty: none that there are."""
+    for name, value in headers:
+        # A date is no strong validator here: a feed can change twice in its second (RFC 9110 section 13.1.5).
+        if name == b"if-range" and value.decode("latin-1").strip() != variant.etag:
+            return None
+    return read_range(part.decode("latin-1"), len(variant.body))
+
+
+async def _answer_part(body: bytes, headers: Headers, bounds: range, send: Send) -> None:
+    """Answer 206 with those bytes of a body, or 416 where there are none (RFC 9110 sections 15.3.7 and 15.5.17)."""
+    status, part, told = 206, body[bounds.start : bounds.stop], f"bytes {bounds.start}-{bounds.stop - 1}/{len(body)}"
+    kept = [field for field in headers if field[0] != b"content-length"]
+    if not bounds:
+        status, part, told = 416, "没有这一段。\nThere is no such part.\n".encode(), f"bytes */{len(body)}"
+        kept = [field for field in headers if field[0] in {b"vary", b"access-control-allow-origin"}]
+        kept += [(b"content-type", b"text/plain; charset=utf-8"), (b"cache-control", b"no-store")]
+    said = [(b"content-range", told.encode()), (b"content-length", str(len(part)).encode())]
+    await send({"type": "http.response.start", "status": status, "headers": [*kept, *said]})
+    await send({"type": "http.response.body", "body": part})
 
 
 class DocumentResponse(Response):

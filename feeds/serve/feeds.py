@@ -17,6 +17,7 @@ from pathlib import Path
 
 import brotli
 import zstandard
+from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from feeds.facts import Kind
@@ -99,9 +100,8 @@ class FeedServer:
         if document is None:
             await self._beyond(scope, receive, send)
         elif scope["method"] not in {"GET", "HEAD"}:
-            refusal = [(b"allow", b"GET, HEAD"), (b"content-length", b"0")]
-            await send({"type": "http.response.start", "status": 405, "headers": refusal})
-            await send({"type": "http.response.body", "body": b""})
+            refusal = PlainTextResponse("订阅源只能读取。\nA feed is for reading only.\n", 405, {"allow": "GET, HEAD"})
+            await refusal(scope, receive, send)
         else:
             await answer_document(document, scope, send)
 

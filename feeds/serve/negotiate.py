@@ -10,6 +10,7 @@ CODINGS = ("br", "zstd", "gzip")
 """Content codings in our order of preference: the smallest first."""
 
 _QUALITY = re.compile(r"q\s*=\s*(0(?:\.\d{0,3})?|1(?:\.0{0,3})?)$", re.IGNORECASE)
+_RANGE = re.compile(r"bytes\s*=\s*(\d{0,18})\s*-\s*(\d{0,18})", re.IGNORECASE | re.ASCII)
 _UNNAMED_IDENTITY = 0.0001
 """What a client that names codings thinks of the plain document: acceptable, but after everything that it named."""
 
@@ -43,6 +44,23 @@ def choose_codings(header: str) -> tuple[str, ...]:
     order = (*CODINGS, "identity")
     best = sorted((c for c in order if wanted[c] > 0), key=lambda c: (-wanted[c], order.index(c)))
     return tuple(best) if "identity" in best else (*best, "identity")
+
+
+def read_range(header: str, size: int) -> range | None:
+    """The bytes that a Range names of a document of that size (RFC 9110 section 14.1.2); empty: there are none such.
+
+    None: the whole document. So are several ranges at once and what cannot be read, as section 14.2 allows.
+    """
+    match = _RANGE.fullmatch(header.strip())
+    if match is None or not (match[1] or match[2]):
+        return None
+    if not match[1]:
+        return range(max(size - int(match[2]), 0), size)
+    first = int(match[1])
+    last = min(int(match[2]), size - 1) if match[2] else size - 1
+    if match[2] and int(match[2]) < first:
+        return None
+    return range(first, max(last + 1, first))
 
 
 def matches_etag(header: str, etag: str) -> bool:

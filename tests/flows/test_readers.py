@@ -6,6 +6,7 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -17,6 +18,7 @@ from reader import Reader, make_reader
 
 from feeds.daemon.secret import open_keyring
 from feeds.daemon.templates import load_templates
+from feeds.facts import Search
 from feeds.flows.search import render_search
 from feeds.serve.app import ServeContext, build_app
 from feeds.store.engine import Database, open_database
@@ -159,6 +161,29 @@ async def test_the_replicas_own_feeds_keep_every_must(world: World, name: str) -
     assert specs.check_rss(world.feed(name, "rss")) == []
     assert specs.check_atom(world.feed(name, "atom")) == []
     assert specs.check_json_feed(world.feed(name, "json")) == []
+
+
+async def test_every_kind_of_feed_keeps_every_rule(world: World) -> None:
+    """Those of everything, of portals, channels, changes, people and rules, searches, and the archives."""
+    few = world.publishing.settings.model_copy(update={"entries": 10})
+    world.publishing = replace(world.publishing, settings=few)
+    await _change_the_world(world)
+    world.replica.correct_title(list_papers(world, "tzgg")[0].id, "关于旁听的公告（更正）& <2026>")
+    world.replica.withdraw(list_papers(world, "tzgg")[1].id)
+    world.wait(hours=1)
+    for slug in ("tzgg", "xjrm", "lfgz"):
+        await world.poll(slug)
+    await world.read_articles()
+    await world.publish()
+    folder = world.folder / "public" / "feeds"
+    checks = {".atom": specs.check_atom, ".rss": specs.check_rss, ".json": specs.check_json_feed}
+    found = {file: file.read_bytes() for file in folder.rglob("*") if file.suffix in checks}
+    for fmt in ("atom", "rss", "json"):
+        found[folder / f"search.{fmt}"] = (await render_search(world.publishing, Search(("公告",)), fmt))[""]
+    kinds = {file.relative_to(folder).with_suffix("").as_posix() for file in found}
+    assert {"all", "harbin-renda", "harbin-renda/tzgg", "harbin-renda/changes", "search"} <= kinds
+    assert {"harbin-renda/people", "harbin-renda/rules", "harbin-renda/tzgg/archive/1"} <= kinds
+    assert {file.name: breaches for file, body in found.items() if (breaches := checks[file.suffix](body))} == {}
 
 
 async def test_three_notices_of_one_title_are_told_apart_in_the_feed(world: World) -> None:

@@ -32,6 +32,7 @@ ID = "urn:uuid:6f1f4a43-0f3c-5d8e-9b5e-0a4f0c0d0e01"
 OTHER_ID = "urn:uuid:6f1f4a43-0f3c-5d8e-9b5e-0a4f0c0d0e02"
 DELETED = "<a:deleted-entry xmlns:a='http://purl.org/atompub/tombstones/1.0'"
 STONE = f"{DELETED} ref='{ID}' when='2026-11-04T08:00:06+08:00'/>"
+ARCHIVE = "<h:archive xmlns:h='http://purl.org/syndication/history/1.0'/>"
 WHEN = "2026-11-04T08:00:05.%s+08:00"
 
 # Format, beginning of the rule, what to replace in a right document, by what.
@@ -94,6 +95,17 @@ BREAKS: list[tuple[str, str, str, str]] = [
     ("atom", "W3C SecurityRisk", "&lt;h2&gt;", "&lt;h2 style=''&gt;"),
     ("atom", "W3C SecurityRisk", 'href="http://www.portal.example/info/1.htm"', 'href="1.htm"'),
     ("atom", "W3C BadCharacters", "会议通知", "会议\x85通知"),
+    ("atom", "W3C NotUTF8", "UTF-8", "ISO-8859-1"),
+    ("atom", "W3C NonstdPrefix", "<feed ", "<feed xmlns:tomb='http://purl.org/atompub/tombstones/1.0' "),
+    ("atom", "W3C ContainsUndeclaredHTML", "<title>会议通知", "<title>&lt;b&gt;会议&lt;/b&gt;通知"),
+    ("atom", "W3C DuplicateEnclosure", "files/2.pdf", "files/1.doc"),
+    ("atom", "W3C FeedHistoryRelInEntry", 'rel="related"', 'rel="prev-archive"'),
+    ("atom", "W3C MissingCurrentInArchive", "<generator>", f"{ARCHIVE}<generator>"),
+    ("rss", "W3C NotUTF8", "UTF-8", "ISO-8859-1"),
+    ("rss", "W3C NonstdPrefix", "<rss ", "<rss xmlns:dublin='http://purl.org/dc/elements/1.1/' "),
+    ("rss", "W3C NonstdPrefix", "atom", "a10"),
+    ("rss", "W3C DuplicateSemantics", "<dc:creator>", "<dc:date>2026-11-03</dc:date><dc:creator>"),
+    ("rss", "W3C ImageLinkDoesntMatch", "<docs>", "<image><title>another</title></image><docs>"),
     ("rss", "RSS 2.0 <rss>", 'version="2.0"', 'version="0.92"'),
     (
         "rss",

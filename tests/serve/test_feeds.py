@@ -145,6 +145,73 @@ async def test_a_person_who_opens_a_feed_sees_it_and_no_shared_cache_keeps_that(
     assert ("private" in answer.headers["cache-control"]) is media_type.startswith("application/xml")
 
 
+@pytest.mark.parametrize("coding", ["", "gzip"])
+@pytest.mark.parametrize(
+    ("asked", "first", "last"),
+    [
+        ("0-0", 0, 0),
+        ("10-19", 10, 19),
+        ("50-", 50, None),
+        ("-7", -7, None),
+        ("3-99999999", 3, None),
+        ("-99999999", 0, None),
+    ],
+)
+async def test_a_part_of_a_feed_is_a_part_of_the_variant_that_is_asked_for(
+    client: httpx.AsyncClient, coding: str, asked: str, first: int, last: int | None
+) -> None:
+    headers = {"accept-encoding": coding, "range": f"bytes={asked}"}
+    async with client.stream("GET", FEED, headers={"accept-encoding": coding}) as answer:
+        whole = b"".join([part async for part in answer.aiter_raw()])
+        assert answer.headers["accept-ranges"] == "bytes"
+        etag = answer.headers["etag"]
+    for more in ({}, {"if-range": etag}):
+        async with client.stream("GET", FEED, headers=headers | more) as answer:
+            part = b"".join([part async for part in answer.aiter_raw()])
+        first = first if first >= 0 else len(whole) + first
+        assert answer.status_code == 206
+        assert part == whole[first : None if last is None else last + 1]
+        assert answer.headers["content-range"] == f"bytes {first}-{first + len(part) - 1}/{len(whole)}"
+        assert answer.headers["content-length"] == str(len(part))
+        assert answer.headers["etag"] == etag
+        assert {"last-modified", "cache-control", "vary", "content-type"} <= set(answer.headers)
+
+
+@pytest.mark.parametrize("asked", ["bytes=99999999-", "bytes=99999999-99999999", "bytes=-0"])
+async def test_a_part_that_is_not_there_is_refused_with_the_size(client: httpx.AsyncClient, asked: str) -> None:
+    answer = await client.get(FEED, headers={"range": asked})
+    assert answer.status_code == 416
+    assert answer.headers["content-range"] == f"bytes */{len(ATOM)}"
+    assert "没有这一段" in answer.text
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"range": "bytes=0-1,5-6"},
+        {"range": "lines=0-1"},
+        {"range": "bytes=9-3"},
+        {"range": "bytes=-"},
+        {"range": "bytes=a-b"},
+        {"range": "bytes=0-1", "if-range": '"another"'},
+        {"range": "bytes=0-1", "if-range": "Sun, 15 Jun 2025 15:06:40 GMT"},
+    ],
+)
+async def test_a_range_that_says_nothing_or_is_of_another_version_gets_the_whole_feed(
+    client: httpx.AsyncClient, headers: dict[str, str]
+) -> None:
+    answer = await client.get(FEED, headers=headers)
+    assert (answer.status_code, answer.content) == (200, ATOM)
+
+
+async def test_what_is_unchanged_and_what_is_only_headed_has_no_parts(client: httpx.AsyncClient) -> None:
+    etag = (await client.get(FEED)).headers["etag"]
+    known = await client.get(FEED, headers={"range": "bytes=0-1", "if-none-match": etag})
+    assert known.status_code == 304
+    head = await client.head(FEED, headers={"range": "bytes=0-1"})
+    assert (head.status_code, head.headers["content-length"]) == (200, str(len(ATOM)))
+
+
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])
 async def test_a_feed_cannot_be_written(client: httpx.AsyncClient, method: str) -> None:
     answer = await client.request(method, FEED)

@@ -434,3 +434,22 @@ async def test_a_bug_is_a_page_without_a_traceback(town: Town, visit: Visit, mon
     assert "secret" not in answer.text
     assert "Traceback" not in answer.text
     assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+async def test_a_page_that_did_not_change_is_not_sent_again(visit: Visit) -> None:
+    async with visit() as client:
+        for path in ("/", "/p/linjiang", "/privacy", "/opml", "/favicon.ico", "/static/site.css"):
+            first = await client.get(path)
+            again = await client.get(path, headers={"if-none-match": first.headers["etag"]})
+            assert (again.status_code, again.content) == (304, b""), path
+            other = await client.get(path, headers={"if-none-match": '"another"'})
+            assert (other.status_code, other.content) == (200, first.content), path
+            assert "cache-control" in first.headers, path
+
+
+async def test_forms_with_a_stamp_and_pages_that_say_no_have_no_tag(visit: Visit) -> None:
+    async with visit() as client:
+        for path, status in (("/subscribe", 200), ("/nowhere", 404)):
+            answer = await client.get(path, headers={"if-none-match": "*"})
+            assert answer.status_code == status
+            assert "etag" not in answer.headers
