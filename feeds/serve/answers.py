@@ -11,6 +11,7 @@ from starlette.responses import HTMLResponse, Response
 
 from feeds.serve import wording
 from feeds.serve.context import ServeContext, context_of
+from feeds.serve.languages import CHINESE, ENGLISH, VARY, find_language, keep_language, link_language
 from feeds.serve.wording import Words
 
 REFUSALS = {
@@ -37,17 +38,20 @@ PRIVATE = {"cache-control": "no-store", "x-robots-tag": "noindex, nofollow"}
 def answer_page(
     request: Request, template: str, /, status: int = 200, headers: dict[str, str] | None = None, **facts: object
 ) -> HTMLResponse:
-    """Render `pages/TEMPLATE.html.j2` with the facts of the site beside its own.
+    """Render `pages/TEMPLATE.html.j2` with the facts of the site beside its own, in the language of its visitor.
 
     `feeds` (names) among the facts are announced for autodiscovery; without it, the feed of everything.
     """
-    context = context_of(request)
+    context, language = context_of(request), find_language(request)
     shared: dict[str, object] = {
+        "lang": language,
+        "other": link_language(request, CHINESE if language == ENGLISH else ENGLISH),
+        "tongues": {portal.name: portal.language for portal in context.portals},
         "at": context.at,
         "site": context.settings.site,
         "usual": context.usual,
         "portals": context.portals,
-        "titles": context.list_titles(),
+        "titles": context.list_titles(language),
         "formats": context.settings.publish.formats,
         "words": wording,
         "has_api": context.settings.web.api_per_minute > 0,
@@ -57,7 +61,10 @@ def answer_page(
         "path": request.url.path,
     }
     page = context.templates.get_template(f"pages/{template}.html.j2")
-    return HTMLResponse(page.render(shared | facts), status, {"cache-control": "no-cache"} | (headers or {}))
+    more = {"cache-control": "no-cache", "vary": VARY} | (headers or {})
+    answer = HTMLResponse(page.render(shared | facts), status, more)
+    keep_language(request, answer, context.at)
+    return answer
 
 
 def answer_private(request: Request, template: str, /, status: int = 200, **facts: object) -> HTMLResponse:
