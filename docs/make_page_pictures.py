@@ -45,6 +45,7 @@ def draw(browser: Browser, shot: Shot) -> None:
     """Draw one picture, as much of the page as the window shows."""
     width, height = shot.size
     page = browser.new_page(
+        locale="zh-CN",
         base_url=f"http://127.0.0.1:{PORT}",
         viewport={"width": width, "height": height},
         device_scale_factor=1 if shot.size == DESK else 1.5,
@@ -61,7 +62,7 @@ def draw(browser: Browser, shot: Shot) -> None:
 
 def find_notice(browser: Browser) -> str:
     """Return the path of the newest consultation."""
-    page = browser.new_page(base_url=f"http://127.0.0.1:{PORT}")
+    page = browser.new_page(locale="zh-CN", base_url=f"http://127.0.0.1:{PORT}")
     page.goto("/p/harbin-renda/tzgg?kind=consultation")
     path = page.get_attribute(".notices .title", "href")
     page.close()

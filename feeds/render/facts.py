@@ -62,6 +62,17 @@ _DEEDS = {
     Act.DECEASED: "{}去世",
 }
 """Acts as a headline has them: what is done to somebody before the name, what somebody does after it."""
+_ENGLISH_DEEDS = {
+    Act.APPOINTED: "{} appointed",
+    Act.REMOVED: "{} removed",
+    Act.RESIGNED: "{} resigned",
+    Act.ELECTED: "{} elected",
+    Act.ACTING: "{} acting",
+    Act.RECALLED: "{} recalled",
+    Act.TERMINATED: "seat of {} ended",
+    Act.DECEASED: "{} deceased",
+}
+_MONTHS = "January February March April May June July August September October November December".split()
 _ORDER = (
     Role.DEADLINE,
     Role.SIGNUP_START,
@@ -105,6 +116,18 @@ def summarise_facts(facts: Facts, published: date | None = None) -> str:
     number = ["、".join(one.text for one in _list_numbers(facts))] if facts.number else []
     told = [*number, *_say_days(facts.dates, published), *_say_people(facts.people)]
     origin = [f"转自{facts.origin}"] if facts.origin else []
+    return " · ".join([*kind, *told, *origin]) if told else ""
+
+
+def sum_up_in_english(facts: Facts, published: date | None = None) -> str:
+    """Return the line of `summarise_facts` in English: `Promulgation · 第7号 · in force 1 September`.
+
+    What the notice itself says (numbers, names, origins) stays in its own words.
+    """
+    kind = [] if facts.kind in _SILENT else [KIND_WORDS[facts.kind][1]]
+    number = [", ".join(one.text for one in _list_numbers(facts))] if facts.number else []
+    told = [*number, *_name_days(facts.dates, published), *_name_people(facts.people)]
+    origin = [f"from {facts.origin}"] if facts.origin else []
     return " · ".join([*kind, *told, *origin]) if told else ""
 
 
@@ -182,3 +205,37 @@ def _say_people(people: Sequence[PersonFact]) -> list[str]:
 
 def _say_names(names: Sequence[str]) -> str:
     return "、".join(names[:_MOST_NAMES]) + (f"等{len(names)}人" if len(names) > _MOST_NAMES else "")
+
+
+def _name_days(dates: Sequence[DatedFact], published: date | None) -> list[str]:
+    """Return in English what `_say_days` returns."""
+    days: dict[Role, str] = {}
+    for fact in dates:
+        year = "" if published is None or published.year == fact.day.year else f" {fact.day.year}"
+        days.setdefault(fact.role, f"{fact.day.day} {_MONTHS[fact.day.month - 1]}{year}")
+    parts = (
+        f"meets {days[Role.MEETING]}" if Role.MEETING in days else "",
+        _name_window(days.get(Role.SIGNUP_START), days.get(Role.SIGNUP_END)),
+        f"closes {days[Role.DEADLINE]}" if Role.DEADLINE in days else "",
+        f"in force {days[Role.IN_FORCE]}" if Role.IN_FORCE in days else "",
+    )
+    return [part for part in parts if part]
+
+
+def _name_window(start: str | None, end: str | None) -> str:
+    if start and end:
+        return f"sign-up {start}" if start == end else f"sign-up {start} to {end}"
+    if start:
+        return f"sign-up from {start}"
+    return f"sign-up until {end}" if end else ""
+
+
+def _name_people(people: Sequence[PersonFact]) -> list[str]:
+    names: dict[Act, list[str]] = {}
+    for person in people:
+        names.setdefault(person.act, []).append(person.name)
+    return [_ENGLISH_DEEDS[act].format(_list_names(those)) for act, those in names.items()]
+
+
+def _list_names(names: Sequence[str]) -> str:
+    return ", ".join(names[:_MOST_NAMES]) + (f" and {rest} more" if (rest := len(names) - _MOST_NAMES) > 0 else "")

@@ -12,7 +12,8 @@ LEVELS = 4
 CELL, PITCH = 10, 12
 _LEFT, _TOP = 20, 17
 """Room for the names of days and months."""
-_DAYS = {0: "一", 2: "三", 4: "五", 6: "日"}
+_DAYS = {0: ("一", "M"), 2: ("三", "W"), 4: ("五", "F"), 6: ("日", "S")}
+_MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
 _NEAREST = 3
 """Columns between the names of two months, at least."""
 
@@ -36,6 +37,7 @@ class Label:
     x: int
     y: int
     text: str
+    english: str
 
 
 @dataclass(frozen=True)
@@ -93,7 +95,7 @@ def _draw_cell(number: int, day: date, count: int, most: int) -> Cell:
 
 
 def _name_days() -> list[Label]:
-    return [Label(0, _TOP + weekday * PITCH + CELL - 1, name) for weekday, name in _DAYS.items()]
+    return [Label(0, _TOP + weekday * PITCH + CELL - 1, *names) for weekday, names in _DAYS.items()]
 
 
 def _name_months(mondays: list[date]) -> list[Label]:
@@ -104,7 +106,8 @@ def _name_months(mondays: list[date]) -> list[Label]:
     named = []
     for week in starts:
         day = mondays[week] + timedelta(days=6 if week else 0)
-        named.append(Label(_LEFT + week * PITCH, CELL - 1, f"{day.year}年" if day.month == 1 else f"{day.month}月"))
+        names = (f"{day.year}年", f"{day.year}") if day.month == 1 else (f"{day.month}月", _MONTHS[day.month - 1])
+        named.append(Label(_LEFT + week * PITCH, CELL - 1, *names))
     return named
 
 

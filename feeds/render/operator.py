@@ -10,30 +10,34 @@ from feeds.model import Health
 from feeds.render.message import MailContent
 
 ADVICE = {
-    Health.HEALTHY: ("恢复正常", "well again", "无需处理。 Nothing to do."),
+    Health.HEALTHY: ("恢复正常", "well again", "无需处理。", "Nothing to do."),
     Health.SILENT: (
         "久未更新",
         "silent",
-        "请打开栏目页核对：若有新内容，说明地址或结构变了。 Open the list: if it shows news, its page changed.",
+        "请打开栏目页核对：若有新内容，说明地址或结构变了。",
+        "Open the list: if it shows news, its page changed.",
     ),
     Health.FAILING: (
         "读取失败",
         "failing",
-        "请打开网站看能否访问；恢复后会自动继续。 See whether the portal answers; it heals by itself when it does.",
+        "请打开网站看能否访问；恢复后会自动继续。",
+        "See whether the portal answers; it heals by itself when it does.",
     ),
     Health.BLOCKED: (
         "被拦截",
         "blocked",
-        "请降低请求预算，或联系网站。 Lower the budget of requests, or write to the portal.",
+        "请降低请求预算，或联系网站。",
+        "Lower the budget of requests, or write to the portal.",
     ),
-    Health.HELD: ("等待确认", "held", "请查看并决定放行与否。 Look at what is held, and release it or not."),
+    Health.HELD: ("等待确认", "held", "请查看并决定放行与否。", "Look at what is held, and release it or not."),
     Health.BROKEN_RECIPE: (
         "读取规则失效",
         "broken recipe",
-        "请运行 feeds add --repair PORTAL。 Run feeds add --repair PORTAL.",
+        "请运行 feeds add --repair PORTAL。",
+        "Run feeds add --repair PORTAL.",
     ),
 }
-"""What each health is called in Chinese and in English, and what to do about it."""
+"""What each health is called in Chinese and in English, and what to do about it in both."""
 
 
 _PAGE = """<!DOCTYPE html>
@@ -80,9 +84,9 @@ def _show_block(first: str, *others: str) -> str:
 
 
 def _describe(one: HealthNews) -> list[str]:
-    chinese, english, advice = ADVICE[one.health]
+    chinese, english, *advice = ADVICE[one.health]
     lines = [f"{one.title}({one.channel}): {chinese} · {english}"]
     if one.health is not Health.HEALTHY:
         lines += [f"  {one.problem}"] if one.problem else []
-        lines += [f"  {advice.replace('PORTAL', one.channel.partition('/')[0])}"]
+        lines += [f"  {' '.join(advice).replace('PORTAL', one.channel.partition('/')[0])}"]
     return [*lines, ""]

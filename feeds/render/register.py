@@ -59,6 +59,13 @@ def say_begin(line: RuleLine) -> str:
     return f"，{line.in_force}{'起' if line.effect is Effect.REPEALED else '施行'}"
 
 
+def name_begin(line: RuleLine) -> str:
+    """Say the same in English: `, in force 2027-05-01`."""
+    if line.in_force is None:
+        return ""
+    return f", {'from' if line.effect is Effect.REPEALED else 'in force'} {line.in_force}"
+
+
 def title_rows(rows: Sequence[RegisterRow]) -> str:
     """Return a title of what the first rows say, and how many there are."""
     said = "；".join(row.words for row in rows[:_MOST_TITLED])

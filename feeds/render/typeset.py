@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from html import escape
 
 _BLANK = r"(?:[\s\u3000\u2000-\u200b]|&nbsp;)"
 _PARAGRAPH = re.compile(rf"<p>((?:<(?:b|strong|em|i|u)>)*+)({_BLANK}*+)(.*?)</p>", re.DOTALL)
@@ -23,13 +24,13 @@ _WIDE = 4
 """Columns of a table that may be wider than a phone."""
 _VOID = frozenset({"br", "hr", "img"})
 _HEADING = re.compile(r"h[1-6]")
-_BOX = '<div class="scroll" role="group" tabindex="0" aria-label="表格，可左右移动 Table, scrolls sideways">'
+_BOX = '<div class="scroll" role="group" tabindex="0" aria-label="{}">'
 
 
-def typeset_body(html: str) -> str:
-    """Return the HTML of a body for a page whose own heading is `h1`."""
+def typeset_body(html: str, box_words: str) -> str:
+    """Return the HTML of a body for a page whose own heading is `h1`; `box_words` name the box of a wide table."""
     html = _WORDLESS_LINK.sub(r"\1", _EMPTY_HEAD.sub(r"<td\1>\2</td>", html))
-    return _Walk(_set_paragraphs(html)).write()
+    return _Walk(_set_paragraphs(html), _BOX.format(escape(box_words))).write()
 
 
 def _set_paragraphs(html: str) -> str:
@@ -69,8 +70,10 @@ class _Open:
 class _Walk:
     """One way through the HTML, tag by tag."""
 
-    def __init__(self, html: str) -> None:
+    def __init__(self, html: str, box: str) -> None:
         self._html = html
+        self._box = box
+        """Start tag of what a wide table stands in."""
         self._parts: list[str] = []
         self._open: list[_Open] = []
         self._headings: list[str] = []
@@ -108,7 +111,7 @@ class _Walk:
         if name == "table" and not any(one.name == "table" for one in self._open[:-1]):
             row = self._html[behind : self._html.find("</tr>", behind)]
             wide = row.count("<td") + row.count("<th") >= _WIDE
-            self._parts[-1] = f"{_BOX}<table{rest}>" if wide else f'<table class="narrow"{rest}>'
+            self._parts[-1] = f"{self._box}<table{rest}>" if wide else f'<table class="narrow"{rest}>'
 
     def _rename(self, name: str, *, in_list: bool) -> str:
         if _HEADING.fullmatch(name):
@@ -126,8 +129,9 @@ class _Walk:
             return
         one = self._open.pop()
         start = self._parts[one.place]
-        written = _TAG.search(start, len(_BOX) if start.startswith(_BOX) else 0)
-        self._parts.append(f"</{written['name'] if written else name}>{'</div>' if start.startswith(_BOX) else ''}")
+        boxed = start.startswith(self._box)
+        written = _TAG.search(start, len(self._box) if boxed else 0)
+        self._parts.append(f"</{written['name'] if written else name}>{'</div>' if boxed else ''}")
         if self._open and self._open[-1].name in {"ul", "ol"}:
             self._open[-1].items += (len(self._parts) - 1,)
         if one.broken:

@@ -12,6 +12,7 @@ from starlette.responses import HTMLResponse, Response
 
 from feeds.serve import wording
 from feeds.serve.context import ServeContext, context_of
+from feeds.serve.languages import CHINESE, ENGLISH, VARY, find_language, keep_language, link_language
 from feeds.serve.negotiate import matches_etag
 from feeds.serve.wording import Words
 
@@ -35,21 +36,27 @@ REFUSALS = {
 PRIVATE = {"cache-control": "no-store", "x-robots-tag": "noindex, nofollow"}
 """Headers of pages that belong to one person."""
 
+_REPEATED = ("cache-control", "vary", "set-cookie")
+"""Of a page that has not changed, what is said all the same (RFC 9110, section 15.4.5), and the choice of language."""
+
 
 def answer_page(
     request: Request, template: str, /, status: int = 200, headers: dict[str, str] | None = None, **facts: object
 ) -> Response:
-    """Render `pages/TEMPLATE.html.j2` with the facts of the site beside its own.
+    """Render `pages/TEMPLATE.html.j2` with the facts of the site beside its own, in the language of its visitor.
 
     `feeds` (names) among the facts are announced for autodiscovery; without it, the feed of everything.
     """
-    context = context_of(request)
+    context, language = context_of(request), find_language(request)
     shared: dict[str, object] = {
+        "lang": language,
+        "other": link_language(request, CHINESE if language == ENGLISH else ENGLISH),
+        "tongues": {portal.name: portal.language for portal in context.portals},
         "at": context.at,
         "site": context.settings.site,
         "usual": context.usual,
         "portals": context.portals,
-        "titles": context.list_titles(),
+        "titles": context.list_titles(language),
         "formats": context.settings.publish.formats,
         "words": wording,
         "has_api": context.settings.web.api_per_minute > 0,
@@ -59,7 +66,9 @@ def answer_page(
         "path": request.url.path,
     }
     page = context.templates.get_template(f"pages/{template}.html.j2")
-    answer = HTMLResponse(page.render(shared | facts), status, {"cache-control": "no-cache"} | (headers or {}))
+    more = {"cache-control": "no-cache", "vary": VARY} | (headers or {})
+    answer = HTMLResponse(page.render(shared | facts), status, more)
+    keep_language(request, answer, context.at)
     return confirm_unchanged(request, answer)
 
 
@@ -69,7 +78,8 @@ def confirm_unchanged(request: Request, answer: Response) -> Response:
         return answer
     etag = f'"{hashlib.sha256(answer.body).hexdigest()[:24]}"'
     if matches_etag(request.headers.get("if-none-match", ""), etag):
-        return Response(status_code=304, headers={"cache-control": "no-cache", "etag": etag})
+        repeated = {name: answer.headers[name] for name in _REPEATED if name in answer.headers}
+        return Response(status_code=304, headers=repeated | {"etag": etag})
     answer.headers["etag"] = etag
     return answer
 

@@ -17,6 +17,7 @@ from feeds.serve.addresses import Addresses
 from feeds.serve.almanac import Almanac
 from feeds.serve.desk import SearchDesk
 from feeds.serve.gate import Gate
+from feeds.serve.languages import CHINESE, ENGLISH, LANGUAGES
 from feeds.serve.lines import Lines
 from feeds.serve.meter import Meter
 from feeds.store.engine import Database
@@ -77,21 +78,23 @@ class ServeContext:
         for portal in self.portals:
             yield from portal.channels
 
-    def list_feeds(self) -> dict[str, str]:
-        """Every feed of notices by name, with its title: `all`, portals, channels, in the order of pages."""
-        feeds = {"all": "全部公告"}
+    def list_feeds(self, language: str = CHINESE) -> dict[str, str]:
+        """Every feed of notices by name, with its title: `all`, portals, channels, in the order of pages.
+
+        `language` is that of our own words; names of portals and channels stay as they are.
+        """
+        feeds = {"all": "All notices" if language == ENGLISH else "全部公告"}
         for portal in self.portals:
             feeds[portal.name] = portal.title
             feeds |= {channel.name: f"{portal.title} · {channel.title}" for channel in portal.channels}
         return feeds
 
-    def list_titles(self) -> dict[str, str]:
-        """Every feed name with its title, those included that nobody is mailed of."""
-        aside = {CHANGES: "修改与撤下", PEOPLE: "任免", RULES: "法规"}
-        beside = {
-            f"{one.name}/{slug}": f"{one.title} · {title}" for one in self.portals for slug, title in aside.items()
-        }
-        return self.list_feeds() | beside
+    def list_titles(self, language: str = CHINESE) -> dict[str, str]:
+        """Every feed name with its title as `list_feeds` has it, those included that nobody is mailed of."""
+        aside = {CHANGES: ("修改与撤下", "Edits"), PEOPLE: ("任免", "People in office"), RULES: ("法规", "Rules")}
+        own = {slug: words[LANGUAGES.index(language)] for slug, words in aside.items()}
+        beside = {f"{one.name}/{slug}": f"{one.title} · {title}" for one in self.portals for slug, title in own.items()}
+        return self.list_feeds(language) | beside
 
 
 def context_of(request: Request) -> ServeContext:

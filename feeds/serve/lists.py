@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from zoneinfo import ZoneInfo
@@ -15,17 +14,18 @@ from starlette.responses import Response
 
 from feeds.decide.rhythm import find_usual_delay, list_years, start_day
 from feeds.facts import Kind
-from feeds.model import Notice, Portal
+from feeds.model import Portal
 from feeds.render.heatmap import HeatMap, draw_heat_map
 from feeds.render.sparkline import Sparkline, draw_sparkline, say_span
 from feeds.serve.almanac import Past
 from feeds.serve.answers import answer_page
-from feeds.serve.context import ServeContext, context_of
-from feeds.serve.rows import RowGroup, group_days, group_months, make_rows
+from feeds.serve.context import context_of
+from feeds.serve.languages import find_language
+from feeds.serve.rows import group_days, group_months, make_rows
 from feeds.serve.wording import Words
 from feeds.store.engine import Transaction
 from feeds.store.feeds import ASIDE
-from feeds.store.lists import Choice, Chosen, Listed, list_chosen, list_page
+from feeds.store.lists import Choice, Chosen, list_chosen, list_page
 from feeds.store.notices import find_place, load_notices
 from feeds.store.rhythm import load_standings
 from feeds.store.shelf import find_id
@@ -94,7 +94,9 @@ async def answer_list(request: Request, feed: str) -> Response:
         chosen = await _load(tx, feed, asked, zone)
         notices = await load_notices(tx, [one.notice_id for one in chosen.found])
         standings = {one.name: one for one in await load_standings(tx, portal.name if portal else None)}
-    groups = await asyncio.to_thread(_gather, context, feed, notices, chosen.found, (zone, today))
+    rows = await asyncio.to_thread(make_rows, context, notices, find_language(request))
+    by_month = "/" in feed
+    groups = group_months(rows, chosen.found, zone) if by_month else group_days(rows, chosen.found, zone, today)
     return answer_page(
         request,
         "list",
@@ -115,14 +117,6 @@ async def answer_list(request: Request, feed: str) -> Response:
         rhythm=draw_rhythm(past, today) if past and not asked.values and asked.number == 1 else None,
         robots="noindex" if asked.values else None,
     )
-
-
-def _gather(
-    context: ServeContext, feed: str, notices: Sequence[Notice], listed: Sequence[Listed], when: tuple[str, date]
-) -> list[RowGroup]:
-    zone, today = when
-    rows = make_rows(context, notices)
-    return group_months(rows, listed, zone) if "/" in feed else group_days(rows, listed, zone, today)
 
 
 def read_asked(request: Request) -> Asked:

@@ -15,8 +15,8 @@ _UNNAMED_IDENTITY = 0.0001
 """What a client that names codings thinks of the plain document: acceptable, but after everything that it named."""
 
 
-def _read_weights(header: str) -> dict[str, float]:
-    """Coding to weight; a member whose weight cannot be read is left out."""
+def read_weights(header: str) -> dict[str, float]:
+    """What a list of codings or languages names, in small letters, to its weight; what cannot be read is left out."""
     weights: dict[str, float] = {}
     for member in header.split(","):
         name, _, parameter = member.partition(";")
@@ -37,7 +37,7 @@ def choose_codings(header: str) -> tuple[str, ...]:
     `identity` is always somewhere in the answer: where a client refuses even that, the plain document is still more
     use than an error (RFC 9110 section 12.5.3 lets a server disregard the field).
     """
-    weights = _read_weights(header)
+    weights = read_weights(header)
     rest = weights.get("*", 0.0)
     wanted = {coding: weights.get(coding, rest) for coding in CODINGS}
     wanted["identity"] = weights.get("identity", rest or _UNNAMED_IDENTITY)

@@ -28,6 +28,7 @@ from feeds.render.typeset import typeset_body
 from feeds.serve.answers import answer_page
 from feeds.serve.context import context_of
 from feeds.serve.copies import NoticeCopies, find_picture, list_copies
+from feeds.serve.languages import CHINESE, ENGLISH, find_language
 from feeds.serve.lists import CHOICES, answer_list
 from feeds.serve.marks import find_sentence, mark_sentence
 from feeds.serve.rows import group_days, make_row, make_rows, zone_of
@@ -42,6 +43,9 @@ LATEST = 15
 MOST_SHOWN = 60
 MOST_READ = 20
 """Revisions of a notice that are compared by what they say."""
+
+BOX_WORDS = {CHINESE: "表格，可左右移动 Table, scrolls sideways", ENGLISH: "Table, scrolls sideways"}
+"""What a wide table's box is called, by the language of the page."""
 
 _PUBLIC_ID = re.compile(r"[A-Za-z0-9_-]{1,32}")
 
@@ -71,7 +75,7 @@ async def show_home(request: Request) -> Response:
         extents = await context.almanac.load_extents(tx, context.list_feeds())
         listed = _take_days(await list_page(tx, "all", MOST_SHOWN), zone)
         newest = await load_notices(tx, [one.notice_id for one in listed])
-    rows = await asyncio.to_thread(make_rows, context, newest)
+    rows = await asyncio.to_thread(make_rows, context, newest, find_language(request))
     groups = group_days(rows, listed, zone, today)
     return answer_page(
         request,
@@ -121,10 +125,11 @@ async def show_notice(request: Request) -> Response:
     facts = await asyncio.to_thread(read_notice_facts, notice, portal)
     at = request.query_params.get("at", "")
     told = list_facts(facts) if facts else ()
+    language = find_language(request)
     copies = list_copies(context, notice, kept, zone)
-    body = _write_body(notice, copies)
+    body = _write_body(notice, copies, language)
     marked = mark_sentence(body, find_sentence(facts, at)) if facts else None
-    shown = await asyncio.to_thread(typeset_body, marked or body)
+    shown = await asyncio.to_thread(typeset_body, marked or body, BOX_WORDS[language])
     rows = await asyncio.to_thread(_make_revision_rows, revisions, notice, portal, zone)
     return answer_page(
         request,
@@ -153,12 +158,13 @@ def _list_registered(facts: Facts, notice: Notice, portal: Portal | None) -> fro
     return frozenset([*people, *(f"l{line.place}" for line in list_rules(facts, notice.title, day))])
 
 
-def _write_body(notice: Notice, copies: NoticeCopies) -> str:
+def _write_body(notice: Notice, copies: NoticeCopies, language: str) -> str:
     """The text as clean HTML, paragraphs where the portal's own HTML is not there."""
     if notice.article is None:
         return ""
     paragraphs = "".join(f"<p>{escape(line)}</p>" for line in notice.article.body.splitlines())
-    return link_images(notice.article.body_html, partial(find_picture, copies.pictures)) or paragraphs
+    pictures = partial(find_picture, copies.pictures)
+    return link_images(notice.article.body_html, language, pictures) or paragraphs
 
 
 def _make_revision_rows(

@@ -12,7 +12,7 @@ from starlette.responses import Response
 from feeds.decide.merging import group_sittings, merge_acts, merge_rules
 from feeds.model import Portal
 from feeds.render.facts import ACT_WORDS
-from feeds.render.register import EFFECT_WORDS, say_begin
+from feeds.render.register import EFFECT_WORDS, name_begin, say_begin
 from feeds.serve.answers import answer_page
 from feeds.serve.context import context_of
 from feeds.store import register
@@ -100,5 +100,6 @@ def _answer(request: Request, slug: str, asked: Asked, following: date | None, *
         acts=ACT_WORDS,
         effects=EFFECT_WORDS,
         say_begin=say_begin,
+        name_begin=name_begin,
         **facts,
     )

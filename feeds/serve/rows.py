@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from feeds.decide.titles import title_notice
 from feeds.model import Moment, Notice
 from feeds.serve.context import ServeContext
+from feeds.serve.languages import CHINESE
 from feeds.serve.wording import Words, mark_moment, show_day, show_moment, show_month
 from feeds.store.lists import Listed
 
@@ -56,9 +57,9 @@ def make_row(context: ServeContext, notice: Notice) -> NoticeRow:
     return NoticeRow(notice, title_notice(notice), day, hour, mark_moment(moment, zone) if moment else "")
 
 
-def make_rows(context: ServeContext, notices: Sequence[Notice]) -> list[NoticeRow]:
+def make_rows(context: ServeContext, notices: Sequence[Notice], language: str = CHINESE) -> list[NoticeRow]:
     """The lines of a list, each with what its notice says. Reads notices: some milliseconds for each new one."""
-    said = [context.lines.say(one, context.find_portal(one.portal)) for one in notices]
+    said = [context.lines.say(one, context.find_portal(one.portal), language) for one in notices]
     return [replace(make_row(context, one), line=line) for one, line in zip(notices, said, strict=True)]
 
 

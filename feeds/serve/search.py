@@ -24,6 +24,7 @@ from feeds.render.search import name_search
 from feeds.serve.answers import answer_page, answer_refusal
 from feeds.serve.context import ServeContext, context_of
 from feeds.serve.documents import SUFFIXES, Document, DocumentResponse, make_document
+from feeds.serve.languages import ENGLISH, find_language
 from feeds.serve.rows import NoticeRow, make_row
 from feeds.serve.wording import Words
 from feeds.store.notices import load_notices
@@ -94,20 +95,21 @@ async def show_search(request: Request) -> Response:
     place = request.query_params.get("before", "")
     if place and not (_PLACE.fullmatch(place) and abs(int(place)) < 2**63):
         raise HTTPException(400)
+    language = find_language(request)
     query, hits, rows = write_query(search), Hits((), None), []
     if query:
         async with context.desk.take_turn(query, "page"):
             async with context.database.read() as tx:
                 hits = await find_hits(tx, search, PAGE, int(place) if place else None)
                 found = await load_notices(tx, [one.notice_id for one in hits.found])
-            rows = await asyncio.to_thread(_make_rows, context, found, search)
+            rows = await asyncio.to_thread(_make_rows, context, found, search, language)
     return answer_page(
         request,
         "search",
         search=search,
         query=query,
         values=list_values(search),
-        name=name_search(search, {portal.name: portal for portal in context.portals}),
+        name=name_search(search, {portal.name: portal for portal in context.portals}, english=language == ENGLISH),
         kinds=KIND_WORDS,
         rows=rows,
         hits=hits,
@@ -117,11 +119,11 @@ async def show_search(request: Request) -> Response:
     )
 
 
-def _make_rows(context: ServeContext, found: Sequence[Notice], search: Search) -> list[HitRow]:
+def _make_rows(context: ServeContext, found: Sequence[Notice], search: Search, language: str) -> list[HitRow]:
     rows = []
     for notice in found:
         row = make_row(context, notice)
-        row = replace(row, line=context.lines.say(notice, context.find_portal(notice.portal)))
+        row = replace(row, line=context.lines.say(notice, context.find_portal(notice.portal), language))
         text = notice.article.body if notice.article else ""
         rows.append(HitRow(row, mark_words(row.title, search.phrases), excerpt_text(text, search.phrases)))
     return rows

@@ -26,6 +26,7 @@ from feeds.model import (
 from feeds.render.facts import KIND_WORDS
 from feeds.render.operator import ADVICE
 from feeds.render.wishes import say_hour, say_time
+from feeds.serve.languages import CHINESE, ENGLISH
 from feeds.store.told import Telling
 
 
@@ -35,6 +36,14 @@ class Words:
 
     zh: str
     en: str
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """A stretch is a piece of a line that is in Han characters, or in none."""
+
+    text: str
+    is_han: bool
 
 
 FORMATS = {"atom": "Atom", "rss": "RSS", "json": "JSON Feed"}
@@ -143,6 +152,8 @@ QUEUES = {
 
 _PATTERNS = {Precision.DAY: "%Y-%m-%d", Precision.MINUTE: "%Y-%m-%d %H:%M", Precision.SECOND: "%Y-%m-%d %H:%M:%S"}
 _ATTRIBUTE = r"""\s+[a-zA-Z-]+(?:="[^"]*")?"""
+_SIGN = r"[\u2e80-\u2fdf\u3000-\u303f\u3400-\u9fff\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff]"
+_HAN = re.compile(rf"({_SIGN}(?:(?:{_SIGN}|\d)*{_SIGN})?)")
 _IMAGE = re.compile(rf"<img((?:{_ATTRIBUTE})*)\s*/?>")
 _SOURCE = re.compile(r"""\ssrc="([^"]*)\"""")
 _WORDS = re.compile(r"""\salt="([^"]*)\"""")
@@ -257,9 +268,9 @@ def show_health(health: Health | None) -> Words:
     return Words("尚未判断", "not judged yet") if health is None else Words(*ADVICE[health][:2])
 
 
-def show_advice(health: Health) -> str:
-    """What the operator can do about it, in both languages."""
-    return ADVICE[health][2]
+def show_advice(health: Health) -> Words:
+    """What the operator can do about it."""
+    return Words(*ADVICE[health][2:])
 
 
 def show_verdict(verdict: str | None) -> Words:
@@ -311,24 +322,36 @@ def show_queue(name: str) -> Words:
     return QUEUES.get(name, Words(name, name))
 
 
-def show_feed(name: str, titles: Mapping[str, str]) -> str:
+def show_feed(name: str, titles: Mapping[str, str], language: str = CHINESE) -> str:
     """A feed's title; one that is no longer configured keeps its name."""
-    return titles.get(name, f"{name}（已停用 retired）")
+    return titles.get(name, f"{name} (retired)" if language == ENGLISH else f"{name}（已停用 retired）")
 
 
-def link_images(html: str, kept: Callable[[str], str | None] = lambda _: None) -> str:
+def name_move(sentence: str) -> str:
+    """The English of a sentence that says which day was moved (`decide.moves`)."""
+    return sentence.rpartition(" · ")[2]
+
+
+def part_scripts(text: str) -> tuple[Stretch, ...]:
+    """A line in its stretches: Han characters with their signs and the digits between them, and all that is not."""
+    parts = _HAN.split(text)
+    return tuple(Stretch(part, place % 2 == 1) for place, part in enumerate(parts) if part)
+
+
+def link_images(html: str, language: str = CHINESE, kept: Callable[[str], str | None] = lambda _: None) -> str:
     """Clean HTML with every image replaced by our copy (`kept` gives its address by the image's own), or by a link.
 
     No page of ours loads anything from elsewhere.
     """
+    words = '<span lang="en">picture</span>' if language == ENGLISH else "查看图片 picture"
 
     def link(match: re.Match[str]) -> str:
         source = _SOURCE.search(match[1])
         if source is None:
             return ""
         if (ours := kept(source[1])) is not None:
-            words = _WORDS.search(match[1])
-            return f'<img class="kept" src="{escape(ours)}" alt="{words[1] if words else ""}" loading="lazy">'
-        return f'<a class="picture" href="{source[1]}" rel="noreferrer">查看图片 picture</a>'
+            named = _WORDS.search(match[1])
+            return f'<img class="kept" src="{escape(ours)}" alt="{named[1] if named else ""}" loading="lazy">'
+        return f'<a class="picture" href="{source[1]}" rel="noreferrer">{words}</a>'
 
     return _IMAGE.sub(link, html)

@@ -110,7 +110,9 @@ async def test_a_reader_finds_subscribes_is_told_reads_compares_and_leaves(
 ) -> None:
     reader = "journalist@example.com"
     async with running_demo(tmp_path) as address:
-        context = await browser.new_context(base_url=address, viewport={"width": width, "height": height})
+        context = await browser.new_context(
+            base_url=address, locale="zh-CN", viewport={"width": width, "height": height}
+        )
         page = await context.new_page()
         page.set_default_timeout(30_000)
         complaints: list[str] = []

@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 
 from feeds.facts import Act, DatedFact, Facts, Kind, LawFact, Number, PersonFact, Role, Said
-from feeds.render.facts import ACT_WORDS, KIND_WORDS, ROLE_WORDS, list_facts, summarise_facts
+from feeds.render.facts import ACT_WORDS, KIND_WORDS, ROLE_WORDS, list_facts, sum_up_in_english, summarise_facts
 
 
 def say(sentence: str = "") -> Said:
@@ -155,3 +155,37 @@ def test_a_table_is_bounded_and_nothing_said_is_no_table() -> None:
     everybody = act(Act.ELECTED, " ".join(f"代表{n}" for n in range(200)))
     assert 0 < len(list_facts(Facts(Kind.DEPUTIES, people=everybody))) < 200
     assert list_facts(Facts(Kind.NEWS)) == ()
+
+
+@pytest.mark.parametrize(
+    ("facts", "said"),
+    [
+        (Facts(Kind.PROMULGATION, number=SEVENTH, dates=(on(Role.IN_FORCE, 9, 1),)), "第7号 · in force 1 September"),
+        (Facts(Kind.CONSULTATION, dates=(on(Role.DEADLINE, 7, 31, year=2027),)), "closes 31 July 2027"),
+        (
+            Facts(
+                Kind.MEETING, dates=(on(Role.MEETING, 6, 28), on(Role.SIGNUP_START, 6, 1), on(Role.SIGNUP_END, 6, 9))
+            ),
+            "meets 28 June · sign-up 1 June to 9 June",
+        ),
+        (Facts(Kind.MEETING, dates=(on(Role.SIGNUP_START, 6, 1), on(Role.SIGNUP_END, 6, 1))), "sign-up 1 June"),
+        (Facts(Kind.MEETING, dates=(on(Role.SIGNUP_START, 6, 1),)), "sign-up from 1 June"),
+        (Facts(Kind.MEETING, dates=(on(Role.SIGNUP_END, 6, 9),)), "sign-up until 9 June"),
+        (
+            Facts(Kind.APPOINTMENTS, people=act(Act.APPOINTED, "张三 李四") + act(Act.REMOVED, "王五")),
+            "张三, 李四 appointed · 王五 removed",
+        ),
+        (
+            Facts(Kind.DEPUTIES, people=act(Act.ELECTED, "张三 李四 王五 赵六 孙七")),
+            "张三, 李四, 王五 and 2 more elected",
+        ),
+    ],
+)
+def test_the_line_in_english_keeps_what_the_notice_says_itself(facts: Facts, said: str) -> None:
+    assert sum_up_in_english(facts, date(2026, 5, 1)) == f"{KIND_WORDS[facts.kind][1]} · {said}"
+
+
+def test_the_line_in_english_says_whence_and_is_empty_where_the_chinese_one_is() -> None:
+    facts = Facts(Kind.NEWS, dates=(on(Role.IN_FORCE, 9, 1),), reprint=True, origin="新华社")
+    assert sum_up_in_english(facts) == "in force 1 September · from 新华社"
+    assert sum_up_in_english(Facts(Kind.RESOLUTION)) == ""

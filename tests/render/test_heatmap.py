@@ -56,6 +56,8 @@ def test_months_are_summed_for_those_who_read_a_table() -> None:
 def test_january_is_named_by_its_year() -> None:
     names = [label.text for label in draw({}).labels if label.y < 17]
     assert names == [*(f"{month}月" for month in range(3, 13)), "2026年", "2月", "3月"]
+    english = [label.english for label in draw({}).labels]
+    assert english == ["M", "W", "F", "S", *"Mar Apr May Jun Jul Aug Sep Oct Nov Dec 2026 Feb Mar".split()]
 
 
 @given(st.dates(date(2001, 1, 1), date(2100, 1, 1)))

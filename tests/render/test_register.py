@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from feeds.facts import Act, Effect, PersonLine, RuleLine
-from feeds.render.register import EFFECT_WORDS, RegisterRow, list_rows, say_act, say_effect, title_rows
+from feeds.render.register import EFFECT_WORDS, RegisterRow, list_rows, name_begin, say_act, say_effect, title_rows
 
 DAY = date(2026, 5, 1)
 
@@ -23,17 +23,18 @@ def test_every_act_is_said_with_and_without_an_office(act: Act) -> None:
 
 
 @pytest.mark.parametrize(
-    ("effect", "stage", "day", "said"),
+    ("effect", "stage", "day", "said", "english"),
     [
-        (Effect.ADOPTED, None, DAY, "通过《养犬条例》，2026-05-01施行"),
-        (Effect.REPEALED, None, DAY, "废止《养犬条例》，2026-05-01起"),
-        (Effect.DRAFTED, "草案", None, "草案《养犬条例》（草案）"),
+        (Effect.ADOPTED, None, DAY, "通过《养犬条例》，2026-05-01施行", ", in force 2026-05-01"),
+        (Effect.REPEALED, None, DAY, "废止《养犬条例》，2026-05-01起", ", from 2026-05-01"),
+        (Effect.DRAFTED, "草案", None, "草案《养犬条例》（草案）", ""),
     ],
 )
 def test_an_effect_is_said_with_the_day_from_which_it_holds(
-    effect: Effect, stage: str | None, day: date | None, said: str
+    effect: Effect, stage: str | None, day: date | None, said: str, english: str
 ) -> None:
-    assert say_effect(RuleLine(0, "养犬条例", stage, effect, DAY, None, None, day, "")) == said
+    line = RuleLine(0, "养犬条例", stage, effect, DAY, None, None, day, "")
+    assert (say_effect(line), name_begin(line)) == (said, english)
     assert set(EFFECT_WORDS) == set(Effect)
 
 

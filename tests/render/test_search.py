@@ -14,6 +14,8 @@ PORTALS = {"linjiang": PORTAL}
 def test_a_search_is_called_by_everything_it_asks_for() -> None:
     search = Search(("旁听", "第7号"), "linjiang", "tzgg", Kind.MEETING, "尹明", "绿化条例", reprints=False)
     assert name_search(search, PORTALS) == "“旁听”“第7号” · 会议 · 尹明 · 《绿化条例》 · 临江市人大 通知公告 · 不含转载"
+    english = "“旁听”“第7号” · Meeting · 尹明 · 《绿化条例》 · 临江市人大 通知公告 · no reprints"
+    assert name_search(search, PORTALS, english=True) == english
 
 
 def test_a_search_for_nothing_has_no_name() -> None:

@@ -25,12 +25,12 @@ SPACES = "\u3000" * 12
     ],
 )
 def test_blanks_before_a_paragraph_become_its_indent(html: str, expected: str) -> None:
-    assert typeset_body(html) == expected
+    assert typeset_body(html, "Table") == expected
 
 
 def test_what_blanks_move_to_the_right_is_a_signature_and_before_the_text_a_heading() -> None:
     html = f"<p>{SPACES}第一章</p><p>{LONG}</p><p>{SPACES}临江市人大常委会</p><p>附件：</p>"
-    assert typeset_body(html) == (
+    assert typeset_body(html, "Table") == (
         f'<p class="centre">第一章</p><p>{LONG}</p><p class="end">临江市人大常委会</p><p>附件：</p>'
     )
 
@@ -50,13 +50,13 @@ def test_what_blanks_move_to_the_right_is_a_signature_and_before_the_text_a_head
 )
 def test_headings_are_in_order_below_that_of_the_page(levels: str, expected: str) -> None:
     html = "".join(f"<h{level}>题</h{level}>" for level in levels)
-    assert typeset_body(html) == "".join(f"<h{level}>题</h{level}>" for level in expected)
+    assert typeset_body(html, "Table") == "".join(f"<h{level}>题</h{level}>" for level in expected)
 
 
 def test_a_wide_table_gets_a_box_that_the_keyboard_reaches_and_a_narrow_one_needs_none() -> None:
     wide = "<table><tbody><tr>" + "<td>数</td>" * 4 + "</tr></tbody></table>"
     narrow = '<table><tbody><tr><td colspan="2">数</td></tr></tbody></table>'
-    page = LexborHTMLParser(typeset_body(wide + narrow))
+    page = LexborHTMLParser(typeset_body(wide + narrow, "Table"))
     (box,) = page.css("div.scroll")
     assert box.attributes["tabindex"] == "0"
     assert box.attributes["aria-label"]
@@ -67,7 +67,7 @@ def test_a_wide_table_gets_a_box_that_the_keyboard_reaches_and_a_narrow_one_need
 def test_a_table_in_a_table_has_no_box_of_its_own() -> None:
     inner = "<table><tbody><tr>" + "<td>数</td>" * 5 + "</tr></tbody></table>"
     outer = f"<table><tbody><tr><td>{inner}</td></tr></tbody></table>"
-    assert typeset_body(outer).count("<div") <= 1
+    assert typeset_body(outer, "Table").count("<div") <= 1
 
 
 @pytest.mark.parametrize(
@@ -88,7 +88,7 @@ def test_a_table_in_a_table_has_no_box_of_its_own() -> None:
     ],
 )
 def test_what_would_trip_a_reader_up_is_written_in_another_way(html: str, expected: str) -> None:
-    assert typeset_body(html) == expected
+    assert typeset_body(html, "Table") == expected
 
 
 PIECES = [
@@ -113,6 +113,6 @@ PIECES = [
 )
 def test_no_word_of_a_notice_is_lost_whatever_its_markup(pieces: list[str]) -> None:
     html = clean_html("".join(pieces), "http://linjiang.example/")
-    words = (LexborHTMLParser(one).body for one in (html, typeset_body(html)))
+    words = (LexborHTMLParser(one).body for one in (html, typeset_body(html, "Table")))
     before, after = ("".join(body.text().split()) if body else "" for body in words)
     assert before == after

@@ -66,6 +66,7 @@ def visit_page(town: Town, browser: Browser) -> Open:
             switch.app = town.build()
             context = await browser.new_context(
                 base_url=address,
+                locale="zh-CN",
                 java_script_enabled=script,
                 viewport={"width": width, "height": 740},
                 color_scheme="dark" if dark else "light",

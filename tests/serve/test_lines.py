@@ -36,6 +36,13 @@ def test_the_gist_of_a_notice_is_its_kind_and_number_beside_the_line() -> None:
     assert "5月1日施行" in gist.line
 
 
+def test_a_line_is_remembered_in_each_language() -> None:
+    said, notice = Lines(), replace(NOTICE, article=tell("2026年5月1日"))
+    assert "5月1日施行" in said.say(notice, None)
+    assert "in force 1 May" in said.say(notice, None, "en")
+    assert "5月1日施行" in said.say(notice, None)
+
+
 def test_a_new_version_is_read_again_and_an_old_one_is_not() -> None:
     said = Lines()
     first = replace(NOTICE, article=tell("2026年5月1日"))

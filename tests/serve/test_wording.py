@@ -22,6 +22,7 @@ def test_a_picture_becomes_a_link_whatever_stands_in_its_attributes() -> None:
     assert link_images(html) == (
         '<p><a class="picture" href="http://x.example.com/1.jpg?a=1&amp;b=2" rel="noreferrer">查看图片 picture</a></p>'
     )
+    assert '><span lang="en">picture</span></a>' in link_images(html, "en")
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,9 @@
 // Small comforts; every page works without them.
 "use strict";
 
+// Beside each other, or English alone on an English page.
+const say = (both, english) => (document.documentElement.lang === "en" ? english : both);
+
 // A copy button beside each feed address.
 for (const field of document.querySelectorAll("input[data-copy]")) {
   field.addEventListener("focus", () => field.select());
@@ -8,17 +11,17 @@ for (const field of document.querySelectorAll("input[data-copy]")) {
   const button = document.createElement("button");
   button.type = "button";
   button.className = "copy quiet";
-  button.textContent = "复制 Copy";
-  button.setAttribute("aria-label", "复制地址 Copy " + field.value);
+  button.textContent = say("复制 Copy", "Copy");
+  button.setAttribute("aria-label", say("复制地址 Copy ", "Copy ") + field.value);
   button.addEventListener("click", async () => {
     try {
       await navigator.clipboard.writeText(field.value);
-      button.textContent = "已复制 Copied";
+      button.textContent = say("已复制 Copied", "Copied");
     } catch {
       field.select();
-      button.textContent = "按 Ctrl+C";
+      button.textContent = say("按 Ctrl+C", "Press Ctrl+C");
     }
-    setTimeout(() => { button.textContent = "复制 Copy"; }, 2500);
+    setTimeout(() => { button.textContent = say("复制 Copy", "Copy"); }, 2500);
   });
   field.after(button);
 }
