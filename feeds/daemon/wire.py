@@ -74,11 +74,14 @@ class Patience:
     def end_late(self, now: float) -> None:
         """End what has waited too long. `now` is the loop's time."""
         for phase, waiting in self.since.items():
-            while waiting:
-                first = next(iter(waiting))
-                if now - waiting[first] < self.seconds[phase]:
+            before = now - self.seconds[phase]
+            for connection, since in list(waiting.items()):
+                if since > before:
                     break
-                first.end(phase)
+                connection.end(phase)
+                if waiting.get(connection) == since:  # nothing that it does ends it
+                    connection.transport.abort()
+                    waiting.pop(connection)
 
     def make_room(self, newcomer: GuardedProtocol) -> bool:
         """End the connection that has kept us waiting longest; False where all are being answered."""
@@ -126,6 +129,12 @@ class GuardedProtocol(HttpToolsProtocol):
         self._enter(None)
         super().connection_lost(exc)
         self._abandon()
+
+    def resume_writing(self) -> None:
+        """Go on: the client has read something of its answer, which is worth waiting for again."""
+        super().resume_writing()
+        if self._phase in {Phase.ANSWER, Phase.CLOSING}:
+            self._enter(self._phase)
 
     def data_received(self, data: bytes) -> None:
         """Read what came."""
@@ -283,6 +292,7 @@ class GuardedProtocol(HttpToolsProtocol):
         running = self._running if self._running is not None and not self._running.response_complete else None
         if running is not None and not self._awaits_body():
             self.pipeline.clear()
+            self._enter(Phase.ANSWER)
             return
         if running is None or not running.response_started:
             is_head = self.parser.get_method() == b"HEAD"

@@ -14,6 +14,7 @@ claim comes due again, bytes that no row names are swept, a row whose bytes are 
 from __future__ import annotations
 
 import asyncio
+import errno
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -45,7 +46,7 @@ MOST_FILES = 60
 """Of one notice; attachments first."""
 _AT_ONCE = 5
 """Notices of a portal that are looked through at a time."""
-_YOUNG = timedelta(hours=1)
+_YOUNG = timedelta(days=7)
 """Bytes that no row names may be about to be named for so long: longer than any lease."""
 _LASTING = frozenset({"too large", "foreign host", "private address", "protocol", "robots"})
 """Failures that another try would not mend."""
@@ -137,6 +138,7 @@ async def keep_file(keeping: Keeping, claim: FileClaim) -> str | None:
 async def _put(keeping: Keeping, claim: FileClaim, fetched: Fetched, kind: FileKind, now: datetime) -> None:
     """Put the bytes there, then the row that names them. Raises OSError: then there is no row either."""
     vault, body = keeping.vault, fetched.body
+    await _open_vault(keeping)
     name = await asyncio.to_thread(vault.put, body, now)
     keeping.trace("file.put")
     copy = Copy(name, len(body), kind.type)
@@ -149,6 +151,17 @@ async def _put(keeping: Keeping, claim: FileClaim, fetched: Fetched, kind: FileK
     if saved and name not in over and vault.find(name) is None:
         # Somebody who dropped the same bytes took them away before our row was there.
         await asyncio.to_thread(vault.put, body, now)
+
+
+async def _open_vault(keeping: Keeping) -> None:
+    """Make a vault of the folder before the first copy. Raises OSError where there are copies, and it is none."""
+    if await asyncio.to_thread(keeping.vault.is_ours):
+        return
+    async with keeping.database.read() as tx:
+        many, _ = await copies.measure_files(tx)
+    if many:
+        raise OSError(errno.ENOENT, "the folder of copies is not there; is its disk mounted?")
+    await asyncio.to_thread(keeping.vault.open_new)
 
 
 async def _keep_to_budget(keeping: Keeping) -> Collection[str]:
@@ -214,17 +227,19 @@ async def _leave_alone(keeping: Keeping) -> None:
 async def compare_part(keeping: Keeping, part: str) -> tuple[int, int]:
     """Fetch again what rows name and is not there, sweep what is there and no row names; return how many of each.
 
-    Where the whole folder is missing (a disk that is not mounted) nothing is taken for lost. Raises OSError.
+    Where the folder is not the vault (a disk that is not mounted) nothing is lost, and nothing swept. Raises OSError.
     """
     now, vault = keeping.clock(), keeping.vault
     async with keeping.database.read() as tx:
         named = await copies.list_kept(tx, prefix=part)
+    if not await asyncio.to_thread(vault.is_ours):
+        if named:
+            log.error("the folder of copies is not there; is its disk mounted?", folder=str(vault.folder))
+        return 0, 0
     there = await asyncio.to_thread(vault.list_part, part)
     lost = [name for name, size in named.items() if there.get(name) != size]
     again = 0
-    if lost and not vault.folder.is_dir():
-        log.error("the folder of copies is not there", folder=str(vault.folder))
-    elif lost:
+    if lost:
         async with keeping.database.write() as tx:
             again = await copies.drop_lost(tx, lost, now)
         log.warning("copies were lost; they are fetched again", files=len(lost), part=part)

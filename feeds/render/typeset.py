@@ -7,7 +7,7 @@ words) is written in another way. The HTML must be as `read.clean` leaves it.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from html import escape
 
 _BLANK = r"(?:[\s\u3000\u2000-\u200b]|&nbsp;)"
@@ -63,7 +63,7 @@ class _Open:
     """Of its start tag among the parts."""
     broken: bool = False
     """A list with something in it that is no item."""
-    items: tuple[int, ...] = ()
+    items: list[int] = field(default_factory=list)
     """Places of the tags of a list's own items."""
 
 
@@ -107,7 +107,7 @@ class _Walk:
         self._open.append(_Open(name, len(self._parts)))
         self._parts.append(f"<{self._rename(name, in_list=in_list)}{rest}>")
         if parent is not None and in_list:
-            parent.items += (len(self._parts) - 1,)
+            parent.items.append(len(self._parts) - 1)
         if name == "table" and not any(one.name == "table" for one in self._open[:-1]):
             row = self._html[behind : self._html.find("</tr>", behind)]
             wide = row.count("<td") + row.count("<th") >= _WIDE
@@ -133,7 +133,7 @@ class _Walk:
         written = _TAG.search(start, len(self._box) if boxed else 0)
         self._parts.append(f"</{written['name'] if written else name}>{'</div>' if boxed else ''}")
         if self._open and self._open[-1].name in {"ul", "ol"}:
-            self._open[-1].items += (len(self._parts) - 1,)
+            self._open[-1].items.append(len(self._parts) - 1)
         if one.broken:
             self._parts[one.place], self._parts[-1] = "<div>", "</div>"
             for place in one.items:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import and_, case, delete, func, select, update
+from sqlalchemy import and_, case, delete, func, select, text, update
 
 from feeds.files import KeptFile
 from feeds.store.engine import Transaction
@@ -16,6 +16,8 @@ from feeds.store.statements import AnyRow, AnySelect, in_pages
 _KEPT = kept_file.c.dropped_at.is_(None)
 _AT_ONCE = 200
 """Files that are dropped between two looks at how much is left."""
+_BUDGET_LOCK = 7_303_015
+"""Of PostgreSQL, held by whoever keeps to the budget."""
 
 
 @dataclass(frozen=True)
@@ -97,10 +99,14 @@ async def measure_files(tx: Transaction) -> tuple[int, int]:
 
 
 async def drop_oldest(tx: Transaction, budget: int, now: datetime) -> list[str]:
-    """Drop the files fetched longest ago until the rest is within `budget` bytes; return the hashes of those."""
-    _, left = await measure_files(tx)
+    """Drop the files fetched longest ago until the rest is within `budget` bytes; return the hashes of those.
+
+    One transaction at a time: another would measure what this one is about to drop, and drop as much once more.
+    """
+    if tx.dialect.name == "postgresql":  # SQLite has one writer at a time
+        await tx.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": _BUDGET_LOCK})
     dropped: list[str] = []
-    while left > budget:
+    while (left := (await measure_files(tx))[1]) > budget:
         newest = func.max(kept_file.c.fetched_at)
         oldest = select(kept_file.c.sha256, func.max(kept_file.c.size).label("size")).where(_KEPT)
         oldest = oldest.group_by(kept_file.c.sha256).order_by(newest, kept_file.c.sha256).limit(_AT_ONCE)
@@ -109,6 +115,8 @@ async def drop_oldest(tx: Transaction, budget: int, now: datetime) -> list[str]:
             if left > budget:
                 left -= row.size
                 some.append(row.sha256)
+        if not some:
+            break
         await _drop(tx, some, "budget", now)
         dropped += some
     return dropped

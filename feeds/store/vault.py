@@ -18,6 +18,8 @@ PARTS = tuple(f"{number:02x}" for number in range(256))
 
 _NAME = re.compile(r"[0-9a-f]{64}")
 _DRAFT = ".draft-"
+_MARK = ".noticefeeds-files"
+"""Lies in a vault that is ours: an empty folder where a disk is not mounted has none."""
 
 
 class Vault:
@@ -25,6 +27,15 @@ class Vault:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+
+    def is_ours(self) -> bool:
+        """Tell whether the folder is the vault, and not a place where it should be."""
+        return (self.folder / _MARK).is_file()
+
+    def open_new(self) -> None:
+        """Make the folder a vault. Raises OSError."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        (self.folder / _MARK).touch()
 
     def put(self, body: bytes, now: datetime) -> str:
         """Put bytes there, dated `now`; return their SHA-256 in hexadecimal. Raises OSError: then nothing is left."""

@@ -107,6 +107,43 @@ async def test_an_answer_that_nobody_fetches_is_not_kept_for_ever() -> None:
             assert fetched < 30_000_000
 
 
+BAD = b"GET / HTTP/1.1\r\nbad\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    ("said", "more"),
+    [(WHOLE + BAD, b""), (b"GET /big HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\n", b"x" + BAD)],
+)
+async def test_a_bad_head_behind_an_answer_that_nobody_fetches_stops_nobody_else(said: bytes, more: bytes) -> None:
+    """Neither is waited for without an end, nor looked at again and again."""
+    patience = Patience(seconds=SHORT)
+    async with listening(patience, size=30_000_000) as port:
+        with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as lazy:
+            lazy.sendall(said)
+            await asyncio.sleep(0.1)
+            lazy.sendall(more)
+            while any(patience.since.values()):  # noqa: ASYNC110 -- patience has no event for that
+                await asyncio.sleep(0.05)
+        assert b"200 OK" in await hear(port, b"GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+
+
+async def test_an_answer_that_is_fetched_slowly_but_steadily_comes_whole() -> None:
+    patience = Patience(seconds={**dict.fromkeys(Phase, 10.0), Phase.ANSWER: 1.0, Phase.CLOSING: 1.0})
+    size, fetched = 6_000_000, 0
+    async with listening(patience, size=size) as port:
+        lazy = socket.socket()
+        lazy.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65_536)
+        lazy.setblocking(False)
+        loop = asyncio.get_running_loop()
+        await loop.sock_connect(lazy, ("127.0.0.1", port))
+        await loop.sock_sendall(lazy, b"GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+        while part := await asyncio.wait_for(loop.sock_recv(lazy, 200_000), PATIENCE):
+            fetched += len(part)
+            await asyncio.sleep(0.05)
+        lazy.close()
+    assert fetched > size
+
+
 async def test_where_there_are_too_many_the_one_that_kept_us_waiting_longest_makes_room() -> None:
     async with listening(Patience(most=3)) as port:
         idle = [await asyncio.open_connection("127.0.0.1", port) for _ in range(3)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import os
 import resource
@@ -91,7 +92,7 @@ async def tally(world: World) -> FileTally:
 
 
 def list_vault(keeping: Keeping) -> set[str]:
-    return {path.name for path in keeping.vault.folder.rglob("*") if path.is_file()}
+    return {path.name for path in keeping.vault.folder.rglob("*") if path.is_file() and path.name[0] != "."}
 
 
 def bytes_of(keeping: Keeping, file: KeptFile) -> bytes:
@@ -432,19 +433,41 @@ async def test_a_copy_that_was_cut_is_fetched_again(world: World, keeping: Keepi
     assert bytes_of(keeping, pdf) == make_file(PDF)[1]
 
 
-async def test_nothing_counts_as_lost_where_the_whole_folder_is_away(world: World, keeping: Keeping) -> None:
+async def test_an_empty_folder_where_the_disk_was_is_not_taken_for_the_vault(world: World, keeping: Keeping) -> None:
+    """A disk that is not mounted: nothing is lost, nothing is kept beside it, and nothing is swept once it is back."""
+    await read_channel(world)
+    (first,) = await flow.claim_due(keeping, 1)
+    assert await flow.keep_file(keeping, first) is None
+    mount_point = world.folder / "away"
+    mount_point.mkdir()
+    unmounted = replace(keeping, vault=Vault(mount_point))
+    world.wait(days=8)
+    (second,) = await flow.claim_due(keeping, 1)
+    assert "is its disk mounted?" in (await flow.keep_file(unmounted, second) or "")
+    assert await compare_all(unmounted) == (0, 0)
+    assert list(mount_point.iterdir()) == []
+    assert await compare_all(keeping) == (0, 0)
+    assert (await tally(world)).files == 1
+
+
+async def test_two_that_keep_to_the_budget_at_once_drop_no_more_than_one_would(world: World, keeping: Keeping) -> None:
     await read_channel(world)
     await keep_all(keeping, world)
-    mounted = keeping.vault
-    unmounted = replace(keeping, vault=Vault(world.folder / "away"))
-    assert await compare_all(unmounted) == (0, 0)
-    assert await compare_all(replace(keeping, vault=mounted)) == (0, 0)
-    assert (await tally(world)).files == 6
+    before = await tally(world)
+
+    async def drop() -> None:
+        async with world.database.write() as tx:
+            await copies.drop_oldest(tx, before.bytes - 1, world.now)
+            await asyncio.sleep(0.1)
+
+    await asyncio.gather(drop(), drop())
+    assert (await tally(world)).files == before.files - 1
 
 
 async def test_the_whole_vault_is_looked_through_within_some_hours(world: World, keeping: Keeping) -> None:
+    keeping.vault.open_new()
     stray = keeping.vault.put(b"%PDF-1.4 of nobody", world.now)
-    world.wait(hours=2)
+    world.wait(days=8)
     for _ in range(256):
         await flow.tidy_files(keeping)
         world.wait(minutes=1)
@@ -470,7 +493,7 @@ async def test_dying_between_any_two_steps_loses_nothing(world: World, keeping: 
     assert set(await keep_all(keeping, world)) == {None}
     found = await tally(world)
     assert (found.files, found.refused) == (6, 0)
-    world.wait(hours=2)
+    world.wait(days=8)
     await compare_all(keeping)
     assert len(list_vault(keeping)) == 6
 
@@ -487,7 +510,7 @@ async def test_bytes_that_no_row_came_to_name_are_swept(world: World, keeping: K
         await flow.keep_file(dying, claim)
     await flow.tidy_files(without_files(keeping))
     assert await compare_all(keeping) == (0, 0), "it may be about to be named"
-    world.wait(hours=2)
+    world.wait(days=8)
     assert await compare_all(keeping) == (0, 1)
     assert list_vault(keeping) == set()
 
