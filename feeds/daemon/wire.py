@@ -7,6 +7,7 @@ longest makes room.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
@@ -114,6 +115,8 @@ class GuardedProtocol(HttpToolsProtocol):
         """Nothing that comes is read any more."""
         self._in_head = self._is_new = False
         self._fed = self._framed = self._sent_body = self._dropped = 0
+        self._left = sys.maxsize
+        """Bytes of answers that were not fetched yet when it was last looked."""
 
     # ---- the connection ----
 
@@ -131,10 +134,9 @@ class GuardedProtocol(HttpToolsProtocol):
         self._abandon()
 
     def resume_writing(self) -> None:
-        """Go on: the client has read something of its answer, which is worth waiting for again."""
+        """Go on with an answer of many parts: the client has fetched nearly all that was written so far."""
         super().resume_writing()
-        if self._phase in {Phase.ANSWER, Phase.CLOSING}:
-            self._enter(self._phase)
+        self._left = sys.maxsize
 
     def data_received(self, data: bytes) -> None:
         """Read what came."""
@@ -168,7 +170,7 @@ class GuardedProtocol(HttpToolsProtocol):
         """Begin a request."""
         super().on_message_begin()
         self._in_head = self._is_new = True
-        self._framed, self._sent_body = self._fed, 0
+        self._framed, self._sent_body, self._left = self._fed, 0, sys.maxsize
 
     def on_url(self, url: bytes) -> None:
         """Take a part of the target."""
@@ -238,13 +240,22 @@ class GuardedProtocol(HttpToolsProtocol):
     def end(self, phase: Phase) -> None:
         """End a wait that took too long."""
         if phase in {Phase.ANSWER, Phase.CLOSING}:
-            self._enter(None)
-            self.transport.abort()
+            self._end_answer(phase)
         elif self.transport.is_closing() or phase is Phase.LINGER or (phase is Phase.HEAD and not self._in_head):
             self._enter(Phase.CLOSING)
             self.transport.close()
         else:
             self._refuse(408)
+
+    def _end_answer(self, phase: Phase) -> None:
+        """End an answer that is not fetched; one of which some more was fetched than when we looked last has time."""
+        left = self.transport.get_write_buffer_size()
+        if 0 < left < self._left:
+            self._left = left
+            self._enter(phase)
+        else:
+            self._enter(None)
+            self.transport.abort()
 
     def give_way(self, phase: Phase) -> None:
         """End at once, for another connection."""
