@@ -30,7 +30,7 @@ from tests.flows.season import DAYS, FEED, Day, Season
 from tests.serve.web import serving
 
 NEWSBOAT = shutil.which("newsboat")
-R2E = shutil.which("r2e", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}")
+R2E = Path(sys.executable).parent / "r2e"
 
 
 @dataclass(frozen=True)
@@ -175,7 +175,7 @@ def list_kept(cache: Path) -> list[tuple[str, str]]:
         return list(database.execute("SELECT guid, title FROM rss_item WHERE deleted = 0"))
 
 
-@pytest.mark.skipif(NEWSBOAT is None, reason="newsboat is not here")
+@pytest.mark.skipif(NEWSBOAT is None, reason="no newsboat here: apt-get install newsboat")
 @pytest.mark.parametrize("fmt", ["atom", "rss"])
 async def test_newsboat_lives_fifty_days(season: Recorded, tmp_path: Path, fmt: str) -> None:
     """The one of Debian 12 reads no JSON Feed. It keeps an entry once, however many feeds of it show that."""
@@ -205,7 +205,6 @@ async def test_newsboat_lives_fifty_days(season: Recorded, tmp_path: Path, fmt: 
         assert dict(list_kept(cache)) == {name: item["title"] for name, item in season.shown.items()}
 
 
-@pytest.mark.skipif(R2E is None, reason="rss2email is not here")
 async def test_rss2email_lives_fifty_days(season: Recorded, tmp_path: Path) -> None:
     """A mail for each new entry and, as it is told to, one for an edit of a text; not of a title."""
     config, box = tmp_path / "rss2email.cfg", tmp_path / "Maildir"

@@ -16,8 +16,7 @@ from feeds.store.notices import set_withdrawn
 from tests.serve.chromium import NEEDS_CHROMIUM, Open
 from tests.serve.town import NOW, Town
 
-axe = pytest.importorskip("axe_playwright_python", reason="axe-core is not here: pip install axe-playwright-python")
-AXE = Path(str(files(axe))) / "axe.min.js"
+AXE = Path(str(files("axe_playwright_python"))) / "axe.min.js"
 
 pytestmark = NEEDS_CHROMIUM
 
