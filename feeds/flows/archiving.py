@@ -12,7 +12,8 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from pathlib import Path
 
@@ -31,10 +32,10 @@ SUFFIXES = (".gz",)
 """Compressed variants of an archive's documents: they are many, and few read them."""
 
 
-async def archive_feed(publishing: Publishing, name: str, shown: Sequence[int], *, mark: bool = True) -> int | None:
+async def archive_feed(publishing: Publishing, name: str, shown: AbstractSet[int], *, mark: bool = True) -> int | None:
     """Write what is missing of a feed's archive; return the number of its newest page. None: it has none.
 
-    `shown`: ids of the notices that the feed shows, the newest first. Without `mark` the whole archive is written, as
+    `shown`: ids of the notices that the feed shows. Without `mark` the whole archive is written, as
     far as it is not there: for a copy elsewhere.
     """
     database = publishing.database

@@ -1,7 +1,7 @@
 """Telling WebSub hubs that feeds have changed, so that readers hear of it at once.
 
     claim     hubs that may be told something, with a lease
-      | list      feeds that were published since the hub was told of them
+      | list      feeds whose bytes are others than those that the hub was told of
       | post      the address of each document, one after the other
       | settle    told; or when to ask the hub again
 
@@ -29,7 +29,7 @@ log = structlog.get_logger()
 
 LEASE = timedelta(minutes=5)
 MARGIN = timedelta(minutes=2)
-"""Nothing is begun so near to the end of a lease: a document takes a third of it at most."""
+"""Nothing is begun so near to the end of a lease: a feed of three documents takes half of it at most."""
 MOST_TOLD = 100
 """Feeds of which a hub is told at a time."""
 _BUSY = frozenset({408, 425, 429})
@@ -67,11 +67,11 @@ async def tell_hubs(heralding: Heralding) -> int:
     now = heralding.clock()
     async with heralding.database.read() as tx:
         ready = [one for one in await hubs.list_hubs(tx) if one.next_at <= now]
-        waiting = [one for one in ready if await hubs.list_untold(tx, one.url, 1)]
+        waiting = [one.url for one in ready if await hubs.list_untold(tx, one.url, 1)]
     if not waiting:
         return 0
     async with heralding.database.write() as tx:
-        claimed = await hubs.claim_hubs(tx, now, LEASE)
+        claimed = await hubs.claim_hubs(tx, waiting, now, LEASE)
     return sum(await asyncio.gather(*(_tell_hub(heralding, state) for state in claimed)))
 
 

@@ -62,13 +62,12 @@ async def renew_feeds(publishing: Publishing) -> None:
     lack a format.
     """
     directory, base_url = publishing.settings.dir, publishing.site.base_url
-    addressed = directory / ".archived-with"
-    if await asyncio.to_thread(_read_stamp, addressed) not in (None, _hash(base_url)):
+    addressed, archived = _hash(base_url), directory / ".archived-with"
+    before = await asyncio.to_thread(_read_stamp, archived)
+    if before is not None and before.partition(" ")[0] != addressed:
         await asyncio.to_thread(drop_archives, directory)
-    formats = f"{base_url} {' '.join(list_formats(publishing))}"
     renewals = (
-        (addressed, _hash(base_url), archive_pages.rewrite_pages),
-        (directory / ".archived-as", _hash(formats), archive_pages.rewrite_pages),
+        (archived, " ".join([addressed, *list_formats(publishing)]), archive_pages.rewrite_pages),
         (directory / ".rendered-with", _describe_rendering(publishing), feeds.touch_all_feeds),
     )
     for stamp, facts, renew in renewals:
@@ -109,7 +108,7 @@ async def publish_feed(publishing: Publishing, name: str, version: int, *, mark:
     """
     index, fresh = await _collect_index(publishing, name)
     entries, updated = await render_index(publishing, index, fresh)
-    newest = await archive_feed(publishing, name, [notice_id for (_, notice_id), _ in index], mark=mark)
+    newest = await archive_feed(publishing, name, {notice_id for (_, notice_id), _ in index}, mark=mark)
     facts = link_archive(publishing, name, describe_feed(publishing, name, updated), newest)
     publishing.trace("publish.rendered")
     changed, now, digest = False, publishing.clock(), hashlib.sha256()

@@ -6,7 +6,8 @@ closed when its channel's feed is about to lose one of them.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -40,13 +41,13 @@ async def find_channel_id(tx: Transaction, name: str) -> int | None:
     return found
 
 
-async def is_any_outside(tx: Transaction, channel_id: int, shown: Collection[int]) -> bool:
+async def is_any_outside(tx: Transaction, channel_id: int, shown: AbstractSet[int]) -> bool:
     """Tell whether a channel has notices that neither its feed, which shows `shown`, nor a page has as they are."""
     some = select(membership.c.notice_id).join(notice).where(*_unarchived(channel_id)).limit(len(shown) + 1)
     return any(notice_id not in shown for notice_id in await tx.scalars(some))
 
 
-async def close_pages(tx: Transaction, channel_id: int, shown: Collection[int], now: datetime) -> bool:
+async def close_pages(tx: Transaction, channel_id: int, shown: AbstractSet[int], now: datetime) -> bool:
     """Close pages until all that the feed of a channel does not show is on one; True if some is left for next time.
 
     The oldest go first, those that the feed still shows among them, so that pages are full where they can be. What a
@@ -72,7 +73,7 @@ async def close_pages(tx: Transaction, channel_id: int, shown: Collection[int], 
     return len(waiting) > MOST_CLOSED * PAGE
 
 
-def _cut(waiting: Sequence[int], shown: Collection[int]) -> Iterator[Sequence[int]]:
+def _cut(waiting: Sequence[int], shown: AbstractSet[int]) -> Iterator[Sequence[int]]:
     """Yield what belongs on pages: each of which has one at least that the feed shows no longer."""
     for page in in_pages(waiting, PAGE):
         if any(notice_id not in shown for notice_id in page):

@@ -39,10 +39,10 @@ async def sync_hubs(tx: Transaction, urls: Sequence[str], now: datetime) -> None
             await tx.execute(insert_new(tx, hub_ping), told)
 
 
-async def claim_hubs(tx: Transaction, now: datetime, lease: timedelta) -> list[HubState]:
-    """Take the hubs that may be told something now; nobody else does until the lease ends, or they are settled."""
+async def claim_hubs(tx: Transaction, urls: Sequence[str], now: datetime, lease: timedelta) -> list[HubState]:
+    """Take those of some hubs that may be told something now; nobody else does until the lease ends, or they settle."""
     claimed = []
-    for row in (await tx.execute(select(hub).where(hub.c.next_at <= now))).all():
+    for row in (await tx.execute(select(hub).where(hub.c.url.in_(urls), hub.c.next_at <= now))).all():
         here = (hub.c.url == row.url, hub.c.next_at == row.next_at)
         if (await tx.execute(update(hub).where(*here).values(next_at=now + lease))).rowcount:
             claimed.append(HubState(row.url, row.failures, now + lease, row.problem))

@@ -184,7 +184,7 @@ async def test_publishers_and_writers_at_once_lose_nothing_and_never_wait_in_a_r
     async def close() -> None:
         await asyncio.sleep(0.05)
         async with small.database.write() as tx:
-            await archive_pages.close_pages(tx, channel_id, index[:10], small.now)
+            await archive_pages.close_pages(tx, channel_id, set(index[:10]), small.now)
 
     await asyncio.gather(record(), close(), close())
     await publish_all(small)

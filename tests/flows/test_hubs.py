@@ -132,7 +132,7 @@ async def test_two_processes_tell_a_hub_once(world: World, board: Switchboard) -
     async with herald(world, board.url) as heralding:
         await publish_one(world, "关于甲的通知")
         async with world.database.write() as tx:
-            assert len(await stored.claim_hubs(tx, world.now, hubs.LEASE)) == 1
+            assert len(await stored.claim_hubs(tx, [board.url], world.now, hubs.LEASE)) == 1
         assert await hubs.tell_hubs(heralding) == 0
         assert board.heard == []
         world.wait(minutes=6)  # the other one died
@@ -157,6 +157,23 @@ async def test_a_feed_that_a_hub_will_not_have_keeps_no_other_from_it(world: Wor
         told = len(board.heard)
         await hubs.tell_hubs(heralding)
         assert len(board.heard) == told, "what it will not have is not offered again"
+
+
+async def test_what_a_hub_would_not_have_is_remembered_while_others_are_told(world: World, board: Switchboard) -> None:
+    await world.poll()
+    await world.publish()
+    async with switchboard() as strict, herald(world, strict.url, board.url) as heralding:
+        strict.answer = lambda _: (403, {}, b"not yours")
+        board.answer = lambda _: (500, {}, b"")
+        await publish_one(world, "关于甲的通知")
+        await hubs.tell_hubs(heralding)
+        board.answer = lambda _: (204, {}, b"")
+        world.wait(minutes=2)
+        assert await hubs.tell_hubs(heralding) >= 3
+        async with world.database.read() as tx:
+            states = {one.url: one for one in await stored.list_hubs(tx)}
+        assert "not yours" in str(states[strict.url].problem)
+        assert states[board.url].problem is None
 
 
 async def test_a_hub_waits_longer_with_each_failure(world: World, board: Switchboard) -> None:
@@ -189,8 +206,8 @@ async def test_documents_that_stayed_the_same_are_no_news_for_a_hub(world: World
 
 async def test_a_claim_that_was_overtaken_settles_nothing(world: World, board: Switchboard) -> None:
     async with herald(world, board.url), world.database.write() as tx:
-        (late,) = await stored.claim_hubs(tx, world.now, hubs.LEASE)
-        (newer,) = await stored.claim_hubs(tx, world.now + hubs.LEASE, hubs.LEASE)
+        (late,) = await stored.claim_hubs(tx, [board.url], world.now, hubs.LEASE)
+        (newer,) = await stored.claim_hubs(tx, [board.url], world.now + hubs.LEASE, hubs.LEASE)
         await stored.settle_hub(tx, late, world.now, 0, None)
         assert await stored.list_hubs(tx) == [newer]
 
