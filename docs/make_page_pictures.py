@@ -84,8 +84,6 @@ def main() -> None:
                 channel, notice = "/p/harbin-renda/tzgg", find_notice(browser)
                 for shot in (
                     Shot("home", "/", DESK),
-                    Shot("home-phone-dark", "/", PHONE, dark=True),
-                    Shot("channel", channel, DESK),
                     Shot("channel-dark", channel, DESK, dark=True),
                     Shot("channel-phone", channel, PHONE),
                     Shot("notice", notice, DESK),

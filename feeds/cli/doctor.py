@@ -59,7 +59,7 @@ def doctor(
     now = read_clock()
     checks = [
         *check_database(settings),
-        *check_disk((_find_data(settings), settings.publish.dir, settings.archive.dir)),
+        *check_disk((_find_data(settings), settings.publish.dir, settings.files.dir)),
         check_secret(settings.site.secret_file),
         *run_async(check_epoch(settings, now)),
         *run_async(check_hubs(settings)),
@@ -120,8 +120,12 @@ async def check_hubs(settings: Settings) -> list[Check]:
     """Return the WebSub hubs that could not be told what is new when it was tried last."""
     from feeds.store.hubs import list_hubs
 
-    failing = [one for one in await _ask_store(settings, list_hubs) or () if one.problem]
-    return [Check("中心 hub", State.WARNING, f"{one.url}: {one.problem}; tried again {one.next_at}") for one in failing]
+    checks = []
+    for one in await _ask_store(settings, list_hubs) or ():
+        again = f"; tried again {one.next_at:%Y-%m-%d %H:%M} UTC" if one.failures else ""
+        if one.problem:
+            checks.append(Check("中心 hub", State.WARNING, f"{one.url}: {one.problem}{again}"))
+    return checks
 
 
 async def _ask_store(settings: Settings, ask: Callable[[Transaction], Awaitable[_Answer]]) -> _Answer | None:

@@ -8,8 +8,8 @@ from feeds.config.load import find_config, load_configuration, load_portals, loa
 from feeds.config.settings import (
     AdminSettings,
     AlertSettings,
-    ArchiveSettings,
     DkimSettings,
+    FileSettings,
     MailSettings,
     PollSettings,
     PublishSettings,
@@ -22,8 +22,8 @@ from feeds.config.settings import (
 __all__ = [
     "AdminSettings",
     "AlertSettings",
-    "ArchiveSettings",
     "DkimSettings",
+    "FileSettings",
     "MailSettings",
     "PollSettings",
     "PublishSettings",

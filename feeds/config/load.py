@@ -100,10 +100,10 @@ def _read_settings(path: Path, environ: Mapping[str, str], faults: list[Fault]) 
         faults.extend(name_faults(fault, Settings, place))
         return None
     anchored = _anchor_paths(settings, path.absolute().parent)
-    kept, public = (os.path.normpath(each) for each in (anchored.archive.dir, anchored.publish.dir))
+    kept, public = (os.path.normpath(each) for each in (anchored.files.dir, anchored.publish.dir))
     if Path(kept).is_relative_to(public):
         allowed = "a folder that is not inside publish.dir: web servers hand that out as it is"
-        faults.append(Fault(*place(("archive", "dir")), repr(str(settings.archive.dir)), allowed))
+        faults.append(Fault(*place(("files", "dir")), repr(str(settings.files.dir)), allowed))
     return anchored
 
 
@@ -286,7 +286,7 @@ def _anchor_paths(settings: Settings, folder: Path) -> Settings:
             "site": settings.site.model_copy(update={"secret_file": folder / settings.site.secret_file}),
             "store": settings.store.model_copy(update={"url": store}),
             "publish": settings.publish.model_copy(update={"dir": folder / settings.publish.dir}),
-            "archive": settings.archive.model_copy(update={"dir": folder / settings.archive.dir}),
+            "files": settings.files.model_copy(update={"dir": folder / settings.files.dir}),
             "mail": settings.mail.model_copy(
                 update={
                     "relay": relay,

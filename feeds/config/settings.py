@@ -80,10 +80,10 @@ class PublishSettings(Section):
     hub: tuple[WebUrl, ...] = Field((), description="WebSub hubs that feeds name as rel=hub")
 
 
-class ArchiveSettings(Section):
-    """`[archive]`: copies of the attachments and pictures of notices."""
+class FileSettings(Section):
+    """`[files]`: copies of the attachments and pictures of notices."""
 
-    files: bool = Field(
+    keep: bool = Field(
         default=True, description="whether copies of attachments and pictures are kept; a portal's `files` opts out"
     )
     dir: Path = Field(
@@ -273,7 +273,7 @@ class Settings(Section):
     site: Site = Site()
     store: StoreSettings = StoreSettings()
     publish: PublishSettings = PublishSettings()
-    archive: ArchiveSettings = ArchiveSettings()
+    files: FileSettings = FileSettings()
     mail: MailSettings = MailSettings()
     web: WebSettings = WebSettings()
     poll: PollSettings = PollSettings()

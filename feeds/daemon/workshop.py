@@ -90,7 +90,7 @@ def fit_workshop(parts: Parts, clients: tuple[PortalClient, Poster], relay: Rela
         delivering=Delivering(database, relay, composing, clock, pacing, _open_search(settings), at_once=at_once),
         posting=Posting(database, composing, poster, send_chat, clock, random.random),
         watching=Watching(database, relay, portals, settings, clock, keys),
-        keeping=Keeping(database, client, portals, settings.archive, settings.poll, Vault(settings.archive.dir), clock),
+        keeping=Keeping(database, client, portals, settings.files, settings.poll, Vault(settings.files.dir), clock),
         returning=fit_returning(parts),
     )
 

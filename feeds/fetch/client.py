@@ -100,10 +100,7 @@ class PortalClient:
         With `validators` the answer may be a 304 without a body. Waits as long as the portal's politeness wants; the
         deadline counts only the time that the portal takes.
         """
-        gate = self._find_gate(portal)
-        async with gate.enter():
-            outcome = await self._follow(portal, gate, url, self._make_headers(portal, validators))
-        return replace(outcome, url=url) if isinstance(outcome, FetchFailure) else outcome
+        return await self._visit(portal, self._find_gate(portal), url, validators)
 
     async def get_file(
         self, portal: Portal, url: str, most_bytes: int, validators: Validators | None = None
@@ -113,13 +110,16 @@ class PortalClient:
         Where a portal is asked over several connections a file may take four times as long as a page: the others are
         left for what somebody waits for.
         """
-        gate = self._find_gate(portal)
         politeness = portal.politeness
         seconds = politeness.deadline_seconds * (_FILE_PATIENCE if politeness.connections > 1 else 1)
         patient = replace(politeness, max_bytes=most_bytes, deadline_seconds=seconds)
-        lenient = replace(portal, politeness=patient)
+        return await self._visit(replace(portal, politeness=patient), self._find_gate(portal), url, validators)
+
+    async def _visit(
+        self, portal: Portal, gate: Gate, url: str, validators: Validators | None
+    ) -> Fetched | FetchFailure:
         async with gate.enter():
-            outcome = await self._follow(lenient, gate, url, self._make_headers(portal, validators))
+            outcome = await self._follow(portal, gate, url, self._make_headers(portal, validators))
         return replace(outcome, url=url) if isinstance(outcome, FetchFailure) else outcome
 
     async def _follow(

@@ -173,13 +173,15 @@ async def open_due_digests(alerting: Alerting) -> None:
     for frequency in (Frequency.DAILY, Frequency.WEEKLY):
         async with alerting.database.read() as tx:
             schedules = {slot: read_slot(slot, alerting.usual) for slot in await digests.list_slots(tx, frequency)}
-            zones = {slot: schedule.time_zone for slot, schedule in schedules.items()}
-            ends = {slot: await digests.last_window_end(tx, frequency, zones[slot], now, slot) for slot in schedules}
+            ends = {
+                slot: await digests.last_window_end(tx, frequency, schedule.time_zone, now, slot)
+                for slot, schedule in schedules.items()
+            }
         windows = {slot: due_window(frequency, now, schedules[slot], ends[slot]) for slot in schedules}
         for slot, window in windows.items():
             if window is not None:
                 async with alerting.database.write() as tx:
-                    await digests.open_run(tx, frequency, zones[slot], window.start, window.end, slot)
+                    await digests.open_run(tx, frequency, schedules[slot].time_zone, window.start, window.end, slot)
 
 
 async def gather_digests(alerting: Alerting) -> None:

@@ -45,10 +45,12 @@ async def archive_feed(publishing: Publishing, name: str, shown: AbstractSet[int
         if channel_id is None:
             return None
         closing = await archive_pages.is_any_outside(tx, channel_id, shown)
-    more = False
-    if closing:
+    more = closing
+    while more:
         async with database.write() as tx:
             more = await archive_pages.close_pages(tx, channel_id, shown, publishing.clock())
+        if mark:
+            break
     async with database.read() as tx:
         most = MOST_WRITTEN + 1 if mark else None
         pages = await archive_pages.list_pages(tx, channel_id, most, unwritten=mark)

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from feeds.decide.tokens import sign_token
-from feeds.flows.naming import find_from, name_mail, say_why
+from feeds.flows.naming import find_from, name_envelope, name_mail, say_why
 from feeds.model import Delivery, Frequency, Notice, Subscription
 from feeds.render.mail import Envelope, MailLinks, MailNotice
 from feeds.render.message import find_address
@@ -63,17 +63,15 @@ def address_mail(composing: Composing, delivery: Delivery) -> Envelope:
     mail = composing.mail
     from_header = find_from(mail, delivery)
     return Envelope(
-        sender=_address_bounces(composing, delivery) if mail.bounce_domain else find_address(from_header),
+        sender=f"b+{name_envelope(composing.keyring, delivery)}@{mail.bounce_domain}"
+        if mail.bounce_domain
+        else find_address(from_header),
         recipient=delivery.address,
         from_header=from_header,
         reply_to=mail.reply_to,
         date=_local_date(composing, delivery),
         message_id=name_mail(mail, composing.keyring, delivery),
     )
-
-
-def _address_bounces(composing: Composing, delivery: Delivery) -> str:
-    return f"b+{sign_token(composing.keyring, 'bounce', delivery.id)}@{composing.mail.bounce_domain}"
 
 
 def place_alert(

@@ -22,7 +22,7 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
-from feeds.config import ArchiveSettings, PollSettings
+from feeds.config import FileSettings, PollSettings
 from feeds.decide.cadence import space_files
 from feeds.decide.timing import is_quiet, retry_file
 from feeds.fetch.addresses import parse_url
@@ -62,7 +62,7 @@ class Keeping:
     database: Database
     client: PortalClient
     portals: Mapping[str, Portal]
-    archive: ArchiveSettings
+    files: FileSettings
     poll: PollSettings
     vault: Vault
     clock: Callable[[], datetime]
@@ -75,7 +75,7 @@ async def claim_due(keeping: Keeping, limit: int) -> list[FileClaim]:
     None of a portal that opted out, or that is to be left alone at this hour.
     """
     now = keeping.clock()
-    wanting = [one for one in keeping.portals.values() if one.files and keeping.archive.files]
+    wanting = [one for one in keeping.portals.values() if one.files and keeping.files.keep]
     await _want_files(keeping, wanting, now)
     awake = [one for one in wanting if not is_quiet(now, one.quiet, ZoneInfo(one.time_zone))]
     gaps = {one.name: space_files(find_budget(one, keeping.poll)) for one in awake}
@@ -111,7 +111,7 @@ async def keep_file(keeping: Keeping, claim: FileClaim) -> str | None:
     """Fetch one claimed file and keep what it is; return why it was not kept, None if it was or is as before."""
     keeping.trace("file.claimed")
     portal = keeping.portals[claim.portal]
-    outcome = await keeping.client.get_file(portal, claim.url, keeping.archive.most_bytes, claim.validators)
+    outcome = await keeping.client.get_file(portal, claim.url, keeping.files.most_bytes, claim.validators)
     keeping.trace("file.fetched")
     now = keeping.clock()
     if isinstance(outcome, FetchFailure):
@@ -168,10 +168,10 @@ async def _keep_to_budget(keeping: Keeping) -> Collection[str]:
     """Drop what was fetched longest ago while all is more than the budget; return the hashes of that."""
     async with keeping.database.read() as tx:
         _, size = await copies.measure_files(tx)
-    if size <= keeping.archive.budget:
+    if size <= keeping.files.budget:
         return ()
     async with keeping.database.write() as tx:
-        over = await copies.drop_oldest(tx, keeping.archive.budget, keeping.clock())
+        over = await copies.drop_oldest(tx, keeping.files.budget, keeping.clock())
     log.info("the budget of copies is full: the oldest are dropped", files=len(over))
     await _remove(keeping, over)
     return over
@@ -231,7 +231,7 @@ async def compare_part(keeping: Keeping, part: str) -> tuple[int, int]:
     """
     now, vault = keeping.clock(), keeping.vault
     async with keeping.database.read() as tx:
-        named = await copies.list_kept(tx, prefix=part)
+        named = await copies.list_part(tx, part)
     if not await asyncio.to_thread(vault.is_ours):
         if named:
             log.error("the folder of copies is not there; is its disk mounted?", folder=str(vault.folder))

@@ -32,12 +32,9 @@ def name_next_digest(wishes: Iterable[Wish], usual: Schedule, now: datetime) -> 
 
     The second is empty if none of these wishes is told by digests any more.
     """
-    slow = [wish for wish in wishes if wish.frequency is not Frequency.IMMEDIATE]
-    cuts = [
-        (find_next_cut(wish.frequency, schedule, now), schedule.time_zone)
-        for wish in slow
-        for schedule in (find_schedule(wish, usual),)
-    ]
+    told = ((wish.frequency, find_schedule(wish, usual)) for wish in wishes)
+    slow = [each for each in told if each[0] is not Frequency.IMMEDIATE]
+    cuts = [(find_next_cut(frequency, schedule, now), schedule.time_zone) for frequency, schedule in slow]
     at, zone = min(cuts, default=(now, usual.time_zone))
     coming = f"{at.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M}" + ("" if zone == usual.time_zone else f" ({zone})")
     return f"{now.astimezone(ZoneInfo(zone)):%Y-%m-%d}", coming if cuts else ""

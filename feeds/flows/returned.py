@@ -168,7 +168,7 @@ async def _apply(tx: Transaction, account: Account, now: datetime) -> None:
     elif outcome is Outcome.COMPLAINED and subscriber is not None:
         await subscribers.end_subscriber(tx, subscriber.id, subscribers.COMPLAINED, now)
     if delivery_id is not None:
-        await returned.settle_doubt(tx, delivery_id, returned.CAME_BACK, now)
+        await returned.settle_doubt(tx, delivery_id, now)
         if outcome is Outcome.COMPLAINED and subscriber is not None:
             await returned.record_complaint(tx, delivery_id, now)
         elif account.bounce is not None:

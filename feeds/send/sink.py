@@ -41,9 +41,9 @@ class SinkRelay:
         """Lend the folder itself: any number of mails can be written at once."""
         return nullcontext(self)
 
-    async def send(self, sender: str, recipient: str, message: bytes, envelope_id: str = "") -> RelayReply:  # noqa: ARG002 -- a folder reports nothing
+    async def send(self, sender: str, recipient: str, message: bytes, envelope_id: str = "") -> RelayReply:
         """Keep a message; a disk that cannot take it is a reply without a code."""
-        del sender, recipient  # the mail's own headers name both; there is nobody to route to
+        del sender, recipient, envelope_id  # the mail's own headers name both; nobody routes it or reports on it
         try:
             name = await asyncio.to_thread(keep_mail, self._folder, message)
         except OSError as error:

@@ -26,8 +26,9 @@ class SpoolRelay:
         """Lend the folder itself: any number of mails can be written at once."""
         return nullcontext(self)
 
-    async def send(self, sender: str, recipient: str, message: bytes, envelope_id: str = "") -> RelayReply:  # noqa: ARG002 -- a folder reports nothing
+    async def send(self, sender: str, recipient: str, message: bytes, envelope_id: str = "") -> RelayReply:
         """Hand a message over; a disk that cannot take it is a reply without a code."""
+        del envelope_id  # a folder reports nothing
         for phase, address in (("mail", sender), ("rcpt", recipient)):
             if not is_address(address):
                 return RelayReply(phase, None, f"{address[:100]!r} is no mail address")

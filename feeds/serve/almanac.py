@@ -10,7 +10,8 @@ from datetime import date
 from feeds.decide.rhythm import find_weeks, split_days
 from feeds.render.heatmap import WEEKS
 from feeds.store.engine import Transaction
-from feeds.store.rhythm import Delay, Extent, count_days, load_delays, load_versions, measure_feed
+from feeds.store.feeds import load_feed_version, load_versions
+from feeds.store.rhythm import Delay, Extent, count_days, load_delays, measure_feed
 
 DELAYS = 60
 """Notices that the usual delay is taken from."""
@@ -54,7 +55,7 @@ class Almanac:
     async def load_past(self, tx: Transaction, name: str, zone: str, today: date) -> Past:
         """Return how the notices of a portal or channel came, up to today in its zone."""
         async with self._turn:
-            version = (await load_versions(tx)).get(name, -1)
+            version = await load_feed_version(tx, name)
             held = self._pasts.get(name)
             if held is None or held[:2] != (version, today):
                 first = find_weeks(today, WEEKS)

@@ -58,7 +58,7 @@ class ServeContext:
     @property
     def vault(self) -> Vault:
         """Where the copies of files lie."""
-        return Vault(self.settings.archive.dir)
+        return Vault(self.settings.files.dir)
 
     @property
     def usual(self) -> Schedule:

@@ -128,16 +128,16 @@ async def delete_files(tx: Transaction, names: Collection[str]) -> list[str]:
     If they come back, everything is wanted again.
     """
     mine = select(portal.c.id).where(portal.c.name.in_(names))
-    if await tx.scalar(select(wanted_file.c.id).where(wanted_file.c.portal_id.in_(mine)).limit(1)) is None:
-        return []
     files = select(wanted_file.c.id).where(wanted_file.c.portal_id.in_(mine))
+    if await tx.scalar(files.limit(1)) is None:
+        return []
+    filed = (notice.c.portal_id.in_(mine), notice.c.filed_revision > 0)
+    await tx.execute(update(notice).where(*filed).values(filed_revision=0))  # notices first, as whoever wants files
     of_them = kept_file.c.wanted_id.in_(files)
     hashes = set((await tx.scalars(select(kept_file.c.sha256).where(of_them, _KEPT))).all())
     await tx.execute(delete(kept_file).where(of_them))
     await tx.execute(delete(wanted_file).where(wanted_file.c.portal_id.in_(mine)))
-    filed = (notice.c.portal_id.in_(mine), notice.c.filed_revision > 0)
-    await tx.execute(update(notice).where(*filed).values(filed_revision=0))
-    return sorted(hashes - set(await list_kept(tx, hashes)))
+    return sorted(hashes - await list_kept(tx, hashes))
 
 
 async def drop_lost(tx: Transaction, hashes: Collection[str], now: datetime) -> int:
@@ -149,17 +149,19 @@ async def drop_lost(tx: Transaction, hashes: Collection[str], now: datetime) -> 
     return len(wanted)
 
 
-async def list_kept(tx: Transaction, hashes: Collection[str] | None = None, prefix: str = "") -> dict[str, int]:
-    """Return the hashes of copies that are kept, with their sizes: among these, or (None) all that begin so."""
-    query = select(kept_file.c.sha256, kept_file.c.size).where(_KEPT)
-    if hashes is None:
-        rows = await tx.execute(query.where(kept_file.c.sha256 >= prefix, kept_file.c.sha256 < f"{prefix}g"))
-        return {row.sha256: row.size for row in rows}
-    found: dict[str, int] = {}
+async def list_kept(tx: Transaction, hashes: Collection[str]) -> set[str]:
+    """Return those of some hashes of which a copy is kept."""
+    found: set[str] = set()
     for page in in_pages(sorted(hashes)):
-        rows = await tx.execute(query.where(kept_file.c.sha256.in_(page)))
-        found |= {row.sha256: row.size for row in rows}
+        found |= set(await tx.scalars(select(kept_file.c.sha256).where(_KEPT, kept_file.c.sha256.in_(page))))
     return found
+
+
+async def list_part(tx: Transaction, part: str) -> dict[str, int]:
+    """Return the hashes of the copies that are kept in a part of the vault, with their sizes."""
+    inside = (kept_file.c.sha256 >= part, kept_file.c.sha256 < f"{part}g")
+    rows = await tx.execute(select(kept_file.c.sha256, kept_file.c.size).where(_KEPT, *inside))
+    return {row.sha256: row.size for row in rows}
 
 
 _REASONS = {"budget": "the copy was dropped: newer ones needed its place", "lost": "the copy was lost"}

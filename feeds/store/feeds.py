@@ -65,6 +65,11 @@ async def mark_published(tx: Transaction, name: str, version: int, now: datetime
     await tx.execute(update(feed).where(mine, feed.c.published_version < version).values(written))
 
 
+async def load_versions(tx: Transaction) -> dict[str, int]:
+    """Return the version of every feed: it rises when what the feed carries moves on."""
+    return {row.name: row.version for row in await tx.execute(select(feed.c.name, feed.c.version))}
+
+
 async def load_feed_version(tx: Transaction, name: str) -> int:
     """Return the number that rises whenever a feed's content moves on; 0 for one that is not there."""
     return await tx.scalar(select(feed.c.version).where(feed.c.name == name)) or 0

@@ -177,10 +177,10 @@ async def save_look(
     return (await tx.execute(update(wanted_file).where(_held(claim)).values(good))).rowcount == 1
 
 
-async def save_failure(tx: Transaction, claim: FileClaim, problem: str, due: datetime | None) -> bool:
-    """Record why a file was not fetched or not kept, and when to try again; False for a claim overtaken."""
+async def save_failure(tx: Transaction, claim: FileClaim, problem: str, due: datetime | None) -> None:
+    """Record why a file was not fetched or not kept, and when to try again; nothing for a claim overtaken."""
     bad = {"due": due, "tries": claim.tries + 1, "problem": problem}
-    return (await tx.execute(update(wanted_file).where(_held(claim)).values(bad))).rowcount == 1
+    await tx.execute(update(wanted_file).where(_held(claim)).values(bad))
 
 
 def _held(claim: FileClaim) -> Condition:

@@ -23,7 +23,6 @@ from feeds.store.statements import AnyRow, AnySelect, Condition
 
 _GLANCE = 2_000
 """Newest notices of a portal among which one of its channels is looked for."""
-_LAST_RANK = 2**31 - 1
 MOST_WITHDRAWN = 500
 """Withdrawn notices that are looked through for those of a kind."""
 
@@ -140,10 +139,8 @@ async def _list_indexed(tx: Transaction, feed: str, choice: Choice, limit: int, 
     )
     start = indexing.find_place(*before) if before else None
     if choice.until is not None:
-        end = indexing.find_place(choice.until, _LAST_RANK, 0)
+        end = indexing.find_start(choice.until)
         start = end if start is None else min(start, end)
-    hits = await find_hits(tx, search, limit, start)
+    hits = await find_hits(tx, search, limit, start, indexing.find_start(choice.since) if choice.since else None)
     query = select(notice.c.id, notice.c.sort_at).where(notice.c.id.in_([one.notice_id for one in hits.found]))
-    found = _read((await tx.execute(_order(query))).all())
-    inside = [one for one in found if choice.since is None or one.sort_at >= choice.since]
-    return Chosen(tuple(inside), hits.behind is not None and len(inside) == len(found))
+    return Chosen(tuple(_read((await tx.execute(_order(query))).all())), hits.behind is not None)

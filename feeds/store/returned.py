@@ -91,8 +91,8 @@ async def was_read(tx: Transaction, mark: str) -> bool:
     return await tx.scalar(select(returned_mail.c.mark).where(returned_mail.c.mark == mark)) is not None
 
 
-async def settle_doubt(tx: Transaction, delivery_id: int, why: str, now: datetime) -> bool:
-    """Record that a mail was accepted of which nobody knew; False, and nothing written, if it is not in doubt.
+async def settle_doubt(tx: Transaction, delivery_id: int, now: datetime) -> None:
+    """Record that a mail was accepted of which nobody knew; nothing, if it is not in doubt.
 
     Whoever claimed it to send it again holds it no more. One that is being sent just now is left to who sends it.
     """
@@ -103,10 +103,9 @@ async def settle_doubt(tx: Transaction, delivery_id: int, why: str, now: datetim
     changed = update(delivery).where(*unknown).values(settled | counted).returning(delivery.c.attempts)
     number = await tx.scalar(changed)
     if number is None:
-        return False
-    looked = {"started_at": now, "ended_at": now, "phase": "resolved", "reply_text": f"seen {why}"}
+        return
+    looked = {"started_at": now, "ended_at": now, "phase": "resolved", "reply_text": f"seen {CAME_BACK}"}
     await tx.execute(insert(attempt).values(looked | {"delivery_id": delivery_id, "number": number}))
-    return True
 
 
 async def came_back(tx: Transaction, delivery_id: int) -> bool:

@@ -12,7 +12,7 @@ from feeds.decide.health import is_ill
 from feeds.decide.rhythm import Stretch
 from feeds.model import Health, Precision
 from feeds.store.engine import Transaction
-from feeds.store.schema import channel, feed, membership, notice, portal
+from feeds.store.schema import channel, membership, notice, portal
 from feeds.store.shelf import carried
 from feeds.store.statements import AnyRow
 
@@ -79,11 +79,6 @@ async def load_standings(tx: Transaction, portal_name: str | None = None) -> lis
         )
         for row in await tx.execute(query)
     ]
-
-
-async def load_versions(tx: Transaction) -> dict[str, int]:
-    """Return the version of every feed: it rises when what the feed carries moves on."""
-    return {row.name: row.version for row in await tx.execute(select(feed.c.name, feed.c.version))}
 
 
 async def measure_feed(tx: Transaction, name: str) -> Extent:

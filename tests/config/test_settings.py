@@ -122,8 +122,8 @@ def test_a_fault_reads_as_file_key_found_allowed_and_nearest(tmp_path: Path) -> 
         ("store", 'url = "postgresql://"', "postgresql://user"),
         ("store", 'url = "postgresql://host:port/db"', "postgresql://user"),
         ("publish", "formats = []", "at least 1 item"),
-        ("archive", "budget = 5_000_000", "no less than most_bytes (20000000)"),
-        ("archive", "most_bytes = 200_000_000", "100000000"),
+        ("files", "budget = 5_000_000", "no less than most_bytes (20000000)"),
+        ("files", "most_bytes = 200_000_000", "100000000"),
         ("publish", 'formats = "rss"', "a valid list"),
         ("publish", 'hub = ["hub.example.org"]', "an absolute address"),
         ("publish", "entries = 2.5", "a valid integer"),
@@ -266,7 +266,7 @@ def test_paths_are_relative_to_the_file(tmp_path: Path, kind: str) -> None:
     assert settings.store.url == f"sqlite:///{tmp_path}/data/feeds.db"
     assert settings.mail.relay == f"{kind}:{tmp_path}/mails"
     assert settings.publish.dir == tmp_path / "../public"
-    assert settings.archive.dir == tmp_path / "data/files"
+    assert settings.files.dir == tmp_path / "data/files"
     assert settings.site.secret_file == tmp_path / "data/secret.key"
 
 
@@ -468,7 +468,7 @@ class TestWhichFile:
 @pytest.mark.parametrize("place", ["data/public", "data/public/files", "data/x/../public/files"])
 def test_copies_of_strangers_files_do_not_lie_where_a_web_server_hands_them_out(tmp_path: Path, place: str) -> None:
     with pytest.raises(ConfigError) as caught:
-        load_settings(write(tmp_path, f'[archive]\ndir = "{place}"'), {})
+        load_settings(write(tmp_path, f'[files]\ndir = "{place}"'), {})
     (fault,) = caught.value.faults
-    assert fault.key == "archive.dir"
+    assert fault.key == "files.dir"
     assert "not inside publish.dir" in fault.allowed

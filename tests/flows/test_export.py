@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import update
 
-from feeds.config import ArchiveSettings
+from feeds.config import FileSettings
 from feeds.flows.export import Exporting, export_notices, write_json
 from feeds.flows.keeping import Keeping, keep_file
 from feeds.flows.keeping import claim_due as claim_files
@@ -135,9 +135,7 @@ async def test_each_attachment_is_exported_with_our_newest_copy(world: World) ->
     await world.read_articles()
     vault, clock = Vault(world.folder / "files"), world.clock
     polling = world.polling
-    keeping = Keeping(
-        world.database, polling.client, polling.portals, ArchiveSettings(), polling.settings, vault, clock
-    )
+    keeping = Keeping(world.database, polling.client, polling.portals, FileSettings(), polling.settings, vault, clock)
     (claim,) = await claim_files(keeping, 1)
     assert await keep_file(keeping, claim) is None
     files = [file for line in await export_json(world) if line["article"] for file in line["article"]["attachments"]]

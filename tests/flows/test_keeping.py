@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import pytest
 from sqlalchemy import update
 
-from feeds.config import ArchiveSettings
+from feeds.config import FileSettings
 from feeds.demo.files import make_file
 from feeds.demo.reply import Reply
 from feeds.files import KeptFile
@@ -37,8 +37,8 @@ NEWER = b"%PDF-1.5 another text"
 def keeping(world: World) -> Keeping:
     """What keeps the copies of the world's portal."""
     vault = Vault(world.folder / "files")
-    archive, poll, clock = ArchiveSettings(), world.settings.poll, world.clock
-    return Keeping(world.database, world.polling.client, world.polling.portals, archive, poll, vault, clock)
+    limits, poll, clock = FileSettings(), world.settings.poll, world.clock
+    return Keeping(world.database, world.polling.client, world.polling.portals, limits, poll, vault, clock)
 
 
 async def keep_all(keeping: Keeping, world: World) -> list[str | None]:
@@ -293,7 +293,7 @@ async def test_a_file_that_never_comes_is_left_alone_after_some_tries(world: Wor
 
 
 async def test_a_file_over_the_cap_is_not_kept_nor_asked_for_again(world: World, keeping: Keeping) -> None:
-    small = replace(keeping, archive=ArchiveSettings(most_bytes=5_000))
+    small = replace(keeping, files=FileSettings(most_bytes=5_000))
     world.replica.swapped[PDF] = Reply(200, b"%PDF-1.4" + bytes(6_000), "application/pdf")
     await read_channel(world)
     await keep_all(small, world)
@@ -327,7 +327,7 @@ async def test_a_folder_that_cannot_be_written_keeps_nothing_and_stops_nothing(w
 
 
 async def test_what_was_kept_longest_goes_first_where_the_budget_is_full(world: World, keeping: Keeping) -> None:
-    poor = replace(keeping, archive=ArchiveSettings(most_bytes=5_000, budget=5_000))
+    poor = replace(keeping, files=FileSettings(most_bytes=5_000, budget=5_000))
     world.replica.swapped[RAR] = Reply(200, b"Rar!\x1a\x07\x00" + bytes(3_993), "application/x-rar")
     await read_channel(world)
     await keep_all(poor, world)
@@ -346,7 +346,7 @@ async def test_what_was_kept_longest_goes_first_where_the_budget_is_full(world: 
 async def test_a_budget_that_was_lowered_is_kept_to_within_a_minute(world: World, keeping: Keeping) -> None:
     await read_channel(world)
     await keep_all(keeping, world)
-    await flow.tidy_files(replace(keeping, archive=ArchiveSettings(most_bytes=2_000, budget=2_000)))
+    await flow.tidy_files(replace(keeping, files=FileSettings(most_bytes=2_000, budget=2_000)))
     found = await tally(world)
     assert 0 < found.bytes <= 2_000
     assert len(list_vault(keeping)) == found.files
@@ -385,7 +385,7 @@ async def test_nothing_is_fetched_where_the_archive_is_off_and_what_is_there_sta
 ) -> None:
     await read_channel(world)
     await keep_all(keeping, world)
-    off = replace(keeping, archive=ArchiveSettings(files=False))
+    off = replace(keeping, files=FileSettings(keep=False))
     world.wait(days=8)
     await flow.tidy_files(off)
     assert await keep_all(off, world) == []

@@ -26,7 +26,7 @@ FILE = Attachment(URL, "公告第7号.pdf", "application/pdf")
 async def keep(town: Town, body: bytes, kind: str = "application/pdf", wanted: WantedFile | None = None) -> str:
     """Keep a copy of a file of notice n1, as fetching it would; return its hash."""
     wanted = wanted or WantedFile(URL, FILE.name, picture=False)
-    vault = Vault(town.settings.archive.dir)
+    vault = Vault(town.settings.files.dir)
     name = vault.put(body, town.now)
     async with town.database.write() as tx:
         notice = await find_notice(tx, "n1")
@@ -189,7 +189,7 @@ def name_in(headers: Mapping[str, str]) -> str:
 async def test_a_copy_whose_bytes_are_gone_is_said_to_be_gone(town: Town, visit: Visit) -> None:
     await publish(town, FILE)
     name = await keep(town, PDF)
-    Vault(town.settings.archive.dir).remove(name)
+    Vault(town.settings.files.dir).remove(name)
     async with visit() as client:
         answer = await client.get(f"/n/n1/files/{name}")
     assert answer.status_code == 404

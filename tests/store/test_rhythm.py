@@ -8,8 +8,8 @@ from feeds.decide.rhythm import split_days
 from feeds.model import Item, Moment, Precision, Verdict
 from feeds.store import notices, portals
 from feeds.store.engine import Database
-from feeds.store.feeds import touch_feeds
-from feeds.store.rhythm import Delay, count_days, load_delays, load_standings, load_versions, measure_feed
+from feeds.store.feeds import load_versions, touch_feeds
+from feeds.store.rhythm import Delay, count_days, load_delays, load_standings, measure_feed
 from tests.store.builders import DAY, HOUR, MINUTE, NOW, add, claim, make_new, make_portal, make_result, stock, watch
 
 
