@@ -70,12 +70,12 @@ def _judge_target(method: bytes, target: bytes, hosts: list[bytes]) -> int | Non
             return 400
         target = cut_origin(target)
     path, _, query = target.partition(b"?")
-    if not _PLAIN.fullmatch(path) and not is_sound(path):
+    if not _PLAIN.fullmatch(path) and not _is_sound(path):
         return 400
     return 400 if query.count(b"&") >= MOST_PARAMETERS else None
 
 
-def is_sound(path: bytes) -> bool:
+def _is_sound(path: bytes) -> bool:
     """Whether a path, decoded, is UTF-8 without control characters, backslashes and `..`."""
     decoded = unquote_to_bytes(path)
     try:

@@ -13,16 +13,11 @@ from typing import TYPE_CHECKING, cast
 import uvicorn
 
 from feeds.config import Settings
-from feeds.daemon.wire import GuardedProtocol, Patience
+from feeds.daemon.wire import MOST_CONNECTIONS, GuardedProtocol, Patience
 from feeds.errors import FeedsError
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
-
-
-MOST_CONNECTIONS = 4_096
-"""At most, and never more than half of the files that the process may open: the database needs some, and a burst of
-newcomers is accepted before the first of them can be told to go."""
 
 
 class _Server(uvicorn.Server):
@@ -44,7 +39,10 @@ class _Server(uvicorn.Server):
 
 
 def count_connections() -> int:
-    """How many connections can be open at once."""
+    """How many connections can be open at once: never more than half of the files that the process may open.
+
+    The database needs some, and a burst of newcomers is accepted before the first of them can be told to go.
+    """
     files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     return MOST_CONNECTIONS if files == resource.RLIM_INFINITY else max(16, min(MOST_CONNECTIONS, files // 2))
 

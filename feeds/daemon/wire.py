@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
     from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
+MOST_CONNECTIONS = 4_096
+"""At most, whatever the process may open."""
 LARGEST_HEAD = 32_768
 """Bytes of a request's head; nginx takes as many."""
 LARGEST_FRAMED = 8 * LARGEST_BODY
@@ -67,7 +69,7 @@ class _Refused(Exception):
 class Patience:
     """Whom a server waits for: connections by phase, those that came into it first at the front."""
 
-    most: int = 4_096
+    most: int = MOST_CONNECTIONS
     """Connections."""
     seconds: Mapping[Phase, float] = field(default_factory=lambda: SECONDS)
     since: dict[Phase, dict[GuardedProtocol, float]] = field(default_factory=lambda: {phase: {} for phase in Phase})

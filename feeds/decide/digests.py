@@ -6,7 +6,7 @@ the first time. Whatever is compared, is compared in UTC.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -63,12 +63,17 @@ def read_slot(slot: str, usual: Schedule) -> Schedule:
     return Schedule(int(hour), usual.weekday, zone if is_zone(zone) else usual.time_zone) if slot else usual
 
 
+def find_soonest(frequencies: Iterable[Frequency]) -> Frequency:
+    """Return the frequency that tells first."""
+    return min(frequencies, key=list(Frequency).index)
+
+
 def choose_slot(wishes: Collection[Wish], usual: Schedule, now: datetime) -> tuple[Frequency, str]:
     """Return how soon somebody is told who wishes all this: the soonest frequency, and the slot of its next digest.
 
     Of several hours the one that comes first from now on. The slot is empty for what is told at once.
     """
-    frequency = min((wish.frequency for wish in wishes), key=list(Frequency).index)
+    frequency = find_soonest(wish.frequency for wish in wishes)
     if frequency is Frequency.IMMEDIATE:
         return frequency, ""
     schedules = {find_schedule(wish, usual) for wish in wishes if wish.frequency is frequency}

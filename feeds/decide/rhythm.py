@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import groupby
@@ -57,12 +57,8 @@ def list_years(oldest: datetime | None, now: datetime, zone: str) -> tuple[int, 
     """Return the years from the oldest notice to now in a zone, newest first; none where there is no notice."""
     if oldest is None:
         return ()
-    years = (at.astimezone(ZoneInfo(zone)).year for at in (now, oldest))
-    return tuple(_count_down(*years))
-
-
-def _count_down(newest: int, oldest: int) -> Iterator[int]:
-    yield from range(max(newest, oldest), oldest - 1, -1)
+    last, first = (at.astimezone(ZoneInfo(zone)).year for at in (now, oldest))
+    return tuple(range(max(last, first), first - 1, -1))
 
 
 def find_usual_delay(minutes: Sequence[float]) -> float | None:

@@ -92,7 +92,7 @@ def retry_hub(now: datetime, failures: int, asked: float | None) -> datetime:
 
     `asked`: the seconds that it wants us to wait, believed up to a day.
     """
-    return now + max(_retry_delay(failures - 1), timedelta(seconds=min(asked or 0.0, 86_400.0)))
+    return now + max(_retry_delay(failures - 1), timedelta(seconds=min(asked or 0.0, _LONGEST_RETRY_AFTER)))
 
 
 def retry_at_leisure(now: datetime, tries: int) -> datetime:

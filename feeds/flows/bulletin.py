@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from feeds.decide.digests import find_soonest
 from feeds.decide.reminders import read_reminder
 from feeds.flows.compose import Composing
 from feeds.flows.edits import find_moves
 from feeds.flows.entries import describe_entry
 from feeds.flows.envelopes import delivery_date, find_page
 from feeds.flows.reminded import find_daytime, find_hindrance
-from feeds.model import Delivery, DeliveryKind, EventKind, Frequency, Notice, Precision, Revision, Subscription
+from feeds.model import Delivery, DeliveryKind, EventKind, Notice, Precision, Revision, Subscription
 from feeds.render.bulletin import Bulletin, Told
 from feeds.render.legal import make_entry_legal
 from feeds.store import events, notices, subscribers
@@ -77,17 +78,14 @@ async def _load_rows(tx: Transaction, delivery: Delivery, *, every: bool) -> _Ro
 
 
 def _write_bulletin(composing: Composing, delivery: Delivery, rows: _Rows, now: datetime) -> Bulletin:
+    is_alert = delivery.kind is DeliveryKind.ALERT
     return Bulletin(
         told=tuple(_tell(composing, rows, one, now) for one in rows.material[:MOST_EVENTS]),
         made_at=delivery_date(delivery).astimezone(ZoneInfo(composing.site.time_zone)),
         all_url=find_page(composing, {feed for one in rows.live for feed in one.wish.feeds}),
-        digest=None if delivery.kind is DeliveryKind.ALERT else _find_frequency(rows),
+        digest=None if is_alert else find_soonest(one.item.frequency for one in rows.material),
         left=max(0, len(rows.material) - MOST_EVENTS),
     )
-
-
-def _find_frequency(rows: _Rows) -> Frequency:
-    return min((one.item.frequency for one in rows.material), key=list(Frequency).index)
 
 
 def _tell(composing: Composing, rows: _Rows, one: AlertMaterial, now: datetime) -> Told:

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import jinja2
 
 from feeds.config import AlertSettings, MailSettings, Site
+from feeds.decide.digests import find_soonest
 from feeds.decide.guard import RECENT
 from feeds.decide.titles import title_notice
 from feeds.decide.tokens import Keyring, message_id
@@ -24,7 +25,6 @@ from feeds.model import (
     Delivery,
     DeliveryKind,
     EventKind,
-    Frequency,
     Notice,
     Portal,
     Precision,
@@ -165,7 +165,7 @@ async def _compose_one(
         if references := await _find_thread(composing, tx, delivery, material[0]):
             envelope = replace(envelope, references=references)
         return make_message(composing, write, envelope, links)
-    frequency = min((one.item.frequency for one in material), key=list(Frequency).index)
+    frequency = find_soonest(one.item.frequency for one in material)
     window, coming = name_next_digest([one.wish for one in live], composing.usual, delivery_date(delivery))
     said = (tuple(told), links.all_url, frequency, window, coming)
     write = partial(composing.press.drafts.fetch, said, partial(draft_digest, composing.templates, *said))

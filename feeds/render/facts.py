@@ -72,7 +72,7 @@ _ENGLISH_DEEDS = {
     Act.TERMINATED: "seat of {} ended",
     Act.DECEASED: "{} deceased",
 }
-_MONTHS = "January February March April May June July August September October November December".split()
+MONTHS = "January February March April May June July August September October November December".split()
 _ORDER = (
     Role.DEADLINE,
     Role.SIGNUP_START,
@@ -212,7 +212,7 @@ def _name_days(dates: Sequence[DatedFact], published: date | None) -> list[str]:
     days: dict[Role, str] = {}
     for fact in dates:
         year = "" if published is None or published.year == fact.day.year else f" {fact.day.year}"
-        days.setdefault(fact.role, f"{fact.day.day} {_MONTHS[fact.day.month - 1]}{year}")
+        days.setdefault(fact.role, f"{fact.day.day} {MONTHS[fact.day.month - 1]}{year}")
     parts = (
         f"meets {days[Role.MEETING]}" if Role.MEETING in days else "",
         _name_window(days.get(Role.SIGNUP_START), days.get(Role.SIGNUP_END)),

@@ -8,7 +8,7 @@ from feeds.facts import Kind
 from feeds.model import Frequency, Schedule, Wish
 from feeds.render.facts import KIND_WORDS
 
-_DAYS = (
+WEEKDAYS = (
     ("周一", "Monday"),
     ("周二", "Tuesday"),
     ("周三", "Wednesday"),
@@ -53,7 +53,7 @@ def say_time(wish: Wish, schedule: Schedule) -> tuple[str, str]:
     """
     zh, en = f"{say_hour(schedule.hour)}", f"at {schedule.hour:02}:00"
     if wish.frequency is Frequency.WEEKLY:
-        day, english = _DAYS[schedule.weekday - 1]
+        day, english = WEEKDAYS[schedule.weekday - 1]
         zh, en = f"{day}{zh}", f"on {english} {en}"
     return (f"{zh}（{schedule.time_zone}）", f"{en} ({schedule.time_zone})") if wish.time_zone else (f"{zh} ", en)
 

@@ -41,8 +41,8 @@ class Almanac:
 
     async def load_extents(self, tx: Transaction, names: Iterable[str]) -> dict[str, Extent]:
         """Return how much each feed has. One that is not in the database has no version and is counted anew."""
+        versions = await load_versions(tx)
         async with self._turn:
-            versions = await load_versions(tx)
             extents: dict[str, Extent] = {}
             for name in names:
                 version = versions.get(name, -1)
@@ -54,8 +54,8 @@ class Almanac:
 
     async def load_past(self, tx: Transaction, name: str, zone: str, today: date) -> Past:
         """Return how the notices of a portal or channel came, up to today in its zone."""
+        version = await load_feed_version(tx, name)
         async with self._turn:
-            version = await load_feed_version(tx, name)
             held = self._pasts.get(name)
             if held is None or held[:2] != (version, today):
                 first = find_weeks(today, WEEKS)

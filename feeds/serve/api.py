@@ -115,16 +115,12 @@ def _describe_item(context: ServeContext, notice: Notice) -> dict[str, Any]:
     gist = context.lines.sum_up(notice, portal)
     article = notice.article
     page_url = context.at.whole_page(f"/n/{notice.public_id}")
-    return describe_notice(notice, _zone_of(context, portal), page_url, title_notice(notice)) | {
+    return describe_notice(notice, ZoneInfo(context.find_zone(notice.portal)), page_url, title_notice(notice)) | {
         "kind": gist.kind.value if gist.kind else None,
         "reprint": gist.reprint,
         "number": gist.number or (article.number if article else None),
         "summary": gist.line,
     }
-
-
-def _zone_of(context: ServeContext, portal: Portal | None) -> ZoneInfo:
-    return ZoneInfo(portal.time_zone if portal else context.settings.site.time_zone)
 
 
 async def send_notice(asking: Asking) -> Response:
@@ -157,7 +153,7 @@ def _write_notice(
     whole = {
         "article": describe_article(notice.article, kept) if notice.article else None,
         "facts": facts_result(facts) if facts else None,
-        "revisions": describe_revisions(revisions, _zone_of(context, portal)),
+        "revisions": describe_revisions(revisions, ZoneInfo(context.find_zone(notice.portal))),
     }
     return make_json(dump_json(_describe_item(context, notice) | whole))
 

@@ -6,15 +6,16 @@ import math
 
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from feeds.decide.buckets import Draw
 from feeds.serve.context import ServeContext
+from feeds.serve.guards import add_headers
 from feeds.serve.problems import METHODS, answer_problem
 
 _READABLE = {
-    "access-control-allow-origin": "*",
-    "access-control-expose-headers": "ETag, Link, RateLimit, RateLimit-Policy, Retry-After",
+    b"access-control-allow-origin": b"*",
+    b"access-control-expose-headers": b"ETag, Link, RateLimit, RateLimit-Policy, Retry-After",
 }
 _PREFLIGHT = {
     "allow": METHODS,
@@ -42,26 +43,15 @@ def guard_api(app: ASGIApp, context: ServeContext) -> ASGIApp:
             if drawn.wait is not None:
                 wait = str(math.ceil(drawn.wait.total_seconds()))
                 answer = answer_problem(request, "too-many-requests", headers={"retry-after": wait})
-        await answer(scope, receive, _adding(send, headers))
+        await add_headers(answer, headers)(scope, receive, send)
 
     return guarded
 
 
-def _adding(send: Send, headers: dict[str, str]) -> Send:
-    more = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
-
-    async def send_more(message: Message) -> None:
-        if message["type"] == "http.response.start":
-            message["headers"] = [*message["headers"], *more]
-        await send(message)
-
-    return send_more
-
-
-def _say_limit(drawn: Draw, per_minute: int) -> dict[str, str]:
+def _say_limit(drawn: Draw, per_minute: int) -> dict[bytes, bytes]:
     """The fields of draft-ietf-httpapi-ratelimit-headers."""
     left, full_in = math.floor(drawn.bucket.left), math.ceil(drawn.full_in.total_seconds())
     return {
-        "ratelimit-policy": f'"network";q={per_minute};w=60',
-        "ratelimit": f'"network";r={left};t={full_in}',
+        b"ratelimit-policy": f'"network";q={per_minute};w=60'.encode(),
+        b"ratelimit": f'"network";r={left};t={full_in}'.encode(),
     }

@@ -69,6 +69,11 @@ class ServeContext:
         """The configured portal of that name."""
         return next((portal for portal in self.portals if portal.name == name), None)
 
+    def find_zone(self, portal: str) -> str:
+        """The zone in which the times of a portal are shown: its own, or the site's where there is no such portal."""
+        found = self.find_portal(portal)
+        return found.time_zone if found else self.settings.site.time_zone
+
     def find_channel(self, name: str) -> Channel | None:
         """The configured channel `PORTAL/SLUG`."""
         return next((channel for channel in self.list_channels() if channel.name == name), None)

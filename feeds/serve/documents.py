@@ -27,7 +27,6 @@ OPENED_TYPES = {
     "rss": "application/xml; charset=utf-8",
     "json": "application/json",
     "ics": "text/calendar; charset=utf-8",
-    "api": "application/json",
 }
 """For a person who opens a feed in a browser: by its own name a browser shows it as bare text, or saves it."""
 SUFFIXES = {"br": ".br", "zstd": ".zst", "gzip": ".gz"}
@@ -80,31 +79,31 @@ def make_document(
     address: str, hubs: Iterable[str], fmt: str, modified: float, plain: bytes, packed: Mapping[str, bytes]
 ) -> Document:
     """A document with its headers. `address` is its own, whole; `packed` holds the same bytes by coding."""
-    digest = hashlib.sha256(plain).hexdigest()[:24]
-    links = [f'<{address}>; rel="self"', *(f'<{hub}>; rel="hub"' for hub in hubs)]
+    is_archive = "/archive/" in address
+    links = [f'<{address}>; rel="self"', *(f'<{hub}>; rel="hub"' for hub in hubs if not is_archive)]
     shared = {
         "last-modified": formatdate(modified, usegmt=True),
-        "cache-control": _ARCHIVE_CACHE_CONTROL if "/archive/" in address else _CACHE_CONTROL,
+        "cache-control": _ARCHIVE_CACHE_CONTROL if is_archive else _CACHE_CONTROL,
         "vary": "Accept-Encoding",
         "link": ", ".join(links),
         "access-control-allow-origin": "*",
     }
-    variants = {"identity": _make_variant(plain, f'"{digest}"', shared, fmt)}
-    for coding, body in packed.items():
-        variants[coding] = _make_variant(body, f'"{digest}-{coding}"', {**shared, "content-encoding": coding}, fmt)
-    return Document(modified, variants)
+    return Document(modified, _make_variants(plain, packed, shared, fmt))
 
 
 def make_json(plain: bytes, link: str | None = None) -> Document:
     """An answer of the API with its headers; `link` is its Link field. All codings are made, so not on the loop."""
-    digest = hashlib.sha256(plain).hexdigest()[:24]
     shared = {"cache-control": "public, max-age=60", "vary": "Accept-Encoding"} | ({"link": link} if link else {})
-    variants = {"identity": _make_variant(plain, f'"{digest}"', shared, "api")}
-    for coding, pack in PACKERS.items():
-        variants[coding] = _make_variant(
-            pack(plain), f'"{digest}-{coding}"', {**shared, "content-encoding": coding}, "api"
-        )
-    return Document(_NEVER, variants)
+    packed = {coding: pack(plain) for coding, pack in PACKERS.items()}
+    return Document(_NEVER, _make_variants(plain, packed, shared, "api"))
+
+
+def _make_variants(plain: bytes, packed: Mapping[str, bytes], shared: dict[str, str], fmt: str) -> dict[str, Variant]:
+    digest = hashlib.sha256(plain).hexdigest()[:24]
+    variants = {"identity": _make_variant(plain, f'"{digest}"', shared, fmt)}
+    for coding, body in packed.items():
+        variants[coding] = _make_variant(body, f'"{digest}-{coding}"', {**shared, "content-encoding": coding}, fmt)
+    return variants
 
 
 def _make_variant(body: bytes, etag: str, shared: dict[str, str], fmt: str) -> Variant:
@@ -118,9 +117,9 @@ def _make_variant(body: bytes, etag: str, shared: dict[str, str], fmt: str) -> V
         "x-content-type-options": "nosniff",
         "content-security-policy": "default-src 'none'; style-src 'self'; frame-ancestors 'none'",
     }
-    opened = {**found, "content-type": OPENED_TYPES[fmt], "cache-control": _OPENED_CACHE_CONTROL}
-    if fmt == "api":  # the same for everybody
-        opened = found
+    opened = found
+    if fmt in OPENED_TYPES:
+        opened = {**found, "content-type": OPENED_TYPES[fmt], "cache-control": _OPENED_CACHE_CONTROL}
     not_modified = {**shared, "etag": etag}
     not_modified.pop("content-encoding", None)
     return Variant(body, etag, _encode(found), _encode(opened), _encode(not_modified))

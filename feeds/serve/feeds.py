@@ -154,8 +154,7 @@ class FeedServer:
                 packed[coding] = body
             else:
                 stale[coding] = signature
-        hubs = () if "/archive/" in address else self._hubs
-        document = make_document(f"{self._base_url}{address}", hubs, fmt, stat.st_mtime, plain, packed)
+        document = make_document(f"{self._base_url}{address}", self._hubs, fmt, stat.st_mtime, plain, packed)
         return HeldFile(document, _sign(stat), stale)
 
     def _keep(self, address: str, read: HeldFile) -> None:

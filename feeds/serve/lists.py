@@ -83,11 +83,12 @@ async def answer_list(request: Request, feed: str) -> Response:
     """Answer with a page of a feed's notices."""
     context, asked = context_of(request), read_asked(request)
     portal = context.find_portal(feed.partition("/")[0])
-    zone = portal.time_zone if portal else context.settings.site.time_zone
+    zone = context.find_zone(feed.partition("/")[0])
     today = context.clock().astimezone(ZoneInfo(zone)).date()
     async with context.database.read() as tx:
         extent = (await context.almanac.load_extents(tx, [feed]))[feed]
-        past = await context.almanac.load_past(tx, feed, zone, today) if portal else None
+        is_first = portal and not asked.values and asked.number == 1
+        past = await context.almanac.load_past(tx, feed, zone, today) if is_first else None
         last = max(1, -(-extent.count // PAGE))
         if not asked.values and not 1 <= asked.number <= last:
             raise HTTPException(404)
@@ -114,7 +115,7 @@ async def answer_list(request: Request, feed: str) -> Response:
         behind=notices[-1].public_id if asked.values and chosen.more and notices else None,
         is_later=bool(asked.before),
         years=list_years(extent.oldest, context.clock(), zone),
-        rhythm=draw_rhythm(past, today) if past and not asked.values and asked.number == 1 else None,
+        rhythm=draw_rhythm(past, today) if past else None,
         robots="noindex" if asked.values else None,
     )
 

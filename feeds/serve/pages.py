@@ -31,7 +31,7 @@ from feeds.serve.copies import NoticeCopies, find_picture, list_copies
 from feeds.serve.languages import CHINESE, ENGLISH, find_language
 from feeds.serve.lists import CHOICES, answer_list
 from feeds.serve.marks import find_sentence, mark_sentence
-from feeds.serve.rows import group_days, make_row, make_rows, zone_of
+from feeds.serve.rows import group_days, make_row, make_rows
 from feeds.serve.wording import link_images, show_day, show_time
 from feeds.store.copies import load_copies
 from feeds.store.lists import Listed, list_page
@@ -104,7 +104,8 @@ async def show_about(request: Request) -> Response:
         portal.name: portal.budget or poll.budget or len(portal.channels) * 1440 / poll.interval_minutes
         for portal in context.portals
     }
-    return answer_page(request, "about", budgets=budgets, learns=poll.learn, version=__version__)
+    keeps = context.settings.files.keep
+    return answer_page(request, "about", budgets=budgets, learns=poll.learn, keeps_files=keeps, version=__version__)
 
 
 async def show_notice(request: Request) -> Response:
@@ -119,7 +120,7 @@ async def show_notice(request: Request) -> Response:
         kept = (await load_copies(tx, [notice.id])).get(notice.id, []) if notice else []
     if notice is None:
         raise HTTPException(404)
-    zone = zone_of(context, notice)
+    zone = context.find_zone(notice.portal)
     portal = context.find_portal(notice.portal)
     channels = [channel for slug in notice.channels if (channel := context.find_channel(f"{notice.portal}/{slug}"))]
     facts = await asyncio.to_thread(read_notice_facts, notice, portal)

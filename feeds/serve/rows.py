@@ -9,10 +9,11 @@ from itertools import groupby
 from zoneinfo import ZoneInfo
 
 from feeds.decide.titles import title_notice
-from feeds.model import Moment, Notice
+from feeds.model import Notice
+from feeds.render.notices import format_moment
 from feeds.serve.context import ServeContext
 from feeds.serve.languages import CHINESE
-from feeds.serve.wording import Words, mark_moment, show_day, show_moment, show_month
+from feeds.serve.wording import Words, show_day, show_moment, show_month
 from feeds.store.lists import Listed
 
 
@@ -43,18 +44,12 @@ class RowGroup:
     is_today: bool = False
 
 
-def zone_of(context: ServeContext, notice: Notice) -> str:
-    """The zone in which a notice's times are shown: its portal's."""
-    portal = context.find_portal(notice.portal)
-    return portal.time_zone if portal else context.settings.site.time_zone
-
-
 def make_row(context: ServeContext, notice: Notice) -> NoticeRow:
     """The line of a notice, its time in its portal's zone and no more exact than the portal said."""
-    zone = zone_of(context, notice)
-    moment: Moment | None = notice.published
+    zone = context.find_zone(notice.portal)
+    moment = notice.published
     day, _, hour = show_moment(moment, zone).partition(" ") if moment else ("", "", "")
-    return NoticeRow(notice, title_notice(notice), day, hour, mark_moment(moment, zone) if moment else "")
+    return NoticeRow(notice, title_notice(notice), day, hour, format_moment(moment, ZoneInfo(zone)) or "")
 
 
 def make_rows(context: ServeContext, notices: Sequence[Notice], language: str = CHINESE) -> list[NoticeRow]:

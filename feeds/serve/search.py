@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -19,13 +19,12 @@ from feeds.decide.excerpts import Piece, excerpt_text, mark_words
 from feeds.decide.searching import KEYS, QUOTES, Misasked, list_values, read_search, write_query
 from feeds.facts import Search
 from feeds.model import Notice
-from feeds.render.facts import KIND_WORDS
 from feeds.render.search import name_search
 from feeds.serve.answers import answer_page, answer_refusal
 from feeds.serve.context import ServeContext, context_of
 from feeds.serve.documents import SUFFIXES, Document, DocumentResponse, make_document
 from feeds.serve.languages import ENGLISH, find_language
-from feeds.serve.rows import NoticeRow, make_row
+from feeds.serve.rows import NoticeRow, make_rows
 from feeds.serve.wording import Words
 from feeds.store.notices import load_notices
 from feeds.store.search import Hits, find_hits, load_version
@@ -110,7 +109,6 @@ async def show_search(request: Request) -> Response:
         query=query,
         values=list_values(search),
         name=name_search(search, {portal.name: portal for portal in context.portals}, english=language == ENGLISH),
-        kinds=KIND_WORDS,
         rows=rows,
         hits=hits,
         is_later=bool(place),
@@ -121,9 +119,7 @@ async def show_search(request: Request) -> Response:
 
 def _make_rows(context: ServeContext, found: Sequence[Notice], search: Search, language: str) -> list[HitRow]:
     rows = []
-    for notice in found:
-        row = make_row(context, notice)
-        row = replace(row, line=context.lines.say(notice, context.find_portal(notice.portal), language))
-        text = notice.article.body if notice.article else ""
+    for row in make_rows(context, found, language):
+        text = row.notice.article.body if row.notice.article else ""
         rows.append(HitRow(row, mark_words(row.title, search.phrases), excerpt_text(text, search.phrases)))
     return rows

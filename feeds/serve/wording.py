@@ -23,9 +23,9 @@ from feeds.model import (
     Verdict,
     Wish,
 )
-from feeds.render.facts import KIND_WORDS
+from feeds.render.facts import KIND_WORDS, MONTHS
 from feeds.render.operator import ADVICE
-from feeds.render.wishes import say_hour, say_time
+from feeds.render.wishes import WEEKDAYS, say_hour, say_time
 from feeds.serve.languages import CHINESE, ENGLISH
 from feeds.store.told import Telling
 
@@ -183,35 +183,25 @@ def show_moment(moment: Moment, zone: str) -> str:
     return moment.at.astimezone(ZoneInfo(zone)).strftime(_PATTERNS[moment.precision])
 
 
-def mark_moment(moment: Moment, zone: str) -> str:
-    """The same for machines: the value of a `datetime` attribute."""
-    local = moment.at.astimezone(ZoneInfo(zone))
-    return local.date().isoformat() if moment.precision is Precision.DAY else local.isoformat(timespec="seconds")
-
-
 def show_time(at: datetime, zone: str) -> str:
     """One of our own times, to the minute."""
     return at.astimezone(ZoneInfo(zone)).strftime("%Y-%m-%d %H:%M")
 
 
-_WEEKDAYS = tuple(zip("一二三四五六日", ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"), strict=True))
-_MONTHS = "January February March April May June July August September October November December".split()
-
-
 def show_day(day: date, today: date) -> tuple[Words, Words]:
     """A day as a heading, and what stands under it."""
-    zh, en = f"{day.month}月{day.day}日", f"{day.day} {_MONTHS[day.month - 1]}"
-    weekday, short = _WEEKDAYS[day.weekday()]
+    zh, en = f"{day.month}月{day.day}日", f"{day.day} {MONTHS[day.month - 1]}"
+    weekday, english = WEEKDAYS[day.weekday()]
     year = "" if day.year == today.year else f" {day.year}"
     near = {0: Words("今天", "Today"), 1: Words("昨天", "Yesterday")}.get((today - day).days)
     if near is None:
-        return Words(zh, en), Words(f"周{weekday}{year}", f"{short}{year}")
-    return near, Words(f"{zh} 周{weekday}", f"{short} {en}")
+        return Words(zh, en), Words(f"{weekday}{year}", f"{english[:3]}{year}")
+    return near, Words(f"{zh} {weekday}", f"{english[:3]} {en}")
 
 
 def show_month(month: date) -> tuple[Words, Words]:
     """A month as a heading, and what stands under it."""
-    return Words(f"{month.month}月", _MONTHS[month.month - 1]), Words(f"{month.year}年", f"{month.year}")
+    return Words(f"{month.month}月", MONTHS[month.month - 1]), Words(f"{month.year}年", f"{month.year}")
 
 
 def link_contact(contact: str) -> str | None:
@@ -222,31 +212,32 @@ def link_contact(contact: str) -> str | None:
 
 
 _FILES = {
-    "pdf": (".pdf",),
-    "text": (".doc", ".docx", ".wps", ".odt", ".rtf", ".txt"),
-    "sheet": (".xls", ".xlsx", ".et", ".ods", ".csv"),
-    "slides": (".ppt", ".pptx", ".dps", ".odp"),
-    "archive": (".zip", ".rar", ".7z", ".gz", ".tar"),
-    "image": (".jpg", ".jpeg", ".png", ".gif", ".bmp", ".tif", ".tiff", ".webp"),
-    "film": (".mp4", ".avi", ".mov", ".wmv", ".flv", ".mp3", ".wav"),
+    "pdf": "pdf",
+    "text": "doc docx wps odt rtf txt",
+    "sheet": "xls xlsx et ods csv",
+    "slides": "ppt pptx dps odp",
+    "archive": "zip rar 7z gz tar",
+    "image": "jpg jpeg png gif bmp tif tiff webp",
+    "film": "mp4 avi mov wmv flv mp3 wav",
 }
+_ICONS = {ending: icon for icon, endings in _FILES.items() for ending in endings.split()}
 
 
 def name_file_icon(name: str, address: str) -> str:
     """The icon of an attachment, by the ending of its name, else of its address."""
-    for text in (name, address.partition("?")[0]):
-        for icon, endings in _FILES.items():
-            if text.lower().rstrip().endswith(endings):
-                return icon
-    return "file"
+    return _ICONS.get(_find_ending(name, address), "file")
 
 
 def name_file_kind(name: str, address: str) -> str:
     """The ending of an attachment in capitals, as people call its kind; empty where it has none that is known."""
+    return _find_ending(name, address).upper()
+
+
+def _find_ending(name: str, address: str) -> str:
     for text in (name, address.partition("?")[0]):
-        ending = text.lower().rstrip().rpartition(".")[2]
-        if any(f".{ending}" in endings for endings in _FILES.values()):
-            return ending.upper()
+        _, dot, ending = text.lower().rstrip().rpartition(".")
+        if dot and ending in _ICONS:
+            return ending
     return ""
 
 
@@ -296,9 +287,9 @@ def show_telling(telling: Telling, usual: Schedule, now: datetime) -> Words:
         how = telling.item.frequency
         schedule = read_slot(telling.item.slot, usual)
         coming = show_time(find_next_cut(how, schedule, now), schedule.time_zone)
-        coming += "" if schedule.time_zone == zone else f"（{schedule.time_zone}）"
+        zh, en = ("", "") if schedule.time_zone == zone else (f"（{schedule.time_zone}）", f" ({schedule.time_zone})")
         often = "每周" if how is Frequency.WEEKLY else "每天"
-        return Words(f"等待下一封{often}摘要，{coming}", f"waits for the next {how} digest, {coming}")
+        return Words(f"等待下一封{often}摘要，{coming}{zh}", f"waits for the next {how} digest, {coming}{en}")
     return {
         DeliveryState.QUEUED: Words("即将发出", "about to be sent"),
         DeliveryState.SENDING: Words("正在发送", "being sent"),

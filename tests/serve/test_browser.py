@@ -169,7 +169,8 @@ async def test_a_wide_table_is_moved_by_the_keyboard_inside_its_box(town: Town, 
         box = page.locator(".body .scroll")
         await box.focus()
         await page.keyboard.press("ArrowRight")
-        await page.wait_for_function("document.querySelector('.body .scroll').scrollLeft > 0")
+        while not await box.evaluate("box => box.scrollLeft"):  # what is waited for in the page needs eval
+            await page.wait_for_timeout(20)
 
 
 @pytest.mark.parametrize(

@@ -80,7 +80,7 @@ class Town:
         own: dict[str, dict[str, object]] = {
             "site": {"base_url": self.base_url, "title": "临江公告"},
             "publish": {"dir": self.folder / "public"},
-            "archive": {"dir": self.folder / "files"},
+            "files": {"dir": self.folder / "files"},
         }
         merged = {name: {**own.get(name, {}), **sections.get(name, {})} for name in {*own, *sections}}
         self.settings = Settings.model_validate(merged)
