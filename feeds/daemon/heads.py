@@ -106,5 +106,9 @@ def write_refusal(status: int, headers: Headers, *, body: bool) -> bytes:
         (b"connection", b"close"),
         *([(b"retry-after", b"30")] if status == 503 else []),
     ]
-    lines = b"".join(name + b": " + value + b"\r\n" for name, value in fields)
-    return STATUS_LINE[status] + lines + b"\r\n" + (said if body else b"")
+    return STATUS_LINE[status] + write_lines(fields) + b"\r\n" + (said if body else b"")
+
+
+def write_lines(fields: Headers) -> bytes:
+    """Return fields as they stand in a head, each with its line end."""
+    return b"".join(name + b": " + value + b"\r\n" for name, value in fields)

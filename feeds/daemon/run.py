@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from feeds.config import Settings
+from feeds.daemon.ready import ReadyAnswers
 from feeds.daemon.sealing import open_dkim_keys
 from feeds.daemon.systemd import notify_systemd, watchdog_seconds
 from feeds.daemon.web import answer_requests, bind_listener
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from feeds.daemon.parts import Parts
     from feeds.daemon.workshop import Workshop
     from feeds.model import Portal
+    from feeds.serve.feeds import FeedServer
 
 log = structlog.get_logger()
 
@@ -90,7 +92,7 @@ async def run_daemon(
     door, stop, hung_up = Door(settings), asyncio.Event(), asyncio.Event()
     with _signals(stop.set, hung_up.set):
         async with AsyncExitStack() as stack:
-            answering = answer_requests(stage.wrap(door), listener, settings, stop.set)
+            answering = answer_requests(stage.wrap(door), listener, settings, stop.set, ready=ReadyAnswers(door))
             stop_answering = await stack.enter_async_context(answering)
             stack.callback(door.shut)
             # Beside a door that answers already: the database's libraries are most of what is loaded.
@@ -150,7 +152,7 @@ async def _repeat(asked: asyncio.Event, work: Callable[[], Awaitable[None]]) -> 
         await work()
 
 
-def _build_site(running: Running) -> ASGIApp:
+def _build_site(running: Running) -> FeedServer:
     from feeds.daemon.site import build_site
 
     return build_site(running.parts, lambda: {"stopping": running.stop.is_set(), "failure": running.failure})

@@ -13,15 +13,14 @@ from feeds.facts import Search
 from feeds.serve.app import ServeContext, build_app
 
 if TYPE_CHECKING:
-    from starlette.types import ASGIApp
-
     from feeds.flows.rendering import Publishing
+    from feeds.serve.feeds import FeedServer
 
 _CACHE_BYTES = 4 * 1024 * 1024
 """Of entries that searches rendered; whoever publishes has more."""
 
 
-def build_site(parts: Parts, health: Callable[[], Mapping[str, object]]) -> ASGIApp:
+def build_site(parts: Parts, health: Callable[[], Mapping[str, object]]) -> FeedServer:
     """Return the whole site as one ASGI application; `health` gives facts about this process for the operator."""
     return build_app(
         ServeContext(

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, cast
 import uvicorn
 
 from feeds.config import Settings
+from feeds.daemon.ready import ReadyAnswers
 from feeds.daemon.wire import MOST_CONNECTIONS, GuardedProtocol, Patience
 from feeds.errors import FeedsError
 
@@ -71,11 +72,12 @@ async def answer_requests(
     settings: Settings,
     on_end: Callable[[], None],
     patience: Patience | None = None,
+    ready: ReadyAnswers | None = None,
 ) -> AsyncIterator[Callable[[], Awaitable[None]]]:
     """Answer requests while the block runs, or until what is yielded is called: it waits for running requests.
 
     Without a listener there is nothing to answer. `on_end` is called when the server ends, asked to or not.
-    `patience` None: as long and for as many as usual.
+    `patience` None: as long and for as many as usual. `ready`: what is answered without the app.
     """
     if listener is None:
         yield _do_nothing
@@ -83,7 +85,7 @@ async def answer_requests(
     patience = patience or Patience(count_connections())
     config = uvicorn.Config(
         app,
-        http=cast("type[asyncio.Protocol]", partial(GuardedProtocol, patience)),
+        http=cast("type[asyncio.Protocol]", partial(GuardedProtocol, patience, ready or ReadyAnswers())),
         ws="none",
         lifespan="off",
         log_config=None,

@@ -17,12 +17,15 @@ import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from feeds.daemon.heads import LARGEST_TARGET, MOST_HEADERS, cut_origin, find_fault, write_refusal
+from feeds.daemon.ready import Packed, ReadyAnswers, pack_answer
 from feeds.serve.guards import LARGEST_BODY
 
 if TYPE_CHECKING:
     import asyncio
 
     from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
+
+    from feeds.serve.feeds import Ready
 
 MOST_CONNECTIONS = 4_096
 """At most, whatever the process may open."""
@@ -106,11 +109,18 @@ class _Pen:
 
 
 class GuardedProtocol(HttpToolsProtocol):
-    """One connection. `patience` is shared by all connections of a server; the rest is what uvicorn gives."""
+    """One connection. `patience` and `answers` are shared by all of a server; the rest is what uvicorn gives."""
 
-    def __init__(self, patience: Patience, **given: Any) -> None:
+    def __init__(self, patience: Patience, answers: ReadyAnswers, **given: Any) -> None:
         super().__init__(**given)
         self._patience = patience
+        self._answers = answers
+        self._ready: Ready | None = None
+        """What is written once the request has come to its end."""
+        self._alone = b""
+        """What came just now, if a request begins with its first byte."""
+        self._is_between = True
+        """Whether nothing is under way, and what came last ended with a request: what comes now begins one."""
         self._phase: Phase | None = None
         self._running: RequestResponseCycle | None = None
         self._is_deaf = False
@@ -148,6 +158,11 @@ class GuardedProtocol(HttpToolsProtocol):
                 self.flow.pause_reading()
             return
         self._unset_keepalive_if_required()
+        if self._is_between and not self.flow.write_paused and (packed := self._answers.recall(data)):
+            self._write_packed(packed)
+            self._enter(Phase.HEAD)
+            return
+        self._alone, self._is_between = data if self._is_between else b"", False
         self._fed = len(data)
         self._framed += self._fed
         try:
@@ -159,6 +174,7 @@ class GuardedProtocol(HttpToolsProtocol):
             why = fault.__context__
             self._refuse(why.status if isinstance(why, _Refused) else 400)
             return
+        self._alone = b""
         if self._in_head and self._framed > LARGEST_HEAD:
             self._refuse(431)
         elif not self._in_head and self._framed > LARGEST_FRAMED and self._awaits_body():
@@ -194,8 +210,12 @@ class GuardedProtocol(HttpToolsProtocol):
         fault = find_fault(self.parser.get_http_version(), self.parser.get_method(), self.url, self.headers)
         if fault or len(self.pipeline) >= MOST_PIPELINED:
             raise _Refused(fault or 400)
-        self.url = cut_origin(self.url)
         self._in_head = False
+        if self._is_idle() and not self.parser.should_upgrade() and self.parser.get_http_version() == "1.1":
+            self._ready = self._answers.find(self.parser.get_method(), self.url, self.headers)
+            if self._ready:
+                return
+        self.url = cut_origin(self.url)
         super().on_headers_complete()
         if self.parser.get_method() not in {b"GET", b"HEAD"}:
             self.cycle.transport = cast("asyncio.Transport", _Pen(self))
@@ -206,6 +226,18 @@ class GuardedProtocol(HttpToolsProtocol):
         if self._sent_body > LARGEST_BODY:
             raise _Refused(413)
         super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        """End a request; one whose answer is ready is answered here."""
+        if self._ready is None:
+            super().on_message_complete()
+            return
+        ready, self._ready = self._ready, None
+        packed = pack_answer(ready)
+        self._write_packed(packed)
+        if self._alone and self._alone.find(b"\r\n\r\n") == len(self._alone) - 4:
+            self._is_between = True
+            self._answers.remember(self._alone, ready, packed)
 
     # ---- what uvicorn calls ----
 
@@ -270,6 +302,15 @@ class GuardedProtocol(HttpToolsProtocol):
             self.transport.close()
 
     # ---- ours ----
+
+    def _is_idle(self) -> bool:
+        """Whether what comes now may be answered at once: nothing is under way, and what was written is fetched."""
+        return (self._running is None or self._running.response_complete) and not self.flow.write_paused
+
+    def _write_packed(self, packed: Packed) -> None:
+        head = self._answers.write_head(packed, self.server_state.default_headers)
+        self.transport.writelines((head, packed.body) if packed.body else (head,))
+        self.server_state.total_requests += 1
 
     def _enter(self, phase: Phase | None) -> None:
         """Be in a phase, from now on."""

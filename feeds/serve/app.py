@@ -10,7 +10,6 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
-from starlette.types import ASGIApp
 
 from feeds.errors import StoreError
 from feeds.serve.answers import answer_refusal, find_nearest, leave_gone, refuse_bug, refuse_http, refuse_storage
@@ -20,7 +19,7 @@ from feeds.serve.copies import send_copy
 from feeds.serve.directory import send_opml, send_robots
 from feeds.serve.erasing import ask_erase, show_erase, show_erasure, take_erasure
 from feeds.serve.feeds import FeedServer
-from feeds.serve.guards import add_headers, drop_slash, limit_body, strip_prefix
+from feeds.serve.guards import add_headers, drop_slash, limit_body
 from feeds.serve.lists import show_channel, show_portal
 from feeds.serve.manage import show_manage, take_manage
 from feeds.serve.pages import show_about, show_home, show_notice
@@ -38,8 +37,11 @@ __all__ = ["ServeContext", "build_app"]
 STATIC = StaticFiles(directory=Path(__file__).parent / "static")
 
 
-def build_app(context: ServeContext) -> ASGIApp:
-    """The whole site as one ASGI application. Raises ValueError for templates that would not escape what they show."""
+def build_app(context: ServeContext) -> FeedServer:
+    """The whole site as one ASGI application, feeds in front.
+
+    Raises ValueError for templates that would not escape what they show.
+    """
     escape = context.templates.autoescape
     if not (escape("pages/home.html.j2") if callable(escape) else escape):
         raise ValueError("the templates must autoescape pages/*.html.j2")
@@ -57,8 +59,7 @@ def build_app(context: ServeContext) -> ASGIApp:
     pages.state.context = context
     site = context.settings.site
     publish = context.settings.publish
-    front = FeedServer(publish.dir, site.base_url, publish.hub, add_headers(limit_body(drop_slash(pages))))
-    return strip_prefix(front, context.at.prefix)
+    return FeedServer(publish.dir, site.base_url, publish.hub, add_headers(limit_body(drop_slash(pages))))
 
 
 def _list_routes() -> list[Route | Mount]:

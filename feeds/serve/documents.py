@@ -1,12 +1,13 @@
-"""Documents ready to be handed out: the bytes of each coding with the headers of their answers, and the answering."""
+"""Documents ready to be handed out: the bytes of each coding with the headers of their answers, and the choice."""
 
 from __future__ import annotations
 
 import gzip
 import hashlib
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from email.utils import formatdate
+from typing import Any
 
 import brotli
 import zstandard
@@ -39,6 +40,19 @@ PACKERS: Mapping[str, Callable[[bytes], bytes]] = {
 }
 """For what is not packed in files beside it."""
 
+_ASKING = frozenset(
+    {
+        b"accept",
+        b"accept-encoding",
+        b"if-modified-since",
+        b"if-none-match",
+        b"if-range",
+        b"range",
+        b"sec-fetch-dest",
+    }
+)
+"""What an answer depends on."""
+
 _NEVER = 2.0**53
 """No date of HTTP is so late: what was made for the one who asks has no time of its own."""
 
@@ -68,6 +82,8 @@ class Document:
 
     modified: float
     variants: Mapping[str, Variant]
+    known: dict[bytes, Any] = field(default_factory=dict, compare=False, repr=False)
+    """Answers out of it by the bytes of their request, as who writes them to connections wants them: a cache."""
 
     @property
     def size(self) -> int:
@@ -129,57 +145,55 @@ def _encode(headers: dict[str, str]) -> Headers:
     return [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
 
 
-async def answer_document(document: Document, scope: Scope, send: Send) -> None:
-    """Answer a GET or HEAD for a document: in the coding that is asked for, or that nothing has changed."""
-    accepted = known = since = None
-    purpose, kinds, part = b"", b"", b""
-    for name, value in scope["headers"]:
-        if name == b"accept-encoding":
-            accepted = f"{accepted},{value.decode('latin-1')}" if accepted else value.decode("latin-1")
-        elif name == b"if-none-match":
-            known = f"{known},{value.decode('latin-1')}" if known else value.decode("latin-1")
-        elif name == b"if-modified-since":
-            since = value.decode("latin-1")
-        elif name == b"sec-fetch-dest":
-            purpose = value
-        elif name == b"accept":
-            kinds = value
-        elif name == b"range":
-            part = value
-    variants = document.variants
-    coding = next(c for c in choose_codings(accepted or "") if c in variants)
-    variant = variants[coding]
+@dataclass(frozen=True)
+class Answer:
+    """An answer out of a document; `body` is empty for HEAD."""
+
+    status: int
+    headers: Headers
+    body: bytes
+
+
+def choose_answer(document: Document, method: str, headers: Iterable[tuple[bytes, bytes]]) -> Answer:
+    """Return the answer to a GET or HEAD: in the coding that is asked for, a part, or that nothing has changed.
+
+    Names of `headers` are in lower case.
+    """
+    asked: dict[bytes, str] = {}
+    for name, value in headers:
+        if name in _ASKING:
+            said = value.decode("latin-1")
+            asked[name] = f"{asked[name]},{said}" if name in asked else said
+    coding = next(c for c in choose_codings(asked.get(b"accept-encoding", "")) if c in document.variants)
+    variant = document.variants[coding]
+    known, since = asked.get(b"if-none-match"), asked.get(b"if-modified-since")
     if known is not None:
         unchanged = matches_etag(known, variant.etag)
     else:
         unchanged = since is not None and is_unchanged_since(since, document.modified)
     if unchanged:
-        await send({"type": "http.response.start", "status": 304, "headers": variant.not_modified})
-        await send({"type": "http.response.body", "body": b""})
-        return
-    # Browsers name the purpose only over TLS and on this machine; their Accept begins with HTML everywhere.
-    opened = purpose == b"document" or (not purpose and kinds.startswith(b"text/html"))
-    headers = variant.opened if opened else variant.found
-    if part and scope["method"] == "GET":
-        bounds = _find_bounds(part, scope["headers"], variant)
+        return Answer(304, variant.not_modified, b"")
+    found = variant.opened if _is_opened(asked) else variant.found
+    # A date is no strong validator here: a feed can change twice in its second (RFC 9110 section 13.1.5).
+    if method == "GET" and b"range" in asked and asked.get(b"if-range", variant.etag).strip() == variant.etag:
+        bounds = read_range(asked[b"range"], len(variant.body))
         if bounds is not None:
-            await _answer_part(variant.body, headers, bounds, send)
-            return
-    await send({"type": "http.response.start", "status": 200, "headers": headers})
-    await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else variant.body})
+            return _cut_part(variant.body, found, bounds)
+    return Answer(200, found, b"" if method == "HEAD" else variant.body)
 
 
-def _find_bounds(part: bytes, headers: Headers, variant: Variant) -> range | None:
-    """The bytes of a variant that are asked for; None: all of them, empty: none that there are."""
-    for name, value in headers:
-        # A date is no strong validator here: a feed can change twice in its second (RFC 9110 section 13.1.5).
-        if name == b"if-range" and value.decode("latin-1").strip() != variant.etag:
-            return None
-    return read_range(part.decode("latin-1"), len(variant.body))
+def _is_opened(asked: Mapping[bytes, str]) -> bool:
+    """Whether a person opens a document in a browser.
+
+    Browsers name the purpose only over TLS and on this machine; their Accept begins with HTML everywhere.
+    """
+    if purpose := asked.get(b"sec-fetch-dest"):
+        return purpose == "document"
+    return asked.get(b"accept", "").startswith("text/html")
 
 
-async def _answer_part(body: bytes, headers: Headers, bounds: range, send: Send) -> None:
-    """Answer 206 with those bytes of a body, or 416 where there are none (RFC 9110 sections 15.3.7 and 15.5.17)."""
+def _cut_part(body: bytes, headers: Headers, bounds: range) -> Answer:
+    """Return 206 with those bytes of a body, or 416 where there are none (RFC 9110 sections 15.3.7 and 15.5.17)."""
     status, part, told = 206, body[bounds.start : bounds.stop], f"bytes {bounds.start}-{bounds.stop - 1}/{len(body)}"
     kept = [field for field in headers if field[0] != b"content-length"]
     if not bounds:
@@ -187,8 +201,13 @@ async def _answer_part(body: bytes, headers: Headers, bounds: range, send: Send)
         kept = [field for field in headers if field[0] in {b"vary", b"access-control-allow-origin"}]
         kept += [(b"content-type", b"text/plain; charset=utf-8"), (b"cache-control", b"no-store")]
     said = [(b"content-range", told.encode()), (b"content-length", str(len(part)).encode())]
-    await send({"type": "http.response.start", "status": status, "headers": [*kept, *said]})
-    await send({"type": "http.response.body", "body": part})
+    return Answer(status, [*kept, *said], part)
+
+
+async def send_answer(answer: Answer, send: Send) -> None:
+    """Send an answer as ASGI wants it."""
+    await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
+    await send({"type": "http.response.body", "body": answer.body})
 
 
 class DocumentResponse(Response):
@@ -200,4 +219,4 @@ class DocumentResponse(Response):
 
     async def __call__(self, scope: Scope, _receive: Receive, send: Send) -> None:
         """Answer."""
-        await answer_document(self._document, scope, send)
+        await send_answer(choose_answer(self._document, scope["method"], scope["headers"]), send)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable
 
 from starlette.responses import JSONResponse, PlainTextResponse
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import Receive, Scope, Send
 
 from feeds.config import Settings
-from feeds.serve.addresses import Addresses
-from feeds.serve.feeds import FeedServer
-from feeds.serve.guards import strip_prefix
+from feeds.serve.documents import Document
+from feeds.serve.feeds import FeedServer, Ready
 
 
 class Door:
@@ -21,14 +21,13 @@ class Door:
 
     def __init__(self, settings: Settings) -> None:
         site, publish = settings.site, settings.publish
-        feeds = FeedServer(publish.dir, site.base_url, publish.hub, self._wait)
-        self._front = strip_prefix(feeds, Addresses(site.base_url).prefix)
-        self._site: ASGIApp | None = None
+        self._front = FeedServer(publish.dir, site.base_url, publish.hub, self._wait)
+        self._site: FeedServer | None = None
         self._settled = asyncio.Event()
 
-    def open(self, site: ASGIApp) -> None:
+    def open(self, site: FeedServer) -> None:
         """Give every request to this site from now on, those that wait first."""
-        self._site = site
+        self._front = self._site = site
         self._settled.set()
 
     def shut(self) -> None:
@@ -37,7 +36,15 @@ class Door:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request, at once if it can be."""
-        await (self._site or self._front)(scope, receive, send)
+        await self._front(scope, receive, send)
+
+    def find_ready(self, method: bytes, target: bytes, headers: Iterable[tuple[bytes, bytes]]) -> Ready | None:
+        """Return the answer to a GET or HEAD for a feed, as `FeedServer.find_ready` does."""
+        return self._front.find_ready(method, target, headers)
+
+    def find_document(self, address: str) -> Document | None:
+        """Return the document at a path, as `FeedServer.find_document` does."""
+        return self._front.find_document(address)
 
     async def _wait(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["path"] == "/healthz":

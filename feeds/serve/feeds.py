@@ -22,7 +22,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from feeds.facts import Kind
 from feeds.render.facts import KIND_WORDS
-from feeds.serve.documents import PACKERS, SUFFIXES, Document, answer_document, make_document
+from feeds.serve.addresses import Addresses
+from feeds.serve.documents import PACKERS, SUFFIXES, Answer, Document, choose_answer, make_document, send_answer
+from feeds.serve.guards import strip_prefix
 from feeds.serve.negotiate import CODINGS
 
 _SEGMENT = r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}"
@@ -44,9 +46,19 @@ class HeldFile:
     """One feed file as it was when it was read, with those of its variants that hold the same bytes."""
 
     document: Document
+    path: str
     signature: Signature
     stale: dict[str, Signature | None]
     """Codings whose file was missing or held something else, with the signature it had: tried again when that moves."""
+
+
+@dataclass(frozen=True)
+class Ready:
+    """A ready answer is one out of a document in memory: right as long as that document stands at its address."""
+
+    address: str
+    document: Document
+    answer: Answer
 
 
 def _sign(stat: os.stat_result) -> Signature:
@@ -86,6 +98,8 @@ class FeedServer:
         self._directory = directory
         self._base_url = base_url.rstrip("/")
         self._hubs = tuple(hubs)
+        self._prefix = Addresses(base_url).prefix
+        self._app = strip_prefix(self._answer, self._prefix)
         self._beyond = beyond
         self._capacity = capacity
         self._shelf: OrderedDict[str, HeldFile] = OrderedDict()
@@ -93,6 +107,22 @@ class FeedServer:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
+        await self._app(scope, receive, send)
+
+    def find_ready(self, method: bytes, target: bytes, headers: Iterable[tuple[bytes, bytes]]) -> Ready | None:
+        """Return the answer to a GET or HEAD for a document; None: the request has to go the whole way.
+
+        `target` is a path without a query. Names of `headers` are in lower case.
+        """
+        address = target.decode("latin-1").removeprefix(self._prefix)
+        if not address.startswith(_PREFIXES):
+            return None
+        document = self.find_document(address)
+        if document is None:
+            return None
+        return Ready(address, document, choose_answer(document, method.decode("latin-1"), headers))
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or not scope["path"].startswith(_PREFIXES):
             await self._beyond(scope, receive, send)
             return
@@ -103,7 +133,7 @@ class FeedServer:
             refusal = PlainTextResponse("订阅源只能读取。\nA feed is for reading only.\n", 405, {"allow": "GET, HEAD"})
             await refusal(scope, receive, send)
         else:
-            await answer_document(document, scope, send)
+            await send_answer(choose_answer(document, scope["method"], scope["headers"]), send)
 
     def find_document(self, address: str) -> Document | None:
         """The document at a path such as `/feeds/all.atom`, fresh from memory or disk; None when there is none.
@@ -111,29 +141,38 @@ class FeedServer:
         A disk that fails (anything but a missing file) keeps the last good document.
         """
         held = self._shelf.get(address)
-        match = _ADDRESS.fullmatch(address)
-        if match is None:
-            return None
-        of_kind = _OF_KIND.fullmatch(address)
-        path = f"{self._directory}{f'{of_kind[1]}.ics' if of_kind else address}"
         try:
-            signature = _sign(os.stat(path))  # noqa: PTH116 -- the hot path: a Path costs more than the call
-            if held is not None and held.signature == signature and not self._has_moved(held, path):
+            if held is not None and self._is_current(held):
                 self._shelf.move_to_end(address)
                 return held.document
-            read = self._load(Path(path), address, match[1] or match[2], Kind(of_kind[2]) if of_kind else None)
+            read = self._load(address)
         except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
             self._drop(address)
             return None
         except OSError:
             return held.document if held else None
+        if read is None:
+            return None
         self._keep(address, read)
         return read.document
 
-    def _has_moved(self, held: HeldFile, path: str) -> bool:
-        return any(_sign_file(Path(path + SUFFIXES[coding])) != then for coding, then in held.stale.items())
+    def _is_current(self, held: HeldFile) -> bool:
+        if _sign(os.stat(held.path)) != held.signature:  # noqa: PTH116 -- the hot path: a Path costs more than the call
+            return False
+        return not held.stale or all(
+            _sign_file(Path(held.path + SUFFIXES[coding])) == then for coding, then in held.stale.items()
+        )
 
-    def _load(self, path: Path, address: str, fmt: str, kind: Kind | None) -> HeldFile:
+    def _load(self, address: str) -> HeldFile | None:
+        """Read what stands at an address; None for what is no address of a document."""
+        match = _ADDRESS.fullmatch(address)
+        if match is None:
+            return None
+        of_kind = _OF_KIND.fullmatch(address)
+        path, kind = (
+            Path(f"{self._directory}{f'{of_kind[1]}.ics' if of_kind else address}"),
+            of_kind and Kind(of_kind[2]),
+        )
         with path.open("rb") as file:
             stat = os.fstat(file.fileno())
             plain = file.read()
@@ -154,8 +193,9 @@ class FeedServer:
                 packed[coding] = body
             else:
                 stale[coding] = signature
+        fmt = match[1] or match[2]
         document = make_document(f"{self._base_url}{address}", self._hubs, fmt, stat.st_mtime, plain, packed)
-        return HeldFile(document, _sign(stat), stale)
+        return HeldFile(document, str(path), _sign(stat), stale)
 
     def _keep(self, address: str, read: HeldFile) -> None:
         self._drop(address)

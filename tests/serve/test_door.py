@@ -5,16 +5,18 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import httpx
 import pytest
 from starlette.responses import PlainTextResponse
 
 from feeds.serve.door import Door
+from feeds.serve.feeds import FeedServer
 from tests.serve.town import Town
 from tests.serve.web import serving
 
-SITE = PlainTextResponse("the site")
+SITE = FeedServer(Path("/nowhere"), "https://feeds.example.com", (), PlainTextResponse("the site"))
 FEED = "/feeds/harbin/tzgg.atom"
 
 
