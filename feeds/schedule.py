@@ -28,6 +28,7 @@ class Ticker:
         self._periods = {name: seconds for name, (seconds, _) in ticks.items()}
         self._begun: dict[str, float] = {}
         self._watch: asyncio.TimerHandle | None = None
+        self._running: set[asyncio.Future[object]] = set()
         for name, (seconds, tick) in ticks.items():
             self._scheduler.add_job(self._mark, "interval", args=(name, tick), seconds=seconds, id=name)
 
@@ -38,18 +39,23 @@ class Ticker:
         self._replan()
 
     def stop(self) -> None:
-        """Tick no more. A tick that runs is cancelled: whoever drains work pauses first."""
+        """Tick no more. A tick that still runs is cancelled: pause first."""
         if self._watch is not None:
             self._watch.cancel()
         self._scheduler.shutdown(wait=False)
 
-    def pause(self) -> None:
-        """Begin no new tick; the ones that run go on."""
+    async def pause(self, seconds: float) -> None:
+        """Begin no new tick, and wait for the ones that run, so long at most."""
         self._scheduler.pause()
+        if self._running:
+            await asyncio.wait(self._running, timeout=seconds)
 
     async def _mark(self, name: str, tick: Tick) -> None:
         self._begun[name] = asyncio.get_running_loop().time()
-        await tick()
+        running = asyncio.ensure_future(tick())
+        self._running.add(running)
+        running.add_done_callback(self._running.discard)
+        await running
 
     def _replan(self) -> None:
         """Plan ticks anew that are overdue by more than their period and a watch."""

@@ -58,7 +58,7 @@ async def test_a_paused_ticker_begins_nothing() -> None:
 
     ticker = Ticker({"tick": (0.01, tick)}, lambda *_: None)
     ticker.start()
-    ticker.pause()
+    await ticker.pause(1.0)
     await asyncio.sleep(0.05)
     ticker.stop()
     await asyncio.sleep(0)
@@ -81,3 +81,22 @@ async def test_ticks_go_on_after_the_clock_was_set_back(monkeypatch: pytest.Monk
     await asyncio.wait_for(ticked.wait(), 5)
     ticker.stop()
     await asyncio.sleep(0)
+
+
+async def test_a_pause_waits_for_the_ticks_that_run() -> None:
+    begun, ended = asyncio.Event(), asyncio.Event()
+    crashes: list[str] = []
+
+    async def tick() -> None:
+        begun.set()
+        await asyncio.sleep(0.1)
+        ended.set()
+
+    ticker = Ticker({"tick": (0.01, tick)}, lambda name, _: crashes.append(name))
+    ticker.start()
+    await begun.wait()
+    await ticker.pause(5.0)
+    assert ended.is_set()
+    ticker.stop()
+    await asyncio.sleep(0)
+    assert crashes == []

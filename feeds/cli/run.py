@@ -15,19 +15,22 @@ import typer
 
 from feeds.cli.context import EXIT_FAILED, EXIT_USAGE, ConfigOption, fail, open_configuration, run_async
 from feeds.config import Settings, find_config, load_configuration
+from feeds.errors import FeedsError
 from feeds.model import Portal
-
-_ROLES = ("all", "scheduler", "worker", "web")
+from feeds.work.duty import ROLES, Duty, read_lanes
 
 
 def run(
     config: ConfigOption = None,
     role: Annotated[str, typer.Option(help="all, scheduler, worker or web.")] = "all",
+    queues: Annotated[str | None, typer.Option(help="What a worker works: polls, feeds, alerts, mail, upkeep.")] = None,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Log more.")] = False,
 ) -> None:
     """Run the daemon until SIGTERM or Ctrl-C; SIGHUP reads the configuration again.
 
     Example: feeds run --config /etc/noticefeeds/feeds.toml
+
+    On many machines, with PostgreSQL: feeds run --role worker --queues polls:16,mail
     """
     if hasattr(signal, "SIGHUP"):
         signal.signal(signal.SIGHUP, signal.SIG_IGN)  # until the daemon listens to it: untended, it would end us
@@ -37,10 +40,12 @@ def run(
         from feeds.daemon.ending import leave, open_loop, run_leaving
         from feeds.daemon.logs import configure_logs
 
-    if role not in _ROLES:
-        fail(f"--role {role}: no such role; allowed: {', '.join(_ROLES)}", EXIT_USAGE)
-    if role == "worker":
-        fail("--role worker needs work on many machines, which this version has not; use --role scheduler", EXIT_USAGE)
+    if role not in ROLES:
+        fail(f"--role {role}: no such role; allowed: {', '.join(ROLES)}", EXIT_USAGE)
+    try:
+        duty = Duty(role, read_lanes(queues) if queues else None)
+    except FeedsError as fault:
+        fail(f"--queues: {fault}", EXIT_USAGE)
     configure_logs(verbose=verbose)
     settings, portals = open_configuration(config)
     path = find_config(config, os.environ)
@@ -48,7 +53,7 @@ def run(
     def reread() -> tuple[Settings, tuple[Portal, ...]]:
         return load_configuration(path, os.environ)
 
-    daemon = run_daemon(settings, portals, role, reread, on_ready=lambda _: _resume_collecting())
+    daemon = run_daemon(settings, portals, duty, reread, on_ready=lambda _: _resume_collecting())
     failure = run_async(run_leaving(daemon), open_loop)
     if failure:
         typer.echo(failure, err=True)

@@ -64,6 +64,16 @@ class StoreSettings(Section):
     )
 
 
+class WorkSettings(Section):
+    """`[work]`: where work runs."""
+
+    engine: Literal["auto", "local", "distributed"] = Field(
+        "auto",
+        description="local: in the process that schedules it; distributed: on any number of machines, through"
+        " PostgreSQL; auto: distributed where the store is PostgreSQL",
+    )
+
+
 class PublishSettings(Section):
     """`[publish]`: the feed files."""
 
@@ -272,6 +282,7 @@ class Settings(Section):
 
     site: Site = Site()
     store: StoreSettings = StoreSettings()
+    work: WorkSettings = WorkSettings()
     publish: PublishSettings = PublishSettings()
     files: FileSettings = FileSettings()
     mail: MailSettings = MailSettings()

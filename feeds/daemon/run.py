@@ -24,6 +24,7 @@ from feeds.daemon.systemd import notify_systemd, watchdog_seconds
 from feeds.daemon.web import answer_requests, bind_listener
 from feeds.errors import ConfigError, Fault, FeedsError, PublishError, StorageFull
 from feeds.serve.door import Door
+from feeds.work.duty import Duty
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -79,7 +80,7 @@ class Stage:
 async def run_daemon(
     settings: Settings,
     portals: tuple[Portal, ...],
-    role: str = "all",
+    duty: Duty = Duty(),
     reread: Callable[[], Configuration] | None = None,
     on_ready: Callable[[Running], None] = lambda _: None,
     stage: Stage = Stage(),
@@ -88,7 +89,7 @@ async def run_daemon(
 
     `reread` gives the configuration anew for SIGHUP and may raise ConfigError.
     """
-    listener = bind_listener(settings) if role in ("all", "web") else None
+    listener = bind_listener(settings) if duty.serves else None
     door, stop, hung_up = Door(settings), asyncio.Event(), asyncio.Event()
     with _signals(stop.set, hung_up.set):
         async with AsyncExitStack() as stack:
@@ -104,22 +105,24 @@ async def run_daemon(
             running = Running(parts, listener.getsockname()[1] if listener else 0, stop)
             door.open(_build_site(running))
             stay = partial(_stay, running, on_ready, hung_up, partial(_reload, running, door, reread))
-            await (stay() if role == "web" else _work(running, stage.pace, stay))
+            await (stay() if duty.role == "web" else _work(running, duty, stage.pace, stay))
     return running.failure
 
 
-async def _work(running: Running, pace: float, stay: Callable[[], Awaitable[None]]) -> None:
+async def _work(running: Running, duty: Duty, pace: float, stay: Callable[[], Awaitable[None]]) -> None:
     """Open the workshop and tick. Its libraries are loaded here, beside a site that answers already."""
-    await asyncio.to_thread(importlib.import_module, "feeds.daemon.ticks")
+    await asyncio.to_thread(importlib.import_module, "feeds.daemon.working")
     from feeds.daemon.epoch import meet_epoch
-    from feeds.daemon.ticks import run_ticks
+    from feeds.daemon.working import find_shared_store, run_work
     from feeds.daemon.workshop import open_workshop
 
-    async with open_workshop(running.parts) as shop:
+    parts = running.parts
+    async with open_workshop(parts) as shop:
         running.shop = shop
-        await meet_epoch(running.parts.database, running.parts.settings.site.secret_file, running.parts.clock)
+        await meet_epoch(parts.database, parts.settings.site.secret_file, parts.clock)
         await shop.renew_feeds()
-        async with run_ticks(lambda: running.workshop, pace, _crash_teller(running)):
+        url = find_shared_store(parts.database, parts.settings.store.url, parts.settings.work.engine)
+        async with run_work(lambda: running.workshop, url, duty, pace, _crash_teller(running)):
             await stay()
 
 

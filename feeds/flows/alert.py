@@ -32,6 +32,7 @@ from feeds.store import appointed, digests, events, notices, subscribers, target
 from feeds.store.engine import Database, Transaction
 from feeds.store.events import EventClaim, NewAlertItem
 from feeds.targets import Medium
+from feeds.work.tasks import HandOver, Row, keep_here
 
 log = structlog.get_logger()
 
@@ -64,10 +65,18 @@ class Alerting:
         return find_daytime(self.portals, self.site, self.settings, portal)
 
 
-async def claim_due(alerting: Alerting, limit: int) -> list[EventClaim]:
+async def claim_due(alerting: Alerting, limit: int, hand_over: HandOver = keep_here) -> list[EventClaim]:
     """Take events that wait to be fanned out."""
     async with alerting.database.write() as tx:
-        return await events.claim_events(tx, alerting.clock(), LEASE, limit)
+        claimed = await events.claim_events(tx, alerting.clock(), LEASE, limit)
+        await hand_over(tx, claimed)
+    return claimed
+
+
+async def retake(alerting: Alerting, row: Row) -> EventClaim | None:
+    """Take over an event whose claim was handed on; None: somebody else has it, or it is done."""
+    async with alerting.database.write() as tx:
+        return await events.retake_event(tx, (row["id"], row["fence"]), alerting.clock() + LEASE)
 
 
 async def fan_out(alerting: Alerting, claim: EventClaim) -> int:

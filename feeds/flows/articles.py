@@ -26,6 +26,7 @@ from feeds.read.verdict import judge_failure
 from feeds.store import events, feeds, notices, register
 from feeds.store.engine import Transaction
 from feeds.store.notices import ArticleClaim
+from feeds.work.tasks import HandOver, Row, keep_here
 
 log = structlog.get_logger()
 
@@ -45,7 +46,7 @@ STEPS = ("article.claimed", "article.read", "article.saved", "article.recorded")
 """Names given to `trace`, in order."""
 
 
-async def claim_due(polling: Polling, limit: int) -> list[ArticleClaim]:
+async def claim_due(polling: Polling, limit: int, hand_over: HandOver = keep_here) -> list[ArticleClaim]:
     """Take notices whose article is due; nobody else gets them until the lease ends.
 
     What somebody waits for comes first, as fast as politeness allows. What is only read again keeps to its portal's
@@ -57,7 +58,24 @@ async def claim_due(polling: Polling, limit: int) -> list[ArticleClaim]:
         claimed = await notices.claim_articles(tx, now, LEASE, limit)
         if len(claimed) < limit:
             claimed += await notices.claim_rereadings(tx, now, LEASE, limit - len(claimed), gaps)
-    return [claim for claim in claimed if any(polling.knows(claim.portal, slug) for slug in claim.channels)]
+        known = [claim for claim in claimed if _is_known(polling, claim)]
+        await hand_over(tx, known)
+    return known
+
+
+async def retake(polling: Polling, row: Row) -> ArticleClaim | None:
+    """Take over a notice whose claim was handed on; None: somebody else has it, or it is not watched here.
+
+    `leisure` in the row: 1 if nobody waits for it.
+    """
+    until, at_leisure = polling.clock() + LEASE, bool(row["leisure"])
+    async with polling.database.write() as tx:
+        claim = await notices.retake_article(tx, (row["id"], row["fence"]), until, at_leisure=at_leisure)
+    return claim if claim and _is_known(polling, claim) else None
+
+
+def _is_known(polling: Polling, claim: ArticleClaim) -> bool:
+    return any(polling.knows(claim.portal, slug) for slug in claim.channels)
 
 
 async def read_due_article(polling: Polling, claim: ArticleClaim) -> Verdict:

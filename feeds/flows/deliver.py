@@ -86,6 +86,12 @@ async def claim_due(delivering: Delivering, limit: int) -> list[Delivery]:
             return ready
 
 
+async def is_due(delivering: Delivering) -> bool:
+    """Tell whether any mail is due, may it go now or not."""
+    async with delivering.database.read() as tx:
+        return await deliveries.is_any_due(tx, delivering.clock(), mail=True)
+
+
 async def deliver(delivering: Delivering, claimed: Delivery) -> Outcome | None:
     """Send one claimed delivery; return what became of it, None if there was nothing to send or the claim was lost.
 

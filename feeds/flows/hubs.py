@@ -75,6 +75,13 @@ async def tell_hubs(heralding: Heralding) -> int:
     return sum(await asyncio.gather(*(_tell_hub(heralding, state) for state in claimed)))
 
 
+async def is_due(heralding: Heralding) -> bool:
+    """Tell whether any hub was not told of something and may be told now."""
+    now = heralding.clock()
+    async with heralding.database.read() as tx:
+        return any([one.next_at <= now and await hubs.list_untold(tx, one.url, 1) for one in await hubs.list_hubs(tx)])
+
+
 async def _tell_hub(heralding: Heralding, claim: HubState) -> int:
     """Tell one hub until it does not listen. A feed that it will not have is left out, and named."""
     async with heralding.database.read() as tx:

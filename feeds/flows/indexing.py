@@ -45,6 +45,12 @@ async def index_some(database: Database, portals: Mapping[str, Portal]) -> int:
         return await indexing.save_indexed(tx, made)
 
 
+async def is_due(database: Database) -> bool:
+    """Tell whether any notice is not indexed as it is, or as it is done now."""
+    async with database.read() as tx:
+        return await indexing.is_any_unindexed(tx) or bool(await indexing.find_outdated(tx, RULE, 1))
+
+
 def _index(waited: Unindexed, notice: Notice | None, portals: Mapping[str, Portal]) -> Indexed:
     gone = [*cut(waited.before.text), *waited.before.marks] if waited.before else []
     if notice is None:

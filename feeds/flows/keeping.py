@@ -35,6 +35,7 @@ from feeds.store import copies, files
 from feeds.store.engine import Database
 from feeds.store.files import Copy, FileClaim, Unfiled, WantedFile
 from feeds.store.vault import PARTS, Vault
+from feeds.work.tasks import HandOver, Row, keep_here
 
 log = structlog.get_logger()
 
@@ -69,7 +70,7 @@ class Keeping:
     trace: Callable[[str], None] = lambda _: None
 
 
-async def claim_due(keeping: Keeping, limit: int) -> list[FileClaim]:
+async def claim_due(keeping: Keeping, limit: int, hand_over: HandOver = keep_here) -> list[FileClaim]:
     """Take files that are due, at most one of each portal; nobody else gets them until the lease ends.
 
     None of a portal that opted out, or that is to be left alone at this hour.
@@ -82,7 +83,16 @@ async def claim_due(keeping: Keeping, limit: int) -> list[FileClaim]:
     if not gaps:
         return []
     async with keeping.database.write() as tx:
-        return await files.claim_files(tx, now, LEASE, limit, gaps)
+        claimed = await files.claim_files(tx, now, LEASE, limit, gaps)
+        await hand_over(tx, claimed)
+    return claimed
+
+
+async def retake(keeping: Keeping, row: Row) -> FileClaim | None:
+    """Take over a file whose claim was handed on; None: somebody else has it, or it is kept no more."""
+    async with keeping.database.write() as tx:
+        claim = await files.retake_file(tx, (row["id"], row["fence"]), keeping.clock() + LEASE)
+    return claim if claim and claim.portal in keeping.portals else None
 
 
 async def _want_files(keeping: Keeping, portals: Collection[Portal], now: datetime) -> None:

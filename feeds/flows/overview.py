@@ -28,15 +28,25 @@ from feeds.read.overview import OverviewLinks, read_overview
 from feeds.read.verdict import judge_failure
 from feeds.store import notices, overviews, portals
 from feeds.store.overviews import OverviewClaim, OverviewResult
+from feeds.work.tasks import HandOver, Row, keep_here
 
 log = structlog.get_logger()
 
 
-async def claim_due(polling: Polling, limit: int) -> list[OverviewClaim]:
+async def claim_due(polling: Polling, limit: int, hand_over: HandOver = keep_here) -> list[OverviewClaim]:
     """Take due overviews; nobody else gets them until the lease ends."""
     async with polling.database.write() as tx:
         claimed = await overviews.claim_overviews(tx, polling.clock(), LEASE, limit)
-    return [claim for claim in claimed if claim.portal in polling.portals]
+        known = [claim for claim in claimed if claim.portal in polling.portals]
+        await hand_over(tx, known)
+    return known
+
+
+async def retake(polling: Polling, row: Row) -> OverviewClaim | None:
+    """Take over an overview whose claim was handed on; None: somebody else has it, or it is not watched here."""
+    async with polling.database.write() as tx:
+        claim = await overviews.retake_overview(tx, (row["id"], row["fence"]), polling.clock() + LEASE)
+    return claim if claim and claim.portal in polling.portals else None
 
 
 async def visit_overview(polling: Polling, claim: OverviewClaim) -> frozenset[str]:

@@ -38,6 +38,7 @@ from feeds.store.engine import Database, Transaction
 from feeds.store.notices import KnownNotice, NewNotice
 from feeds.store.overviews import OverviewClaim
 from feeds.store.portals import ChannelClaim, PollResult
+from feeds.work.tasks import HandOver, Row, keep_here
 
 log = structlog.get_logger()
 
@@ -105,14 +106,23 @@ class _Found:
     """It is told to nobody."""
 
 
-async def claim_due(polling: Polling, limit: int) -> list[ChannelClaim]:
+async def claim_due(polling: Polling, limit: int, hand_over: HandOver = keep_here) -> list[ChannelClaim]:
     """Take due channels; nobody else gets them until the lease ends.
 
     What another process has in a newer configuration is left to it.
     """
     async with polling.database.write() as tx:
         claimed = await portals.claim_channels(tx, polling.clock(), LEASE, limit)
-    return [claim for claim in claimed if polling.knows(claim.portal, claim.slug)]
+        known = [claim for claim in claimed if polling.knows(claim.portal, claim.slug)]
+        await hand_over(tx, known)
+    return known
+
+
+async def retake(polling: Polling, row: Row) -> ChannelClaim | None:
+    """Take over a channel whose claim was handed on; None: somebody else has it, or it is not watched here."""
+    async with polling.database.write() as tx:
+        claim = await portals.retake_channel(tx, (row["id"], row["fence"]), polling.clock() + LEASE)
+    return claim if claim and polling.knows(claim.portal, claim.slug) else None
 
 
 async def poll_channel(polling: Polling, claim: ChannelClaim) -> PollReport:

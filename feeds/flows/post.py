@@ -84,6 +84,12 @@ async def claim_due(posting: Posting, limit: int) -> list[TargetDelivery]:
             return ready
 
 
+async def is_due(posting: Posting) -> bool:
+    """Tell whether anything is due to a target, may it be told now or not."""
+    async with posting.database.read() as tx:
+        return await deliveries.is_any_due(tx, posting.clock(), mail=False)
+
+
 async def _admit(tx: Transaction, claimed: TargetDelivery, pace: Pace | None, now: datetime) -> bool:
     """Tell whether a claimed delivery goes now; end it if its target is told nothing more, put it back if it waits."""
     delivery, most = claimed.delivery, PER_MINUTE.get(claimed.target.kind)

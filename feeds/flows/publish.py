@@ -54,6 +54,12 @@ async def publish_stale(publishing: Publishing) -> list[str]:
     return [name for name, version in stale if await publish_feed(publishing, name, version)]
 
 
+async def is_due(publishing: Publishing) -> bool:
+    """Tell whether any feed moved on."""
+    async with publishing.database.read() as tx:
+        return await feeds.is_any_stale(tx)
+
+
 async def renew_feeds(publishing: Publishing) -> None:
     """Make every feed stale if what feeds are rendered with has changed since, or the directory is another.
 

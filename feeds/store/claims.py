@@ -72,6 +72,18 @@ async def lease_rows(tx: Transaction, work: Claimable, ids: Sequence[int], until
         await tx.execute(update(work.table).where(columns.id.in_(ids)).values(moved))
 
 
+async def retake_row(tx: Transaction, work: Claimable, row: tuple[int, int], until: datetime) -> bool:
+    """Take a claim over by id and fence, counting its fence up; False: somebody else has, or has claimed the row anew.
+
+    For a claim that was handed on: of all who were handed it, one gets it.
+    """
+    row_id, fence = row
+    columns = work.table.c
+    moved = {work.due: until, work.fence: columns[work.fence] + 1}
+    held_still = (held(work, row_id, fence), columns[work.due].is_not(None))
+    return (await tx.execute(update(work.table).where(*held_still).values(moved))).rowcount == 1
+
+
 async def recall_rows(
     tx: Transaction, work: Claimable, furthest: datetime, until: datetime, wanted: Sequence[Condition] = ()
 ) -> int:

@@ -72,6 +72,12 @@ async def claim_deliveries(
     return await load_claimed(tx, ids)
 
 
+async def is_any_due(tx: Transaction, now: datetime, *, mail: bool) -> bool:
+    """Tell whether any delivery is due: a mail, or else one to a target."""
+    medium = delivery.c.medium == Medium.MAIL.value if mail else delivery.c.medium != Medium.MAIL.value
+    return await tx.scalar(select(delivery.c.id).where(delivery.c.next_at <= now, medium).limit(1)) is not None
+
+
 async def load_claimed(tx: Transaction, ids: Sequence[int]) -> list[Delivery]:
     """Return deliveries that were claimed just now, in this order; whose sending was never finished is in doubt."""
     unfinished = (delivery.c.id.in_(ids), delivery.c.state == DeliveryState.SENDING.value)

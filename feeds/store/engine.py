@@ -154,6 +154,16 @@ def connect(url: URL) -> Database:
     return Database("postgresql", engine, reader)
 
 
+def write_conninfo(url: str) -> str:
+    """Return the address of a PostgreSQL database as libpq has it."""
+    return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+
+
+async def find_driver(tx: Transaction) -> Any:
+    """Return the driver's own connection of a transaction, for libraries that write in it."""
+    return (await tx.get_raw_connection()).driver_connection
+
+
 def find_revision(connection: Connection) -> tuple[str | None, bool]:
     """Return the schema's revision, if any, and whether the database has none of our tables."""
     names = set(inspect(connection).get_table_names())

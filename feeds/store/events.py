@@ -152,6 +152,16 @@ async def reopen_fanout(tx: Transaction, notice_id: int, now: datetime) -> None:
 async def claim_events(tx: Transaction, now: datetime, lease: timedelta, limit: int) -> list[EventClaim]:
     """Take events that wait to be fanned out; nobody else gets them until the lease ends. Longest due first."""
     ids = await claims.claim_rows(tx, claims.FANOUTS, (now, lease), limit)
+    return await _load_claims(tx, ids)
+
+
+async def retake_event(tx: Transaction, row: tuple[int, int], until: datetime) -> EventClaim | None:
+    """Take an event over whose claim was handed on, by id and fence; None: somebody else has it, or it is done."""
+    taken = await claims.retake_row(tx, claims.FANOUTS, row, until)
+    return (await _load_claims(tx, [row[0]]))[0] if taken else None
+
+
+async def _load_claims(tx: Transaction, ids: Sequence[int]) -> list[EventClaim]:
     found = {row.id: row for row in await tx.execute(select(event).where(event.c.id.in_(ids)))}
     return [EventClaim(_read_event(found[each]), found[each].fanout_fence, found[each].fanout_cursor) for each in ids]
 

@@ -52,6 +52,12 @@ async def stale_feeds(tx: Transaction) -> list[tuple[str, int]]:
     return [(row.name, row.version) for row in await tx.execute(stale)]
 
 
+async def is_any_stale(tx: Transaction) -> bool:
+    """Tell whether the last written document of any feed is an older one."""
+    stale = select(feed.c.name).where(feed.c.version != feed.c.published_version).limit(1)
+    return await tx.scalar(stale) is not None
+
+
 async def mark_published(tx: Transaction, name: str, version: int, now: datetime, digest: str | None = None) -> None:
     """Say that this version of a feed was written. `digest` is that of its documents: other bytes are news for hubs.
 

@@ -125,6 +125,11 @@ async def claim_files(
     return [await _load_claim(tx, file_id) for file_id in ids]
 
 
+async def retake_file(tx: Transaction, row: tuple[int, int], until: datetime) -> FileClaim | None:
+    """Take a file over whose claim was handed on, by id and fence; None: somebody else has it."""
+    return await _load_claim(tx, row[0]) if await claims.retake_row(tx, claims.FILES, row, until) else None
+
+
 async def _load_claim(tx: Transaction, file_id: int) -> FileClaim:
     query = select(wanted_file, portal.c.name.label("portal_name"), notice.c.public_id)
     query = query.join_from(wanted_file, portal, wanted_file.c.portal_id == portal.c.id)

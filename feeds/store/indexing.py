@@ -94,6 +94,11 @@ async def find_unindexed(tx: Transaction, limit: int) -> list[Unindexed]:
     ]
 
 
+async def is_any_unindexed(tx: Transaction) -> bool:
+    """Tell whether any notice is not indexed as it is now."""
+    return await tx.scalar(select(notice.c.id).where(text("indexed_version < version")).limit(1)) is not None
+
+
 async def _load_entries(tx: Transaction, ids: Sequence[int]) -> dict[int, Entry]:
     rows = await tx.execute(select(search_entry).where(search_entry.c.notice_id.in_(ids)))
     return {

@@ -68,6 +68,16 @@ async def sync_overviews(tx: Transaction, portals: Sequence[Portal], now: dateti
 async def claim_overviews(tx: Transaction, now: datetime, lease: timedelta, limit: int) -> list[OverviewClaim]:
     """Take overviews that are due; nobody else gets them until the lease ends. Longest due first."""
     ids = await claims.claim_rows(tx, claims.OVERVIEWS, (now, lease), limit, [overview.c.retired_at.is_(None)])
+    return await _load_claims(tx, ids)
+
+
+async def retake_overview(tx: Transaction, row: tuple[int, int], until: datetime) -> OverviewClaim | None:
+    """Take an overview over whose claim was handed on, by id and fence; None: somebody else has it."""
+    taken = await claims.retake_row(tx, claims.OVERVIEWS, row, until)
+    return (await _load_claims(tx, [row[0]]))[0] if taken else None
+
+
+async def _load_claims(tx: Transaction, ids: Sequence[int]) -> list[OverviewClaim]:
     query = select(overview, portal.c.name, portal.c.saved).join(portal, portal.c.id == overview.c.portal_id)
     rows = {row.id: row for row in await tx.execute(query.where(overview.c.id.in_(ids)))}
     return [

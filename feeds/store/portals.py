@@ -179,6 +179,15 @@ async def claim_channels(tx: Transaction, now: datetime, lease: timedelta, limit
     return [found[channel_id] for channel_id in ids]
 
 
+async def retake_channel(tx: Transaction, row: tuple[int, int], until: datetime) -> ChannelClaim | None:
+    """Take a channel over whose claim was handed on, by id and fence; None: somebody else has it, or it is retired."""
+    if not await claims.retake_row(tx, claims.CHANNELS, row, until):
+        return None
+    wanted = (channel.c.id == row[0], channel.c.retired_at.is_(None))
+    found = (await tx.execute(_claimed().where(*wanted))).one_or_none()
+    return _read_claim(found) if found else None
+
+
 async def claim_channel(tx: Transaction, name: str, now: datetime, lease: timedelta) -> ChannelClaim | None:
     """Take one channel by `PORTAL/SLUG`, due or not, even out of another's hands; None: there is none of that name."""
     state = await load_channel(tx, name)

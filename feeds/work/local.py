@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from typing import Any
 
+from feeds.work.tasks import RowTask, SweepTask, Task, keep_here
+
 
 class LocalWork:
     """Runs coroutines in the background, of each task name at most its width at once.
@@ -20,6 +22,16 @@ class LocalWork:
         self._running: dict[str, set[asyncio.Task[Any]]] = {}
         self.closed = False
         """Whether it drains: nothing more is taken."""
+
+    async def look(self, task: Task) -> None:
+        """Have as much of a task's due work run as there is room for."""
+        name = task.kind.name
+        free = self.free(name)
+        if free and isinstance(task, RowTask):
+            for claim in await task.claim(free, keep_here):
+                self.defer(name, task.run(claim))
+        elif free and isinstance(task, SweepTask):
+            self.defer(name, task.run())
 
     def free(self, name: str) -> int:
         """How many more of a task may be deferred before they would wait."""

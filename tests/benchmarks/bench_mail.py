@@ -35,8 +35,9 @@ import structlog
 from sqlalchemy import insert, select
 
 from feeds.config import Settings
+from feeds.daemon import sweeps
+from feeds.daemon.tasks import WIDTHS
 from feeds.daemon.templates import load_templates
-from feeds.daemon.ticks import WIDTHS, DueWork
 from feeds.decide.tokens import Keyring
 from feeds.flows import alert
 from feeds.flows.alert import Alerting
@@ -347,8 +348,7 @@ async def deliver_all(database: Database, relay: Relay, settings: Settings) -> N
         load_templates(),
     )
     work = LocalWork(WIDTHS, lambda name, crash: print(f"{name}: {crash!r}", file=sys.stderr))
-    due = DueWork(lambda: None, work)  # type: ignore[arg-type, return-value]
-    await due._deliver_all(Delivering(database, relay, composing, read_clock, at_once=8 * CONNECTIONS))
+    await sweeps.deliver_all(work, Delivering(database, relay, composing, read_clock, at_once=8 * CONNECTIONS))
 
 
 async def check_accepted(database: Database, mails: int) -> None:

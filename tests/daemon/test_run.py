@@ -24,6 +24,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from feeds.config import load_settings
 from feeds.daemon.run import Running, Stage, run_daemon
+from feeds.work.duty import Duty
 
 PATIENCE = 30.0
 
@@ -204,7 +205,7 @@ async def test_only_a_trusted_proxy_is_believed_who_the_visitor_is(
     def begin(running: Running) -> None:
         visits.append(asyncio.create_task(visit(running)))
 
-    assert await run_daemon(settings, (), role="web", on_ready=begin, stage=Stage(wrap=watch)) is None
+    assert await run_daemon(settings, (), duty=Duty("web"), on_ready=begin, stage=Stage(wrap=watch)) is None
     await visits[0]
     assert seen == [("192.0.2.7", "https") if believed else ("127.0.0.1", "http")]
 

@@ -19,7 +19,8 @@ from sqlalchemy.schema import DropTable
 from feeds.config import Settings
 from feeds.daemon.parts import Parts, open_parts
 from feeds.daemon.site import build_site
-from feeds.daemon.ticks import WIDTHS, DueWork
+from feeds.daemon.tasks import WIDTHS
+from feeds.daemon.ticks import DueWork
 from feeds.daemon.workshop import Workshop, fit_returning, open_workshop
 from feeds.store.schema import appointed, channel
 from feeds.work.local import LocalWork

@@ -13,8 +13,9 @@ from typing import cast
 
 import pytest
 
-from feeds.daemon import ticks
-from feeds.daemon.ticks import WIDTHS, DueWork
+from feeds.daemon import sweeps
+from feeds.daemon.tasks import WIDTHS
+from feeds.daemon.ticks import DueWork
 from feeds.daemon.workshop import Workshop
 from feeds.fetch.post import Poster
 from feeds.flows import alert, deliver
@@ -83,7 +84,7 @@ async def open_busy(database: Database, folder: Path) -> AsyncIterator[Busy]:
         board.hesitate = busy.hesitate
         await town.register(TargetKind.WEBHOOK, path=SLOW)
         await town.publish("甲公告")
-        await busy.due.post()
+        await busy.due.look("post")
         await until(lambda: len(board.heard) == 1)
         yield busy
         busy.may_answer.set()
@@ -93,11 +94,11 @@ async def open_busy(database: Database, folder: Path) -> AsyncIterator[Busy]:
 async def test_a_slow_target_delays_no_other(
     database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(ticks, "LOOK_SECONDS", 0.05)
+    monkeypatch.setattr(sweeps, "LOOK_SECONDS", 0.05)
     async with open_busy(database, tmp_path) as busy:
         await busy.town.register(TargetKind.WEBHOOK, path=QUICK)
         await busy.town.publish("乙公告")
-        await busy.due.post()
+        await busy.due.look("post")
         await until(lambda: any(heard.target == QUICK for heard in busy.town.board.heard))
     assert busy.crashes == []
     assert await busy.town.count() == {"accepted": 3}
@@ -106,7 +107,7 @@ async def test_a_slow_target_delays_no_other(
 async def test_a_crash_when_more_is_looked_for_cuts_off_nobody_who_is_told(
     database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(ticks, "LOOK_SECONDS", 0.05)
+    monkeypatch.setattr(sweeps, "LOOK_SECONDS", 0.05)
     async with open_busy(database, tmp_path) as busy:
         busy.broken = True
         await until(lambda: len(busy.crashes) > 0)
@@ -152,7 +153,7 @@ async def test_a_crash_when_more_mails_are_looked_for_cuts_off_none_under_way(
         monkeypatch.setattr(deliver, "claim_due", claim_once)
         delivering = replace(world.delivering, relay=relay)
         work = LocalWork(WIDTHS, lambda _, crash: crashes.append(crash))
-        await DueWork(lambda: cast("Workshop", SimpleNamespace(delivering=delivering)), work).deliver()
+        await DueWork(lambda: cast("Workshop", SimpleNamespace(delivering=delivering)), work).look("deliver")
         await until(lambda: work.free("deliver") > 0)
         async with database.read() as tx:
             assert await deliveries.count_deliveries(tx) == {"accepted": 1}

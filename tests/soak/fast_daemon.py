@@ -18,6 +18,7 @@ from feeds.daemon import run_daemon
 from feeds.daemon.ending import leave, run_leaving
 from feeds.daemon.logs import configure_logs
 from feeds.daemon.run import Stage
+from feeds.work.duty import Duty
 
 
 def main() -> None:
@@ -31,7 +32,7 @@ def main() -> None:
     configure_logs(verbose=False)
     settings, portals = load_configuration(Path(sys.argv[1]), {})
     stage = Stage(pace=0.1, clock=read_clock)
-    failure = run_async(run_leaving(run_daemon(settings, portals, "scheduler", stage=stage)))
+    failure = run_async(run_leaving(run_daemon(settings, portals, Duty("scheduler"), stage=stage)))
     leave(1 if failure else 0)
 
 

@@ -1,0 +1,274 @@
+"""Work through PostgreSQL: what is queued with its claim, who gets it, and what becomes of it when somebody dies."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import psycopg
+import pytest
+
+from feeds.errors import StoreError
+from feeds.store.engine import Database, find_driver, open_database, write_conninfo
+from feeds.store.portals import ChannelClaim, claim_channels, retake_channel, sync_portals
+from feeds.work.distributed import MOST_WAITING, DistributedWork, open_distributed
+from feeds.work.tasks import HandOver, Kind, Queue, Row, RowTask, SweepTask, Task, always
+from tests.store.builders import make_portal
+
+NOW = datetime(2026, 11, 18, 2, 0, tzinfo=UTC)
+LEASE = timedelta(minutes=10)
+POLL, SWEEP = Kind("poll", Queue.POLLS, width=4), Kind("sweep", Queue.MAIL)
+PATIENCE = 30.0
+
+
+@dataclass
+class Bench:
+    """Two kinds of work on one database, and what was done of them."""
+
+    database: Database
+    url: str
+    polled: list[ChannelClaim] = field(default_factory=list)
+    swept: int = 0
+    crashes: list[tuple[str, BaseException]] = field(default_factory=list)
+    poll: Callable[[ChannelClaim], Coroutine[Any, Any, object]] | None = None
+    retake: Callable[[Row], Awaitable[ChannelClaim | None]] | None = None
+    go: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def make(self, name: str) -> Task | None:
+        """Return a kind's task."""
+        if name == "sweep":
+            return SweepTask(SWEEP, self._sweep, always)
+        return RowTask(POLL, self._claim, self.poll or self._poll, _describe, self.retake or self._retake)
+
+    async def _claim(self, limit: int, hand_over: HandOver) -> list[ChannelClaim]:
+        async with self.database.write() as tx:
+            claims = await claim_channels(tx, NOW, LEASE, limit)
+            await hand_over(tx, claims)
+        return claims
+
+    async def _retake(self, row: Row) -> ChannelClaim | None:
+        async with self.database.write() as tx:
+            return await retake_channel(tx, (row["id"], row["fence"]), NOW + LEASE)
+
+    async def _poll(self, claim: ChannelClaim) -> None:
+        self.polled.append(claim)
+
+    async def _sweep(self) -> None:
+        await self.go.wait()
+        self.swept += 1
+
+    async def look(self, work: DistributedWork, name: str = "poll") -> None:
+        """Look for due work of a kind."""
+        task = self.make(name)
+        assert task
+        await work.look(task)
+
+    @asynccontextmanager
+    async def open(self) -> AsyncIterator[DistributedWork]:
+        """Open the engine, working nothing yet."""
+        conninfo = write_conninfo(self.url)
+        on_crash = self.crashes.append
+        async with open_distributed(
+            conninfo, (POLL, SWEEP), find_driver, self.make, lambda *crash: on_crash(crash)
+        ) as work:
+            yield work
+            await work.drain()
+
+    def query(self, sql: str) -> list[tuple[Any, ...]]:
+        """Ask the engine's tables."""
+        with psycopg.connect(self.url.replace("+psycopg", ""), autocommit=True) as connection:
+            connection.execute(
+                "SELECT set_config('search_path', nspname, false) FROM pg_namespace WHERE nspname ~ '^work_'"
+            )
+            cursor = connection.execute(sql.encode())
+            return cursor.fetchall() if cursor.description else []
+
+    def list_jobs(self) -> list[tuple[Any, ...]]:
+        """Return kind, state and arguments of every job."""
+        return self.query("SELECT task_name, status::text, args FROM procrastinate_jobs ORDER BY id")
+
+
+def _describe(claim: ChannelClaim) -> Row:
+    return {"id": claim.id, "fence": claim.fence}
+
+
+@pytest.fixture
+async def bench(postgres_url: str) -> AsyncIterator[Bench]:
+    database = await open_database(postgres_url)
+    async with database.write() as tx:
+        await sync_portals(tx, (make_portal(),), NOW)
+    yield Bench(database, postgres_url)
+    await database.close()
+
+
+async def until(is_so: Callable[[], bool]) -> None:
+    """Wait until something is so."""
+    async with asyncio.timeout(PATIENCE):
+        while not is_so():  # noqa: ASYNC110 -- a queue tells nobody how far it is
+            await asyncio.sleep(0.02)
+
+
+LANES = {Queue.POLLS: 4, Queue.MAIL: 2}
+
+
+async def test_what_is_claimed_is_run_once_and_its_job_is_gone(bench: Bench) -> None:
+    async with bench.open() as work:
+        await bench.look(work)
+        await bench.look(work)
+        jobs = bench.list_jobs()
+        assert [(name, state) for name, state, _ in jobs] == [("poll", "todo")] * len(jobs)
+        work.start(LANES, 1.0)
+        await until(lambda: len(bench.polled) == len(jobs) and not bench.list_jobs())
+    assert len({claim.id for claim in bench.polled}) == len(jobs) > 0
+    assert {claim.fence for claim in bench.polled} == {args["fence"] + 1 for _, _, args in jobs}
+    assert bench.crashes == []
+
+
+async def test_a_claim_that_is_undone_leaves_no_job(bench: Bench) -> None:
+    async with bench.open() as work:
+        task = bench.make("poll")
+        assert isinstance(task, RowTask)
+
+        async def claim_and_crash() -> None:
+            async with bench.database.write() as tx:
+                await work._hand_over(task, tx, await claim_channels(tx, NOW, LEASE, 10))
+                raise ZeroDivisionError
+
+        with pytest.raises(ZeroDivisionError):
+            await claim_and_crash()
+        assert bench.list_jobs() == []
+        await bench.look(work)
+        assert len(bench.list_jobs()) > 0, "the rows are due still"
+
+
+async def test_a_job_that_comes_twice_or_late_does_nothing(bench: Bench) -> None:
+    async with bench.open() as work:
+        await bench.look(work)
+        rows = [args for _, _, args in bench.list_jobs()]
+        await asyncio.gather(*(work.run_job("poll", row) for row in rows * 3))
+        assert len(bench.polled) == len(rows)
+        async with bench.database.write() as tx:
+            again = await claim_channels(tx, NOW + 2 * LEASE, LEASE, 10)
+        assert len(again) == len(rows)
+        for row in rows:
+            await work.run_job("poll", row)
+        assert len(bench.polled) == len(rows)
+
+
+async def test_a_sweep_waits_once_and_runs_once_in_a_process(bench: Bench) -> None:
+    async with bench.open() as work:
+        for _ in range(3):
+            await bench.look(work, "sweep")
+        assert len(bench.list_jobs()) == 1
+        work.start(LANES, 1.0)
+        await until(lambda: [state for _, state, _ in bench.list_jobs()] == ["doing"])
+        await bench.look(work, "sweep")
+        await until(lambda: len(bench.list_jobs()) == 1)  # the second found the first at work, and ended
+        bench.go.set()
+        await until(lambda: not bench.list_jobs())
+    assert bench.swept == 1
+
+
+async def test_a_crash_is_told_and_its_job_does_not_come_again(bench: Bench) -> None:
+    async def crash(_claim: ChannelClaim) -> None:
+        raise ZeroDivisionError
+
+    bench.poll = crash
+    async with bench.open() as work:
+        await bench.look(work)
+        expected = len(bench.list_jobs())
+        work.start(LANES, 1.0)
+        await until(lambda: not bench.list_jobs())
+    assert [(name, type(crash)) for name, crash in bench.crashes] == [("poll", ZeroDivisionError)] * expected
+
+
+async def test_a_claim_that_cannot_be_taken_over_for_want_of_the_database_is_tried_again(bench: Bench) -> None:
+    tries = 0
+
+    async def retake(row: Row) -> ChannelClaim | None:
+        nonlocal tries
+        tries += 1
+        if tries == 1:
+            raise StoreError("the database is away")
+        return await bench._retake(row)
+
+    bench.retake = retake
+    async with bench.open() as work:
+        await bench.look(work)
+        expected = len(bench.list_jobs())
+        work.start(LANES, 1.0)
+        await until(lambda: len(bench.polled) == expected)
+    assert tries == expected + 1
+
+
+async def test_the_jobs_of_a_dead_worker_are_queued_again(bench: Bench) -> None:
+    async with bench.open() as work:
+        await bench.look(work)
+        await bench.look(work, "sweep")
+        dead = "INSERT INTO procrastinate_workers(last_heartbeat) VALUES (now() - interval '1 hour') RETURNING id"
+        ((worker,),) = bench.query(dead)
+        bench.query(f"UPDATE procrastinate_jobs SET status = 'doing', worker_id = {worker}")
+        await bench.look(work, "sweep")  # one waits beside the one that the dead has
+        before = bench.list_jobs()
+        assert await work.revive() == len(before) - 1
+        after = bench.list_jobs()
+        assert {state for _, state, _ in after} == {"todo"}
+        assert [name for name, _, _ in after].count("sweep") == 1
+        assert bench.query("SELECT * FROM procrastinate_workers") == []
+        assert await work.revive() == 0
+        work.start(LANES, 1.0)
+        bench.go.set()
+        await until(lambda: not bench.list_jobs())
+    assert len(bench.polled) == len(before) - 2
+
+
+async def test_no_more_is_claimed_than_may_wait(bench: Bench) -> None:
+    asked = []
+
+    async def claim(limit: int, _hand_over: HandOver) -> list[ChannelClaim]:
+        asked.append(limit)
+        return []
+
+    async with bench.open() as work:
+        await bench.look(work)
+        waiting = len(bench.list_jobs())
+        await work.look(RowTask(POLL, claim, bench._poll, _describe, bench._retake))
+        bench.query(
+            "INSERT INTO procrastinate_jobs(queue_name, task_name)"
+            f" SELECT 'polls', 'poll' FROM generate_series(1, {MOST_WAITING})"
+        )
+        await work.look(RowTask(POLL, claim, bench._poll, _describe, bench._retake))
+    assert asked == [MOST_WAITING - waiting]
+
+
+async def test_a_drain_waits_for_what_runs(bench: Bench) -> None:
+    async def linger(claim: ChannelClaim) -> None:
+        await asyncio.sleep(0.2)
+        bench.polled.append(claim)
+
+    bench.poll = linger
+    async with bench.open() as work:
+        await bench.look(work)
+        expected = len(bench.list_jobs())
+        work.start({Queue.POLLS: 50}, PATIENCE)
+        await until(lambda: [state for _, state, _ in bench.list_jobs()] == ["doing"] * expected)
+    assert len(bench.polled) == expected
+    assert bench.list_jobs() == []
+
+
+async def test_many_make_the_tables_at_once(bench: Bench) -> None:
+    async def use() -> None:
+        async with bench.open() as work:
+            assert await work.count_waiting("poll") == 0
+
+    await asyncio.gather(*(use() for _ in range(4)))
+
+
+async def test_a_queue_that_cannot_be_reached_is_said_in_a_sentence() -> None:
+    with pytest.raises(StoreError, match="the queue cannot be opened: "):
+        async with open_distributed("host=/nowhere", (), find_driver, lambda _: None, lambda *_: None):
+            pass
