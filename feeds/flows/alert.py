@@ -32,7 +32,7 @@ from feeds.store import appointed, digests, events, notices, subscribers, target
 from feeds.store.engine import Database, Transaction
 from feeds.store.events import EventClaim, NewAlertItem
 from feeds.targets import Medium
-from feeds.work.tasks import HandOver, Row, keep_here
+from feeds.work.tasks import HandOver, Row, keep_here, list_handed
 
 log = structlog.get_logger()
 
@@ -73,10 +73,10 @@ async def claim_due(alerting: Alerting, limit: int, hand_over: HandOver = keep_h
     return claimed
 
 
-async def retake(alerting: Alerting, row: Row) -> EventClaim | None:
-    """Take over an event whose claim was handed on; None: somebody else has it, or it is done."""
+async def retake(alerting: Alerting, rows: Sequence[Row]) -> list[EventClaim]:
+    """Take events over whose claims were handed on; left out is what somebody else has, or what is done."""
     async with alerting.database.write() as tx:
-        return await events.retake_event(tx, (row["id"], row["fence"]), alerting.clock() + LEASE)
+        return await events.retake_events(tx, list_handed(rows), alerting.clock() + LEASE)
 
 
 async def fan_out(alerting: Alerting, claim: EventClaim) -> int:

@@ -10,6 +10,7 @@ claim     notices whose page is due, with lease and fence; those read again at l
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -26,7 +27,7 @@ from feeds.read.verdict import judge_failure
 from feeds.store import events, feeds, notices, register
 from feeds.store.engine import Transaction
 from feeds.store.notices import ArticleClaim
-from feeds.work.tasks import HandOver, Row, keep_here
+from feeds.work.tasks import HandOver, Row, keep_here, list_handed
 
 log = structlog.get_logger()
 
@@ -63,15 +64,17 @@ async def claim_due(polling: Polling, limit: int, hand_over: HandOver = keep_her
     return known
 
 
-async def retake(polling: Polling, row: Row) -> ArticleClaim | None:
-    """Take over a notice whose claim was handed on; None: somebody else has it, or it is not watched here.
+async def retake(polling: Polling, rows: Sequence[Row]) -> list[ArticleClaim]:
+    """Take notices over whose claims were handed on; left out is what somebody else has, or is not watched here.
 
-    `leisure` in the row: 1 if nobody waits for it.
+    `leisure` in a row: 1 if nobody waits for it.
     """
-    until, at_leisure = polling.clock() + LEASE, bool(row["leisure"])
+    until, claims = polling.clock() + LEASE, []
     async with polling.database.write() as tx:
-        claim = await notices.retake_article(tx, (row["id"], row["fence"]), until, at_leisure=at_leisure)
-    return claim if claim and _is_known(polling, claim) else None
+        for at_leisure in (False, True):
+            handed = list_handed([row for row in rows if bool(row["leisure"]) is at_leisure])
+            claims += await notices.retake_articles(tx, handed, until, at_leisure=at_leisure)
+    return [claim for claim in claims if _is_known(polling, claim)]
 
 
 def _is_known(polling: Polling, claim: ArticleClaim) -> bool:

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -35,7 +35,7 @@ from feeds.store import copies, files
 from feeds.store.engine import Database
 from feeds.store.files import Copy, FileClaim, Unfiled, WantedFile
 from feeds.store.vault import PARTS, Vault
-from feeds.work.tasks import HandOver, Row, keep_here
+from feeds.work.tasks import HandOver, Row, keep_here, list_handed
 
 log = structlog.get_logger()
 
@@ -88,11 +88,11 @@ async def claim_due(keeping: Keeping, limit: int, hand_over: HandOver = keep_her
     return claimed
 
 
-async def retake(keeping: Keeping, row: Row) -> FileClaim | None:
-    """Take over a file whose claim was handed on; None: somebody else has it, or it is kept no more."""
+async def retake(keeping: Keeping, rows: Sequence[Row]) -> list[FileClaim]:
+    """Take files over whose claims were handed on; left out is what somebody else has, or what is kept no more."""
     async with keeping.database.write() as tx:
-        claim = await files.retake_file(tx, (row["id"], row["fence"]), keeping.clock() + LEASE)
-    return claim if claim and claim.portal in keeping.portals else None
+        claims = await files.retake_files(tx, list_handed(rows), keeping.clock() + LEASE)
+    return [claim for claim in claims if claim.portal in keeping.portals]
 
 
 async def _want_files(keeping: Keeping, portals: Collection[Portal], now: datetime) -> None:

@@ -12,6 +12,7 @@ It publishes nothing itself: what is new is read from the channel's own list, a 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -28,7 +29,7 @@ from feeds.read.overview import OverviewLinks, read_overview
 from feeds.read.verdict import judge_failure
 from feeds.store import notices, overviews, portals
 from feeds.store.overviews import OverviewClaim, OverviewResult
-from feeds.work.tasks import HandOver, Row, keep_here
+from feeds.work.tasks import HandOver, Row, keep_here, list_handed
 
 log = structlog.get_logger()
 
@@ -42,11 +43,11 @@ async def claim_due(polling: Polling, limit: int, hand_over: HandOver = keep_her
     return known
 
 
-async def retake(polling: Polling, row: Row) -> OverviewClaim | None:
-    """Take over an overview whose claim was handed on; None: somebody else has it, or it is not watched here."""
+async def retake(polling: Polling, rows: Sequence[Row]) -> list[OverviewClaim]:
+    """Take overviews over whose claims were handed on; left out is what somebody else has, or is not watched here."""
     async with polling.database.write() as tx:
-        claim = await overviews.retake_overview(tx, (row["id"], row["fence"]), polling.clock() + LEASE)
-    return claim if claim and claim.portal in polling.portals else None
+        claims = await overviews.retake_overviews(tx, list_handed(rows), polling.clock() + LEASE)
+    return [claim for claim in claims if claim.portal in polling.portals]
 
 
 async def visit_overview(polling: Polling, claim: OverviewClaim) -> frozenset[str]:

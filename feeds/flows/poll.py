@@ -38,7 +38,7 @@ from feeds.store.engine import Database, Transaction
 from feeds.store.notices import KnownNotice, NewNotice
 from feeds.store.overviews import OverviewClaim
 from feeds.store.portals import ChannelClaim, PollResult
-from feeds.work.tasks import HandOver, Row, keep_here
+from feeds.work.tasks import HandOver, Row, keep_here, list_handed
 
 log = structlog.get_logger()
 
@@ -118,11 +118,11 @@ async def claim_due(polling: Polling, limit: int, hand_over: HandOver = keep_her
     return known
 
 
-async def retake(polling: Polling, row: Row) -> ChannelClaim | None:
-    """Take over a channel whose claim was handed on; None: somebody else has it, or it is not watched here."""
+async def retake(polling: Polling, rows: Sequence[Row]) -> list[ChannelClaim]:
+    """Take channels over whose claims were handed on; left out is what somebody else has, or is not watched here."""
     async with polling.database.write() as tx:
-        claim = await portals.retake_channel(tx, (row["id"], row["fence"]), polling.clock() + LEASE)
-    return claim if claim and polling.knows(claim.portal, claim.slug) else None
+        claims = await portals.retake_channels(tx, list_handed(rows), polling.clock() + LEASE)
+    return [claim for claim in claims if polling.knows(claim.portal, claim.slug)]
 
 
 async def poll_channel(polling: Polling, claim: ChannelClaim) -> PollReport:

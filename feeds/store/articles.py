@@ -81,15 +81,13 @@ async def claim_rereadings(
     return await _load_claims(tx, ids, at_leisure=True)
 
 
-async def retake_article(
-    tx: Transaction, row: tuple[int, int], until: datetime, *, at_leisure: bool
-) -> ArticleClaim | None:
-    """Take a notice over whose claim was handed on, by id and fence; None: somebody else has it, or nobody lists it."""
-    if not await claims.retake_row(tx, claims.REREADINGS if at_leisure else claims.ARTICLES, row, until):
-        return None
-    if await tx.scalar(select(notice.c.id).where(notice.c.id == row[0], WATCHED)) is None:
-        return None
-    return (await _load_claims(tx, [row[0]], at_leisure=at_leisure))[0]
+async def retake_articles(
+    tx: Transaction, rows: Sequence[claims.Handed], until: datetime, *, at_leisure: bool
+) -> list[ArticleClaim]:
+    """Take notices over whose claims were handed on; left out is what somebody else has, or what nobody lists."""
+    ids = await claims.retake_rows(tx, claims.REREADINGS if at_leisure else claims.ARTICLES, rows, until)
+    watched = list(await tx.scalars(select(notice.c.id).where(notice.c.id.in_(ids), WATCHED)))
+    return await _load_claims(tx, watched, at_leisure=at_leisure)
 
 
 async def _load_claims(tx: Transaction, ids: Sequence[int], *, at_leisure: bool) -> list[ArticleClaim]:

@@ -10,13 +10,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeAlias
 
-from sqlalchemy import ColumnElement, Table, and_, select, update
+from sqlalchemy import ColumnElement, Table, and_, select, tuple_, update
 
 from feeds.store import schema
 from feeds.store.engine import Transaction
 from feeds.store.statements import Condition, in_pages
+
+Handed: TypeAlias = tuple[int, int]
+"""A claim that was handed on: id and fence."""
 
 
 @dataclass(frozen=True)
@@ -72,16 +75,20 @@ async def lease_rows(tx: Transaction, work: Claimable, ids: Sequence[int], until
         await tx.execute(update(work.table).where(columns.id.in_(ids)).values(moved))
 
 
-async def retake_row(tx: Transaction, work: Claimable, row: tuple[int, int], until: datetime) -> bool:
-    """Take a claim over by id and fence, counting its fence up; False: somebody else has, or has claimed the row anew.
+async def retake_rows(tx: Transaction, work: Claimable, rows: Sequence[Handed], until: datetime) -> list[int]:
+    """Take claims over that were handed on, counting fences up; return the ids of those that are ours now.
 
-    For a claim that was handed on: of all who were handed it, one gets it.
+    Of all who were handed the same claim one gets it; nobody does where the row was claimed anew, or its work is done.
     """
-    row_id, fence = row
     columns = work.table.c
     moved = {work.due: until, work.fence: columns[work.fence] + 1}
-    held_still = (held(work, row_id, fence), columns[work.due].is_not(None))
-    return (await tx.execute(update(work.table).where(*held_still).values(moved))).rowcount == 1
+    # In order, as who claims locks them: two who want the same rows wait for each other, and not in a ring.
+    mine = [and_(tuple_(columns.id, columns[work.fence]).in_(sorted(rows)), columns[work.due].is_not(None))]
+    locked = select(columns.id).where(*mine).order_by(columns.id).with_for_update()
+    ids = list(await tx.scalars(locked))
+    if ids:
+        await tx.execute(update(work.table).where(columns.id.in_(ids)).values(moved))
+    return ids
 
 
 async def recall_rows(

@@ -155,10 +155,9 @@ async def claim_events(tx: Transaction, now: datetime, lease: timedelta, limit: 
     return await _load_claims(tx, ids)
 
 
-async def retake_event(tx: Transaction, row: tuple[int, int], until: datetime) -> EventClaim | None:
-    """Take an event over whose claim was handed on, by id and fence; None: somebody else has it, or it is done."""
-    taken = await claims.retake_row(tx, claims.FANOUTS, row, until)
-    return (await _load_claims(tx, [row[0]]))[0] if taken else None
+async def retake_events(tx: Transaction, rows: Sequence[claims.Handed], until: datetime) -> list[EventClaim]:
+    """Take events over whose claims were handed on; left out is what somebody else has, or what is done."""
+    return await _load_claims(tx, await claims.retake_rows(tx, claims.FANOUTS, rows, until))
 
 
 async def _load_claims(tx: Transaction, ids: Sequence[int]) -> list[EventClaim]:

@@ -125,9 +125,9 @@ async def claim_files(
     return [await _load_claim(tx, file_id) for file_id in ids]
 
 
-async def retake_file(tx: Transaction, row: tuple[int, int], until: datetime) -> FileClaim | None:
-    """Take a file over whose claim was handed on, by id and fence; None: somebody else has it."""
-    return await _load_claim(tx, row[0]) if await claims.retake_row(tx, claims.FILES, row, until) else None
+async def retake_files(tx: Transaction, rows: Sequence[claims.Handed], until: datetime) -> list[FileClaim]:
+    """Take files over whose claims were handed on; left out is what somebody else has."""
+    return [await _load_claim(tx, file_id) for file_id in await claims.retake_rows(tx, claims.FILES, rows, until)]
 
 
 async def _load_claim(tx: Transaction, file_id: int) -> FileClaim:

@@ -71,10 +71,9 @@ async def claim_overviews(tx: Transaction, now: datetime, lease: timedelta, limi
     return await _load_claims(tx, ids)
 
 
-async def retake_overview(tx: Transaction, row: tuple[int, int], until: datetime) -> OverviewClaim | None:
-    """Take an overview over whose claim was handed on, by id and fence; None: somebody else has it."""
-    taken = await claims.retake_row(tx, claims.OVERVIEWS, row, until)
-    return (await _load_claims(tx, [row[0]]))[0] if taken else None
+async def retake_overviews(tx: Transaction, rows: Sequence[claims.Handed], until: datetime) -> list[OverviewClaim]:
+    """Take overviews over whose claims were handed on; left out is what somebody else has."""
+    return await _load_claims(tx, await claims.retake_rows(tx, claims.OVERVIEWS, rows, until))
 
 
 async def _load_claims(tx: Transaction, ids: Sequence[int]) -> list[OverviewClaim]:

@@ -179,13 +179,11 @@ async def claim_channels(tx: Transaction, now: datetime, lease: timedelta, limit
     return [found[channel_id] for channel_id in ids]
 
 
-async def retake_channel(tx: Transaction, row: tuple[int, int], until: datetime) -> ChannelClaim | None:
-    """Take a channel over whose claim was handed on, by id and fence; None: somebody else has it, or it is retired."""
-    if not await claims.retake_row(tx, claims.CHANNELS, row, until):
-        return None
-    wanted = (channel.c.id == row[0], channel.c.retired_at.is_(None))
-    found = (await tx.execute(_claimed().where(*wanted))).one_or_none()
-    return _read_claim(found) if found else None
+async def retake_channels(tx: Transaction, rows: Sequence[claims.Handed], until: datetime) -> list[ChannelClaim]:
+    """Take channels over whose claims were handed on; left out is what somebody else has, or what is retired."""
+    ids = await claims.retake_rows(tx, claims.CHANNELS, rows, until)
+    wanted = (channel.c.id.in_(ids), channel.c.retired_at.is_(None))
+    return [_read_claim(row) for row in await tx.execute(_claimed().where(*wanted))]
 
 
 async def claim_channel(tx: Transaction, name: str, now: datetime, lease: timedelta) -> ChannelClaim | None:

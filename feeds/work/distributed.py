@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from functools import partial
@@ -27,6 +27,7 @@ from procrastinate.schema import SchemaManager
 from procrastinate.types import JSONValue
 
 from feeds.errors import StoreError
+from feeds.work.gathering import Gathering
 from feeds.work.tasks import Kind, Queue, Row, RowTask, SweepTask, Task
 
 MOST_WAITING = 500
@@ -66,6 +67,8 @@ class DistributedWork:
         self._find_task = find_task
         self._on_crash = on_crash
         self._running: Counter[str] = Counter()
+        # Many begin at about the same time; what they have to take over is one transaction.
+        self._retakes: defaultdict[str, Gathering[Row, Any | None]] = defaultdict(Gathering)
         self._workers: list[asyncio.Task[None]] = []
         self.closed = False
         """Whether it drains: nothing more is begun."""
@@ -124,7 +127,7 @@ class DistributedWork:
             if self._running[name] < task.kind.width:
                 await self._guard(name, task.run())
             return
-        claim = await task.retake(row)
+        claim = await self._retakes[name].ask(row, partial(_retake, task))
         if claim is not None:
             await self._guard(name, task.run(claim))
 
@@ -171,6 +174,12 @@ class DistributedWork:
             except Exception as fault:  # noqa: BLE001 -- whatever it is: told, and tried again
                 self._on_crash(f"queue {queue.value}", _explain(fault))
             await asyncio.sleep(REOPEN_SECONDS)
+
+
+async def _retake(task: RowTask, rows: Sequence[Row]) -> list[Any | None]:
+    """Take claims over; return for each row its claim, or None. One that is asked for twice goes to the first."""
+    taken = {task.describe(claim)["id"]: claim for claim in await task.retake(rows)}
+    return [taken.pop(row["id"], None) for row in rows]
 
 
 def _explain(fault: Exception) -> Exception:

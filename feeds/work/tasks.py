@@ -33,6 +33,11 @@ async def keep_here(_tx: Any, _claims: Sequence[Any]) -> None:
     """Hand nothing over: claims are worked by who made them."""
 
 
+def list_handed(rows: Sequence[Row]) -> list[tuple[int, int]]:
+    """Return id and fence of claims that were handed on."""
+    return [(row["id"], row["fence"]) for row in rows]
+
+
 @dataclass(frozen=True)
 class Kind:
     """A kind of work is what is known of it without a configuration."""
@@ -55,8 +60,8 @@ class RowTask:
     run: Callable[[Any], Coroutine[Any, Any, object]]
     """Works a claim."""
     describe: Callable[[Any], Row]
-    retake: Callable[[Row], Awaitable[Any | None]]
-    """Takes over a claim that was handed on. None: it is somebody else's, or void."""
+    retake: Callable[[Sequence[Row]], Awaitable[Sequence[Any]]]
+    """Takes over claims that were handed on; left out is what is somebody else's, or void."""
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ from feeds.config import load_settings
 from feeds.daemon.run import Running, Stage, run_daemon
 from feeds.work.duty import Duty
 
-PATIENCE = 30.0
+PATIENCE = 60
 
 
 class Daemon:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -14,9 +14,9 @@ import pytest
 
 from feeds.errors import StoreError
 from feeds.store.engine import Database, find_driver, open_database, write_conninfo
-from feeds.store.portals import ChannelClaim, claim_channels, retake_channel, sync_portals
+from feeds.store.portals import ChannelClaim, claim_channels, retake_channels, sync_portals
 from feeds.work.distributed import MOST_WAITING, DistributedWork, open_distributed
-from feeds.work.tasks import HandOver, Kind, Queue, Row, RowTask, SweepTask, Task, always
+from feeds.work.tasks import HandOver, Kind, Queue, Row, RowTask, SweepTask, Task, always, list_handed
 from tests.store.builders import make_portal
 
 NOW = datetime(2026, 11, 18, 2, 0, tzinfo=UTC)
@@ -35,7 +35,7 @@ class Bench:
     swept: int = 0
     crashes: list[tuple[str, BaseException]] = field(default_factory=list)
     poll: Callable[[ChannelClaim], Coroutine[Any, Any, object]] | None = None
-    retake: Callable[[Row], Awaitable[ChannelClaim | None]] | None = None
+    retake: Callable[[Sequence[Row]], Awaitable[list[ChannelClaim]]] | None = None
     go: asyncio.Event = field(default_factory=asyncio.Event)
 
     def make(self, name: str) -> Task | None:
@@ -50,9 +50,9 @@ class Bench:
             await hand_over(tx, claims)
         return claims
 
-    async def _retake(self, row: Row) -> ChannelClaim | None:
+    async def _retake(self, rows: Sequence[Row]) -> list[ChannelClaim]:
         async with self.database.write() as tx:
-            return await retake_channel(tx, (row["id"], row["fence"]), NOW + LEASE)
+            return await retake_channels(tx, list_handed(rows), NOW + LEASE)
 
     async def _poll(self, claim: ChannelClaim) -> None:
         self.polled.append(claim)
@@ -189,12 +189,12 @@ async def test_a_crash_is_told_and_its_job_does_not_come_again(bench: Bench) -> 
 async def test_a_claim_that_cannot_be_taken_over_for_want_of_the_database_is_tried_again(bench: Bench) -> None:
     tries = 0
 
-    async def retake(row: Row) -> ChannelClaim | None:
+    async def retake(rows: Sequence[Row]) -> list[ChannelClaim]:
         nonlocal tries
         tries += 1
         if tries == 1:
             raise StoreError("the database is away")
-        return await bench._retake(row)
+        return await bench._retake(rows)
 
     bench.retake = retake
     async with bench.open() as work:
