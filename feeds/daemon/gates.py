@@ -11,9 +11,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TypeVar
+from uuid import uuid4
 
 from feeds.errors import StoreError
 from feeds.fetch.robots import DAY
@@ -46,6 +47,8 @@ class Sharing:
     clock: Callable[[], float]
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     lease: float = LEASE
+    process: str = field(default_factory=lambda: uuid4().hex)
+    """Names this process among all."""
 
 
 class RowTurnstile:
@@ -54,7 +57,7 @@ class RowTurnstile:
     def __init__(self, sharing: Sharing, portal: str, connections: int) -> None:
         self._sharing = sharing
         self._portal = portal
-        self._connections = connections
+        self._visit = gates.Visit(portal, connections, sharing.process)
         self._looking = asyncio.Lock()
         self._lease = timedelta(seconds=sharing.lease)
 
@@ -100,22 +103,18 @@ class RowTurnstile:
         """Wait for a place and take it; `limit` is set to the end of its lease."""
         loop = asyncio.get_running_loop()
         look, longest = _LOOKS
-        has_added = False
 
         async def take(tx: Transaction) -> tuple[float, gates.Place | None]:
-            return loop.time(), await gates.take_place(tx, self._portal, self._connections, self._lease)
+            return loop.time(), await gates.take_place(tx, self._visit, self._lease)
 
         while True:
             asked, place = await self._insist(take)
             if place is not None:
                 limit.reschedule(asked + self._sharing.lease)
                 return place
-            if has_added:
-                await self._sharing.sleep(look)
-                look = min(look * 1.5, longest)
-            else:
-                await self._insist(lambda tx: gates.add_places(tx, self._portal, self._connections))
-                has_added = True
+            await self._insist(lambda tx: gates.want_place(tx, self._visit))
+            await self._sharing.sleep(look)
+            look = min(look * 1.5, longest)
 
     async def _leave(self, place: gates.Place) -> None:
         """Free a place; where the database is away, its lease will."""

@@ -23,6 +23,8 @@ _WHEN = DateTime(timezone=True)
 
 LONGEST_CLOSED = timedelta(days=1)
 """No portal is left alone for longer: what says so was written before the database's clock was set back."""
+COURTESY = timedelta(seconds=1.2)
+"""For so long who has just left a place leaves it to others who wait: longer than they take between two looks."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,15 @@ class Place:
     portal: str
     number: int
     fence: int
+
+
+@dataclass(frozen=True)
+class Visit:
+    """A visit is which process asks for one of how many places at which portal."""
+
+    portal: str
+    connections: int
+    process: str
 
 
 async def take_turn(tx: Transaction, portal: str, gap: timedelta) -> tuple[timedelta, timedelta] | None:
@@ -67,21 +78,31 @@ async def close_gate(tx: Transaction, portal: str, seconds: float) -> None:
     await tx.execute(update(portal_gate).where(gate.portal == portal, shorter).values(closed_until=until))
 
 
-async def take_place(tx: Transaction, portal: str, connections: int, lease: timedelta) -> Place | None:
-    """Lease one of a portal's places; None: all of them are in use."""
+async def take_place(tx: Transaction, visit: Visit, lease: timedelta) -> Place | None:
+    """Lease one of a portal's places; None: all are in use, or the process has just left one that others wait for."""
     place, now = portal_place.c, _clock()
-    free = (place.portal == portal, place.number < connections, place.until <= now)
+    in_turn = or_(
+        place.holder.is_distinct_from(visit.process),
+        place.wanted_until.is_(None),
+        place.wanted_until <= now,
+        place.wanted_by == visit.process,
+        type_coerce(place.until, _WHEN) + COURTESY <= now,
+    )
+    free = (*_of(visit), place.until <= now, in_turn)
     pick = select(place.number).where(*free).order_by(place.number).limit(1).with_for_update(skip_locked=True)
     taken = update(portal_place).where(*free, place.number == pick.scalar_subquery())
-    values = {"until": now + lease, "fence": place.fence + 1}
+    values = {"until": now + lease, "fence": place.fence + 1, "holder": visit.process}
     row = (await tx.execute(taken.values(values).returning(place.number, place.fence))).one_or_none()
-    return Place(portal, row.number, row.fence) if row else None
+    return Place(visit.portal, row.number, row.fence) if row else None
 
 
-async def add_places(tx: Transaction, portal: str, connections: int) -> None:
-    """Make a portal's places, those that are not there."""
-    rows = [{"portal": portal, "number": number, "until": _clock(), "fence": 0} for number in range(connections)]
+async def want_place(tx: Transaction, visit: Visit) -> None:
+    """Be let in before processes that have just left; makes the places that are not there."""
+    new = {"portal": visit.portal, "until": _clock(), "fence": 0}
+    rows = [{"number": number, **new} for number in range(visit.connections)]
     await tx.execute(insert_new(tx, portal_place).values(rows))
+    wanted = update(portal_place).where(*_of(visit))
+    await tx.execute(wanted.values(wanted_until=_clock() + 2 * COURTESY, wanted_by=visit.process))
 
 
 async def keep_place(tx: Transaction, place: Place, lease: timedelta) -> bool:
@@ -113,6 +134,10 @@ def _until(moment: Column[datetime]) -> ColumnElement[timedelta]:
 def _is_past(moment: Column[datetime]) -> Condition:
     """Return the condition that nobody is kept waiting by a moment that may be null, or of a wrong clock."""
     return or_(moment.is_(None), moment <= _clock(), moment > _clock() + LONGEST_CLOSED)
+
+
+def _of(visit: Visit) -> tuple[Condition, ...]:
+    return portal_place.c.portal == visit.portal, portal_place.c.number < visit.connections
 
 
 def _held(place: Place) -> tuple[Condition, ...]:

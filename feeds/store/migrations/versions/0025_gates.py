@@ -27,6 +27,9 @@ def upgrade() -> None:
         sa.Column("number", sa.Integer(), primary_key=True),
         sa.Column("until", Utc(), nullable=False),
         sa.Column("fence", sa.Integer(), nullable=False),
+        sa.Column("holder", sa.String(64), nullable=True),
+        sa.Column("wanted_until", Utc(), nullable=True),
+        sa.Column("wanted_by", sa.String(64), nullable=True),
     )
     op.create_table(
         "robots",
