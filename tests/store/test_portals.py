@@ -201,7 +201,7 @@ async def test_an_unknown_channel_cannot_be_claimed(database: Database) -> None:
 
 
 async def test_clocks_that_differ_credit_no_time_twice(database: Database) -> None:
-    """Two machines, one half a minute ahead, take turns: together an hour passes, and an hour is what they may spend."""
+    """Machines half a minute apart take turns: an hour passes, and an hour is what they may spend together."""
     portal = make_portal()
     async with database.write() as tx:
         await portals.sync_portals(tx, [portal], NOW)
