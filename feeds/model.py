@@ -250,7 +250,7 @@ class FetchFailure:
     url: str
     reason: str
     """`timeout`, `dns`, `connect`, `tls`, `too large`, `redirect`, `foreign host`, `private address`, `protocol`,
-    `truncated`, `robots`."""
+    `truncated`, `robots`, `left alone` (it asked for that), `no turn` (nobody says that it is ours)."""
     problem: str
     retry_after: float | None = None
     """Seconds that the server asked us to wait."""

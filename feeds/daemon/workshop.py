@@ -67,7 +67,10 @@ async def open_workshop(parts: Parts) -> AsyncIterator[Workshop]:
     """Open the clients for portals and targets and the relay for mails, and close them at the end."""
     relay = open_configured_relay(parts.settings)
     try:
-        async with open_client(parts.settings, records=True) as client, open_poster(parts.settings) as poster:
+        async with (
+            open_client(parts.settings, parts) as client,
+            open_poster(parts.settings) as poster,
+        ):
             yield fit_workshop(parts, (client, poster), relay)
     finally:
         await relay.close()

@@ -1,9 +1,9 @@
 """Asking a portal for a page. Whatever the other side does, the outcome is a value.
 
-get       a place at the portal's gate
+get       a place at the portal's gate, shared with other processes
   | check     own host, no private address, the scheme that its TLS mode allows       (at every hop)
-  | robots    what the portal's robots.txt permits, read once a day
-  | turn      the portal's spacing
+  | robots    what the portal's robots.txt permits, asked for once a day
+  | turn      the portal's spacing, or that it wants to be left alone
   | ask       one request, read to its end under size cap and deadline
   | follow    a redirect inside the portal: check again; five at most
 """
@@ -14,7 +14,6 @@ import asyncio
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
-from pathlib import Path
 from types import TracebackType
 from typing import Self
 from urllib.parse import quote
@@ -22,16 +21,17 @@ from urllib.parse import quote
 import aiohttp
 import httpx
 
+from feeds.errors import StoreError
 from feeds.fetch.addresses import explain_private, host_and_port, is_own_host, join_location, parse_url, read_literal
 from feeds.fetch.body import read_body
 from feeds.fetch.cookies import CookieShelf
 from feeds.fetch.politeness import Gate
 from feeds.fetch.problems import WIRE_ERRORS, explain_error
 from feeds.fetch.resolver import GuardedResolver, Lookup, look_up
-from feeds.fetch.robots import Rules, find_robots, name_origin, read_agent, read_rules
+from feeds.fetch.robots import Rules, find_robots, make_rules, name_origin, read_agent, read_robots
+from feeds.fetch.sharing import ALONE, RobotsText, Shared
 from feeds.fetch.tls import make_context
-from feeds.fetch.turnstile import Turnstile
-from feeds.fetch.waits import read_retry_after
+from feeds.fetch.waits import find_pause, read_retry_after
 from feeds.fetch.wire import Wire, read_headers
 from feeds.model import Fetched, FetchFailure, Portal, Validators
 
@@ -56,7 +56,7 @@ class PortalClient:
     """The client for every portal of an installation; an asynchronous context manager, which closes its connections.
 
     `clock` gives seconds that only rise, `jitter` numbers from 0 to 1, `lookup` the addresses of a name;
-    `shared` is the folder in which processes of this machine share a portal's budget, None: there is only this one;
+    `shared` is what this process shares with the installation's others;
     `find_proxy` names the environment's proxy for a scheme and host, None: there is none.
     """
 
@@ -68,7 +68,7 @@ class PortalClient:
         jitter: Callable[[], float],
         lookup: Lookup = look_up,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
-        shared: Path | None = None,
+        shared: Shared = ALONE,
         find_proxy: FindProxy = lambda _scheme, _host: None,
     ) -> None:
         self._user_agent = user_agent
@@ -79,7 +79,7 @@ class PortalClient:
         self._sleep = sleep
         self._shared = shared
         self._find_proxy = find_proxy
-        self._rules: dict[tuple[str, str, str, int], Rules] = {}
+        self._rules: dict[tuple[str, str], Rules] = {}
         self._gates: dict[str, Gate] = {}
         self._cookies = CookieShelf()
         self._wires: dict[tuple[str, bool, str | None], Wire] = {}
@@ -118,8 +118,15 @@ class PortalClient:
     async def _visit(
         self, portal: Portal, gate: Gate, url: str, validators: Validators | None
     ) -> Fetched | FetchFailure:
-        async with gate.enter():
-            outcome = await self._follow(portal, gate, url, self._make_headers(portal, validators))
+        try:
+            async with gate.enter():
+                outcome = await self._follow(portal, gate, url, self._make_headers(portal, validators))
+        except StoreError as fault:
+            outcome = FetchFailure(url, "no turn", f"{url} is not asked, since nobody says whose turn it is: {fault}")
+        except TimeoutError:
+            outcome = FetchFailure(
+                url, "no turn", f"{url} was given up: our place at the portal is somebody else's now"
+            )
         return replace(outcome, url=url) if isinstance(outcome, FetchFailure) else outcome
 
     async def _follow(
@@ -148,12 +155,15 @@ class PortalClient:
                 if (why := rules.explain_refusal(target, self._agent)) is not None:
                     return FetchFailure(str(target), "robots", f"{target} is not asked: {why}; {_WAY_OUT}")
                 delay = rules.find_delay(self._agent)
-            await gate.wait_turn(delay)
+            if (closed := await gate.wait_turn(delay)) > 0:
+                return _leave_alone(str(target), closed)
             started = self._clock()
             said = {**headers, "Cookie": cookies} if cookies else headers
             outcome = await self._ask(portal, target, said, remaining)
             remaining -= self._clock() - started
             if not isinstance(outcome, _Hop):
+                if (pause := find_pause(outcome)) is not None:
+                    await gate.close(pause)
                 return outcome
             if outcome.target is None:
                 return FetchFailure(url, "redirect", f"{target} answers {outcome.status} without an address to follow")
@@ -163,16 +173,27 @@ class PortalClient:
         self, portal: Portal, gate: Gate, url: httpx.URL, seconds: float
     ) -> tuple[Rules | FetchFailure, float]:
         """Return what robots.txt says of an address's origin, and the seconds that the portal took to say it."""
-        name = name_origin(portal.name, url)
+        name = portal.name, name_origin(url)
         kept = self._rules.get(name)
         if kept is not None and self._clock() < kept.until:
             return kept, 0.0
+        shelf = self._shared.robots
+        if shelf is not None and (text := await shelf.find(*name)) is not None:
+            rules = self._rules[name] = make_rules(text, self._clock())
+            return rules, 0.0
+        said: RobotsText | FetchFailure | None = None
         started = self._clock()
-        outcome = await self._follow(portal, gate, str(find_robots(url)), self._make_headers(portal, None), seconds)
-        rules = read_rules(outcome, self._clock())
-        if isinstance(rules, Rules):
-            self._rules[name] = rules
-        return rules, self._clock() - started
+        try:
+            headers = self._make_headers(portal, None)
+            said = read_robots(await self._follow(portal, gate, str(find_robots(url)), headers, seconds))
+            took = self._clock() - started
+        finally:
+            if shelf is not None:
+                await shelf.put(*name, said if isinstance(said, RobotsText) else None)
+        if isinstance(said, FetchFailure):
+            return said, took
+        rules = self._rules[name] = make_rules(said, self._clock())
+        return rules, took
 
     async def _ask(
         self, portal: Portal, target: httpx.URL, said: Mapping[str, str], seconds: float
@@ -215,8 +236,8 @@ class PortalClient:
         """Return the portal's gate; a new one where its politeness was configured anew."""
         gate = self._gates.get(portal.name)
         if gate is None or gate.politeness != portal.politeness:
-            places, shared = portal.politeness.connections, self._shared
-            stile = Turnstile(shared, portal.name, places, self._clock, self._sleep) if shared else None
+            open_turnstile = self._shared.open_turnstile
+            stile = open_turnstile(portal.name, portal.politeness.connections) if open_turnstile else None
             gate = self._gates[portal.name] = Gate(portal.politeness, self._clock, self._sleep, self._jitter, stile)
         return gate
 
@@ -259,6 +280,11 @@ def check_target(portal: Portal, url: httpx.URL, origin: httpx.URL | None) -> Fe
     if url.scheme == "http" and origin is not None and origin.scheme == "https":
         return FetchFailure(str(url), "redirect", f"{name} is no longer https")
     return None
+
+
+def _leave_alone(url: str, seconds: float) -> FetchFailure:
+    problem = f"{url} is not asked: the portal said that it wants to be left alone for {seconds:.0f} s yet"
+    return FetchFailure(url, "left alone", problem, retry_after=seconds)
 
 
 def _check_circle(visit: tuple[str, str], asked: Collection[tuple[str, str]]) -> FetchFailure | None:

@@ -1,4 +1,4 @@
-"""What a portal's robots.txt permits (RFC 9309), kept for a day.
+"""What a portal's robots.txt permits (RFC 9309), kept for a day, for all processes where they share it.
 
 An answer that is HTML means that there is none: many portals serve their home page for every address.
 """
@@ -12,6 +12,7 @@ import httpx
 from protego import Protego
 
 from feeds.fetch.addresses import host_and_port
+from feeds.fetch.sharing import UNASKED, RobotsText
 from feeds.model import Fetched, FetchFailure
 
 DAY = 86_400.0
@@ -21,7 +22,8 @@ SOON = 3_600.0
 LONGEST_DELAY = 120.0
 """A longer Crawl-delay is cut to this: the pages of one poll must come inside its lease."""
 
-_UNREACHABLE = frozenset({"timeout", "dns", "connect", "tls", "private address"})
+_UNREACHABLE = frozenset({"timeout", "dns", "connect", "tls", "private address", *UNASKED})
+"""Nothing is known of its robots.txt then."""
 _HTML = re.compile(rb"\s*(?:\xef\xbb\xbf)?\s*<", re.ASCII)
 _MOST = 500 * 1024
 """Bytes that are read of it; RFC 9309, section 2.5."""
@@ -51,18 +53,27 @@ class Rules:
         return min(max(delay or 0.0, 0.0), LONGEST_DELAY)
 
 
-def read_rules(outcome: Fetched | FetchFailure, now: float) -> Rules | FetchFailure:
-    """Make rules of what came for robots.txt; where the portal could not be reached at all, that failure.
+def read_robots(outcome: Fetched | FetchFailure) -> RobotsText | FetchFailure:
+    """Return what came for robots.txt; where the portal could not be reached at all, that failure.
 
     4xx and what is no robots.txt permit everything, 5xx nothing (RFC 9309, sections 2.3.1.3 and 2.3.1.4).
     """
     if isinstance(outcome, FetchFailure):
-        return outcome if outcome.reason in _UNREACHABLE else Rules(now + DAY)
+        return outcome if outcome.reason in _UNREACHABLE else RobotsText(DAY)
     if outcome.status >= 500:
-        return Rules(now + SOON, closed=f"its robots.txt answers {outcome.status}, which forbids everything meanwhile")
+        problem = f"its robots.txt answers {outcome.status}, which forbids everything meanwhile"
+        return RobotsText(SOON, closed=problem)
     if outcome.status != 200 or "html" in outcome.content_type.lower() or _HTML.match(outcome.body):
-        return Rules(now + DAY)
-    return Rules(now + DAY, Protego.parse(outcome.body[:_MOST].decode("utf-8", "replace").lstrip("\ufeff")))
+        return RobotsText(DAY)
+    return RobotsText(DAY, outcome.body[:_MOST])
+
+
+def make_rules(text: RobotsText, now: float) -> Rules:
+    """Make rules of a robots.txt, whoever asked for it."""
+    until = now + min(text.seconds, DAY)
+    if text.body is None:
+        return Rules(until, closed=text.closed)
+    return Rules(until, Protego.parse(text.body.decode("utf-8", "replace").lstrip("\ufeff")))
 
 
 def find_robots(url: httpx.URL) -> httpx.URL:
@@ -70,9 +81,10 @@ def find_robots(url: httpx.URL) -> httpx.URL:
     return url.copy_with(raw_path=b"/robots.txt", userinfo=b"", fragment=None)
 
 
-def name_origin(portal: str, url: httpx.URL) -> tuple[str, str, str, int]:
-    """Return what rules are kept by."""
-    return portal, url.scheme, *host_and_port(url)
+def name_origin(url: httpx.URL) -> str:
+    """Return what a portal's rules are kept by: scheme, host and port."""
+    host, port = host_and_port(url)
+    return f"{url.scheme}://{host}:{port}"
 
 
 def read_agent(user_agent: str) -> str:

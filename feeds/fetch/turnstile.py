@@ -2,9 +2,10 @@
 
     PORTAL.place.N   one for each connection, locked while it is in use
     PORTAL.turn      when the next request may start, moved by whoever starts one
+    PORTAL.closed    until when the portal wants to be left alone
 
 Two daemons, or `feeds poll` beside the daemon, are one visitor to the portal. Machines with different folders are not:
-each of them has a budget of its own.
+where there are several, the database is the turnstile.
 """
 
 from __future__ import annotations
@@ -16,12 +17,14 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from feeds.fetch.sharing import Turn
+
 _LOOK = 0.05
 """Seconds between two looks for a free place: the kernel tells nobody without blocking a thread."""
 
 
-class Turnstile:
-    """A turnstile is what the processes of one machine share of one portal's budget.
+class FileTurnstile:
+    """A turnstile for the processes of one machine.
 
     `clock` must be the machine's own (CLOCK_MONOTONIC is the same in every process), `sleep` waits for seconds. Where
     the folder cannot be used, each process keeps to its own budget alone: a full disk must not stop the watching.
@@ -51,22 +54,32 @@ class Turnstile:
             if place is not None:
                 os.close(place)  # and with it the lock
 
-    def take_turn(self, spacing: float) -> float:
-        """Return how long to wait yet; 0 means that the turn was taken, and the next is `spacing` seconds from now."""
-        if spacing <= 0:
-            return 0.0
+    async def take_turn(self, spacing: float) -> Turn:
+        """Take the turn, unless there is a while to wait; the next is `spacing` seconds from now."""
+        closed = self._move("closed", 0.0)
+        if closed > 0:
+            return Turn(closed, closed)
+        return Turn(self._move("turn", spacing) if spacing > 0 else 0.0)
+
+    async def close(self, seconds: float) -> None:
+        """Let nobody have a turn for so long, or for as long as was asked for before."""
+        self._move("closed", seconds, seconds)
+
+    def _move(self, kind: str, seconds: float, least: float = 0.0) -> float:
+        """Return how long a moment lies ahead yet, if more than `least`; else move it `seconds` ahead and return 0."""
         try:
-            file = self._open("turn")
+            file = self._open(kind)
         except OSError:
             return 0.0
         try:
             fcntl.flock(file, fcntl.LOCK_EX)  # held for two system calls
             now = self._clock()
-            before, given = _read_turn(os.pread(file, 80, 0))
-            # A clock that starts anew with the machine makes old turns lie in a future that never was.
-            if 0 < (wait := before - now) <= given:
+            before, given = _read_moment(os.pread(file, 80, 0))
+            # A clock that starts anew with the machine makes old moments lie in a future that never was.
+            if least < (wait := before - now) <= given:
                 return wait
-            os.pwrite(file, f"{now + spacing:.6f} {spacing:.6f}".ljust(60).encode("ascii"), 0)
+            if seconds > 0:
+                os.pwrite(file, f"{now + seconds:.6f} {seconds:.6f}".ljust(60).encode("ascii"), 0)
         except OSError:
             return 0.0
         finally:
@@ -97,8 +110,8 @@ def _lock_now(file: int) -> bool:
     return False
 
 
-def _read_turn(written: bytes) -> tuple[float, float]:
-    """Return when the next turn is and the spacing it was given with; nothing readable is long past."""
+def _read_moment(written: bytes) -> tuple[float, float]:
+    """Return a moment, and how far ahead it was when it was written; nothing readable is long past."""
     try:
         at, spacing = map(float, written.split())
     except ValueError:

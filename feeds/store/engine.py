@@ -3,6 +3,7 @@
 SQLite has one writer at a time: `write` waits its turn inside the process (a lock) and outside of it (`busy_timeout`),
 and begins with BEGIN IMMEDIATE, so a transaction never fails half-way for want of the lock. Readers have an engine of
 their own and see one moment (WAL). On PostgreSQL both doors share a pool; a read is one repeatable-read snapshot.
+`once` is for a single statement that needs nothing around it, as the gates of portals do, many times a second.
 
 No transaction may be held over anything but the database: no network, no file, no rendering.
 """
@@ -73,6 +74,7 @@ class Database:
         """`sqlite` or `postgresql`."""
         self._writer = writer
         self._reader = reader
+        self._single = writer.execution_options(isolation_level="AUTOCOMMIT") if dialect == "postgresql" else None
         self._turn: AbstractAsyncContextManager[None] = asyncio.Lock() if dialect == "sqlite" else nullcontext()
 
     @asynccontextmanager
@@ -88,6 +90,17 @@ class Database:
         """Give one snapshot that cannot write. StoreError."""
         with explain_faults():
             async with self._reader.connect() as tx, tx.begin():
+                yield tx
+
+    @asynccontextmanager
+    async def once(self) -> AsyncIterator[Transaction]:
+        """Give a connection on which each statement is committed by itself; on SQLite all of them. StoreError."""
+        if self._single is None:
+            async with self.write() as tx:
+                yield tx
+            return
+        with explain_faults():
+            async with self._single.connect() as tx:
                 yield tx
 
     async def close(self) -> None:

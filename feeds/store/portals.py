@@ -22,6 +22,8 @@ _MOST_CREDIT = 0.25
 """Days of budget that one pause between two polls can save."""
 _MOST_SAVED = 7.0
 """Days of budget that can be saved or overdrawn: a week of holidays, or of bursts."""
+_MOST_LAG = timedelta(minutes=10)
+"""That a machine's clock may be behind another's; a time further ahead was written by a wrong one."""
 
 
 @dataclass(frozen=True)
@@ -272,7 +274,10 @@ async def charge_portal(tx: Transaction, name: str, now: datetime, cost: float) 
     row = (await tx.execute(select(portal).where(portal.c.name == name).with_for_update())).one()
     passed = (now - row.saved_at) / timedelta(days=1) if row.saved_at else 0.0
     saved = row.saved + min(max(passed, 0.0), _MOST_CREDIT) - cost
-    values = {"saved": min(max(saved, -_MOST_SAVED), _MOST_SAVED), "saved_at": now}
+    # Clocks of machines differ: who lags behind must not have the same time credited again to who is ahead.
+    is_lag = row.saved_at is not None and now < row.saved_at < now + _MOST_LAG
+    saved_at = row.saved_at if is_lag else now
+    values = {"saved": min(max(saved, -_MOST_SAVED), _MOST_SAVED), "saved_at": saved_at}
     await tx.execute(update(portal).where(portal.c.id == row.id).values(values))
 
 

@@ -17,6 +17,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
@@ -32,7 +33,7 @@ from sqlalchemy import (
 
 from feeds.store.utc import Utc
 
-REVISION = "0024"
+REVISION = "0025"
 """The migration this file equals; the running daemon compares it without importing Alembic."""
 
 
@@ -662,4 +663,37 @@ pace = Table(
     Column("per_minute", Float),  # mails a minute when it was slowed; null: only paused
     Column("next_free_at", Utc),  # when the next mail may go; null: none went since it was slowed
     Column("broken_until", Utc),  # until when its refusals prove nothing; null: they do
+)
+
+portal_gate = Table(  # used where several machines may ask; times are the database's own
+    "portal_gate",
+    metadata,
+    Column("portal", String(64), primary_key=True),
+    Column("next_start", Utc, nullable=False),  # when the next request may start; moved by whoever starts one
+    Column("gap_seconds", Float, nullable=False),  # how far ahead it was set: a later one is of another clock
+    Column("closed_until", Utc),  # until when the portal wants to be left alone; null: it never said so
+)
+
+portal_place = Table(  # a connection that the portal allows
+    "portal_place",
+    metadata,
+    Column("portal", String(64), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("until", Utc, nullable=False),  # when its lease ends, or ended
+    Column("fence", Integer, nullable=False),  # number of the last lease
+    Column("holder", String(64)),  # process that has it, or had it last; null: nobody ever had it
+    Column("wanted_until", Utc),  # until when others are let in before its last holder; null: nobody ever waited for it
+    Column("wanted_by", String(64)),  # process that was the last to wait for it; null with wanted_until
+)
+
+robots = Table(
+    "robots",
+    metadata,
+    Column("portal", String(64), primary_key=True),
+    Column("origin", String(300), primary_key=True),  # scheme, host and port
+    Column("fetched_at", Utc),  # null: it never came, and nothing below is known
+    Column("until", Utc),  # when it is asked for again; null with fetched_at
+    Column("body", LargeBinary),  # null: there is none, everything is permitted
+    Column("closed", Text),  # why nothing may be asked; null: the body tells
+    Column("asked_until", Utc),  # until when others leave the asking to somebody; null: nobody is asking
 )

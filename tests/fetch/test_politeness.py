@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from feeds.fetch.client import PortalClient
 from feeds.fetch.politeness import Gate
-from feeds.model import Fetched, Politeness
+from feeds.model import Fetched, FetchFailure, Politeness
 from tests.fetch.servers import HASTE, PAGE, Request, by_path, make_portal, page, redirect, serving
 
 
@@ -98,3 +98,34 @@ async def test_after_a_pause_nobody_waits() -> None:
     async with asyncio.timeout(0.05):
         for _ in range(100):
             await gate.wait_turn()
+
+
+async def test_a_short_pause_is_waited_for_and_a_long_one_is_not() -> None:
+    now, slept = 0.0, []
+
+    async def sleep(seconds: float) -> None:
+        nonlocal now
+        slept.append(seconds)
+        now += seconds
+
+    gate = Gate(Politeness(spacing_seconds=1.0), lambda: now, sleep, lambda: 0.0)
+    await gate.close(20.0)
+    await gate.close(5.0)
+    assert await gate.wait_turn() == 0.0
+    assert slept == [20.0]
+    await gate.close(600.0)
+    assert await gate.wait_turn() == 600.0
+    now += 601.0
+    assert await gate.wait_turn() == 0.0
+    assert slept == [20.0]
+
+
+async def test_after_one_page_said_too_many_requests_no_other_is_asked_for(client: PortalClient) -> None:
+    async with serving(by_path(busy=page(b"", "429 Too Many Requests", Retry_After="3600"), ok=page())) as server:
+        portal = make_portal(server)
+        assert isinstance(await client.get(portal, f"{server.url}/busy"), Fetched)
+        failure = await client.get(portal, f"{server.url}/ok")
+        assert isinstance(await client.get(make_portal(server, name="wanghe"), f"{server.url}/ok"), Fetched)
+    assert isinstance(failure, FetchFailure)
+    assert (failure.reason, "left alone" in failure.problem) == ("left alone", True)
+    assert [request.target for request in server.requests] == ["/busy", "/ok"]

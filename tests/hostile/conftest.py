@@ -60,7 +60,10 @@ async def hostile(database: Database, tmp_path: Path) -> AsyncIterator[Hostile]:
         bad = {"/list.jsp": made.behave, "/info.jsp": made.behave_article}.get(path)
         await (bad(reply.body) if bad else good)(request, writer)
 
-    client = PortalClient(user_agent="noticefeeds tests", clock=time.monotonic, jitter=lambda: 0.0)
+    def read_seconds() -> float:
+        return time.monotonic() + (clock.now - START).total_seconds()  # a portal is left alone in the world's time
+
+    client = PortalClient(user_agent="noticefeeds tests", clock=read_seconds, jitter=lambda: 0.0)
     async with serving(answer) as server, client:
         settings, loaded = configure_replica(tmp_path, 8000, server.url)
         haste = replace(loaded[0].politeness, spacing_seconds=0.0, deadline_seconds=DEADLINE, max_bytes=300_000)

@@ -1,9 +1,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
 
 from feeds.model import Validators, Verdict
-from feeds.store import feeds, portals
+from feeds.store import feeds, portals, schema
 from feeds.store.engine import Database
 from feeds.store.portals import ChannelHealth
 from tests.store.builders import (
@@ -194,3 +198,27 @@ async def test_an_unknown_channel_cannot_be_claimed(database: Database) -> None:
     await watch(database)
     async with database.write() as tx:
         assert await portals.claim_channel(tx, "songbei/nothing", NOW, LEASE) is None
+
+
+async def test_clocks_that_differ_credit_no_time_twice(database: Database) -> None:
+    """Machines half a minute apart take turns: an hour passes, and an hour is what they may spend together."""
+    portal = make_portal()
+    async with database.write() as tx:
+        await portals.sync_portals(tx, [portal], NOW)
+        await portals.charge_portal(tx, portal.name, NOW, 0.0)
+        for minute in range(0, 61, 5):
+            for lag in (30, 20, 0):
+                now = NOW + timedelta(minutes=minute, seconds=lag)
+                await portals.charge_portal(tx, portal.name, now, 0.0)
+        saved = await tx.scalar(select(schema.portal.c.saved))
+        assert saved == pytest.approx(timedelta(hours=1, seconds=30) / timedelta(days=1))
+
+
+async def test_a_time_of_a_clock_that_was_far_ahead_stops_no_credit_for_long(database: Database) -> None:
+    portal = make_portal()
+    async with database.write() as tx:
+        await portals.sync_portals(tx, [portal], NOW)
+        await portals.charge_portal(tx, portal.name, NOW + timedelta(days=400), 0.0)
+        await portals.charge_portal(tx, portal.name, NOW, 0.0)
+        await portals.charge_portal(tx, portal.name, NOW + timedelta(hours=1), 0.0)
+        assert await tx.scalar(select(schema.portal.c.saved)) == pytest.approx(1 / 24)
