@@ -26,6 +26,7 @@ import structlog
 
 from feeds.errors import FeedsError, PublishError, StoreError
 from feeds.flows.documents import (
+    COPIED,
     STAMPS,
     SUFFIXES,
     count_nanoseconds,
@@ -39,9 +40,6 @@ from feeds.store.engine import Database, Transaction
 from feeds.store.tidings import Wait, listen
 
 log = structlog.get_logger()
-
-COPIED = ".copied"
-"""Name of the file that says that a directory has once held everything that was published."""
 
 _PAGE = 500
 """Documents compared at a time."""

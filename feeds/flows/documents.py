@@ -24,6 +24,8 @@ ARCHIVED_WITH = ".archived-with"
 """Name of the stamp that says with what archives were written."""
 STAMPS = (RENDERED_WITH, ARCHIVED_WITH)
 """What is left in a directory by whoever publishes into it."""
+COPIED = ".copied"
+"""Name of the file that says that a directory has once held a copy of everything that was published."""
 _PACKERS: Mapping[str, Callable[[bytes], bytes]] = {
     ".gz": lambda body: gzip.compress(body, 6, mtime=0),
     ".br": lambda body: brotli.compress(body, mode=brotli.MODE_TEXT, quality=5),
