@@ -124,7 +124,7 @@ async def copy_all(copying: Copying) -> int:
             if not heads:
                 break
             last = heads[-1].path
-            await _bring(copying, heads)
+            await _bring(copying, heads, deep=not copying.progress.checked)
         await asyncio.to_thread(_mark, copying.directory / COPIED)
     copying.progress.checked = True
     _tell_fresh(copying)
@@ -135,7 +135,8 @@ async def copy_later(copying: Copying, seen: int) -> int:
     """Copy what changed after a version that was seen; return the last version seen now."""
     async with _asking(copying) as tx:
         last = await documents.load_last_version(tx)
-    if last < seen:  # an older database was put in place
+    if last < seen:  # an older database was put in place: times prove nothing
+        copying.progress.checked = False
         return await copy_all(copying)
     if last > seen:
         async with _alone(copying.directory):
@@ -144,7 +145,7 @@ async def copy_later(copying: Copying, seen: int) -> int:
                     heads = await documents.list_later(tx, seen, _PAGE)
                 if not heads:
                     break
-                await _bring(copying, heads)
+                await _bring(copying, heads, deep=True)  # another process of this folder may have been here
                 seen = heads[-1].version
     _tell_fresh(copying)
     return seen
@@ -156,9 +157,9 @@ def _tell_fresh(copying: Copying) -> None:
     copying.progress.since, copying.progress.problem = copying.clock(), None
 
 
-async def _bring(copying: Copying, heads: Sequence[DocumentHead]) -> None:
-    """Make the copies of some documents what they should be."""
-    wrong = await asyncio.to_thread(_compare, copying.directory, heads, deep=not copying.progress.checked)
+async def _bring(copying: Copying, heads: Sequence[DocumentHead], *, deep: bool) -> None:
+    """Make the copies of some documents what they should be; `deep`: their bytes are compared, not their looks."""
+    wrong = await asyncio.to_thread(_compare, copying.directory, heads, deep=deep)
     for paths in _portion([head for head in wrong if head.digest]):
         async with _asking(copying) as tx:
             loaded = await documents.load_variants(tx, paths)
