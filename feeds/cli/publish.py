@@ -38,7 +38,7 @@ def publish(
             publishing = shop.publishing
             if out:
                 publishing = replace(
-                    publishing, settings=publishing.settings.model_copy(update={"dir": out.absolute()})
+                    publishing, settings=publishing.settings.model_copy(update={"dir": out.absolute(), "share": False})
                 )
             async with parts.database.read() as tx:
                 rows = await feeds.list_feeds(tx)
@@ -50,7 +50,8 @@ def publish(
                         changed |= await publish_feed(publishing, row.name, version)  # a long archive takes several
                     written += changed
                     typer.echo(f"{row.name:<32} {'written' if changed else 'unchanged'}")
-            typer.echo(f"{written} of {len(rows)} feeds written below {publishing.settings.dir}")
+            place = "in the database" if publishing.settings.share else f"below {publishing.settings.dir}"
+            typer.echo(f"{written} of {len(rows)} feeds written {place}")
             return written
 
     run_async(work())

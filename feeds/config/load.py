@@ -104,6 +104,9 @@ def _read_settings(path: Path, environ: Mapping[str, str], faults: list[Fault]) 
     if Path(kept).is_relative_to(public):
         allowed = "a folder that is not inside publish.dir: web servers hand that out as it is"
         faults.append(Fault(*place(("files", "dir")), repr(str(settings.files.dir)), allowed))
+    if anchored.publish.share and anchored.store.url.startswith("sqlite:"):
+        allowed = "false; true with store.url = postgresql://...: who shares a database can share documents"
+        faults.append(Fault(*place(("publish", "share")), "true with SQLite", allowed))
     return anchored
 
 

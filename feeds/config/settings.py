@@ -88,6 +88,9 @@ class PublishSettings(Section):
         True, description="whether the whole history of each channel is written as archive documents (RFC 5005)"
     )
     hub: tuple[WebUrl, ...] = Field((), description="WebSub hubs that feeds name as rel=hub")
+    share: bool = Field(
+        default=False, description="whether documents are kept in PostgreSQL, from where every web role copies them"
+    )
 
 
 class FileSettings(Section):

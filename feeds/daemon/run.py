@@ -11,18 +11,20 @@ import importlib
 import signal
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 import structlog
 
 from feeds.config import Settings
+from feeds.daemon.copies import Copies, has_copies, keep_copying
+from feeds.daemon.patience import enter_patiently, wait_for_stop
 from feeds.daemon.ready import ReadyAnswers
 from feeds.daemon.sealing import open_dkim_keys
-from feeds.daemon.systemd import notify_systemd, watchdog_seconds
+from feeds.daemon.systemd import notify_systemd
 from feeds.daemon.web import answer_requests, bind_listener
-from feeds.errors import ConfigError, Fault, FeedsError, PublishError, StorageFull
+from feeds.errors import ConfigError, Fault, FeedsError, PublishError, StorageFull, StoreError
 from feeds.serve.door import Door
 from feeds.work.duty import Duty
 
@@ -51,6 +53,7 @@ class Running:
     shop: Workshop | None = None
     """None until it is open, and for the role `web`."""
     failure: str | None = None
+    copies: Copies = field(default_factory=Copies)
 
     @property
     def address(self) -> str:
@@ -100,9 +103,17 @@ async def run_daemon(
             await asyncio.to_thread(importlib.import_module, "feeds.daemon.site")
             from feeds.daemon.parts import open_parts
 
-            parts = await stack.enter_async_context(open_parts(settings, portals, stage.clock))
+            opening = partial(open_parts, settings, portals, stage.clock)
+            if listener and settings.publish.share:
+                ready = partial(door.shut, ready=has_copies(settings.publish.dir))
+                parts = await enter_patiently(stack, opening, stop, ready)
+                if parts is None:
+                    return None
+            else:
+                parts = await stack.enter_async_context(opening())
             stack.push_async_callback(stop_answering)  # before the parts are closed
             running = Running(parts, listener.getsockname()[1] if listener else 0, stop)
+            await stack.enter_async_context(keep_copying(running.copies, parts, serves=listener is not None))
             door.open(_build_site(running))
             stay = partial(_stay, running, on_ready, hung_up, partial(_reload, running, door, reread))
             await (stay() if duty.role == "web" else _work(running, duty, stage.pace, stay))
@@ -139,7 +150,7 @@ async def _stay(
     reloading = asyncio.ensure_future(_repeat(hung_up, reload))
     reloading.add_done_callback(lambda _: running.stop.set())
     try:
-        await _wait(running)
+        await wait_for_stop(running.stop)
     finally:
         reloading.cancel()
         with suppress(asyncio.CancelledError):
@@ -158,7 +169,10 @@ async def _repeat(asked: asyncio.Event, work: Callable[[], Awaitable[None]]) -> 
 def _build_site(running: Running) -> FeedServer:
     from feeds.daemon.site import build_site
 
-    return build_site(running.parts, lambda: {"stopping": running.stop.is_set(), "failure": running.failure})
+    def tell_health() -> dict[str, object]:
+        return {"stopping": running.stop.is_set(), "failure": running.failure}
+
+    return build_site(running.parts, tell_health, running.copies.find_standing)
 
 
 def _crash_teller(running: Running) -> Callable[[str, BaseException], None]:
@@ -217,21 +231,18 @@ async def _reload(running: Running, door: Door, reread: Callable[[], Configurati
         running.parts = replace(running.parts, settings=settings, portals=portals)
         running.shop = running.shop.refit(running.parts) if running.shop else None
         door.open(_build_site(running))
-        await sync_rows(running.parts)
+        if running.port:
+            await running.copies.begin(running.parts)
+        try:
+            await sync_rows(running.parts)
+        except StoreError as fault:
+            if not settings.publish.share or running.shop:
+                raise
+            log.warning("the portals are brought into the database by others", problem=str(fault))
         if running.shop:
             await running.shop.renew_feeds()
         log.info("configuration reloaded", portals=len(portals), needs_restart=fixed or None)
     notify_systemd("READY=1")
-
-
-async def _wait(running: Running) -> None:
-    """Wait for the end, telling systemd's watchdog that the loop turns."""
-    period = watchdog_seconds()
-    while not running.stop.is_set():
-        if period:
-            notify_systemd("WATCHDOG=1")
-        with suppress(TimeoutError):
-            await asyncio.wait_for(running.stop.wait(), period)
 
 
 def _refuse_emptiness(before: tuple[Portal, ...], after: tuple[Portal, ...]) -> None:

@@ -15,13 +15,21 @@ from feeds.serve.app import ServeContext, build_app
 if TYPE_CHECKING:
     from feeds.flows.rendering import Publishing
     from feeds.serve.feeds import FeedServer
+    from feeds.serve.standing import Standing
 
 _CACHE_BYTES = 4 * 1024 * 1024
 """Of entries that searches rendered; whoever publishes has more."""
 
 
-def build_site(parts: Parts, health: Callable[[], Mapping[str, object]]) -> FeedServer:
-    """Return the whole site as one ASGI application; `health` gives facts about this process for the operator."""
+def build_site(
+    parts: Parts,
+    health: Callable[[], Mapping[str, object]],
+    documents: Callable[[], Standing | None] = lambda: None,
+) -> FeedServer:
+    """Return the whole site as one ASGI application.
+
+    `health` gives facts about this process for the operator, `documents` how its feed files stand if they are copies.
+    """
     return build_app(
         ServeContext(
             database=parts.database,
@@ -33,6 +41,7 @@ def build_site(parts: Parts, health: Callable[[], Mapping[str, object]]) -> Feed
             health=health,
             search_feed=_renderer_of_searches(parts),
             random=random.random,
+            documents=documents,
         )
     )
 

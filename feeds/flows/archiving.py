@@ -10,14 +10,11 @@ The feed's own document is written afterwards: what it points to is there.
 
 from __future__ import annotations
 
-import asyncio
-import shutil
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
-from pathlib import Path
 
-from feeds.flows.documents import write_document
+from feeds.flows.places import find_absent, put_documents
 from feeds.flows.rendering import EntryCache, Publishing, describe_feed, document_path, load_missing, render_index
 from feeds.render.feeds import FeedFacts, render_feed
 from feeds.store import archive_pages, feeds
@@ -73,8 +70,8 @@ async def archive_feed(publishing: Publishing, name: str, shown: AbstractSet[int
 async def _write_page(publishing: Publishing, name: str, page: ArchivePage) -> None:
     """Write a page's documents where there are none: what was handed out once stays, whatever its notices became."""
     place = f"{name}/archive/{page.number}"
-    paths = {fmt: document_path(publishing.settings.dir, place, fmt) for fmt in list_formats(publishing)}
-    missing = {fmt: path for fmt, path in paths.items() if not path.is_file()}
+    paths = {document_path(place, fmt): fmt for fmt in list_formats(publishing)}
+    missing = await find_absent(publishing, paths)
     if not missing:
         return
     once = replace(publishing, cache=EntryCache())
@@ -83,9 +80,8 @@ async def _write_page(publishing: Publishing, name: str, page: ArchivePage) -> N
     versions = [(shown, fresh[shown].version) for shown, _ in index if shown in fresh]
     entries, updated = await render_index(once, versions, fresh)
     facts = link_page(publishing, name, describe_feed(publishing, name, updated), page.number)
-    for fmt, path in missing.items():
-        body = render_feed(facts, entries, fmt)
-        await asyncio.to_thread(write_document, path, body, publishing.clock(), publishing.trace, SUFFIXES)
+    bodies = {path: render_feed(facts, entries, paths[path]) for path in missing}
+    await put_documents(publishing, bodies, publishing.clock(), SUFFIXES)
 
 
 def link_archive(publishing: Publishing, name: str, facts: FeedFacts, newest: int | None) -> FeedFacts:
@@ -108,9 +104,3 @@ def _address_page(publishing: Publishing, name: str, number: int) -> Mapping[str
 def list_formats(publishing: Publishing) -> list[str]:
     """Return the formats in which this site's archives are written."""
     return [fmt for fmt in FORMATS if fmt in publishing.settings.formats]
-
-
-def drop_archives(directory: Path) -> None:
-    """Delete the documents of all archives in a directory: the addresses in them are those of another site."""
-    for folder in directory.glob("feeds/*/*/archive"):
-        shutil.rmtree(folder)

@@ -21,10 +21,10 @@ from pathlib import Path
 import structlog
 
 from feeds import __version__
-from feeds.errors import PublishError
-from feeds.flows.archiving import archive_feed, drop_archives, link_archive, list_formats
+from feeds.flows.archiving import archive_feed, link_archive, list_formats
 from feeds.flows.calendars import collect_calendar, write_calendar
-from feeds.flows.documents import write_document
+from feeds.flows.documents import ARCHIVED_WITH, RENDERED_WITH
+from feeds.flows.places import drop_archives, put_documents, read_stamp, write_stamp
 from feeds.flows.rendering import (
     Index,
     Publishing,
@@ -63,48 +63,38 @@ async def is_due(publishing: Publishing) -> bool:
 async def renew_feeds(publishing: Publishing) -> None:
     """Make every feed stale if what feeds are rendered with has changed since, or the directory is another.
 
-    Rows do not tell of a new base address, title or program version. Stamps beside the files do. Archives are to stay
-    as they are: they are written again only where the addresses in them have changed, or the directory, and where they
-    lack a format.
+    Rows do not tell of a new base address, title or program version. Stamps beside the documents do. Archives are to
+    stay as they are: they are written again only where the addresses in them have changed, or the directory, and where
+    they lack a format.
     """
-    directory, base_url = publishing.settings.dir, publishing.site.base_url
-    addressed, archived = _hash(base_url), directory / ".archived-with"
-    before = await asyncio.to_thread(_read_stamp, archived)
+    addressed = _hash(publishing.site.base_url)
+    before = await read_stamp(publishing, ARCHIVED_WITH)
     if before is not None and before.partition(" ")[0] != addressed:
-        await asyncio.to_thread(drop_archives, directory)
+        await drop_archives(publishing)
     renewals = (
-        (archived, " ".join([addressed, *list_formats(publishing)]), archive_pages.rewrite_pages),
-        (directory / ".rendered-with", _describe_rendering(publishing), feeds.touch_all_feeds),
+        (ARCHIVED_WITH, " ".join([addressed, *list_formats(publishing)]), archive_pages.rewrite_pages),
+        (RENDERED_WITH, _describe_rendering(publishing), feeds.touch_all_feeds),
     )
     for stamp, facts, renew in renewals:
-        if await asyncio.to_thread(_read_stamp, stamp) == facts:
+        if await read_stamp(publishing, stamp) == facts:
             continue
         async with publishing.database.write() as tx:
             await renew(tx)
-        await asyncio.to_thread(_write_stamp, stamp, facts)
+        await write_stamp(publishing, stamp, facts)
 
 
 def _describe_rendering(publishing: Publishing) -> str:
     """Return a hash over everything but the rows that the bytes of feeds depend on."""
     portals = [(p.name, p.title, p.time_zone, *(c.title for c in p.channels)) for p in publishing.portals.values()]
-    facts = (__version__, repr(publishing.site), repr(publishing.settings), repr(portals))
+    settings = publishing.settings
+    if settings.share:  # each machine has a folder of its own
+        settings = settings.model_copy(update={"dir": Path()})
+    facts = (__version__, repr(publishing.site), repr(settings), repr(portals))
     return _hash("\n".join(facts))
 
 
 def _hash(facts: str) -> str:
     return hashlib.sha256(facts.encode()).hexdigest()
-
-
-def _read_stamp(path: Path) -> str | None:
-    return path.read_text(encoding="ascii", errors="replace") if path.is_file() else None
-
-
-def _write_stamp(path: Path, facts: str) -> None:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(facts, encoding="ascii")
-    except OSError as fault:
-        raise PublishError(path, fault.strerror or str(fault)) from fault
 
 
 async def publish_feed(publishing: Publishing, name: str, version: int, *, mark: bool = True) -> bool:
@@ -117,16 +107,14 @@ async def publish_feed(publishing: Publishing, name: str, version: int, *, mark:
     newest = await archive_feed(publishing, name, {notice_id for (_, notice_id), _ in index}, mark=mark)
     facts = link_archive(publishing, name, describe_feed(publishing, name, updated), newest)
     publishing.trace("publish.rendered")
-    changed, now, digest = False, publishing.clock(), hashlib.sha256()
-    for fmt in publishing.settings.formats:
-        body = render_feed(facts, entries, fmt)
+    now = publishing.clock()
+    bodies = {document_path(name, fmt): render_feed(facts, entries, fmt) for fmt in publishing.settings.formats}
+    digest = hashlib.sha256()
+    for body in bodies.values():
         digest.update(body)
-        path = document_path(publishing.settings.dir, name, fmt)
-        changed |= await asyncio.to_thread(write_document, path, body, now, publishing.trace)
     if name.partition("/")[2] not in feeds.ASIDE:
-        calendar = await _render_calendar(publishing, name, facts.title)
-        path = calendar_path(publishing.settings.dir, name)
-        changed |= await asyncio.to_thread(write_document, path, calendar, now, publishing.trace)
+        bodies[calendar_path(name)] = await _render_calendar(publishing, name, facts.title)
+    changed = await put_documents(publishing, bodies, now)
     if mark:
         async with publishing.database.write() as tx:
             await feeds.mark_published(tx, name, version, now, digest.hexdigest())
@@ -136,9 +124,9 @@ async def publish_feed(publishing: Publishing, name: str, version: int, *, mark:
     return changed
 
 
-def calendar_path(directory: Path, name: str) -> Path:
-    """Return where a feed's calendar is written."""
-    return directory / "calendar" / f"{name}.ics"
+def calendar_path(name: str) -> str:
+    """Return where a feed's calendar is written below the publish directory."""
+    return f"calendar/{name}.ics"
 
 
 async def _render_calendar(publishing: Publishing, name: str, title: str) -> bytes:

@@ -7,7 +7,6 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
@@ -184,6 +183,6 @@ def _name_feed(publishing: Publishing, name: str) -> tuple[str, str, str, str, s
     return f"{portal.title} {title}", subtitle, portal.title, f"/p/{name}", portal.time_zone
 
 
-def document_path(directory: Path, name: str, fmt: str) -> Path:
-    """Return where a feed's document is written: as it is addressed, below the publish directory."""
-    return directory / "feeds" / f"{name}.{fmt}"
+def document_path(name: str, fmt: str) -> str:
+    """Return where a feed's document is written below the publish directory: as it is addressed."""
+    return f"feeds/{name}.{fmt}"

@@ -20,6 +20,7 @@ from feeds.serve.gate import Gate
 from feeds.serve.languages import CHINESE, ENGLISH, LANGUAGES
 from feeds.serve.lines import Lines
 from feeds.serve.meter import Meter
+from feeds.serve.standing import Standing
 from feeds.store.engine import Database
 from feeds.store.feeds import CHANGES, PEOPLE, RULES
 from feeds.store.vault import Vault
@@ -42,6 +43,8 @@ class ServeContext:
     """Renders the feed of a search in a format: a document by the suffix of each variant, the plain one without."""
     random: Callable[[], float]
     """Chances in [0, 1)."""
+    documents: Callable[[], Standing | None] = lambda: None
+    """How the feed files stand to what is published, where they are copies. None: they are what is published."""
     lines: Lines = field(default_factory=Lines)
     desk: SearchDesk = field(default_factory=SearchDesk)
     gate: Gate = field(default_factory=Gate)

@@ -24,14 +24,19 @@ class Door:
         self._front = FeedServer(publish.dir, site.base_url, publish.hub, self._wait)
         self._site: FeedServer | None = None
         self._settled = asyncio.Event()
+        self._ready = False
 
     def open(self, site: FeedServer) -> None:
         """Give every request to this site from now on, those that wait first."""
         self._front = self._site = site
         self._settled.set()
 
-    def shut(self) -> None:
-        """Let nobody wait any longer: without a site they are told to come again."""
+    def shut(self, *, ready: bool = False) -> None:
+        """Let nobody wait any longer: without a site they are told to come again; it can still be opened.
+
+        `ready`: there are feeds to give to visitors all the same, and watchers may know.
+        """
+        self._ready = ready
         self._settled.set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -51,5 +56,13 @@ class Door:
             await JSONResponse({"alive": True}, headers={"cache-control": "no-store"})(scope, receive, send)
             return
         await self._settled.wait()
+        if self._site is None and self._ready and scope["type"] == "http" and scope["path"] == "/readyz":
+            told = {
+                "ready": True,
+                "problem": "the database does not answer",
+                "documents": "stale since before the start",
+            }
+            await JSONResponse(told, headers={"cache-control": "no-store"})(scope, receive, send)
+            return
         closed = PlainTextResponse("请稍后再试。\nPlease try again soon.\n", 503, {"retry-after": "30"})
         await (self._site or closed)(scope, receive, send)

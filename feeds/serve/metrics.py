@@ -89,8 +89,26 @@ class SnapshotCollector(Collector):
         yield GaugeMetricFamily("alerts_oldest_due_seconds", "How long the oldest mail is due that is no digest", late)
 
 
-def write_metrics(snapshot: Snapshot) -> bytes:
-    """The text exposition of a snapshot, from a registry of its own."""
+class LagCollector(Collector):
+    """How old the copies of documents are, as a metric."""
+
+    def __init__(self, lag: float) -> None:
+        self._lag = lag
+
+    def collect(self) -> Iterator[Metric]:
+        """The one family."""
+        what = "Seconds since the feed files of this process were last known to be what is published"
+        yield GaugeMetricFamily("noticefeeds_documents_lag_seconds", what, self._lag)
+
+
+def write_metrics(snapshot: Snapshot | None, lag: float | None = None) -> bytes:
+    """The text exposition of a snapshot, from a registry of its own.
+
+    `snapshot` None: the database is away. `lag` None: the feed files are no copies.
+    """
     registry = CollectorRegistry(auto_describe=False)
-    registry.register(SnapshotCollector(snapshot))
+    if snapshot is not None:
+        registry.register(SnapshotCollector(snapshot))
+    if lag is not None:
+        registry.register(LagCollector(lag))
     return generate_latest(registry)

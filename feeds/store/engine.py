@@ -77,6 +77,11 @@ class Database:
         self._single = writer.execution_options(isolation_level="AUTOCOMMIT") if dialect == "postgresql" else None
         self._turn: AbstractAsyncContextManager[None] = asyncio.Lock() if dialect == "sqlite" else nullcontext()
 
+    @property
+    def address(self) -> str:
+        """Where it is, with the password, as libpq reads it. Of no use for SQLite."""
+        return self._writer.url.set(drivername="postgresql").render_as_string(hide_password=False)
+
     @asynccontextmanager
     async def write(self) -> AsyncIterator[Transaction]:
         """Give one transaction: committed at the end of the block, undone if it raises. StoreError, StorageFull."""

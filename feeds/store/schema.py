@@ -33,7 +33,7 @@ from sqlalchemy import (
 
 from feeds.store.utc import Utc
 
-REVISION = "0025"
+REVISION = "0026"
 """The migration this file equals; the running daemon compares it without importing Alembic."""
 
 
@@ -414,6 +414,34 @@ feed = Table(
     Column("published_at", Utc),  # null: never
     Column("digest", String(64)),  # of its documents as published last; null: never, or before this was kept
     Column("changed_version", Integer, nullable=False, server_default="0"),  # the last one that made other bytes
+)
+
+document = Table(
+    "document",
+    metadata,
+    Column("path", Text, primary_key=True),  # below the publish directory: `feeds/PORTAL/CHANNEL.atom`
+    Column("version", BigInteger, nullable=False),  # of document_version, of its last change
+    Column("digest", String(64)),  # SHA-256 of the plain bytes; null: removed
+    Column("size", Integer, nullable=False),  # of the plain bytes
+    Column("modified_at", Utc, nullable=False),
+    Column("gz", LargeBinary),  # null: removed
+    Column("br", LargeBinary),  # null: removed, or it has no such variant
+    Column("zst", LargeBinary),  # null: as with br
+    Index(None, "version", unique=True),
+)
+
+document_version = Table(  # one row: whoever changes documents holds it until that is committed
+    "document_version",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("version", BigInteger, nullable=False),  # the last one given out
+)
+
+document_stamp = Table(  # what documents were rendered with: other facts have them rendered anew
+    "document_stamp",
+    metadata,
+    Column("name", String(32), primary_key=True),
+    Column("facts", Text, nullable=False),
 )
 
 hub = Table(

@@ -472,3 +472,11 @@ def test_copies_of_strangers_files_do_not_lie_where_a_web_server_hands_them_out(
     (fault,) = caught.value.faults
     assert fault.key == "files.dir"
     assert "not inside publish.dir" in fault.allowed
+
+
+def test_documents_are_shared_by_machines_that_share_a_database(tmp_path: Path) -> None:
+    shared = "[publish]\nshare = true\n"
+    fault = only_fault(write(tmp_path, shared))
+    assert (fault.key, fault.found) == ("publish.share", "true with SQLite")
+    settings = load_settings(write(tmp_path, f'{shared}[store]\nurl = "postgresql://feeds@db/feeds"\n'), {})
+    assert settings.publish.share

@@ -62,6 +62,20 @@ async def test_a_site_that_does_not_come_lets_nobody_wait(visited: Visited) -> N
     assert (await early).headers["retry-after"] == "30"
 
 
+async def test_a_door_with_feeds_to_give_is_ready_before_there_is_a_site(visited: Visited) -> None:
+    """Where documents are copies, the database may be away for long."""
+    visited.door.shut(ready=True)
+    answer = await visited.client.get("/readyz")
+    assert (answer.status_code, answer.json()["ready"]) == (200, True)
+    assert "stale" in answer.json()["documents"]
+    assert (await visited.client.get("/status")).status_code == 503
+    visited.door.shut()
+    assert (await visited.client.get("/readyz")).status_code == 503
+    visited.door.shut(ready=True)
+    visited.door.open(SITE)
+    assert (await visited.client.get("/readyz")).text == "the site"
+
+
 async def test_a_shut_door_leaves_an_open_site_alone(visited: Visited) -> None:
     visited.door.open(SITE)
     visited.door.shut()

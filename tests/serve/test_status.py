@@ -13,6 +13,8 @@ from sqlalchemy import update
 from feeds.flows.ledger import check_ledger
 from feeds.mailboxes import Bounce, Pace
 from feeds.model import Epoch, EventKind, Health, Verdict, Wish
+from feeds.serve.standing import Standing
+from feeds.store.engine import connect, parse_url
 from feeds.store.epochs import save_epoch
 from feeds.store.events import add_event
 from feeds.store.feeds import mark_published
@@ -124,6 +126,48 @@ async def test_a_process_that_ends_is_not_ready(town: Town, visit: Visit, fact: 
         answer = await client.get("/readyz")
     assert answer.status_code == 503
     assert "secret" not in answer.text
+
+
+async def test_copies_say_since_when_they_are_what_they_are(town: Town, visit: Visit) -> None:
+    await publish_everything(town)
+    town.configure(**ADMIN)
+    async with visit() as client:
+        assert "documents" not in (await client.get("/readyz")).json()
+        town.standing = Standing(town.now - timedelta(seconds=20), complete=True, problem=None)
+        assert (await client.get("/readyz")).json() == {"ready": True, "documents": "as published"}
+        assert "此后没有更新" not in (await client.get("/status")).text
+        metrics = (await client.get("/metrics?token=operator-token")).text
+        assert "\nnoticefeeds_documents_lag_seconds 20.0\n" in metrics
+        town.standing = Standing(town.now - timedelta(hours=2), complete=True, problem="connection to 10.1.2.3 lost")
+        assert (await client.get("/healthz")).json() == {"alive": True, "documents": "stale since 2026-03-01T23:30:00Z"}
+        told, known = await client.get("/status"), await client.get("/status?token=operator-token")
+    assert "订阅源文件截至 2026-03-02 07:30" in told.text
+    assert "10.1.2.3" not in told.text
+    assert "connection to 10.1.2.3 lost" in known.text
+
+
+async def test_a_machine_that_never_had_all_copies_gets_no_visitors(town: Town, visit: Visit) -> None:
+    await publish_everything(town)
+    town.standing = Standing(town.now, complete=False, problem=None)
+    async with visit() as client:
+        answer = await client.get("/readyz")
+    assert answer.status_code == 503
+    assert "copied" in answer.json()["problem"]
+
+
+@pytest.mark.parametrize(("standing", "statuses"), [(True, (200, 503, 200)), (False, (503, 503, 503))])
+async def test_copies_are_worth_a_visit_without_the_database(
+    town: Town, visit: Visit, standing: bool, statuses: tuple[int, ...]
+) -> None:
+    await publish_everything(town)
+    town.standing = Standing(town.now - timedelta(hours=2), complete=True, problem="away") if standing else None
+    town.database = connect(parse_url("postgresql://nobody@127.0.0.1:9/none"))
+    async with visit() as client:
+        answers = [await client.get(path) for path in ("/readyz", "/status", "/metrics")]
+    await town.database.close()
+    assert tuple(answer.status_code for answer in answers) == statuses
+    assert answers[0].json()["ready"] is standing
+    assert ("订阅源照常提供，内容截至 2026-03-02 07:30" in answers[1].text) is standing
 
 
 async def test_metrics_can_be_read_by_prometheus(town: Town, visit: Visit) -> None:

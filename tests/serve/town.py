@@ -33,6 +33,7 @@ from feeds.model import (
     Verdict,
 )
 from feeds.serve.app import ServeContext, build_app
+from feeds.serve.standing import Standing
 from feeds.store.engine import Database
 from feeds.store.notices import NewNotice, add_notice, add_revision, join_channel
 from feeds.store.portals import PollResult, claim_channel, finish_poll, sync_portals
@@ -70,6 +71,8 @@ class Town:
     portals: tuple[Portal, ...] = (make_portal(),)
     now: datetime = NOW
     health: dict[str, object] = field(default_factory=lambda: {"stopping": False, "failure": None})
+    standing: Standing | None = None
+    """Of its copies of documents; None: there are none."""
     settings: Settings = field(default_factory=Settings)
     base_url: str = "https://feeds.example.com"
     rendered: int = 0
@@ -98,6 +101,7 @@ class Town:
                 health=lambda: self.health,
                 search_feed=self.render_search,
                 random=random.Random(7).random,
+                documents=lambda: self.standing,
             )
         )
 
