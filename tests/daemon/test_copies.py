@@ -26,6 +26,7 @@ from feeds.store.engine import open_database
 from feeds.store.feeds import mark_published
 from feeds.store.migrate import upgrade
 from feeds.store.portals import sync_portals
+from feeds.work.duty import Duty
 from tests.postgres import serve_postgres
 
 NOW = datetime(2026, 9, 16, 2, 0, tzinfo=UTC)
@@ -86,7 +87,7 @@ class Machine:
 async def run_machine(settings: Settings, role: str = "web") -> AsyncIterator[Machine]:
     """A daemon that is ready while the block runs."""
     ready: asyncio.Future[Running] = asyncio.get_running_loop().create_future()
-    daemon = asyncio.ensure_future(run_daemon(settings, (), role, on_ready=ready.set_result))
+    daemon = asyncio.ensure_future(run_daemon(settings, (), Duty(role), on_ready=ready.set_result))
     daemon.add_done_callback(lambda _: ready.done() or ready.cancel())
     running = await ready
     try:
@@ -210,7 +211,7 @@ async def _ask_when_listening(client: httpx.AsyncClient, path: str) -> httpx.Res
 
 async def test_a_start_that_waits_for_the_database_can_be_ended(tmp_path: Path) -> None:
     settings = configure(tmp_path, "postgresql://nobody@127.0.0.1:9/none")
-    daemon = asyncio.ensure_future(run_daemon(settings, (), "web"))
+    daemon = asyncio.ensure_future(run_daemon(settings, (), Duty("web")))
     await asyncio.wait([daemon], timeout=2)
     assert not daemon.done()
     daemon.cancel()
