@@ -22,7 +22,7 @@ UNIT_PROGRAMS = "/opt/noticefeeds/bin"
 
 
 def read_presets() -> dict[Path, str]:
-    """Text of each preset by its path below the new folder: feeds.toml, portals/*.toml, units, sites of web servers, containers.
+    """Text of each preset by its path below the new folder: feeds.toml, portals/*.toml, and what stands in deploy/.
 
     Raises ConfigError where the installation lacks them.
     """

@@ -49,7 +49,9 @@ def read_epoch(secret_file: Path) -> Epoch | None:
 def write_epoch(secret_file: Path, met: Epoch) -> None:
     """Write the file whole or not at all; a folder that cannot be written is told with what follows; mails go on."""
     file = find_file(secret_file)
-    draft = file.with_name(f".{file.name}.{secrets.token_hex(4)}")  # processes share numbers where they are in containers
+    draft = file.with_name(
+        f".{file.name}.{secrets.token_hex(4)}"
+    )  # processes share numbers where they are in containers
     try:
         draft.write_text(f"{met.name} {met.beat_at.isoformat()}\n", encoding="ascii")
         draft.replace(file)

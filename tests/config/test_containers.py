@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from typing import Any
 import pytest
 
 from feeds.config import load_settings
+from feeds.daemon.working import count_places
 from feeds.work.duty import ROLES
 from tests.config.test_web_servers import find_program
 from tests.containers import (
@@ -209,6 +211,12 @@ def test_stopping_leaves_time_to_drain(roles: dict[str, Any]) -> None:
     assert {service["stop_grace_period"] for service in roles.values()} == {"20s"}
 
 
+def test_operators_are_told_of_each_queue_with_its_usual_places() -> None:
+    page = (ROOT / "docs" / "deploying.md").read_text(encoding="utf-8")
+    told = re.findall(r"^\| `(\w+)` \| (\d+) \|", page, re.MULTILINE)
+    assert {queue: int(places) for queue, places in told} == {str(queue): n for queue, n in count_places(None).items()}
+
+
 def test_caddy_takes_the_site_of_the_proxy(compose: dict[str, Any], tmp_path: Path) -> None:
     caddy = find_program("caddy")
     if caddy is None:
@@ -229,6 +237,11 @@ def test_docker_compose_takes_the_file(tmp_path: Path) -> None:
         pytest.skip(NO_PLUGIN)
     command = [docker, "compose", "--file", str(COMPOSE), "config", "--quiet"]
     checked = subprocess.run(
-        command, env={**os.environ, **SITE, "HOME": str(tmp_path)}, check=False, capture_output=True, text=True, timeout=60
+        command,
+        env={**os.environ, **SITE, "HOME": str(tmp_path)},
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=60,
     )
     assert (checked.returncode, checked.stderr) == (0, "")

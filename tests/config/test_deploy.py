@@ -63,7 +63,9 @@ def test_no_unit_may_do_more_than_another() -> None:
 
 
 def test_there_is_a_unit_for_each_role() -> None:
-    commands = {unit: re.search(r"^ExecStart=.* --role (\w+)", read_presets()[unit], re.MULTILINE) for unit in ROLE_UNITS}
+    commands = {
+        unit: re.search(r"^ExecStart=.* --role (\w+)", read_presets()[unit], re.MULTILINE) for unit in ROLE_UNITS
+    }
     assert {"all", *(found[1] for found in commands.values() if found)} == set(ROLES)
 
 
