@@ -205,6 +205,8 @@ def test_who_listens_to_nothing_is_not_asked_how_it_is(roles: dict[str, Any]) ->
     """The image's check asks the web server, which only one of the roles has."""
     asked = {name for name, service in roles.items() if not service.get("healthcheck", {}).get("disable")}
     assert asked == {"web"}
+    _, image = read_stages(CONTAINERFILE.read_text(encoding="utf-8"))
+    assert roles["web"]["healthcheck"]["test"] == ["CMD", *read_words(image, "HEALTHCHECK")]
 
 
 def test_stopping_leaves_time_to_drain(roles: dict[str, Any]) -> None:
