@@ -10,15 +10,15 @@ from typing import Annotated
 import typer
 
 from feeds.cli.context import EXIT_FAILED, ending_on_faults
-from feeds.config.presets import UNIT, WEB_SERVERS, point_site, point_unit, read_presets
+from feeds.config.presets import CONTAINERS, ROLE_UNITS, UNIT, WEB_SERVERS, point_site, point_unit, read_presets
 
 
 def init(
     directory: Annotated[Path, typer.Argument(metavar="DIR", help="目录，不存在则创建 · folder, made if missing")],
 ) -> None:
-    """写出一份起步配置：设置、门户预设、systemd 单元、网站服务器的站点。 Writes a configuration to start from.
+    """写出一份起步配置：设置、门户预设、systemd 单元、网站服务器的站点、容器。 Writes a configuration to start from.
 
-    Settings, presets of portals, a systemd unit, sites for nginx and Caddy.
+    Settings, presets of portals, systemd units, sites for nginx and Caddy, a container file and a compose file.
 
     Nothing is ever overwritten.
 
@@ -27,7 +27,8 @@ def init(
     folder = directory.absolute()
     with ending_on_faults():
         presets = read_presets()
-    presets[UNIT] = point_unit(presets[UNIT], folder, Path(sys.executable).parent)
+    programs = Path(sys.executable).parent
+    presets |= {name: point_unit(presets[name], folder, programs) for name in (UNIT, *ROLE_UNITS)}
     presets |= {name: point_site(presets[name], folder) for name in WEB_SERVERS}
     there = [folder / name for name in presets if (folder / name).exists()]
     if there:
@@ -70,3 +71,5 @@ def _say_next(folder: Path, names: list[Path]) -> None:
     typer.echo(f"  5. 作为系统服务 · as a system service: {shlex.quote(str(folder / UNIT))}")
     sites = "  ".join(shlex.quote(str(folder / name)) for name in WEB_SERVERS)
     typer.echo(f"  6. 由 nginx 或 Caddy 发出订阅源 · to have nginx or Caddy hand out the feeds: {sites}")
+    units = "  ".join(shlex.quote(str(folder / name)) for name in (*ROLE_UNITS, *CONTAINERS))
+    typer.echo(f"  7. 分成几个进程、几台机器 · as several processes or machines (docs/deploying.md): {units}")

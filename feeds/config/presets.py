@@ -8,17 +8,21 @@ from feeds.errors import ConfigError, Fault
 
 PACKAGE = Path(__file__).parents[1]
 UNIT = Path("deploy/noticefeeds.service")
+ROLE_UNITS = tuple(Path(f"deploy/noticefeeds-{name}.service") for name in ("scheduler", "worker@", "web"))
+"""Units of the roles, where they are processes of their own."""
+CONTAINERS = (Path("deploy/Containerfile"), Path("deploy/compose.yaml"))
+"""An image of the roles, and one machine's worth of them; they name no folder of this machine."""
 WEB_SERVERS = (Path("deploy/nginx.conf"), Path("deploy/Caddyfile"))
 """Sites for web servers that hand out the feed files."""
 
 UNIT_FOLDER = "/srv/noticefeeds"
-"""The configuration folder that the shipped unit and sites name."""
+"""The configuration folder that the shipped units and sites name."""
 UNIT_PROGRAMS = "/opt/noticefeeds/bin"
-"""The folder of programs that the shipped unit names."""
+"""The folder of programs that the shipped units name."""
 
 
 def read_presets() -> dict[Path, str]:
-    """Text of each preset by its path below the new folder: feeds.toml, portals/*.toml, unit, sites of web servers.
+    """Text of each preset by its path below the new folder: feeds.toml, portals/*.toml, and what stands in deploy/.
 
     Raises ConfigError where the installation lacks them.
     """
@@ -26,7 +30,7 @@ def read_presets() -> dict[Path, str]:
     if root is None:
         raise ConfigError((Fault(str(PACKAGE / "presets"), "feeds.toml", "nothing", "the presets: install again"),))
     portals = (file.relative_to(root) for file in sorted((root / "portals").glob("*.toml")))
-    names = [Path("feeds.toml"), *portals, UNIT, *WEB_SERVERS]
+    names = [Path("feeds.toml"), *portals, UNIT, *ROLE_UNITS, *WEB_SERVERS, *CONTAINERS]
     return {name: (root / name).read_text(encoding="utf-8") for name in names}
 
 
@@ -41,7 +45,7 @@ def point_site(text: str, folder: Path) -> str:
 
 
 def point_unit(text: str, folder: Path, programs: Path) -> str:
-    """The unit's text for a configuration folder and the folder of the `feeds` program; both absolute."""
+    """A unit's text for a configuration folder and the folder of the `feeds` program; both absolute."""
     lines = [_point_line(line, folder, programs) for line in text.splitlines()]
     return "\n".join(lines) + "\n"
 

@@ -5,9 +5,9 @@
 
 from __future__ import annotations
 
-import os
 import secrets
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -49,11 +49,15 @@ def read_epoch(secret_file: Path) -> Epoch | None:
 def write_epoch(secret_file: Path, met: Epoch) -> None:
     """Write the file whole or not at all; a folder that cannot be written is told with what follows; mails go on."""
     file = find_file(secret_file)
-    draft = file.with_name(f".{file.name}.{os.getpid()}")
+    draft = file.with_name(
+        f".{file.name}.{secrets.token_hex(4)}"
+    )  # processes share numbers where they are in containers
     try:
         draft.write_text(f"{met.name} {met.beat_at.isoformat()}\n", encoding="ascii")
         draft.replace(file)
     except OSError as error:
+        with suppress(OSError):
+            draft.unlink()
         gap = find_gap(met, read_epoch(secret_file))
         log.warning("the epoch's file cannot be written", file=str(file), problem=error.strerror, otherwise=gap)
 

@@ -42,10 +42,11 @@ def find_program(name: str) -> str | None:
 
 
 @contextmanager
-def running(command: list[str], folder: Path, port: int) -> Iterator[None]:
+def running(command: list[str], folder: Path, port: int, **environment: str) -> Iterator[None]:
     """Run a web server until the block ends."""
+    surroundings = {**os.environ, "HOME": str(folder), **environment}
     with (folder / "said.log").open("w") as log:
-        process = subprocess.Popen(command, cwd=folder, stdout=log, stderr=log, env={**os.environ, "HOME": str(folder)})
+        process = subprocess.Popen(command, cwd=folder, stdout=log, stderr=log, env=surroundings)
     try:
         for _ in range(600):
             assert process.poll() is None, (folder / "said.log").read_text(encoding="utf-8")
@@ -74,13 +75,12 @@ def serve_nginx(text: str, folder: Path, port: int, daemon: int) -> Iterator[Non
 
 
 @contextmanager
-def serve_caddy(text: str, folder: Path, port: int, daemon: int) -> Iterator[None]:
-    text = text.replace("feeds.example.org {", f"http://127.0.0.1:{port} {{").replace(
-        "127.0.0.1:8000", f"127.0.0.1:{daemon}"
-    )
+def serve_caddy(text: str, folder: Path, port: int, daemon: int, **environment: str) -> Iterator[None]:
+    text = text.replace(":feeds.example.org}", f":http://127.0.0.1:{port}}}")
+    text = text.replace("127.0.0.1:8000", f"127.0.0.1:{daemon}")
     (folder / "Caddyfile").write_text("{\n\tadmin off\n}\n" + text, encoding="utf-8")
     command = [str(find_program("caddy")), "run", "--adapter", "caddyfile", "--config", str(folder / "Caddyfile")]
-    with running(command, folder, port):
+    with running(command, folder, port, **environment):
         yield
 
 

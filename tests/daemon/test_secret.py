@@ -1,7 +1,9 @@
 """The one secret of an installation."""
 
 import stat
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 
@@ -32,3 +34,19 @@ def test_a_file_that_holds_no_key_is_a_configuration_fault(tmp_path: Path, text:
     path.write_text(text)
     with pytest.raises(ConfigError, match=r"site\.secret_file"):
         open_keyring(path)
+
+
+def test_daemons_that_start_at_once_make_one_key(tmp_path: Path) -> None:
+    """Also where all have the same process number, as in containers."""
+    barrier = Barrier(8)
+
+    def start(_: int) -> bytes:
+        barrier.wait()
+        ring = open_keyring(tmp_path / "data" / "secret.key")
+        return ring.keys[ring.current]
+
+    for _ in range(20):
+        with ThreadPoolExecutor(8) as pool:
+            assert len(set(pool.map(start, range(8)))) == 1
+        assert [path.name for path in (tmp_path / "data").iterdir()] == ["secret.key"]
+        (tmp_path / "data" / "secret.key").unlink()
