@@ -39,10 +39,10 @@ from feeds.store.copying import (
     connect_blocking,
     cut_pages,
     cut_terms,
-    lift_limits,
     name_database,
     order_keys,
-    stream_rows,
+    prepare_transaction,
+    read_batches,
 )
 from feeds.store.engine import MAKING_TABLES, explain_faults, find_revision, parse_url, stamp, unfinished_copy
 from feeds.store.schema import REVISION, SEARCH_WORDS, metadata
@@ -126,11 +126,12 @@ class Target:
             tx.execute(insert(_pages).values(row))
 
     def _put_rows(self, tx: Connection, part: Part, page: Page) -> int:
-        names = part.plain.columns.keys()
+        names = ", ".join(f'"{name}"' for name in part.plain.columns.keys())  # noqa: SIM118 -- no dictionary
         if self._dialect == "sqlite":
-            tx.execute(insert(part.plain), [dict(zip(names, row, strict=True)) for row in page.rows])
+            places = ", ".join("?" * len(part.plain.columns))
+            tx.exec_driver_sql(f"INSERT INTO {part.name} ({names}) VALUES ({places})", page.rows)  # noqa: S608 -- our own names
         else:
-            self._stream(tx, f"{part.name} ({', '.join(map(_quote, names))})", page.rows)
+            self._stream(tx, f"{part.name} ({names})", page.rows)
         return 0
 
     def _put_words(self, tx: Connection, page: Page) -> int:
@@ -193,7 +194,7 @@ class Target:
     def read(self, part: Part) -> Iterator[Page]:
         """Give a table's pages in order, as they are here."""
         with self._open() as tx:
-            yield from cut_pages(stream_rows(tx, part))
+            yield from cut_pages(read_batches(tx, part))
 
     def count_terms(self) -> tuple[int, int]:
         """Return how many terms the index was given, and how many are in it, each once for each of its entries."""
@@ -240,7 +241,7 @@ class Target:
     @contextmanager
     def _open(self) -> Iterator[Connection]:
         with explain_faults(), self._connection.begin():
-            lift_limits(self._connection)
+            prepare_transaction(self._connection)
             yield self._connection
 
 
@@ -254,10 +255,6 @@ def open_target(url: str) -> Iterator[Target]:
                 if not connection.scalar(text(f"SELECT pg_try_advisory_lock({_COPYING})")):
                     raise StoreError(f"{name_database(parsed)} is being copied into by another process")
         yield Target(connection, name_database(parsed))
-
-
-def _quote(name: str) -> str:
-    return f'"{name}"'
 
 
 def _write_vector(terms: set[str]) -> str:

@@ -1,8 +1,9 @@
 """A copy of a database: what is read from where it comes from.
 
-Rows are plain values that both engines know alike: times in UTC, JSON as the very text that was written. They come in
-the order of their keys, byte by byte on both engines, and are cut into pages that depend on nothing but the rows, so
-that pages of the same rows have the same digests wherever they are read.
+Rows are plain values that both engines can hand over and take: as SQLite stores them, times and days as text in UTC,
+yes and no as 1 and 0, JSON as the very text that was written. They come in the order of their keys, byte by byte on
+both engines, and are cut into pages that depend on nothing but the rows, so that pages of the same rows have the same
+digests wherever they are read.
 
 Connections are blocking ones: this is for one command, and nothing runs beside it.
 """
@@ -20,18 +21,24 @@ from typing import Any, TypeAlias
 
 from sqlalchemy import (
     JSON,
+    Boolean,
     Column,
     ColumnElement,
     Connection,
+    Date,
+    Integer,
     MetaData,
+    String,
     Table,
     Text,
+    case,
     cast,
     collate,
     create_engine,
     func,
     select,
     text,
+    type_coerce,
 )
 from sqlalchemy.engine import URL
 
@@ -39,16 +46,21 @@ from feeds.decide.terms import cut
 from feeds.errors import SchemaOutdated, StoreError
 from feeds.store.engine import BUSY_SECONDS, explain_faults, find_revision, parse_url, prepare_sqlite
 from feeds.store.schema import REVISION, epoch, metadata, search_entry
+from feeds.store.utc import Utc
 
 PlainRow: TypeAlias = tuple[Any, ...]
 
 WORDS = "search_words"
 """The part of a database that is the index of terms. It is made anew from its entries, in the other engine's kind."""
 
-_FETCHED = 1_000
+_WHOLE_SECONDS = len("2026-11-24 01:30:00")
+_BATCH = 100
+"""Rows that are handed over and looked at together."""
 _PAGE_ROWS = 5_000
-_PAGE_CHARACTERS = 4_000_000
-"""What a page holds at most, but for its last row: so much is in memory, and so much is lost by a kill."""
+_PAGE_BYTES = 8_000_000
+"""What a page holds at most, but for its last batch: so much is in memory, and so much is lost by a kill."""
+
+_write_plain = json.JSONEncoder(ensure_ascii=False, default=bytes.hex).encode
 
 
 @dataclass(frozen=True)
@@ -59,7 +71,7 @@ class Part:
     stored: Table
     """That its rows are read from."""
     plain: Table
-    """As they are read and written: a column of JSON is one of text here."""
+    """That its rows are written to, with the columns that are copied."""
     keys: tuple[str, ...]
     """Columns that order them."""
     has_ids: bool = False
@@ -110,19 +122,18 @@ def list_parts() -> list[Part]:
         Part(
             table.name,
             table,
-            _flatten(table.name, *table.columns),
+            _list_columns(table.name, *table.columns),
             tuple(table.primary_key.columns.keys()),
             table.autoincrement_column is not None,
         )
         for table in metadata.sorted_tables
     ]
     entry = search_entry.c
-    return [*parts, Part(WORDS, search_entry, _flatten(WORDS, entry.place, entry.marks, entry.text), ("place",))]
+    return [*parts, Part(WORDS, search_entry, _list_columns(WORDS, entry.place, entry.marks, entry.text), ("place",))]
 
 
-def _flatten(name: str, *columns: Column[Any]) -> Table:
-    plain = [Column(each.name, Text if isinstance(each.type, JSON) else each.type) for each in columns]
-    return Table(name, MetaData(), *plain)
+def _list_columns(name: str, *columns: Column[Any]) -> Table:
+    return Table(name, MetaData(), *(Column(each.name, each.type) for each in columns))
 
 
 def cut_terms(row: PlainRow) -> tuple[int, set[str]]:
@@ -131,30 +142,54 @@ def cut_terms(row: PlainRow) -> tuple[int, set[str]]:
     return place, {*cut(folded), *json.loads(marks)}
 
 
-def cut_pages(rows: Iterable[PlainRow]) -> Iterator[Page]:
-    """Cut rows into pages."""
+def cut_pages(batches: Iterable[list[PlainRow]]) -> Iterator[Page]:
+    """Put batches together to pages."""
     page: list[PlainRow] = []
     size, digest = 0, hashlib.sha256()
-    for row in rows:
-        said = repr(row).encode("utf-8", "surrogatepass")
+    for batch in batches:
+        said = _write_plain(batch).encode("utf-8", "surrogatepass")
         digest.update(said)
-        page.append(row)
+        page += batch
         size += len(said)
-        if len(page) >= _PAGE_ROWS or size >= _PAGE_CHARACTERS:
+        if len(page) >= _PAGE_ROWS or size >= _PAGE_BYTES:
             yield Page(page, digest.hexdigest())
             page, size, digest = [], 0, hashlib.sha256()
     if page:
         yield Page(page, digest.hexdigest())
 
 
-def stream_rows(connection: Connection, part: Part) -> Iterator[PlainRow]:
-    """Give the rows of a part in order, a few of them in memory; the transaction must stay open meanwhile."""
-    columns = [part.stored.c[each.name] for each in part.plain.columns]
-    told = (cast(each, Text).label(each.name) if isinstance(each.type, JSON) else each for each in columns)
-    query = select(*told).order_by(*order_keys(connection, part.stored, part.keys))
-    result = connection.execute(query.execution_options(stream_results=True, yield_per=_FETCHED))
+def read_batches(connection: Connection, part: Part) -> Iterator[list[PlainRow]]:
+    """Give the rows of a part in order, `_BATCH` of them at a time; the transaction must stay open meanwhile."""
+    say = _say_in_sqlite if connection.dialect.name == "sqlite" else _say_in_postgresql
+    columns = [say(part.stored.c[each.name]) for each in part.plain.columns]
+    query = select(*columns).order_by(*order_keys(connection, part.stored, part.keys))
+    result = connection.execute(query.execution_options(stream_results=True, yield_per=_BATCH))
     for rows in result.partitions():
-        yield from map(tuple, rows)
+        yield [tuple(row) for row in rows]
+
+
+def _say_in_sqlite(column: Column[Any]) -> ColumnElement[Any]:
+    """Have a value handed over as it is stored; what SQL made of a time may lack its fraction."""
+    if isinstance(column.type, JSON):
+        return cast(column, Text)
+    stored = type_coerce(column, String)
+    if isinstance(column.type, Utc):
+        return case((func.length(stored) == _WHOLE_SECONDS, stored + ".000000"), else_=stored)
+    return stored
+
+
+def _say_in_postgresql(column: Column[Any]) -> ColumnElement[Any]:
+    """Have a value handed over as SQLite stores it."""
+    match column.type:
+        case Utc():
+            return func.to_char(func.timezone("UTC", column), "YYYY-MM-DD HH24:MI:SS.US")
+        case Date():
+            return func.to_char(column, "YYYY-MM-DD")
+        case Boolean():
+            return cast(column, Integer)
+        case JSON():
+            return cast(column, Text)
+    return type_coerce(column, String)
 
 
 def order_keys(connection: Connection, table: Table, keys: Sequence[str]) -> list[ColumnElement[Any]]:
@@ -177,7 +212,7 @@ class Source:
 
     def read(self, part: Part) -> Iterator[Page]:
         """Give a part's pages in order."""
-        return cut_pages(stream_rows(self._connection, part))
+        return cut_pages(read_batches(self._connection, part))
 
     def find_last_id(self, name: str) -> int:
         """Return the last id that a table gave to a row, as far as it is known beyond its rows; 0: it is not."""
@@ -200,7 +235,7 @@ def open_source(url: str) -> Iterator[Source]:
         if connection.dialect.name == "postgresql":
             connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
         with explain_faults(), connection.begin():
-            lift_limits(connection)
+            prepare_transaction(connection)
             found, empty = find_revision(connection)
             if empty:
                 raise StoreError(f"{name_database(parsed)} has no tables: nothing to copy")
@@ -229,9 +264,10 @@ def connect_blocking(url: URL, settings: list[str], begin: str) -> Iterator[Conn
         engine.dispose()
 
 
-def lift_limits(connection: Connection) -> None:
-    """Let this transaction last: a server may have limits that are meant for others."""
+def prepare_transaction(connection: Connection) -> None:
+    """Let this transaction last, as a server may have limits that are meant for others, and take times as UTC."""
     if connection.dialect.name == "postgresql":
+        connection.execute(text("SET LOCAL TIME ZONE 'UTC'"))
         connection.execute(text("SET LOCAL statement_timeout = 0"))
         connection.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
 
