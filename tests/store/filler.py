@@ -67,9 +67,9 @@ def _make_value(table: Table, column: Column[Any], number: int) -> object:
     kind = column.type
     match kind:
         case JSON():
-            return (
-                [f"p:songbei{number}", "n:欧阳明哲"] if table.name == "search_entry" else {"词": [number, None, 0.5, True, _ROUGH]}
-            )
+            if table.name == "search_entry":
+                return [f"p:songbei{number}", "n:欧阳明哲"]
+            return {"词": [number, None, 0.5, True, _ROUGH]}
         case Utc():
             return _START + timedelta(hours=number)
         case Date():
