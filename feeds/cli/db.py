@@ -90,7 +90,7 @@ def copy(
 def _announce(origin: Origin, resumed: bool) -> None:
     from feeds.daemon.parts import read_clock
 
-    typer.echo(f"{'going on with the copy' if resumed else 'copying'} of {origin.url}, as it is now", err=True)
+    typer.echo(f"{'going on with the copy of' if resumed else 'copying'} {origin.url}, as it is now", err=True)
     if origin.beat_at and read_clock() - origin.beat_at < _ALIVE:
         typer.echo(
             f"its daemon was alive at {origin.beat_at:%Y-%m-%d %H:%M:%S} UTC: if it still is, what it writes from now"

@@ -136,10 +136,10 @@ def _list_columns(name: str, *columns: Column[Any]) -> Table:
     return Table(name, MetaData(), *(Column(each.name, each.type) for each in columns))
 
 
-def cut_terms(row: PlainRow) -> tuple[int, set[str]]:
-    """Return place and terms of an entry of the index, read as a row of `WORDS`."""
+def cut_terms(row: PlainRow) -> tuple[int, list[str]]:
+    """Return place and terms of an entry of the index, each once, read as a row of `WORDS`."""
     place, marks, folded = row
-    return place, {*cut(folded), *json.loads(marks)}
+    return place, [*cut(folded), *json.loads(marks)]
 
 
 def cut_pages(batches: Iterable[list[PlainRow]]) -> Iterator[Page]:

