@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeAlias
 
-from feeds.store.copy_target import Target, open_target
+from feeds.store.copy_target import Target, open_target, refuse_itself
 from feeds.store.copying import WORDS, Origin, Part, Source, Sum, list_parts, open_source
 
 Tell: TypeAlias = Callable[[str, int, int], None]
@@ -74,6 +74,7 @@ def copy_installation(source_url: str, target_url: str, begin: Callable[[Origin,
     `begin` is told what is copied, and whether it goes on. A target that turns out to differ stays unfinished, and what
     differs is taken out of it, so that the next run copies it anew.
     """
+    refuse_itself(source_url, target_url)
     with open_source(source_url) as source, open_target(target_url) as target:
         resumed = target.begin(source.origin)
         begin(source.origin, resumed)

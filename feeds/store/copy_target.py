@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import (
@@ -243,6 +244,15 @@ class Target:
         with explain_faults(), self._connection.begin():
             prepare_transaction(self._connection)
             yield self._connection
+
+
+def refuse_itself(source_url: str, target_url: str) -> None:
+    """Raise StoreError for a SQLite file that is to be copied into itself: it would wait for its own lock."""
+    source, target = parse_url(source_url), parse_url(target_url, "--to")
+    if {source.get_backend_name(), target.get_backend_name()} == {"sqlite"}:
+        one, other = Path(source.database or ""), Path(target.database or "")
+        if one.resolve() == other.resolve():
+            raise StoreError(f"{name_database(target)} is not empty: it is the database that is to be copied")
 
 
 @contextmanager
