@@ -5,6 +5,7 @@
     +-- RewriteError         a portal's file is written so that a person must change it
     +-- StoreError           the database cannot be used
     |   +-- SchemaOutdated   it was made by another version: `feeds db upgrade`
+    |   +-- CopyUnfinished   it is half a copy of another: `feeds db copy` goes on
     |   +-- StorageFull      the disk is full or read-only: the daemon stops cleanly
     +-- PublishError         a feed file cannot be written
     +-- MailboxUnusable      the mailbox that mails come back to cannot be read
@@ -67,6 +68,17 @@ class SchemaOutdated(StoreError):
         self.wanted = wanted
         super().__init__(
             f"the database is at schema {found or 'none'}, this program needs {wanted}: run `feeds db upgrade`"
+        )
+
+
+class CopyUnfinished(StoreError):
+    """The database is half a copy of another one."""
+
+    def __init__(self, source: str) -> None:
+        self.source = source
+        super().__init__(
+            f"the database is an unfinished copy of {source}: `feeds db copy` goes on with it when it is run there"
+            " again; else empty it"
         )
 
 

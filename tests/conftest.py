@@ -52,6 +52,12 @@ def postgres_url(postgres_server: Callable[[str], str]) -> Iterator[str]:
 
 
 @pytest.fixture
+def empty_postgres(postgres_server: Callable[[str], str]) -> Iterator[str]:
+    """Give the address of a PostgreSQL database without any table."""
+    yield from _create_postgres(postgres_server, "template0")
+
+
+@pytest.fixture
 def sqlite_url(tmp_path: Path) -> str:
     """Give the address of a SQLite file that is not there yet."""
     return f"sqlite:///{tmp_path}/feeds.db"
@@ -75,12 +81,9 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def empty_url(request: pytest.FixtureRequest) -> Iterator[str]:
+def empty_url(request: pytest.FixtureRequest) -> str:
     """Give the address of a database without any table, of each kind in turn."""
-    if request.param == "sqlite":
-        yield request.getfixturevalue("sqlite_url")
-    else:
-        yield from _create_postgres(request.getfixturevalue("postgres_server"), "template0")
+    return str(request.getfixturevalue("sqlite_url" if request.param == "sqlite" else "empty_postgres"))
 
 
 @pytest.fixture

@@ -16,8 +16,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
+from itertools import chain
+from operator import add
 
 from feeds.facts import Facts, Kind, Search
 from feeds.model import Notice
@@ -31,6 +33,7 @@ _MOST_FOLDED = 50_000
 _HAN = "\u3005\u3007\u3041-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _LETTER = rf"[^\W0-9_{_HAN}]"
 _UNIT = re.compile(rf"[0-9]+|[{_HAN}]|{_LETTER}+")
+_STRETCH = re.compile(rf"([{_HAN}]+)|[0-9]+|{_LETTER}+")  # of units: a character each, or one whole
 _WORDS_APART = re.compile(rf"(?<![0-9]|{_LETTER}) | (?![0-9]|{_LETTER})")
 _SPACE = re.compile(r"[^\S\n]+")
 _LINE_ENDS = re.compile(r"[ \n]*\n[ \n]*")
@@ -91,17 +94,17 @@ def fold_notice(notice: Notice, facts: Facts | None) -> str:
 
 def cut(folded: str) -> list[str]:
     """Return the terms of a folded text, each once, in order."""
-    return list(dict.fromkeys(_cut(folded)))
-
-
-def _cut(folded: str) -> Iterator[str]:
+    terms: dict[str, None] = {}
     before, end = "", -1
-    for match in _UNIT.finditer(folded):
-        unit = match[0][:_LONGEST_UNIT]
-        yield unit
+    for match in _STRETCH.finditer(folded):
+        units = list(match[0]) if match[1] else [match[0][:_LONGEST_UNIT]]
+        terms[units[0]] = None
         if match.start() == end:
-            yield before + unit
-        before, end = unit, match.end()
+            terms[before + units[0]] = None
+        pairs = map(add, units, units[1:])
+        terms.update(dict.fromkeys(chain.from_iterable(zip(units[1:], pairs, strict=False))))
+        before, end = units[-1], match.end()
+    return list(terms)
 
 
 def mark_notice(notice: Notice, facts: Facts | None) -> list[str]:

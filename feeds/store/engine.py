@@ -20,19 +20,33 @@ from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from sqlalchemy import Column, Connection, MetaData, PrimaryKeyConstraint, String, Table, event, inspect, select, text
+from sqlalchemy import (
+    Column,
+    Connection,
+    MetaData,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    Text,
+    event,
+    inspect,
+    select,
+    text,
+)
 from sqlalchemy.engine import URL, Engine, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from feeds.errors import SchemaOutdated, StorageFull, StoreError
+from feeds.errors import CopyUnfinished, SchemaOutdated, StorageFull, StoreError
 from feeds.store.schema import REVISION, metadata
 from feeds.store.sqlite import connect_sqlite
 
 Transaction: TypeAlias = AsyncConnection
 """What every function of this room takes first: a connection inside a transaction of `Database.write` or `.read`."""
 
+MAKING_TABLES = 7303014
+"""PostgreSQL's advisory lock for whoever makes tables in an empty database."""
 BUSY_SECONDS = 30
 """How long a writer waits for another process of the same SQLite file."""
 
@@ -58,11 +72,19 @@ def _read_flat(text: str | bytes) -> tuple[Any, ...] | None:
     return tuple(read) if isinstance(read, list) and not any(isinstance(one, list | dict) for one in read) else None
 
 
-_stamp = Table(  # Alembic's own table, as Alembic makes it: the daemon reads it without importing Alembic
+stamp = Table(  # Alembic's own table, as Alembic makes it: the daemon reads it without importing Alembic
     "alembic_version",
     MetaData(),
     Column("version_num", String(32), nullable=False),
     PrimaryKeyConstraint("version_num", name="alembic_version_pkc"),
+)
+
+unfinished_copy = Table(  # there as long as this database is half a copy of another, and then it has no stamp
+    "unfinished_copy",
+    MetaData(),
+    Column("source", Text, nullable=False),  # its address, without a password
+    Column("epoch", String(32)),  # of the source; null: it has none
+    Column("revision", String(32), nullable=False),  # of the schema
 )
 
 
@@ -117,8 +139,8 @@ class Database:
 async def open_database(url: str) -> Database:
     """Open `sqlite:///path` or `postgresql://...`; an empty database is given its tables.
 
-    StoreError: it cannot be used, in a sentence. SchemaOutdated: it was made by another version. StorageFull: it is
-    empty and cannot be written.
+    StoreError: it cannot be used, in a sentence. SchemaOutdated: it was made by another version. CopyUnfinished: it is
+    half a copy. StorageFull: it is empty and cannot be written.
     """
     database = connect(parse_url(url))
     try:
@@ -136,19 +158,22 @@ async def open_database(url: str) -> Database:
     return database
 
 
-def parse_url(url: str) -> URL:
-    """Return the address as SQLAlchemy's, with the asynchronous driver; make the directory of a SQLite file."""
+def parse_url(url: str, said: str = "store.url") -> URL:
+    """Return the address as SQLAlchemy's, with the asynchronous driver; make the directory of a SQLite file.
+
+    `said` is where the address stands, for the sentence of a StoreError.
+    """
     try:
         parsed = make_url(url)
     except ArgumentError:
-        raise StoreError("store.url cannot be read: sqlite:///path or postgresql://user@host/name is wanted") from None
+        raise StoreError(f"{said} cannot be read: sqlite:///path or postgresql://user@host/name is wanted") from None
     kind = parsed.drivername.partition("+")[0]
     if kind in ("postgresql", "postgres"):
         return parsed.set(drivername="postgresql+psycopg")
     if kind != "sqlite":
-        raise StoreError(f"store.url begins with {kind!r}: sqlite or postgresql is wanted")
+        raise StoreError(f"{said} begins with {kind!r}: sqlite or postgresql is wanted")
     if not parsed.database or parsed.database == ":memory:":
-        raise StoreError("store.url names no file: sqlite:///path is wanted")
+        raise StoreError(f"{said} names no file: sqlite:///path is wanted")
     _make_directory(Path(parsed.database).parent)
     return parsed.set(drivername="sqlite+aiosqlite")
 
@@ -183,23 +208,25 @@ async def find_driver(tx: Transaction) -> Any:
 
 
 def find_revision(connection: Connection) -> tuple[str | None, bool]:
-    """Return the schema's revision, if any, and whether the database has none of our tables."""
+    """Return the schema's revision, if any, and whether the database has none of our tables. CopyUnfinished."""
     names = set(inspect(connection).get_table_names())
-    if _stamp.name in names:
-        return connection.scalar(select(_stamp.c.version_num)), False
+    if unfinished_copy.name in names:
+        raise CopyUnfinished(connection.scalars(select(unfinished_copy.c.source)).first() or "another database")
+    if stamp.name in names:
+        return connection.scalar(select(stamp.c.version_num)), False
     return None, not names & set(metadata.tables)
 
 
 async def _create_tables(tx: Transaction) -> str | None:
     """Make the tables of this version; another process may have been faster."""
     if tx.dialect.name == "postgresql":
-        await tx.execute(text("SELECT pg_advisory_xact_lock(7303014)"))
+        await tx.execute(text(f"SELECT pg_advisory_xact_lock({MAKING_TABLES})"))
     found, empty = await tx.run_sync(find_revision)
     if not empty:
         return found
     await tx.run_sync(metadata.create_all)
-    await tx.run_sync(_stamp.create)
-    await tx.execute(_stamp.insert().values(version_num=REVISION))
+    await tx.run_sync(stamp.create)
+    await tx.execute(stamp.insert().values(version_num=REVISION))
     return REVISION
 
 

@@ -20,11 +20,12 @@ _MIGRATIONS = Path(__file__).parent / "migrations"
 
 
 def upgrade(url: str, revision: str = "head") -> str:
-    """Bring a database to a schema, this version's or an older one; return the revision it is at. StoreError."""
+    """Bring a database to a schema, this version's or an older one; return the one it is at. StoreError."""
     from alembic import command
     from alembic.util import CommandError
 
     with _connected(url) as connection:
+        find_revision(connection)  # half a copy is not migrated
         try:
             command.upgrade(_configure(connection), revision)
         except CommandError as fault:
