@@ -32,7 +32,7 @@ from sqlalchemy import (
 
 from feeds.store.utc import Utc
 
-REVISION = "0024"
+REVISION = "0028"
 """The migration this file equals; the running daemon compares it without importing Alembic."""
 
 
@@ -486,6 +486,15 @@ subscription = Table(
     Index(None, "subscriber_id"),
     Index(None, "asked_at"),
     Index(None, "taken_from"),
+)
+
+subscription_feed = Table(  # whom a feed's events may concern: `subscription.feeds` the other way round
+    "subscription_feed",
+    metadata,
+    Column("feed", Text, primary_key=True),
+    Column("subscriber_id", ForeignKey("subscriber.id"), primary_key=True),
+    Column("subscription_id", ForeignKey("subscription.id"), primary_key=True),
+    sqlite_with_rowid=False,
 )
 
 event = Table(

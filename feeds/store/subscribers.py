@@ -7,7 +7,7 @@ whose address was blanked, with what stands against it. Empty: nobody who was bl
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -19,6 +19,7 @@ from feeds.decide.addresses import fold_address
 from feeds.decide.sign_ups import LIFE, may_ask
 from feeds.model import DeliveryKind, DeliveryState, Frequency, Subscriber, Subscription, Wish
 from feeds.store.asking import count_asks, lock_mailbox
+from feeds.store.audience import add_to_audiences, leave_audiences, list_audience
 from feeds.store.digests import flush_pending
 from feeds.store.engine import Transaction
 from feeds.store.schema import delivery, subscriber, subscription
@@ -83,6 +84,7 @@ async def sign_up(
     await tx.execute(update(subscription).where(subscription.c.id.in_(() if same else spare)).values(replaced))
     values = _describe_new(subscriber_id, wish, now) | {"confirmed_at": None, "taken_from": taken_from}
     added = await _add_if(tx, subscription, values, wanted=same is None)
+    await add_to_audiences(tx, [added or 0])
     failed = last is not None and last.state in _FAILED
     wanted = may_ask(person.asks, person.asked_at, now, failed=failed)
     made = await _ask(tx, subscriber_id, same or added or 0, now, wanted=wanted)
@@ -173,7 +175,7 @@ async def change_subscription(tx: Transaction, subscription_id: int, wish: Wish,
     before = await load_subscription(tx, subscription_id)
     if before is None or before.ended_at:
         return None
-    await tx.execute(update(subscription).where(subscription.c.id == subscription_id).values(_columns(wish)))
+    await _put_wish(tx, subscription_id, wish)
     if _find_pace(wish) != _find_pace(before.wish):
         await flush_pending(tx, before.subscriber_id, now)
     return await load_subscription(tx, subscription_id)
@@ -231,30 +233,22 @@ async def list_live(tx: Transaction, subscriber_ids: Sequence[int]) -> dict[int,
     return found
 
 
-async def load_live_page(tx: Transaction, after_subscriber: int, limit: int) -> list[Subscription]:
-    """Return every confirmed live subscription of the next `limit` subscribers, by subscriber, then by id.
+async def load_audience(
+    tx: Transaction, feeds: Collection[str], after_subscriber: int, limit: int
+) -> tuple[list[Subscription], int | None]:
+    """Return a page of subscriptions that events in these feeds may concern, by subscriber, and its last subscriber.
 
-    Empty: nobody is left. A subscriber's subscriptions are never cut apart by a page.
+    It has every confirmed live subscription of up to `limit` of those who are subscribed to any of the feeds: one's are
+    never cut apart by a page. The last one looked at may have none of them, by now. None: nobody is left.
     """
-    live = (
-        subscription.c.confirmed_at.is_not(None),
-        subscription.c.ended_at.is_(None),
-        subscription.c.subscriber_id > after_subscriber,
-    )
-    next_ones = (
-        select(subscription.c.subscriber_id)
-        .where(*live)
-        .group_by(subscription.c.subscriber_id)
-        .order_by(subscription.c.subscriber_id)
-        .limit(limit)
-        .subquery()
-    )
-    query = (
-        _SUBSCRIBED.join(next_ones, next_ones.c.subscriber_id == subscription.c.subscriber_id)
-        .where(*live)
-        .order_by(subscription.c.subscriber_id, subscription.c.id)
-    )
-    return [_recall_subscription(row) for row in await tx.execute(query)]
+    people = await list_audience(tx, feeds, after_subscriber, limit)
+    live = (subscription.c.confirmed_at.is_not(None), subscription.c.ended_at.is_(None))
+    found: list[Subscription] = []
+    for page in in_pages(people):
+        query = _SUBSCRIBED.where(subscription.c.subscriber_id.in_(page), *live)
+        rows = await tx.execute(query.order_by(subscription.c.subscriber_id, subscription.c.id))
+        found += map(_recall_subscription, rows)
+    return found, people[-1] if people else None
 
 
 async def _add_subscriber(tx: Transaction, address: str, now: datetime, hashed: str) -> int:
@@ -322,7 +316,7 @@ async def _take_over(tx: Transaction, carrier: tuple[int, int], old_id: int, now
         await tx.execute(update(subscription).where(mine).values(ended_at=now, ended_reason="replaced"))
         return
     await flush_pending(tx, old_id, now)
-    await tx.execute(update(subscription).where(mine).values(_columns(_read_wish(rows[0]))))
+    await _put_wish(tx, carrier_id, _read_wish(rows[0]))
     for row in rows[1:]:
         await _add_subscription(tx, _describe_new(subscriber_id, _read_wish(row), now) | {"taken_from": old_id})
     await end_subscriber(tx, old_id, MOVED, now)
@@ -339,7 +333,19 @@ async def _find_same(tx: Transaction, subscriber_id: int, wish: Wish) -> int | N
 
 
 async def _add_subscription(tx: Transaction, values: Mapping[str, object]) -> int:
-    return int((await tx.execute(insert(subscription).values(values).returning(subscription.c.id))).scalar_one())
+    added = await tx.scalars(insert(subscription).values(values).returning(subscription.c.id))
+    subscription_id = int(added.one())
+    await add_to_audiences(tx, [subscription_id])
+    return subscription_id
+
+
+async def _put_wish(tx: Transaction, subscription_id: int, wish: Wish) -> None:
+    """Put a wish in place of a subscription's."""
+    mine = subscription.c.id == subscription_id
+    row = (await tx.execute(select(subscription).where(mine).with_for_update())).one()
+    await tx.execute(update(subscription).where(mine).values(_columns(wish)))
+    await leave_audiences(tx, row.subscriber_id, subscription_id, set(row.feeds) - set(wish.feeds))
+    await add_to_audiences(tx, [subscription_id])
 
 
 async def _add_if(tx: Transaction, table: Table, values: Mapping[str, object], *, wanted: bool) -> int | None:
