@@ -28,7 +28,7 @@ from feeds.facts import Facts, Kind
 from feeds.flows.reminded import find_daytime
 from feeds.model import EventKind, Frequency, Notice, Portal, Schedule, Subscription
 from feeds.read.facts.reading import read_known_facts
-from feeds.store import appointed, digests, events, notices, subscribers, targets
+from feeds.store import appointed, audience, digests, events, notices, targets
 from feeds.store.engine import Database, Transaction
 from feeds.store.events import EventClaim, NewAlertItem
 from feeds.targets import Medium
@@ -120,7 +120,7 @@ async def _fan_out_page(
     """Work one page in one transaction; return the new cursor, the items made, and whether it was the last page."""
     now = alerting.clock()
     async with alerting.database.write() as tx:
-        page, last = await subscribers.load_audience(tx, matter[1].feeds, cursor, PAGE)
+        page, last = await audience.load_audience(tx, matter[1].feeds, cursor, PAGE)
         matches = await _match(alerting, tx, claim, matter, page)
         media = await targets.find_media(tx, [match.subscriber_id for match in matches])
         items = [_new_item(claim, match, media[match.subscriber_id]) for match in matches]

@@ -8,13 +8,15 @@ theirs comes back.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from sqlalchemy import delete, func, select, true, union_all
 
+from feeds.model import Subscription
 from feeds.store.engine import Transaction
 from feeds.store.schema import subscription, subscription_feed
 from feeds.store.statements import in_pages, insert_new
+from feeds.store.wishes import SUBSCRIBED, recall_subscription
 
 
 async def add_to_audiences(tx: Transaction, subscription_ids: Sequence[int]) -> None:
@@ -45,6 +47,24 @@ async def forget_listener(tx: Transaction, subscriber_id: int) -> None:
     for page in in_pages(sorted({name for names in feeds for name in names})):
         theirs = (subscription_feed.c.feed.in_(page), subscription_feed.c.subscriber_id == subscriber_id)
         await tx.execute(delete(subscription_feed).where(*theirs))
+
+
+async def load_audience(
+    tx: Transaction, feeds: Collection[str], after_subscriber: int, limit: int
+) -> tuple[list[Subscription], int | None]:
+    """Return a page of subscriptions that events in these feeds may concern, by subscriber, and its last subscriber.
+
+    It has every confirmed live subscription of up to `limit` of those who are subscribed to any of the feeds: one's are
+    never cut apart by a page. The last one looked at may have none of them, by now. None: nobody is left.
+    """
+    people = await list_audience(tx, feeds, after_subscriber, limit)
+    live = (subscription.c.confirmed_at.is_not(None), subscription.c.ended_at.is_(None))
+    found: list[Subscription] = []
+    for page in in_pages(people):
+        query = SUBSCRIBED.where(subscription.c.subscriber_id.in_(page), *live)
+        rows = await tx.execute(query.order_by(subscription.c.subscriber_id, subscription.c.id))
+        found += map(recall_subscription, rows)
+    return found, people[-1] if people else None
 
 
 async def list_audience(tx: Transaction, feeds: Iterable[str], after_subscriber: int, limit: int) -> list[int]:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from feeds.model import DeliveryKind, DeliveryState, Frequency, Subscription, Wish
-from feeds.store import deliveries, digests, events, outcomes, subscribers
+from feeds.store import audience, deliveries, digests, events, outcomes, subscribers
 from feeds.store.deliveries import AttemptOutcome
 from feeds.store.engine import Database
 from feeds.store.events import NewAlertItem
@@ -34,14 +34,14 @@ async def walk_audience(database: Database, feeds: list[str], limit: int) -> lis
     pages = []
     async with database.read() as tx:
         while last is not None:
-            page, last = await subscribers.load_audience(tx, feeds, last, limit)
+            page, last = await audience.load_audience(tx, feeds, last, limit)
             pages.append(page)
     return [page for page in pages if page]
 
 
 async def count_live(database: Database) -> int:
     async with database.read() as tx:
-        live, _ = await subscribers.load_audience(tx, ["all", "songbei", "songbei/tzgg"], 0, 99)
+        live, _ = await audience.load_audience(tx, ["all", "songbei", "songbei/tzgg"], 0, 99)
         return len(live)
 
 

@@ -1,4 +1,4 @@
-"""Who is subscribed to a feed is found by its name.
+"""Who is subscribed to a feed is found by its name; what is looked for again and again has its index.
 
 Readers are not held up. Whoever writes subscriptions with the version before must have stopped: it does not know the
 table that is filled here.
@@ -14,6 +14,8 @@ down_revision = "0024"
 branch_labels = None
 depends_on = None
 
+_STALE = sa.text("version != published_version")
+_TO_TARGETS = sa.text("next_at IS NOT NULL AND medium <> 'mail'")
 _BATCH = 20_000
 _FILL = """
     INSERT INTO subscription_feed (feed, subscriber_id, subscription_id)
@@ -38,7 +40,17 @@ def upgrade() -> None:
     last = here.scalar(sa.text("SELECT max(id) FROM subscription")) or 0
     for after in range(0, last, _BATCH):
         here.execute(fill, {"after": after, "until": after + _BATCH})
+    op.create_index("ix_event_created_at", "event", ["created_at"])
+    op.create_index("ix_subscription_confirmed_at", "subscription", ["confirmed_at"])
+    op.create_index("ix_feed_stale", "feed", ["name"], sqlite_where=_STALE, postgresql_where=_STALE)
+    op.create_index(
+        "ix_delivery_targets_due", "delivery", ["next_at"], sqlite_where=_TO_TARGETS, postgresql_where=_TO_TARGETS
+    )
 
 
 def downgrade() -> None:
+    op.drop_index("ix_delivery_targets_due", "delivery")
+    op.drop_index("ix_feed_stale", "feed")
+    op.drop_index("ix_subscription_confirmed_at", "subscription")
+    op.drop_index("ix_event_created_at", "event")
     op.drop_table("subscription_feed")
