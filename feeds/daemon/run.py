@@ -100,7 +100,8 @@ async def run_daemon(
             await asyncio.to_thread(importlib.import_module, "feeds.daemon.site")
             from feeds.daemon.parts import open_parts
 
-            parts = await stack.enter_async_context(open_parts(settings, portals, stage.clock))
+            opened = open_parts(settings, portals, stage.clock, f"feeds {duty.role}")
+            parts = await stack.enter_async_context(opened)
             stack.push_async_callback(stop_answering)  # before the parts are closed
             running = Running(parts, listener.getsockname()[1] if listener else 0, stop)
             door.open(_build_site(running))
