@@ -6,6 +6,8 @@ table that is filled here.
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -26,13 +28,30 @@ _FILL = """
 """
 
 
+_INDEXES: tuple[tuple[str, str, str, sa.TextClause | None], ...] = (
+    ("ix_event_created_at", "event", "created_at", None),
+    ("ix_subscription_confirmed_at", "subscription", "confirmed_at", None),
+    ("ix_feed_stale", "feed", "name", _STALE),
+    ("ix_delivery_targets_due", "delivery", "next_at", _TO_TARGETS),
+)
+
+
 def upgrade() -> None:
+    if op.get_bind().dialect.name == "sqlite":
+        _upgrade()
+        return
+    with op.get_context().autocommit_block():  # nothing is locked for longer than a batch; all of it can be done twice
+        _upgrade(postgresql_concurrently=True)
+
+
+def _upgrade(**how: Any) -> None:
     op.create_table(
         "subscription_feed",
         sa.Column("feed", sa.Text(), primary_key=True),
         sa.Column("subscriber_id", sa.Integer(), sa.ForeignKey("subscriber.id"), primary_key=True),
         sa.Column("subscription_id", sa.Integer(), sa.ForeignKey("subscription.id"), primary_key=True),
         sqlite_with_rowid=False,
+        if_not_exists=True,
     )
     here = op.get_bind()
     expand = "json_each" if here.dialect.name == "sqlite" else "json_array_elements_text"
@@ -40,12 +59,9 @@ def upgrade() -> None:
     last = here.scalar(sa.text("SELECT max(id) FROM subscription")) or 0
     for after in range(0, last, _BATCH):
         here.execute(fill, {"after": after, "until": after + _BATCH})
-    op.create_index("ix_event_created_at", "event", ["created_at"])
-    op.create_index("ix_subscription_confirmed_at", "subscription", ["confirmed_at"])
-    op.create_index("ix_feed_stale", "feed", ["name"], sqlite_where=_STALE, postgresql_where=_STALE)
-    op.create_index(
-        "ix_delivery_targets_due", "delivery", ["next_at"], sqlite_where=_TO_TARGETS, postgresql_where=_TO_TARGETS
-    )
+    for name, table, column, where in _INDEXES:
+        op.drop_index(name, table, if_exists=True, **how)  # one whose making was cut off is there, and of no use
+        op.create_index(name, table, [column], sqlite_where=where, postgresql_where=where, **how)
 
 
 def downgrade() -> None:
