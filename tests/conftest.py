@@ -13,6 +13,7 @@ import structlog
 
 from feeds.store.engine import Database, open_database
 from feeds.store.migrate import upgrade
+from tests.audiences import check_audiences
 from tests.postgres import serve_postgres
 
 _TEMPLATE = "tables_ready"
@@ -91,7 +92,10 @@ async def database(database_url: str) -> AsyncIterator[Database]:
     """Give a fresh open database, of each kind in turn."""
     opened = await open_database(database_url)
     yield opened
-    await opened.close()
+    try:
+        await check_audiences(opened)
+    finally:
+        await opened.close()
 
 
 @pytest.fixture(autouse=True)

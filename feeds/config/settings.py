@@ -62,6 +62,11 @@ class StoreSettings(Section):
     url: StoreUrl = Field(
         "sqlite:///data/feeds.db", description="sqlite:///PATH or postgresql://user:password@host/database"
     )
+    connections: Annotated[int, Field(ge=2, le=1000), NUMBER] = Field(
+        20,
+        description="connections to PostgreSQL that one process may have; a worker or scheduler has about six more for"
+        " its queues. All processes together must stay below the server's max_connections",
+    )
 
 
 class WorkSettings(Section):

@@ -18,6 +18,7 @@ from feeds.daemon.templates import load_templates
 from feeds.decide.tokens import Keyring
 from feeds.model import Portal
 from feeds.store.engine import Database, open_database
+from feeds.store.limits import DAEMON_IDLE_SECONDS, Limits
 from feeds.store.overviews import sync_overviews
 from feeds.store.portals import sync_portals
 
@@ -41,11 +42,15 @@ class Parts:
 
 @asynccontextmanager
 async def open_parts(
-    settings: Settings, portals: tuple[Portal, ...], clock: Callable[[], datetime] | None = None
+    settings: Settings, portals: tuple[Portal, ...], clock: Callable[[], datetime] | None = None, name: str = "feeds"
 ) -> AsyncIterator[Parts]:
-    """Open the database, bring the configured portals into it, and close it at the end. `clock` None: the machine's."""
+    """Open the database, bring the configured portals into it, and close it at the end.
+
+    `clock` None: the machine's. The database knows us by `name`.
+    """
     keyring = open_keyring(settings.site.secret_file)
-    database = await open_database(settings.store.url)
+    limits = Limits(settings.store.connections, name, idle_seconds=DAEMON_IDLE_SECONDS)
+    database = await open_database(settings.store.url, limits)
     try:
         parts = Parts(settings, portals, database, keyring, load_templates(), clock or read_clock)
         await sync_rows(parts)

@@ -103,7 +103,7 @@ async def run_daemon(
             await asyncio.to_thread(importlib.import_module, "feeds.daemon.site")
             from feeds.daemon.parts import open_parts
 
-            opening = partial(open_parts, settings, portals, stage.clock)
+            opening = partial(open_parts, settings, portals, stage.clock, f"feeds {duty.role}")
             if listener and settings.publish.share:
                 ready = partial(door.shut, ready=has_copies(settings.publish.dir))
                 parts = await enter_patiently(stack, opening, stop, ready)

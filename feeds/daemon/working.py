@@ -89,7 +89,8 @@ async def _run_distributed(
         make = next((planned.make for planned in PLAN if planned.kind.name == name), None)
         return make(shop(), work) if make else None
 
-    async with open_distributed(write_conninfo(url), list_kinds(), find_driver, find_task, on_crash) as work:
+    address = write_conninfo(url, f"feeds {duty.role} queues")
+    async with open_distributed(address, list_kinds(), find_driver, find_task, on_crash) as work:
         ticks: dict[str, tuple[float, Tick]] = {"revive": (REVIVE_SECONDS, work.revive)}
         ticks |= DueWork(shop, work).list_ticks(pace * QUEUED_PACE)
         ticker = Ticker(ticks if duty.schedules else {}, on_crash)

@@ -34,7 +34,8 @@ class Sought:
     """What a notice is sought by: its feeds, its words, and what it says."""
 
     def __init__(self, notice: Notice, facts: Facts) -> None:
-        self._feeds = feeds_of(notice)
+        self.feeds = feeds_of(notice)
+        """Only who is subscribed to one of these can match."""
         self._text = fold(f"{notice.title}\n{notice.article.body if notice.article else ''}")
         self._facts = facts
         self._people = {_fold_name(person.name) for person in facts.people}
@@ -42,7 +43,7 @@ class Sought:
 
     def is_in(self, feeds: Iterable[str]) -> bool:
         """Tell whether one of these feeds carries the notice."""
-        return not self._feeds.isdisjoint(feeds)
+        return not self.feeds.isdisjoint(feeds)
 
     def _has(self, word: str) -> bool:
         folded = fold(word)

@@ -2,7 +2,7 @@
 
 claim     events that are not fanned out, each with a lease and a fence
   | read      what the notice says
-  | match     a page of subscriptions against the notice
+  | match     a page of the audience of its feeds against the notice
   | record    alert items, unique on (event, subscriber, medium), deliveries for the immediate ones, the cursor
 ... until no subscriber is left
 
@@ -28,7 +28,7 @@ from feeds.facts import Facts, Kind
 from feeds.flows.reminded import find_daytime
 from feeds.model import EventKind, Frequency, Notice, Portal, Schedule, Subscription
 from feeds.read.facts.reading import read_known_facts
-from feeds.store import appointed, digests, events, notices, subscribers, targets
+from feeds.store import appointed, audience, digests, events, notices, targets
 from feeds.store.engine import Database, Transaction
 from feeds.store.events import EventClaim, NewAlertItem
 from feeds.targets import Medium
@@ -38,7 +38,7 @@ log = structlog.get_logger()
 
 LEASE = timedelta(minutes=5)
 PAGE = 5_000
-"""Subscribers looked at in one transaction."""
+"""People of the audience looked at in one transaction."""
 
 STEPS = ("fanout.claimed", "fanout.matched", "fanout.recorded")
 """Names given to `trace`, in order."""
@@ -120,13 +120,13 @@ async def _fan_out_page(
     """Work one page in one transaction; return the new cursor, the items made, and whether it was the last page."""
     now = alerting.clock()
     async with alerting.database.write() as tx:
-        page = await subscribers.load_live_page(tx, cursor, PAGE)
+        page, last = await audience.load_audience(tx, matter[1].feeds, cursor, PAGE)
         matches = await _match(alerting, tx, claim, matter, page)
-        cursor = max((subscription.subscriber_id for subscription in page), default=cursor)
         media = await targets.find_media(tx, [match.subscriber_id for match in matches])
         items = [_new_item(claim, match, media[match.subscriber_id]) for match in matches]
         made = await events.add_alert_items(tx, items, now)
-        done = not page
+        done = last is None
+        cursor = cursor if last is None else last
         alerting.trace("fanout.matched")
         if not await events.advance_fanout(tx, claim, cursor, len(made), done, now):
             raise _Overtaken

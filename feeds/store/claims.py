@@ -101,7 +101,7 @@ async def recall_rows(
     """
     columns = work.table.c
     stray = (columns[work.due] > furthest, *wanted)
-    free = select(columns.id).where(*stray).order_by(columns.id).with_for_update(skip_locked=True)
+    free = select(columns.id).where(*stray).order_by(columns[work.due]).with_for_update(skip_locked=True)
     ids = (await tx.scalars(free)).all()
     for page in in_pages(ids):
         await tx.execute(update(work.table).where(columns.id.in_(page)).values({work.due: until}))

@@ -36,9 +36,11 @@ from sqlalchemy import (
 from sqlalchemy.engine import URL, Engine, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from feeds.errors import CopyUnfinished, SchemaOutdated, StorageFull, StoreError
+from feeds.store.limits import SENTENCES, WAIT_SECONDS, Limits
 from feeds.store.schema import REVISION, metadata
 from feeds.store.sqlite import connect_sqlite
 
@@ -49,6 +51,8 @@ MAKING_TABLES = 7303014
 """PostgreSQL's advisory lock for whoever makes tables in an empty database."""
 BUSY_SECONDS = 30
 """How long a writer waits for another process of the same SQLite file."""
+
+USUAL = Limits()
 
 _SQLITE_FULL = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN}
 _SQLITE_UNUSABLE = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_PERM}
@@ -136,13 +140,13 @@ class Database:
         await self._writer.dispose()
 
 
-async def open_database(url: str) -> Database:
+async def open_database(url: str, limits: Limits = USUAL) -> Database:
     """Open `sqlite:///path` or `postgresql://...`; an empty database is given its tables.
 
     StoreError: it cannot be used, in a sentence. SchemaOutdated: it was made by another version. CopyUnfinished: it is
     half a copy. StorageFull: it is empty and cannot be written.
     """
-    database = connect(parse_url(url))
+    database = connect(parse_url(url), limits)
     try:
         async with database.read() as tx:
             found, empty = await tx.run_sync(find_revision)
@@ -178,16 +182,16 @@ def parse_url(url: str, said: str = "store.url") -> URL:
     return parsed.set(drivername="sqlite+aiosqlite")
 
 
-def connect(url: URL) -> Database:
+def connect(url: URL, limits: Limits = USUAL) -> Database:
     """Return the two doors to a database that is not looked at yet."""
     if url.get_backend_name() == "sqlite":
         return Database("sqlite", _open_sqlite(url, write=True), _open_sqlite(url, write=False))
     try:
         engine = create_async_engine(
             url,
-            pool_size=10,
-            max_overflow=10,
+            **limits.pool,
             pool_pre_ping=True,
+            connect_args=limits.write_options(url),
             json_serializer=_write_json,
             json_deserializer=_read_json,
         )
@@ -197,9 +201,10 @@ def connect(url: URL) -> Database:
     return Database("postgresql", engine, reader)
 
 
-def write_conninfo(url: str) -> str:
-    """Return the address of a PostgreSQL database as libpq has it."""
-    return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+def write_conninfo(url: str, name: str) -> str:
+    """Return the address of a PostgreSQL database as libpq has it, with a name for who connects, if it has none."""
+    named = {"application_name": name, **make_url(url).query}
+    return make_url(url).set(drivername="postgresql", query=named).render_as_string(hide_password=False)
 
 
 async def find_driver(tx: Transaction) -> Any:
@@ -274,6 +279,11 @@ def explain_faults() -> Iterator[None]:
     """Turn what the surroundings do to a database into StoreError or StorageFull; our own mistakes fly on."""
     try:
         yield
+    except PoolTimeout as error:
+        raise StoreError(
+            f"no connection to the database became free within {WAIT_SECONDS} seconds: [store] connections is too low,"
+            " or the database too slow"
+        ) from error
     except (DBAPIError, sqlite3.Error) as error:
         fault = _name_fault(error)
         if fault is None:
@@ -289,6 +299,8 @@ def _name_fault(error: DBAPIError | sqlite3.Error) -> StoreError | None:
             return StorageFull(f"the database cannot be written: {cause}")
         return StoreError(f"the database cannot be used: {cause}") if code in _SQLITE_UNUSABLE else None
     state = getattr(cause, "sqlstate", None)
+    if state in SENTENCES:
+        return StoreError(f"the database server cannot be used: {SENTENCES[state]}")
     if state in _POSTGRES_FULL:
         return StorageFull(f"the database cannot be written: {cause}")
     if state is None and isinstance(error, OperationalError):

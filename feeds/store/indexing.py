@@ -96,7 +96,8 @@ async def find_unindexed(tx: Transaction, limit: int) -> list[Unindexed]:
 
 async def is_any_unindexed(tx: Transaction) -> bool:
     """Tell whether any notice is not indexed as it is now."""
-    return await tx.scalar(select(notice.c.id).where(text("indexed_version < version")).limit(1)) is not None
+    waiting = select(notice.c.id).where(text("indexed_version < version")).order_by(notice.c.sort_at)
+    return await tx.scalar(waiting.limit(1)) is not None  # in order: by its index, whatever a planner thinks
 
 
 async def _load_entries(tx: Transaction, ids: Sequence[int]) -> dict[int, Entry]:

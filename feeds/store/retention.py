@@ -14,6 +14,7 @@ from sqlalchemy import and_, delete, func, insert, or_, select, update
 
 from feeds.decide.sign_ups import LIFE
 from feeds.model import DeliveryKind, DeliveryState
+from feeds.store.audience import forget_listener
 from feeds.store.engine import Transaction
 from feeds.store.schema import attempt, delivery, subscriber, subscription, suppression, target
 from feeds.store.statements import Condition, queued_delivery
@@ -91,6 +92,7 @@ async def blank_subscriber(tx: Transaction, subscriber_id: int, hashed: str) -> 
     await tx.execute(update(subscription).where(theirs).values(dict(_NO_WORDS)))
     undoable = subscription.c.ended_reason.in_((UNSUBSCRIBED, MOVED, UNDONE))
     await tx.execute(update(subscription).where(theirs, undoable).values(ended_reason=ERASED))
+    await forget_listener(tx, subscriber_id)
     await tx.execute(delete(target).where(target.c.subscriber_id == subscriber_id))
     mails = delivery.c.subscriber_id == subscriber_id
     # in the order in which outcomes are recorded: two that lock in another order would wait for each other

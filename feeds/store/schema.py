@@ -33,7 +33,7 @@ from sqlalchemy import (
 
 from feeds.store.utc import Utc
 
-REVISION = "0026"
+REVISION = "0028"
 """The migration this file equals; the running daemon compares it without importing Alembic."""
 
 
@@ -51,6 +51,7 @@ WAITS = text("delivery_id IS NULL AND frequency <> 'immediate'")
 """Alert items that wait for a digest, as their index knows them."""
 OPEN = text("state <> 'accepted'")
 """Deliveries that the relay did not accept, or not yet, as their index knows them."""
+_STALE = text("version != published_version")
 _TO_TARGETS = text("next_at IS NOT NULL AND medium <> 'mail'")
 
 metadata = MetaData(
@@ -414,6 +415,7 @@ feed = Table(
     Column("published_at", Utc),  # null: never
     Column("digest", String(64)),  # of its documents as published last; null: never, or before this was kept
     Column("changed_version", Integer, nullable=False, server_default="0"),  # the last one that made other bytes
+    Index("ix_feed_stale", "name", sqlite_where=_STALE, postgresql_where=_STALE),
 )
 
 document = Table(
@@ -515,6 +517,16 @@ subscription = Table(
     Index(None, "subscriber_id"),
     Index(None, "asked_at"),
     Index(None, "taken_from"),
+    Index(None, "confirmed_at"),
+)
+
+subscription_feed = Table(  # whom a feed's events may concern: `subscription.feeds` the other way round
+    "subscription_feed",
+    metadata,
+    Column("feed", Text, primary_key=True),
+    Column("subscriber_id", ForeignKey("subscriber.id"), primary_key=True),
+    Column("subscription_id", ForeignKey("subscription.id"), primary_key=True),
+    sqlite_with_rowid=False,
 )
 
 event = Table(
@@ -532,6 +544,7 @@ event = Table(
     Column("about", String(48), nullable=False, default="", server_default=""),  # of a reminder: role, day, days before
     UniqueConstraint("notice_id", "kind", "revision", "about"),
     Index(None, "fanout_due"),
+    Index(None, "created_at"),
 )
 
 tally = Table(
@@ -614,6 +627,7 @@ delivery = Table(
     Index("ix_delivery_lost", "id", sqlite_where=LOST, postgresql_where=LOST),
     Index("ix_delivery_open", "state", sqlite_where=OPEN, postgresql_where=OPEN),
     Index("ix_delivery_confirmations", "next_at", "id", sqlite_where=_ASKED, postgresql_where=_ASKED),
+    Index("ix_delivery_targets_due", "next_at", sqlite_where=_TO_TARGETS, postgresql_where=_TO_TARGETS),
     Index("ix_delivery_targets", "subscriber_id", "id", sqlite_where=_TO_TARGETS, postgresql_where=_TO_TARGETS),
     Index(None, "subscriber_id"),
 )

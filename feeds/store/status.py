@@ -9,11 +9,12 @@ from sqlalchemy import ColumnElement, Table, and_, case, func, literal, or_, sel
 
 from feeds.model import DeliveryKind, DeliveryState, Frequency
 from feeds.store.claims import ARTICLES, CHANNELS, FANOUTS, REREADINGS, Claimable
+from feeds.store.deliveries import MAIL
 from feeds.store.engine import Transaction
 from feeds.store.epochs import load_epoch
 from feeds.store.schema import alert_item, attempt, channel, delivery, digest_run, event
 from feeds.store.statements import AnySelect
-from feeds.store.targets import MAIL, select_heads
+from feeds.store.targets import select_heads
 from feeds.targets import Medium
 
 _LIVE = (DeliveryState.QUEUED, DeliveryState.SENDING, DeliveryState.DEFERRED, DeliveryState.IN_DOUBT)

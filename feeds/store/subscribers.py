@@ -6,24 +6,30 @@ whose address was blanked, with what stands against it. Empty: nobody who was bl
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import lru_cache
-from types import SimpleNamespace
 
-from sqlalchemy import JSON, Label, Table, Text, cast, func, insert, literal, or_, select, update
+from sqlalchemy import Table, func, insert, literal, or_, select, update
 
 from feeds.decide.addresses import fold_address
 from feeds.decide.sign_ups import LIFE, may_ask
 from feeds.model import DeliveryKind, DeliveryState, Frequency, Subscriber, Subscription, Wish
 from feeds.store.asking import count_asks, lock_mailbox
+from feeds.store.audience import add_to_audiences, leave_audiences
 from feeds.store.digests import flush_pending
 from feeds.store.engine import Transaction
 from feeds.store.schema import delivery, subscriber, subscription
 from feeds.store.statements import AnyRow, Condition, in_pages, insert_new, queued_delivery
 from feeds.store.suppressions import lift_suppression
+from feeds.store.wishes import (
+    SUBSCRIBED,
+    read_subscriber,
+    read_subscription,
+    read_wish,
+    recall_subscription,
+    write_wish,
+)
 
 UNSUBSCRIBED = "unsubscribed"
 """Why a subscription ended that its owner ended, and may take back."""
@@ -75,7 +81,7 @@ async def sign_up(
     last = await _find_last_asked(tx, subscriber_id)
     moving = taken_from is not None  # what moves is looked up when it does
     same = next(
-        (row.id for row in waiting if row.taken_from == taken_from and (moving or _read_wish(row) == wish)), None
+        (row.id for row in waiting if row.taken_from == taken_from and (moving or read_wish(row) == wish)), None
     )
     asked = last.subscription_id if last else None
     spare = [row.id for row in waiting if row.id != asked][: max(0, len(waiting) + 1 - MOST_WAITING)]
@@ -83,6 +89,7 @@ async def sign_up(
     await tx.execute(update(subscription).where(subscription.c.id.in_(() if same else spare)).values(replaced))
     values = _describe_new(subscriber_id, wish, now) | {"confirmed_at": None, "taken_from": taken_from}
     added = await _add_if(tx, subscription, values, wanted=same is None)
+    await add_to_audiences(tx, [added or 0])
     failed = last is not None and last.state in _FAILED
     wanted = may_ask(person.asks, person.asked_at, now, failed=failed)
     made = await _ask(tx, subscriber_id, same or added or 0, now, wanted=wanted)
@@ -173,7 +180,7 @@ async def change_subscription(tx: Transaction, subscription_id: int, wish: Wish,
     before = await load_subscription(tx, subscription_id)
     if before is None or before.ended_at:
         return None
-    await tx.execute(update(subscription).where(subscription.c.id == subscription_id).values(_columns(wish)))
+    await _put_wish(tx, subscription_id, wish)
     if _find_pace(wish) != _find_pace(before.wish):
         await flush_pending(tx, before.subscriber_id, now)
     return await load_subscription(tx, subscription_id)
@@ -182,20 +189,20 @@ async def change_subscription(tx: Transaction, subscription_id: int, wish: Wish,
 async def load_subscription(tx: Transaction, subscription_id: int) -> Subscription | None:
     """Return a subscription, live or not."""
     row = (await tx.execute(select(subscription).where(subscription.c.id == subscription_id))).one_or_none()
-    return _read_subscription(row) if row else None
+    return read_subscription(row) if row else None
 
 
 async def load_subscriber(tx: Transaction, subscriber_id: int) -> Subscriber | None:
     """Return a subscriber, ended or not."""
     row = (await tx.execute(select(subscriber).where(subscriber.c.id == subscriber_id))).one_or_none()
-    return _read_subscriber(row) if row else None
+    return read_subscriber(row) if row else None
 
 
 async def find_subscriber(tx: Transaction, address: str, hashed: str = "") -> Subscriber | None:
     """Return the subscriber of an address; upper and lower case of its domain are the same."""
     known = or_(subscriber.c.address == fold_address(address), subscriber.c.address_hash == hashed)
     row = (await tx.execute(select(subscriber).where(known))).one_or_none()
-    return _read_subscriber(row) if row else None
+    return read_subscriber(row) if row else None
 
 
 async def list_subscribers(tx: Transaction, limit: int, after: int = 0) -> list[Subscriber]:
@@ -205,7 +212,7 @@ async def list_subscribers(tx: Transaction, limit: int, after: int = 0) -> list[
     """
     kept = (subscriber.c.id > after, subscriber.c.address.is_not(None))
     query = select(subscriber).where(*kept).order_by(subscriber.c.id).limit(limit)
-    return [_read_subscriber(row) for row in await tx.execute(query)]
+    return [read_subscriber(row) for row in await tx.execute(query)]
 
 
 async def list_subscriptions(tx: Transaction, subscriber_id: int, live_only: bool = True) -> list[Subscription]:  # noqa: FBT001, FBT002
@@ -213,7 +220,7 @@ async def list_subscriptions(tx: Transaction, subscriber_id: int, live_only: boo
     query = select(subscription).where(subscription.c.subscriber_id == subscriber_id).order_by(subscription.c.id)
     if live_only:
         query = query.where(subscription.c.ended_at.is_(None))
-    return [_read_subscription(row) for row in await tx.execute(query)]
+    return [read_subscription(row) for row in await tx.execute(query)]
 
 
 async def list_live(tx: Transaction, subscriber_ids: Sequence[int]) -> dict[int, list[Subscription]]:
@@ -226,35 +233,9 @@ async def list_live(tx: Transaction, subscriber_ids: Sequence[int]) -> dict[int,
     live = (subscription.c.confirmed_at.is_not(None), goes_on)
     for page in in_pages(list(dict.fromkeys(subscriber_ids))):
         theirs = subscription.c.subscriber_id.in_(page)
-        for row in await tx.execute(_SUBSCRIBED.where(theirs, *live).order_by(subscription.c.id)):
-            found.setdefault(row.subscriber_id, []).append(_recall_subscription(row))
+        for row in await tx.execute(SUBSCRIBED.where(theirs, *live).order_by(subscription.c.id)):
+            found.setdefault(row.subscriber_id, []).append(recall_subscription(row))
     return found
-
-
-async def load_live_page(tx: Transaction, after_subscriber: int, limit: int) -> list[Subscription]:
-    """Return every confirmed live subscription of the next `limit` subscribers, by subscriber, then by id.
-
-    Empty: nobody is left. A subscriber's subscriptions are never cut apart by a page.
-    """
-    live = (
-        subscription.c.confirmed_at.is_not(None),
-        subscription.c.ended_at.is_(None),
-        subscription.c.subscriber_id > after_subscriber,
-    )
-    next_ones = (
-        select(subscription.c.subscriber_id)
-        .where(*live)
-        .group_by(subscription.c.subscriber_id)
-        .order_by(subscription.c.subscriber_id)
-        .limit(limit)
-        .subquery()
-    )
-    query = (
-        _SUBSCRIBED.join(next_ones, next_ones.c.subscriber_id == subscription.c.subscriber_id)
-        .where(*live)
-        .order_by(subscription.c.subscriber_id, subscription.c.id)
-    )
-    return [_recall_subscription(row) for row in await tx.execute(query)]
 
 
 async def _add_subscriber(tx: Transaction, address: str, now: datetime, hashed: str) -> int:
@@ -322,9 +303,9 @@ async def _take_over(tx: Transaction, carrier: tuple[int, int], old_id: int, now
         await tx.execute(update(subscription).where(mine).values(ended_at=now, ended_reason="replaced"))
         return
     await flush_pending(tx, old_id, now)
-    await tx.execute(update(subscription).where(mine).values(_columns(_read_wish(rows[0]))))
+    await _put_wish(tx, carrier_id, read_wish(rows[0]))
     for row in rows[1:]:
-        await _add_subscription(tx, _describe_new(subscriber_id, _read_wish(row), now) | {"taken_from": old_id})
+        await _add_subscription(tx, _describe_new(subscriber_id, read_wish(row), now) | {"taken_from": old_id})
     await end_subscriber(tx, old_id, MOVED, now)
     notice = queued_delivery(DeliveryKind.RELOCATION, old_id, now) | {"subscription_id": carrier_id}
     await tx.execute(insert(delivery).values(notice))
@@ -335,11 +316,23 @@ async def _find_same(tx: Transaction, subscriber_id: int, wish: Wish) -> int | N
     live = (subscription.c.confirmed_at.is_not(None), subscription.c.ended_at.is_(None))
     query = select(subscription).where(subscription.c.subscriber_id == subscriber_id, *live)
     rows = await tx.execute(query.order_by(subscription.c.id).with_for_update())
-    return next((int(row.id) for row in rows if _read_wish(row) == wish), None)
+    return next((int(row.id) for row in rows if read_wish(row) == wish), None)
 
 
 async def _add_subscription(tx: Transaction, values: Mapping[str, object]) -> int:
-    return int((await tx.execute(insert(subscription).values(values).returning(subscription.c.id))).scalar_one())
+    added = await tx.scalars(insert(subscription).values(values).returning(subscription.c.id))
+    subscription_id = int(added.one())
+    await add_to_audiences(tx, [subscription_id])
+    return subscription_id
+
+
+async def _put_wish(tx: Transaction, subscription_id: int, wish: Wish) -> None:
+    """Put a wish in place of a subscription's."""
+    mine = subscription.c.id == subscription_id
+    row = (await tx.execute(select(subscription).where(mine).with_for_update())).one()
+    await tx.execute(update(subscription).where(mine).values(write_wish(wish)))
+    await leave_audiences(tx, row.subscriber_id, subscription_id, set(row.feeds) - set(wish.feeds))
+    await add_to_audiences(tx, [subscription_id])
 
 
 async def _add_if(tx: Transaction, table: Table, values: Mapping[str, object], *, wanted: bool) -> int | None:
@@ -351,7 +344,7 @@ async def _add_if(tx: Transaction, table: Table, values: Mapping[str, object], *
 
 def _describe_new(subscriber_id: int, wish: Wish, now: datetime) -> dict[str, object]:
     """Return the columns of a subscription that is confirmed from its beginning."""
-    return {**_columns(wish), "subscriber_id": subscriber_id, "created_at": now, "confirmed_at": now}
+    return {**write_wish(wish), "subscriber_id": subscriber_id, "created_at": now, "confirmed_at": now}
 
 
 async def revive_subscriber(tx: Transaction, subscriber_id: int, now: datetime) -> None:
@@ -362,82 +355,3 @@ async def revive_subscriber(tx: Transaction, subscriber_id: int, now: datetime) 
 
 def _find_pace(wish: Wish) -> tuple[object, ...]:
     return (wish.frequency, *((wish.hour, wish.time_zone) if wish.frequency is not Frequency.IMMEDIATE else ()))
-
-
-def _columns(wish: Wish) -> dict[str, object]:
-    return {
-        "feeds": list(wish.feeds),
-        "keywords": list(wish.keywords),
-        "frequency": wish.frequency.value,
-        "changes": wish.changes,
-        "kinds": list(wish.kinds),
-        "people": list(wish.people),
-        "laws": list(wish.laws),
-        "reprints": wish.reprints,
-        "remind": list(wish.remind),
-        "hour": wish.hour,
-        "time_zone": wish.time_zone,
-    }
-
-
-def _read_wish(row: AnyRow | SimpleNamespace) -> Wish:
-    return Wish(
-        feeds=tuple(row.feeds),
-        keywords=tuple(row.keywords),
-        frequency=Frequency(row.frequency),
-        changes=row.changes,
-        kinds=tuple(row.kinds),
-        people=tuple(row.people),
-        laws=tuple(row.laws),
-        reprints=row.reprints,
-        remind=tuple(row.remind),
-        hour=row.hour,
-        time_zone=row.time_zone,
-    )
-
-
-_WISH = [
-    cast(column, Text).label(column.name) if isinstance(column.type, JSON) else column
-    for column in (subscription.c[name] for name in _columns(Wish(())))
-]
-_SUBSCRIBED = select(*_WISH, *(column for column in subscription.c if column.name not in _columns(Wish(()))))
-"""What `_recall_subscription` reads."""
-
-
-def _recall_subscription(row: AnyRow) -> Subscription:
-    return _read_subscription(row, _recall_wish(row[: len(_WISH)]))
-
-
-@lru_cache(maxsize=10_000)
-def _recall_wish(stored: Sequence[object]) -> Wish:
-    """Read a row of `_WISH`: a hundred thousand people have few different wishes."""
-    read = {
-        column.name: json.loads(value) if isinstance(column, Label) and isinstance(value, str) else value
-        for column, value in zip(_WISH, stored, strict=True)
-    }
-    return _read_wish(SimpleNamespace(**read))
-
-
-def _read_subscription(row: AnyRow, wish: Wish | None = None) -> Subscription:
-    return Subscription(
-        id=row.id,
-        subscriber_id=row.subscriber_id,
-        wish=wish or _read_wish(row),
-        created_at=row.created_at,
-        confirmed_at=row.confirmed_at,
-        ended_at=row.ended_at,
-        ended_reason=row.ended_reason,
-        asked_at=row.asked_at,
-        taken_from=row.taken_from,
-    )
-
-
-def _read_subscriber(row: AnyRow) -> Subscriber:
-    return Subscriber(
-        id=row.id,
-        address=row.address or "",
-        created_at=row.created_at,
-        confirmed_at=row.confirmed_at,
-        ended_at=row.ended_at,
-        ended_reason=row.ended_reason,
-    )

@@ -7,20 +7,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Select, func, literal_column, select, update
+from sqlalchemy import Select, func, select, update
 
 from feeds.model import Delivery, DeliveryState, Epoch
 from feeds.store import claims
-from feeds.store.deliveries import load_claimed, suppress_claimed
+from feeds.store.deliveries import MAIL, load_claimed, suppress_claimed
 from feeds.store.engine import Transaction
 from feeds.store.epochs import load_epoch
 from feeds.store.schema import attempt, delivery, subscriber, target
 from feeds.store.statements import AnyRow, put_row
 from feeds.store.suppressions import lift_suppression
 from feeds.targets import Medium, Target, TargetKind
-
-MAIL: ColumnElement[str] = literal_column("'mail'")
-"""Written out, not bound: SQLite takes a partial index only for a condition that it can read."""
 
 
 @dataclass(frozen=True)

@@ -51,6 +51,7 @@ from feeds.render.message import Envelope, MailContent, MailLinks
 from feeds.send.dkim_keys import load_dkim_key
 from feeds.send.relay import Pool, Relay, open_relay
 from feeds.store import deliveries, events
+from feeds.store.audience import add_to_audiences
 from feeds.store.engine import Database, open_database
 from feeds.store.schema import delivery, event, subscriber, subscription
 from feeds.work.local import LocalWork
@@ -200,6 +201,7 @@ async def open_town(people: int) -> AsyncIterator[Database]:
                     wants = {"feeds": ["all"], "keywords": [], "frequency": Frequency.IMMEDIATE.value, "changes": True}
                     rows = [{"subscriber_id": n, **wants, **signed_up(now)} for n in numbers]
                     await tx.execute(insert(subscription), rows)
+                    await add_to_audiences(tx, list(numbers))
             async with database.write() as tx:
                 await events.add_event(tx, notice_id, EventKind.PUBLISHED, 1, datetime.now(UTC))
             yield database

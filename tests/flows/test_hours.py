@@ -13,7 +13,7 @@ from sqlalchemy import Engine, event, select
 from feeds.flows import alert
 from feeds.model import Frequency, Schedule, Wish
 from feeds.send.sink import SinkMail
-from feeds.store import digests, subscribers
+from feeds.store import digests, subscribers, wishes
 from feeds.store.schema import digest_run, subscription
 from tests.flows.conftest import World
 
@@ -106,7 +106,7 @@ async def test_what_is_fanned_out_while_the_hour_moves_is_told_at_the_hour_of_be
     async with world.database.write() as tx:  # as if the fan-out had read the wish of before, and committed after it
         before = await subscribers.load_subscription(tx, wanted)
         assert before is not None
-        columns = subscribers._columns(replace(before.wish, hour=7))
+        columns = wishes.write_wish(replace(before.wish, hour=7))
         await tx.execute(subscription.update().values(columns))
     assert len(await go_to(world, 16, 20)) == 1
 

@@ -25,6 +25,7 @@ from feeds.daemon.secret import open_keyring
 from feeds.decide.tokens import message_id
 from feeds.model import EventKind, Frequency
 from feeds.store import events, status
+from feeds.store.audience import add_to_audiences
 from feeds.store.engine import Database, open_database
 from feeds.store.schema import delivery, subscriber, subscription
 from feeds.store.status import Ledger
@@ -173,6 +174,7 @@ async def _settle(database: Database, siege: Siege) -> list[int]:
         people = [{"id": n, "address": f"reader{n}@mail{n % 20}.example", "created_at": now} for n in numbers]
         await tx.execute(insert(subscriber), people)
         await tx.execute(insert(subscription), [{"subscriber_id": n, **wish, **signed} for n in numbers])
+        await add_to_audiences(tx, list(numbers))
     return notices
 
 

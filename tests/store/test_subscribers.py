@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from feeds.model import DeliveryKind, DeliveryState, Frequency, Subscription, Wish
-from feeds.store import deliveries, digests, events, outcomes, subscribers
+from feeds.store import audience, deliveries, digests, events, outcomes, subscribers
 from feeds.store.deliveries import AttemptOutcome
 from feeds.store.engine import Database
 from feeds.store.events import NewAlertItem
@@ -28,9 +28,21 @@ async def confirmed(database: Database) -> Subscription:
     return found
 
 
+async def walk_audience(database: Database, feeds: list[str], limit: int) -> list[list[Subscription]]:
+    """Return the pages that are not empty."""
+    last: int | None = 0
+    pages = []
+    async with database.read() as tx:
+        while last is not None:
+            page, last = await audience.load_audience(tx, feeds, last, limit)
+            pages.append(page)
+    return [page for page in pages if page]
+
+
 async def count_live(database: Database) -> int:
     async with database.read() as tx:
-        return len(await subscribers.load_live_page(tx, 0, 99))
+        live, _ = await audience.load_audience(tx, ["all", "songbei", "songbei/tzgg"], 0, 99)
+        return len(live)
 
 
 async def test_a_sign_up_waits_for_its_confirmation_and_queues_the_mail(database: Database) -> None:
@@ -260,13 +272,15 @@ async def test_pages_of_people_hold_all_of_each_persons_subscriptions(database: 
                 await subscribe(tx, person, feeds=(feed,))
         _, gone = await subscribe(tx, 5)
         await subscribers.end_subscription(tx, gone, "unsubscribed", NOW)
+        other, _ = await subscribe(tx, 6, feeds=("elsewhere",))
     await sign_up(database)
-    after, pages = 0, []
-    async with database.read() as tx:
-        while page := await subscribers.load_live_page(tx, after, 2):
-            after = page[-1].subscriber_id
-            pages.append([one.wish.feeds[0] for one in page])
-    assert pages == [["all", "songbei"] * 2] * 2 + [["all", "songbei"]]
+    pages = await walk_audience(database, ["all", "songbei", "songbei/tzgg"], 4)
+    assert [[one.wish.feeds[0] for one in page] for page in pages] == [["all", "songbei"] * 2] * 2 + [
+        ["all", "songbei"]
+    ]
+    assert [[one.subscriber_id for one in page] for page in await walk_audience(database, ["elsewhere"], 1)] == [
+        [other]
+    ]
 
 
 async def test_subscribers_are_listed_in_pages(database: Database) -> None:

@@ -70,7 +70,7 @@ class Bench:
     @asynccontextmanager
     async def open(self) -> AsyncIterator[DistributedWork]:
         """Open the engine, working nothing yet."""
-        conninfo = write_conninfo(self.url)
+        conninfo = write_conninfo(self.url, "feeds worker")
         on_crash = self.crashes.append
         async with open_distributed(
             conninfo, (POLL, SWEEP), find_driver, self.make, lambda *crash: on_crash(crash)

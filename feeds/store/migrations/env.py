@@ -9,6 +9,7 @@ from feeds.store.schema import metadata
 context.configure(
     connection=context.config.attributes["connection"],
     target_metadata=metadata,
+    transaction_per_migration=True,  # a table that one step has locked is free before the next
     render_as_batch=True,  # SQLite cannot alter a table in place
 )
 with context.begin_transaction():
