@@ -83,7 +83,8 @@ async def retake_rows(tx: Transaction, work: Claimable, rows: Sequence[Handed], 
     columns = work.table.c
     moved = {work.due: until, work.fence: columns[work.fence] + 1}
     # In order, as who claims locks them: two who want the same rows wait for each other, and not in a ring.
-    mine = [and_(tuple_(columns.id, columns[work.fence]).in_(sorted(rows)), columns[work.due].is_not(None))]
+    still_theirs = tuple_(columns.id, columns[work.fence]).in_(sorted(rows))
+    mine = (columns.id.in_([row_id for row_id, _ in rows]), still_theirs, columns[work.due].is_not(None))
     locked = select(columns.id).where(*mine).order_by(columns.id).with_for_update()
     ids = list(await tx.scalars(locked))
     if ids:

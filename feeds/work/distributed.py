@@ -120,7 +120,7 @@ class DistributedWork:
     async def run_job(self, name: str, row: Row) -> None:
         """Run a job. StoreError where its claim could not be taken over: it is tried again."""
         task = self._find_task(name)
-        if task is None or self.closed:
+        if task is None:
             return
         if isinstance(task, SweepTask):
             # One that runs here already finds whatever is due; the others are run elsewhere.

@@ -95,6 +95,11 @@ async def open_fresh(address: Addresses, name: str) -> AsyncIterator[tuple[Datab
         await database.close()
 
 
+def name_database(url: str) -> str:
+    """Return a database's address as libpq has it."""
+    return write_conninfo(url, "feeds bench")
+
+
 async def fill_channels(database: Database, many: int, due: datetime, spread: float = 0.0) -> None:
     """Have so many channels, due at a time, `spread` seconds apart."""
     async with database.write() as tx:
@@ -175,9 +180,7 @@ async def run_ours(address: Addresses) -> float:
     async with open_fresh(address, "ours") as (database, url):
         await fill_channels(database, JOBS, datetime.now(UTC) - timedelta(minutes=1))
         task = find_emptied(database, count)
-        async with open_distributed(
-            write_conninfo(url, "feeds bench"), (POLL,), find_driver, lambda _: task, print
-        ) as work:
+        async with open_distributed(name_database(url), (POLL,), find_driver, lambda _: task, print) as work:
             while done + await _count_all(work) < JOBS:
                 await task.claim(500, partial(work._hand_over, task))
             began = perf_counter()
@@ -196,13 +199,9 @@ async def _count_all(work: DistributedWork) -> int:
 async def run_bare(address: Addresses) -> float:
     """Return how many jobs a second one worker process does of the engine's own."""
     async with open_fresh(address, "bare") as (_, url):
-        await _prepare_schema(write_conninfo(url, "feeds bench"))
+        await _prepare_schema(name_database(url))
         schema = {"options": "-c search_path=work_3_10,public"}
-        app = App(
-            connector=PsycopgConnector(
-                conninfo=write_conninfo(url, "feeds bench"), kwargs=schema, min_size=1, max_size=4
-            )
-        )
+        app = App(connector=PsycopgConnector(conninfo=name_database(url), kwargs=schema, min_size=1, max_size=4))
         done = 0
 
         @app.task(name="poll", queue="polls")
@@ -253,9 +252,7 @@ def run_worker(url: str, seconds: float, told: multiprocessing.Queue[list[float]
             return await emptied.retake(rows)
 
         task = RowTask(POLL, emptied.claim, emptied.run, emptied.describe, retake)
-        async with open_distributed(
-            write_conninfo(url, "feeds bench"), (POLL,), find_driver, lambda _: task, print
-        ) as engine:
+        async with open_distributed(name_database(url), (POLL,), find_driver, lambda _: task, print) as engine:
             engine.start({Queue.POLLS: PLACES}, 1.0)
             await asyncio.sleep(seconds)
             await engine.drain()
@@ -270,7 +267,7 @@ async def measure_start(address: Addresses, _options: argparse.Namespace) -> Non
     spawn = multiprocessing.get_context("spawn")
     told: multiprocessing.Queue[list[float]] = spawn.Queue()
     async with open_fresh(address, "start") as (database, url):
-        await _prepare_schema(write_conninfo(url, "feeds bench"))
+        await _prepare_schema(name_database(url))
         begin = datetime.now(UTC) + timedelta(seconds=8)
         await fill_channels(database, A_SECOND * SECONDS, begin, 1 / A_SECOND)
         arguments = (url, SECONDS + 14.0, told)
@@ -283,9 +280,7 @@ async def measure_start(address: Addresses, _options: argparse.Namespace) -> Non
             return {"id": claim.id, "fence": claim.fence, "at": int(datetime.now(UTC).timestamp() * 1000)}
 
         task: Task = RowTask(POLL, emptied.claim, emptied.run, describe, emptied.retake)
-        async with open_distributed(
-            write_conninfo(url, "feeds bench"), (POLL,), find_driver, lambda _: None, print
-        ) as engine:
+        async with open_distributed(name_database(url), (POLL,), find_driver, lambda _: None, print) as engine:
             while datetime.now(UTC) < begin + timedelta(seconds=SECONDS + 2):
                 await engine.look(task)
                 await asyncio.sleep(0.25)
