@@ -18,12 +18,13 @@ from feeds.config import Settings, find_config, load_configuration
 from feeds.errors import FeedsError
 from feeds.model import Portal
 from feeds.work.duty import ROLES, Duty, read_lanes
+from feeds.work.tasks import Queue
 
 
 def run(
     config: ConfigOption = None,
     role: Annotated[str, typer.Option(help="all, scheduler, worker or web.")] = "all",
-    queues: Annotated[str | None, typer.Option(help="What a worker works: polls, feeds, alerts, mail, upkeep.")] = None,
+    queues: Annotated[str | None, typer.Option(help=f"What a worker works: {', '.join(Queue)}.")] = None,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Log more.")] = False,
 ) -> None:
     """Run the daemon until SIGTERM or Ctrl-C; SIGHUP reads the configuration again.

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
+from weakref import ReferenceType, ref
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 
@@ -22,7 +23,9 @@ MOST_KNOWN = 1_024
 LARGEST_KNOWN = 1_024
 """Bytes of such a request."""
 
-_NEVER_READY = frozenset({b"content-length", b"transfer-encoding", b"expect", b"upgrade", b"connection"})
+_NEVER_READY = frozenset(
+    {b"content-length", b"transfer-encoding", b"expect", b"upgrade", b"connection", b"proxy-connection"}
+)
 """What asks for more than bytes, or may; nobody who only reads sends a length."""
 
 
@@ -45,12 +48,24 @@ class Packed:
     body: bytes
 
 
+@dataclass(frozen=True)
+class _Known:
+    """What a request that is known by its bytes is answered with. It keeps no document in memory."""
+
+    address: str
+    document: ReferenceType[Document]
+    opening: bytes
+    fields: bytes
+    coding: str | None
+    """Of the body. None: it has none."""
+
+
 class ReadyAnswers:
     """The ready answers of a server, for all its connections. Without a front there are none."""
 
     def __init__(self, front: Front | None = None) -> None:
         self._front = front
-        self._addresses: dict[bytes, str] = {}
+        self._known: dict[bytes, _Known] = {}
         self._usual: list[tuple[bytes, bytes]] = []
         self._usual_lines = b""
 
@@ -66,21 +81,26 @@ class ReadyAnswers:
 
     def recall(self, request: bytes) -> Packed | None:
         """Return what was remembered for these bytes, if it is the answer of now."""
-        address = self._addresses.get(request)
-        if address is None or self._front is None:
+        known = self._known.get(request)
+        if known is None or self._front is None:
             return None
-        document = self._front.find_document(address)
-        return document.known.get(request) if document else None
+        document = self._front.find_document(known.address)
+        if document is None or document is not known.document():
+            return None
+        body = b"" if known.coding is None else document.variants[known.coding].body
+        return Packed(known.opening, known.fields, body)
 
     def remember(self, request: bytes, ready: Ready, packed: Packed) -> None:
-        """Know a request by its bytes, from its first to its last. The answer goes when its document goes."""
-        if len(request) > LARGEST_KNOWN:
+        """Know a request by its bytes, from its first to its last; parts of a document are not worth it."""
+        bodies = {id(variant.body): coding for coding, variant in ready.document.variants.items()}
+        coding = bodies.get(id(packed.body))
+        if len(request) > LARGEST_KNOWN or (packed.body and coding is None):
             return
-        for known in (self._addresses, ready.document.known):
-            if len(known) >= MOST_KNOWN:
-                known.clear()
-        self._addresses[request] = ready.address
-        ready.document.known[request] = packed
+        if len(self._known) >= MOST_KNOWN:
+            self._known.clear()
+        self._known[request] = _Known(
+            ready.address, ref(ready.document), packed.opening, packed.fields, coding if packed.body else None
+        )
 
     def write_head(self, packed: Packed, usual: list[tuple[bytes, bytes]]) -> bytes:
         """Return the head of an answer; `usual` are the fields of every answer, the same list until they change."""

@@ -13,6 +13,7 @@ from feeds.flows import (
     alert,
     articles,
     deliver,
+    handed,
     hubs,
     indexing,
     keeping,
@@ -57,13 +58,18 @@ def _describe_article(claim: ArticleClaim) -> Row:
     return {"id": claim.notice_id, "fence": claim.fence, "leisure": int(claim.at_leisure)}
 
 
+def _rank_article(claim: ArticleClaim) -> int:
+    """News come first: somebody waits for them."""
+    return -1 if claim.history or claim.at_leisure else 0
+
+
 def _describe_event(claim: EventClaim) -> Row:
     return {"id": claim.event.id, "fence": claim.fence}
 
 
 _POLL = Kind("poll", Queue.POLLS, width=4, priority=1)
 _OVERVIEW = Kind("overview", Queue.POLLS, width=4, priority=1)
-_ARTICLE = Kind("article", Queue.POLLS, width=4)
+_ARTICLE = Kind("article", Queue.ARTICLES, width=4, most_waiting=50)
 _PUBLISH = Kind("publish", Queue.FEEDS)
 _HUB = Kind("hub", Queue.FEEDS)
 _FAN_OUT = Kind("fan out", Queue.ALERTS, width=2, priority=1)
@@ -75,42 +81,45 @@ _RETURNED = Kind("returned", Queue.UPKEEP)
 _LEDGER = Kind("ledger", Queue.UPKEEP, priority=2)
 _UPKEEP = Kind("upkeep", Queue.UPKEEP, priority=1)
 _INDEX = Kind("index", Queue.UPKEEP)
-_FILE = Kind("file", Queue.UPKEEP, priority=-1)
+_FILE = Kind("file", Queue.FILES, most_waiting=50)
 
 
 def _make_poll(shop: Workshop, _engine: Engine) -> Task:
     """Channels whose next poll has come."""
     here = shop.polling
-    run, retake = partial(poll.poll_channel, here), partial(poll.retake, here)
-    return RowTask(_POLL, partial(poll.claim_due, here), run, _describe, retake)
+    run, retake = partial(poll.poll_channel, here), partial(handed.retake_channels, here)
+    return RowTask(_POLL, partial(poll.claim_due, here), run, _describe, retake, partial(handed.renew_channels, here))
 
 
 def _make_overview(shop: Workshop, _engine: Engine) -> Task:
     """Overviews whose next visit has come."""
     here = shop.polling
-    run, retake = partial(overview.visit_overview, here), partial(overview.retake, here)
-    return RowTask(_OVERVIEW, partial(overview.claim_due, here), run, _describe, retake)
+    run, retake = partial(overview.visit_overview, here), partial(handed.retake_overviews, here)
+    return RowTask(
+        _OVERVIEW, partial(overview.claim_due, here), run, _describe, retake, partial(handed.renew_overviews, here)
+    )
 
 
 def _make_article(shop: Workshop, _engine: Engine) -> Task:
     """Articles that were never read, or are due again."""
     here = shop.polling
-    run, retake = partial(articles.read_due_article, here), partial(articles.retake, here)
-    return RowTask(_ARTICLE, partial(articles.claim_due, here), run, _describe_article, retake)
+    run, retake = partial(articles.read_due_article, here), partial(handed.retake_articles, here)
+    renew = partial(handed.renew_articles, here)
+    return RowTask(_ARTICLE, partial(articles.claim_due, here), run, _describe_article, retake, renew, _rank_article)
 
 
 def _make_fan_out(shop: Workshop, _engine: Engine) -> Task:
     """Events that nobody was told yet."""
     here = shop.alerting
     run, retake = partial(alert.fan_out, here), partial(alert.retake, here)
-    return RowTask(_FAN_OUT, partial(alert.claim_due, here), run, _describe_event, retake)
+    return RowTask(_FAN_OUT, partial(alert.claim_due, here), run, _describe_event, retake, partial(alert.renew, here))
 
 
 def _make_file(shop: Workshop, _engine: Engine) -> Task:
     """Files that notices link to; one at a time, since nobody waits for them."""
     here = shop.keeping
     run, retake = partial(keeping.keep_file, here), partial(keeping.retake, here)
-    return RowTask(_FILE, partial(keeping.claim_due, here), run, _describe, retake)
+    return RowTask(_FILE, partial(keeping.claim_due, here), run, _describe, retake, partial(keeping.renew, here))
 
 
 def _make_publish(shop: Workshop, _engine: Engine) -> Task:

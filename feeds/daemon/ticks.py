@@ -20,10 +20,16 @@ class DueWork:
     shop: Callable[[], Workshop]
     engine: Engine
 
-    def list_ticks(self, pace: float) -> dict[str, tuple[float, Tick]]:
-        """Return the scheduler's ticks by name, each with its period in seconds."""
+    def list_ticks(self, pace: float, haste: float = 1.0) -> dict[str, tuple[float, Tick]]:
+        """Return the scheduler's ticks by name, each with its period in seconds.
+
+        `haste`: the part of a pace after which that is looked for which may come due at any moment.
+        """
         return {
-            planned.kind.name: (min(planned.period * pace, planned.most), partial(self.look, planned.kind.name))
+            planned.kind.name: (
+                min(planned.period * (haste * pace if planned.period <= 1 else pace), planned.most),
+                partial(self.look, planned.kind.name),
+            )
             for planned in PLAN
         }
 

@@ -117,6 +117,8 @@ class GuardedProtocol(HttpToolsProtocol):
         self._answers = answers
         self._ready: Ready | None = None
         """What is written once the request has come to its end."""
+        self._answered = 0
+        """Requests of what came just now that were answered with it."""
         self._alone = b""
         """What came just now, if a request begins with its first byte."""
         self._is_between = True
@@ -162,7 +164,7 @@ class GuardedProtocol(HttpToolsProtocol):
             self._write_packed(packed)
             self._enter(Phase.HEAD)
             return
-        self._alone, self._is_between = data if self._is_between else b"", False
+        self._alone, self._is_between, self._answered = data if self._is_between else b"", False, 0
         self._fed = len(data)
         self._framed += self._fed
         try:
@@ -235,6 +237,7 @@ class GuardedProtocol(HttpToolsProtocol):
         ready, self._ready = self._ready, None
         packed = pack_answer(ready)
         self._write_packed(packed)
+        self._answered += 1
         if self._alone and self._alone.find(b"\r\n\r\n") == len(self._alone) - 4:
             self._is_between = True
             self._answers.remember(self._alone, ready, packed)
@@ -305,7 +308,8 @@ class GuardedProtocol(HttpToolsProtocol):
 
     def _is_idle(self) -> bool:
         """Whether what comes now may be answered at once: nothing is under way, and what was written is fetched."""
-        return (self._running is None or self._running.response_complete) and not self.flow.write_paused
+        is_free = self._running is None or self._running.response_complete
+        return is_free and not self.flow.write_paused and self._answered < MOST_PIPELINED
 
     def _write_packed(self, packed: Packed) -> None:
         head = self._answers.write_head(packed, self.server_state.default_headers)

@@ -29,7 +29,7 @@ TICK_SECONDS = 2.0
 REVIVE_SECONDS = 10.0
 """How often it is looked for the jobs of workers that died."""
 QUEUED_PACE = 0.25
-"""Of a pace: what is queued for others is looked for more often, since they may be many."""
+"""Of a pace: what may come due at any moment is looked for more often where many wait for it."""
 
 log = structlog.get_logger()
 
@@ -92,16 +92,17 @@ async def _run_distributed(
     address = write_conninfo(url, f"feeds {duty.role} queues")
     async with open_distributed(address, list_kinds(), find_driver, find_task, on_crash) as work:
         ticks: dict[str, tuple[float, Tick]] = {"revive": (REVIVE_SECONDS, work.revive)}
-        ticks |= DueWork(shop, work).list_ticks(pace * QUEUED_PACE)
+        ticks |= DueWork(shop, work).list_ticks(pace, QUEUED_PACE)
         ticker = Ticker(ticks if duty.schedules else {}, on_crash)
         ticker.start()
         if duty.works:
-            work.start(count_places(duty.lanes), DRAIN_SECONDS)
+            work.start(count_places(duty.lanes))
         try:
             yield
         finally:
             await ticker.pause(TICK_SECONDS)
-            await work.drain()
+            if not await work.drain(DRAIN_SECONDS):
+                log.warning("some work was cut off; it is claimed in the database and comes due again")
             ticker.stop()
             await asyncio.sleep(0)
 

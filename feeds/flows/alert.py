@@ -28,7 +28,7 @@ from feeds.facts import Facts, Kind
 from feeds.flows.reminded import find_daytime
 from feeds.model import EventKind, Frequency, Notice, Portal, Schedule, Subscription
 from feeds.read.facts.reading import read_known_facts
-from feeds.store import appointed, audience, digests, events, notices, targets
+from feeds.store import appointed, audience, claims, digests, events, notices, targets
 from feeds.store.engine import Database, Transaction
 from feeds.store.events import EventClaim, NewAlertItem
 from feeds.targets import Medium
@@ -77,6 +77,12 @@ async def retake(alerting: Alerting, rows: Sequence[Row]) -> list[EventClaim]:
     """Take events over whose claims were handed on; left out is what somebody else has, or what is done."""
     async with alerting.database.write() as tx:
         return await events.retake_events(tx, list_handed(rows), alerting.clock() + LEASE)
+
+
+async def renew(alerting: Alerting, rows: Sequence[Row]) -> None:
+    """Have the leases of claims begin anew: their work takes long, or waits for its turn at a portal."""
+    async with alerting.database.write() as tx:
+        await claims.renew_rows(tx, claims.FANOUTS, list_handed(rows), alerting.clock() + LEASE)
 
 
 async def fan_out(alerting: Alerting, claim: EventClaim) -> int:

@@ -10,7 +10,6 @@ claim     notices whose page is due, with lease and fence; those read again at l
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -27,7 +26,7 @@ from feeds.read.verdict import judge_failure
 from feeds.store import events, feeds, notices, register
 from feeds.store.engine import Transaction
 from feeds.store.notices import ArticleClaim
-from feeds.work.tasks import HandOver, Row, keep_here, list_handed
+from feeds.work.tasks import HandOver, keep_here
 
 log = structlog.get_logger()
 
@@ -59,25 +58,13 @@ async def claim_due(polling: Polling, limit: int, hand_over: HandOver = keep_her
         claimed = await notices.claim_articles(tx, now, LEASE, limit)
         if len(claimed) < limit:
             claimed += await notices.claim_rereadings(tx, now, LEASE, limit - len(claimed), gaps)
-        known = [claim for claim in claimed if _is_known(polling, claim)]
+        known = [claim for claim in claimed if is_known(polling, claim)]
         await hand_over(tx, known)
     return known
 
 
-async def retake(polling: Polling, rows: Sequence[Row]) -> list[ArticleClaim]:
-    """Take notices over whose claims were handed on; left out is what somebody else has, or is not watched here.
-
-    `leisure` in a row: 1 if nobody waits for it.
-    """
-    until, claims = polling.clock() + LEASE, []
-    async with polling.database.write() as tx:
-        for at_leisure in (False, True):
-            handed = list_handed([row for row in rows if bool(row["leisure"]) is at_leisure])
-            claims += await notices.retake_articles(tx, handed, until, at_leisure=at_leisure)
-    return [claim for claim in claims if _is_known(polling, claim)]
-
-
-def _is_known(polling: Polling, claim: ArticleClaim) -> bool:
+def is_known(polling: Polling, claim: ArticleClaim) -> bool:
+    """Whether any channel that lists the notice is watched here."""
     return any(polling.knows(claim.portal, slug) for slug in claim.channels)
 
 

@@ -31,7 +31,7 @@ from feeds.flows.poll import find_budget
 from feeds.model import Attachment, Fetched, FetchFailure, Portal
 from feeds.read.kinds import FileKind, check_file
 from feeds.read.links import file_ending, file_name
-from feeds.store import copies, files
+from feeds.store import claims, copies, files
 from feeds.store.engine import Database
 from feeds.store.files import Copy, FileClaim, Unfiled, WantedFile
 from feeds.store.vault import PARTS, Vault
@@ -91,8 +91,14 @@ async def claim_due(keeping: Keeping, limit: int, hand_over: HandOver = keep_her
 async def retake(keeping: Keeping, rows: Sequence[Row]) -> list[FileClaim]:
     """Take files over whose claims were handed on; left out is what somebody else has, or what is kept no more."""
     async with keeping.database.write() as tx:
-        claims = await files.retake_files(tx, list_handed(rows), keeping.clock() + LEASE)
-    return [claim for claim in claims if claim.portal in keeping.portals]
+        taken = await files.retake_files(tx, list_handed(rows), keeping.clock() + LEASE)
+    return [claim for claim in taken if claim.portal in keeping.portals]
+
+
+async def renew(keeping: Keeping, rows: Sequence[Row]) -> None:
+    """Have the leases of claims begin anew: their work takes long, or waits for its turn at a portal."""
+    async with keeping.database.write() as tx:
+        await claims.renew_rows(tx, claims.FILES, list_handed(rows), keeping.clock() + LEASE)
 
 
 async def _want_files(keeping: Keeping, portals: Collection[Portal], now: datetime) -> None:

@@ -12,7 +12,6 @@ It publishes nothing itself: what is new is read from the channel's own list, a 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -29,7 +28,7 @@ from feeds.read.overview import OverviewLinks, read_overview
 from feeds.read.verdict import judge_failure
 from feeds.store import notices, overviews, portals
 from feeds.store.overviews import OverviewClaim, OverviewResult
-from feeds.work.tasks import HandOver, Row, keep_here, list_handed
+from feeds.work.tasks import HandOver, keep_here
 
 log = structlog.get_logger()
 
@@ -41,13 +40,6 @@ async def claim_due(polling: Polling, limit: int, hand_over: HandOver = keep_her
         known = [claim for claim in claimed if claim.portal in polling.portals]
         await hand_over(tx, known)
     return known
-
-
-async def retake(polling: Polling, rows: Sequence[Row]) -> list[OverviewClaim]:
-    """Take overviews over whose claims were handed on; left out is what somebody else has, or is not watched here."""
-    async with polling.database.write() as tx:
-        claims = await overviews.retake_overviews(tx, list_handed(rows), polling.clock() + LEASE)
-    return [claim for claim in claims if claim.portal in polling.portals]
 
 
 async def visit_overview(polling: Polling, claim: OverviewClaim) -> frozenset[str]:

@@ -38,7 +38,7 @@ from feeds.store.engine import Database, Transaction
 from feeds.store.notices import KnownNotice, NewNotice
 from feeds.store.overviews import OverviewClaim
 from feeds.store.portals import ChannelClaim, PollResult
-from feeds.work.tasks import HandOver, Row, keep_here, list_handed
+from feeds.work.tasks import HandOver, keep_here
 
 log = structlog.get_logger()
 
@@ -116,13 +116,6 @@ async def claim_due(polling: Polling, limit: int, hand_over: HandOver = keep_her
         known = [claim for claim in claimed if polling.knows(claim.portal, claim.slug)]
         await hand_over(tx, known)
     return known
-
-
-async def retake(polling: Polling, rows: Sequence[Row]) -> list[ChannelClaim]:
-    """Take channels over whose claims were handed on; left out is what somebody else has, or is not watched here."""
-    async with polling.database.write() as tx:
-        claims = await portals.retake_channels(tx, list_handed(rows), polling.clock() + LEASE)
-    return [claim for claim in claims if polling.knows(claim.portal, claim.slug)]
 
 
 async def poll_channel(polling: Polling, claim: ChannelClaim) -> PollReport:

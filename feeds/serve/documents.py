@@ -5,9 +5,8 @@ from __future__ import annotations
 import gzip
 import hashlib
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from email.utils import formatdate
-from typing import Any
 
 import brotli
 import zstandard
@@ -82,8 +81,6 @@ class Document:
 
     modified: float
     variants: Mapping[str, Variant]
-    known: dict[bytes, Any] = field(default_factory=dict, compare=False, repr=False)
-    """Answers out of it by the bytes of their request, as who writes them to connections wants them: a cache."""
 
     @property
     def size(self) -> int:

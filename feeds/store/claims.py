@@ -92,6 +92,18 @@ async def retake_rows(tx: Transaction, work: Claimable, rows: Sequence[Handed], 
     return ids
 
 
+async def renew_rows(tx: Transaction, work: Claimable, rows: Sequence[Handed], until: datetime) -> None:
+    """Have the leases of claims, by id and fence, end later; one that somebody else has by now is left alone."""
+    columns = work.table.c
+    still_ours = tuple_(columns.id, columns[work.fence]).in_(sorted(rows))
+    mine = (columns.id.in_([row_id for row_id, _ in rows]), still_ours, columns[work.due].is_not(None))
+    free = list(
+        await tx.scalars(select(columns.id).where(*mine).order_by(columns.id).with_for_update(skip_locked=True))
+    )
+    if free:
+        await tx.execute(update(work.table).where(columns.id.in_(free)).values({work.due: until}))
+
+
 async def recall_rows(
     tx: Transaction, work: Claimable, furthest: datetime, until: datetime, wanted: Sequence[Condition] = ()
 ) -> int:

@@ -40,7 +40,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from feeds.errors import CopyUnfinished, SchemaOutdated, StorageFull, StoreError
-from feeds.store.limits import SENTENCES, WAIT_SECONDS, Limits
+from feeds.store.limits import PATIENCE, SENTENCES, WAIT_SECONDS, Limits
 from feeds.store.schema import REVISION, metadata
 from feeds.store.sqlite import connect_sqlite
 
@@ -57,7 +57,8 @@ USUAL = Limits()
 _SQLITE_FULL = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN}
 _SQLITE_UNUSABLE = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_PERM}
 _POSTGRES_FULL = {"53100", "25006", "58030"}  # disk_full, read_only_sql_transaction, io_error
-_POSTGRES_UNUSABLE = ("08", "28", "3D", "53", "57")  # connection, authorization, no such database, resources, shutdown
+_POSTGRES_UNUSABLE = ("08", "28", "3D", "40", "53", "57")
+"""Connection, authorization, no such database, undone for another's sake (a deadlock), resources, shutdown."""
 
 _write_json = json.JSONEncoder(ensure_ascii=False).encode
 _SHORT = 200
@@ -203,7 +204,7 @@ def connect(url: URL, limits: Limits = USUAL) -> Database:
 
 def write_conninfo(url: str, name: str) -> str:
     """Return the address of a PostgreSQL database as libpq has it, with a name for who connects, if it has none."""
-    named = {"application_name": name, **make_url(url).query}
+    named = {"application_name": name, **PATIENCE, **make_url(url).query}
     return make_url(url).set(drivername="postgresql", query=named).render_as_string(hide_password=False)
 
 

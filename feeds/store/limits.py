@@ -16,6 +16,11 @@ WAIT_SECONDS = 30
 """How long a transaction waits for a connection that others of its process use."""
 
 
+PATIENCE = {"connect_timeout": "10", "tcp_user_timeout": "30000"}
+"""Of libpq: seconds for a server that does not answer at all, milliseconds for one that has gone silent (a machine that
+was switched off refuses nothing)."""
+
+
 @dataclass(frozen=True)
 class Limits:
     """Limits are what the connections of one process may take. Zero seconds: as long as it likes."""
@@ -47,7 +52,8 @@ class Limits:
         said = url.query.get("options", "")
         theirs = said if isinstance(said, str) else " ".join(said)
         names = {} if "application_name" in url.query else {"application_name": self.name}
-        return {"options": f"{ours} {theirs}".strip(), **names}
+        patience = {name: value for name, value in PATIENCE.items() if name not in url.query}
+        return {"options": f"{ours} {theirs}".strip(), **patience, **names}
 
 
 DAEMON_IDLE_SECONDS = 60

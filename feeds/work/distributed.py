@@ -13,8 +13,8 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter, defaultdict
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager, suppress
 from functools import partial
 from importlib.metadata import version
 from typing import Any
@@ -30,15 +30,20 @@ from feeds.errors import StoreError
 from feeds.work.gathering import Gathering
 from feeds.work.tasks import Kind, Queue, Row, RowTask, SweepTask, Task
 
-MOST_WAITING = 500
-"""Jobs of a kind in the queue: what is claimed and waits uses up its lease."""
+RENEW_SECONDS = 45.0
+"""How often the leases of what runs here begin anew: the shortest is three minutes."""
 HEARTBEAT_SECONDS = 5.0
 STALLED_SECONDS = 20.0
 """Without a heartbeat for so long a worker is taken for dead, and its jobs are queued again."""
 LOOK_SECONDS = 1.0
 """How often a worker looks for jobs where it was not told of any."""
+MOST_CONNECTIONS = 8
+"""Of the engine in one process, beside those on which its queues listen."""
 REOPEN_SECONDS = 2.0
 """After a worker has lost the database."""
+_END_SECONDS = 2.0
+"""For what is cut off to say so."""
+_FOR_EVER = 86_400.0
 _LOCK = 7_303_015
 """Of who makes the tables."""
 
@@ -66,9 +71,11 @@ class DistributedWork:
         self._find_driver = find_driver
         self._find_task = find_task
         self._on_crash = on_crash
-        self._running: Counter[str] = Counter()
+        self._sweeping: Counter[str] = Counter()
+        self._held: defaultdict[str, dict[int, Row]] = defaultdict(dict)
         # Many begin at about the same time; what they have to take over is one transaction.
         self._retakes: defaultdict[str, Gathering[Row, Any | None]] = defaultdict(Gathering)
+        self._jobs: set[asyncio.Task[Any]] = set()
         self._workers: list[asyncio.Task[None]] = []
         self.closed = False
         """Whether it drains: nothing more is begun."""
@@ -78,67 +85,98 @@ class DistributedWork:
         self._on_crash(name, crash)
 
     async def look(self, task: Task) -> None:
-        """Queue as much of a task's due work as may wait."""
+        """Queue as much of a task's due work as may wait. StoreError."""
         if self.closed:
             return
-        if isinstance(task, SweepTask):
-            if await task.is_due():
-                await self._queue_sweep(task.kind)
-        elif room := MOST_WAITING - await self.count_waiting(task.kind.name):
-            await task.claim(room, partial(self._hand_over, task))
+        with _explained():
+            if isinstance(task, SweepTask):
+                if await task.is_due():
+                    await self._queue_sweep(task.kind)
+            elif (room := task.kind.most_waiting - await self.count_waiting(task.kind.name)) > 0:
+                await task.claim(room, partial(self._hand_over, task))
 
     async def count_waiting(self, name: str) -> int:
-        """Return how many jobs of a kind wait, at most as many as may."""
+        """Return how many jobs of a kind wait."""
         counted = list(await self._app.job_manager.list_tasks_async(task=name, status="todo"))
-        return min(MOST_WAITING, sum(int(one["todo"]) for one in counted))
+        return sum(int(one["todo"]) for one in counted)
 
     async def revive(self) -> int:
-        """Queue the jobs of dead workers again; return how many."""
-        jobs = self._app.job_manager
-        stalled = list(await jobs.get_stalled_jobs(seconds_since_heartbeat=STALLED_SECONDS))
-        for job in stalled:
-            try:
-                await jobs.retry_job(job)
-            except ConnectorException:  # one of its kind waits already (a sweep), or somebody was faster
-                with suppress(ConnectorException):
-                    await jobs.finish_job(job, Status.FAILED, delete_job=True)
-        await jobs.prune_stalled_workers(STALLED_SECONDS)
-        return len(stalled)
+        """Queue the jobs of dead workers again; return how many. StoreError."""
+        with _explained():
+            jobs = self._app.job_manager
+            stalled = list(await jobs.get_stalled_jobs(seconds_since_heartbeat=STALLED_SECONDS))
+            for job in stalled:
+                try:
+                    await jobs.retry_job(job)
+                except ConnectorException:  # one of its kind waits already (a sweep), or somebody was faster
+                    with suppress(ConnectorException):
+                        await jobs.finish_job(job, Status.FAILED, delete_job=True)
+            await jobs.prune_stalled_workers(STALLED_SECONDS)
+            return len(stalled)
 
-    def start(self, lanes: Mapping[Queue, int], drain_seconds: float) -> None:
+    def start(self, lanes: Mapping[Queue, int]) -> None:
         """Begin to run what is queued: of each queue, so many jobs at once."""
         for queue, places in lanes.items():
-            self._workers.append(asyncio.create_task(self._run_lane(queue, places, drain_seconds)))
+            self._workers.append(asyncio.create_task(self._run_lane(queue, places)))
+        self._workers.append(asyncio.create_task(self._keep_renewing()))
 
-    async def drain(self) -> None:
-        """Begin nothing more, wait for what runs as long as was said at the start, and end."""
+    async def drain(self, seconds: float) -> bool:
+        """Begin nothing more, wait for what runs, and end; after `seconds` cut off the rest. True if nothing was."""
         self.closed = True
         for worker in self._workers:
             worker.cancel()
-        await asyncio.gather(*self._workers, return_exceptions=True)
+        if not self._workers:
+            return True
+        _, late = await asyncio.wait(self._workers, timeout=seconds)
+        for job in [*self._jobs]:
+            job.cancel()
+        if late:
+            await asyncio.wait(late, timeout=_END_SECONDS)
+        return not late
 
     async def run_job(self, name: str, row: Row) -> None:
         """Run a job. StoreError where its claim could not be taken over: it is tried again."""
         task = self._find_task(name)
-        if task is None:
-            return
         if isinstance(task, SweepTask):
             # One that runs here already finds whatever is due; the others are run elsewhere.
-            if self._running[name] < task.kind.width:
-                await self._guard(name, task.run())
-            return
-        claim = await self._retakes[name].ask(row, partial(_retake, task))
-        if claim is not None:
-            await self._guard(name, task.run(claim))
+            if self._sweeping[name] < task.kind.width:
+                self._sweeping[name] += 1
+                try:
+                    await self._guard(name, task.run())
+                finally:
+                    self._sweeping[name] -= 1
+        elif task is not None:
+            claim = await self._retakes[name].ask(row, partial(_retake, task))
+            if claim is not None:
+                held = self._held[name][row["id"]] = task.describe(claim)
+                try:
+                    await self._guard(name, task.run(claim))
+                finally:
+                    if self._held[name].get(row["id"]) is held:
+                        del self._held[name][row["id"]]
 
     async def _guard(self, name: str, work: Awaitable[object]) -> None:
-        self._running[name] += 1
+        job = asyncio.current_task()
+        assert job is not None
+        self._jobs.add(job)
         try:
             await work
         except Exception as crash:  # noqa: BLE001 -- the boundary: a bug in one piece of work is told, not spread
             self._on_crash(name, crash)
         finally:
-            self._running[name] -= 1
+            self._jobs.discard(job)
+
+    async def _keep_renewing(self) -> None:
+        """Have the leases of what runs begin anew, until cancelled: it may wait for its turn at a portal."""
+        while True:
+            await asyncio.sleep(RENEW_SECONDS)
+            for name, held in [*self._held.items()]:
+                task = self._find_task(name)
+                if held and isinstance(task, RowTask):
+                    try:
+                        await task.renew([*held.values()])
+                    except Exception as crash:  # noqa: BLE001 -- told; the lease has some time left
+                        self._on_crash(name, crash)
 
     async def _queue_sweep(self, kind: Kind) -> None:
         with suppress(AlreadyEnqueued):
@@ -151,10 +189,14 @@ class DistributedWork:
         await driver.execute(
             "SELECT set_config('search_path', current_setting('search_path') || ', ' || %s, true)", [_SCHEMA]
         )
-        rows: list[dict[str, JSONValue]] = [{**task.describe(claim)} for claim in claims]
-        await self._app.tasks[task.kind.name].configure(connection=driver).batch_defer_async(*rows)
+        ranked: defaultdict[int, list[dict[str, JSONValue]]] = defaultdict(list)
+        for claim in claims:
+            ranked[task.rank(claim)].append({**task.describe(claim)})
+        queued = self._app.tasks[task.kind.name]
+        for rank, rows in ranked.items():
+            await queued.configure(connection=driver, priority=task.kind.priority + rank).batch_defer_async(*rows)
 
-    async def _run_lane(self, queue: Queue, places: int, drain_seconds: float) -> None:
+    async def _run_lane(self, queue: Queue, places: int) -> None:
         """Run a worker until it is cancelled; one that loses the database comes back with it."""
         while not self.closed:
             try:
@@ -164,7 +206,8 @@ class DistributedWork:
                     concurrency=places,
                     delete_jobs="always",
                     fetch_job_polling_interval=LOOK_SECONDS,
-                    shutdown_graceful_timeout=drain_seconds,
+                    # What runs is never cut off for the engine's sake: whoever drains sees to that.
+                    shutdown_graceful_timeout=_FOR_EVER,
                     install_signal_handlers=False,
                     update_heartbeat_interval=HEARTBEAT_SECONDS,
                     stalled_worker_timeout=STALLED_SECONDS,
@@ -173,13 +216,22 @@ class DistributedWork:
                 raise
             except Exception as fault:  # noqa: BLE001 -- whatever it is: told, and tried again
                 self._on_crash(f"queue {queue.value}", _explain(fault))
-            await asyncio.sleep(REOPEN_SECONDS)
+            if not self.closed:
+                await asyncio.sleep(REOPEN_SECONDS)
 
 
 async def _retake(task: RowTask, rows: Sequence[Row]) -> list[Any | None]:
     """Take claims over; return for each row its claim, or None. One that is asked for twice goes to the first."""
     taken = {task.describe(claim)["id"]: claim for claim in await task.retake(rows)}
     return [taken.pop(row["id"], None) for row in rows]
+
+
+@contextmanager
+def _explained() -> Iterator[None]:
+    try:
+        yield
+    except (ConnectorException, psycopg.Error, OSError) as fault:
+        raise _explain(fault) from fault
 
 
 def _explain(fault: Exception) -> Exception:
@@ -201,8 +253,9 @@ async def open_distributed(
     logging.getLogger("procrastinate").setLevel(logging.ERROR)  # it tells of each job
     try:
         await _prepare_schema(conninfo)
-        path = {"options": f"-c search_path={_SCHEMA},public"}
-        connector = PsycopgConnector(conninfo=conninfo, kwargs=path, min_size=1, max_size=4, timeout=10)
+        # Jobs may be lost, so nobody waits for the disk. Each lane fetches, ends and beats beside the others.
+        options = {"options": f"-c search_path={_SCHEMA},public -c synchronous_commit=off"}
+        connector = PsycopgConnector(conninfo=conninfo, kwargs=options, min_size=1, max_size=MOST_CONNECTIONS)
         app = App(connector=connector)
         work = DistributedWork(app, find_driver, find_task, on_crash)
         for kind in kinds:

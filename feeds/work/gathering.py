@@ -27,23 +27,25 @@ class Gathering(Generic[Wanted, Result]):
         self._company = asyncio.Event()
         self._waiting: list[tuple[Wanted, asyncio.Future[Result]]] = []
         self._working: asyncio.Task[None] | None = None
+        self._newest: Callable[[Sequence[Wanted]], Awaitable[Sequence[Result]]] | None = None
 
     async def ask(self, wanted: Wanted, work: Callable[[Sequence[Wanted]], Awaitable[Sequence[Result]]]) -> Result:
-        """Return the result for one. `work` gives one for each of a group, in order; it is the same for all who ask."""
+        """Return the result for one. `work` gives one for each of a group, in order; that of who asked last is used."""
+        self._newest = work
         answer: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
         self._waiting.append((wanted, answer))
         if len(self._waiting) >= self._enough:
             self._company.set()
         if self._working is None:
-            self._working = asyncio.create_task(self._work(work))
+            self._working = asyncio.create_task(self._work())
         return await answer
 
-    async def _work(self, work: Callable[[Sequence[Wanted]], Awaitable[Sequence[Result]]]) -> None:
+    async def _work(self) -> None:
         try:
-            while self._waiting:
+            while self._waiting and self._newest:
                 await self._wait_for_company()
                 group, self._waiting = self._waiting[: self._most], self._waiting[self._most :]
-                await _work_group(group, work)
+                await _work_group(group, self._newest)
         finally:
             self._working = None
 

@@ -16,9 +16,11 @@ class Queue(StrEnum):
     """A queue is work that waits for the same places, so that none waits behind another kind."""
 
     POLLS = "polls"
+    ARTICLES = "articles"
     FEEDS = "feeds"
     ALERTS = "alerts"
     MAIL = "mail"
+    FILES = "files"
     UPKEEP = "upkeep"
 
 
@@ -48,6 +50,8 @@ class Kind:
     """How many run at once in a process."""
     priority: int = 0
     """Among those of its queue; higher ones first."""
+    most_waiting: int = 500
+    """Jobs in the queue: what is claimed and waits uses up its lease, and what comes later waits behind it."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +66,10 @@ class RowTask:
     describe: Callable[[Any], Row]
     retake: Callable[[Sequence[Row]], Awaitable[Sequence[Any]]]
     """Takes over claims that were handed on; left out is what is somebody else's, or void."""
+    renew: Callable[[Sequence[Row]], Awaitable[None]]
+    """Has the leases of claims begin anew."""
+    rank: Callable[[Any], int] = lambda _: 0
+    """Puts claims before others of their kind; higher ones first."""
 
 
 @dataclass(frozen=True)

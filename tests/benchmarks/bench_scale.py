@@ -64,7 +64,7 @@ Addresses = Callable[[str], str]
 
 def main() -> None:
     """Print asked and seen."""
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
+    _quiet()
     said = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     said.add_argument("--only", choices=sorted(MEASURES), help="one of the measures")
     said.add_argument("--channels", type=int, default=1_000_000, help="of the larger table")
@@ -74,6 +74,10 @@ def main() -> None:
         for name, measure in MEASURES.items():
             if options.only in {None, name}:
                 asyncio.run(measure(address, options))
+
+
+def _quiet() -> None:
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
 
 
 def tell(name: str, asked: str, seen: str) -> None:
@@ -163,10 +167,13 @@ def find_emptied(database: Database, run: Callable[[ChannelClaim], Awaitable[Non
         async with database.write() as tx:
             return await retake_channels(tx, list_handed(rows), datetime.now(UTC) + LEASE)
 
+    async def renew(_rows: Sequence[Row]) -> None:
+        """None of them takes so long."""
+
     async def work(claimed: ChannelClaim) -> None:
         await run(claimed)
 
-    return RowTask(POLL, claim, work, lambda one: {"id": one.id, "fence": one.fence}, retake)
+    return RowTask(POLL, claim, work, lambda one: {"id": one.id, "fence": one.fence}, retake, renew)
 
 
 async def run_ours(address: Addresses) -> float:
@@ -184,11 +191,11 @@ async def run_ours(address: Addresses) -> float:
             while done + await _count_all(work) < JOBS:
                 await task.claim(500, partial(work._hand_over, task))
             began = perf_counter()
-            work.start({Queue.POLLS: PLACES}, 1.0)
+            work.start({Queue.POLLS: PLACES})
             while done < JOBS:  # noqa: ASYNC110 -- a count tells nobody how far it is
                 await asyncio.sleep(0.01)
             spent = perf_counter() - began
-            await work.drain()
+            await work.drain(5.0)
     return JOBS / spent
 
 
@@ -200,7 +207,7 @@ async def run_bare(address: Addresses) -> float:
     """Return how many jobs a second one worker process does of the engine's own."""
     async with open_fresh(address, "bare") as (_, url):
         await _prepare_schema(name_database(url))
-        schema = {"options": "-c search_path=work_3_10,public"}
+        schema = {"options": "-c search_path=work_3_10,public -c synchronous_commit=off"}
         app = App(connector=PsycopgConnector(conninfo=name_database(url), kwargs=schema, min_size=1, max_size=4))
         done = 0
 
@@ -251,11 +258,11 @@ def run_worker(url: str, seconds: float, told: multiprocessing.Queue[list[float]
             ages.extend(datetime.now(UTC).timestamp() - row["at"] / 1000 for row in rows)
             return await emptied.retake(rows)
 
-        task = RowTask(POLL, emptied.claim, emptied.run, emptied.describe, retake)
+        task = RowTask(POLL, emptied.claim, emptied.run, emptied.describe, retake, emptied.renew)
         async with open_distributed(name_database(url), (POLL,), find_driver, lambda _: task, print) as engine:
-            engine.start({Queue.POLLS: PLACES}, 1.0)
+            engine.start({Queue.POLLS: PLACES})
             await asyncio.sleep(seconds)
-            await engine.drain()
+            await engine.drain(5.0)
         await database.close()
 
     asyncio.run(work())
@@ -279,7 +286,7 @@ async def measure_start(address: Addresses, _options: argparse.Namespace) -> Non
         def describe(claim: ChannelClaim) -> Row:
             return {"id": claim.id, "fence": claim.fence, "at": int(datetime.now(UTC).timestamp() * 1000)}
 
-        task: Task = RowTask(POLL, emptied.claim, emptied.run, describe, emptied.retake)
+        task: Task = RowTask(POLL, emptied.claim, emptied.run, describe, emptied.retake, emptied.renew)
         async with open_distributed(name_database(url), (POLL,), find_driver, lambda _: None, print) as engine:
             while datetime.now(UTC) < begin + timedelta(seconds=SECONDS + 2):
                 await engine.look(task)
@@ -376,6 +383,7 @@ def make_alerting(database: Database) -> Alerting:
 
 def run_fan_out(url: str, told: multiprocessing.Queue[tuple[float, float, float]]) -> None:
     """Fan out what is due, and tell seconds, seconds of a core and megabytes."""
+    _quiet()
 
     async def work() -> None:
         database = await open_database(url)
@@ -436,6 +444,7 @@ async def send_all(url: str, port: int, many: int) -> tuple[float, float]:
 
 def run_sender(url: str, port: int, go: Any, told: multiprocessing.Queue[tuple[float, float, float]]) -> None:
     """Send what is due, and tell when it began and ended, and what it took of a core."""
+    _quiet()
 
     async def work() -> None:
         database, settings, portal = await open_database(url), Settings(), make_portal()

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
+from weakref import ref
 
 import pytest
 from starlette.responses import PlainTextResponse
 from starlette.types import Receive, Scope, Send
 
 from feeds.config import Settings
-from feeds.daemon.ready import LARGEST_KNOWN, MOST_KNOWN, ReadyAnswers
+from feeds.daemon.ready import LARGEST_KNOWN, MOST_KNOWN, ReadyAnswers, pack_answer
 from feeds.daemon.web import answer_requests, bind_listener
 from feeds.daemon.wire import MOST_PIPELINED
 from feeds.serve.door import Door
@@ -241,16 +243,31 @@ async def test_a_client_that_asks_and_does_not_fetch_is_not_written_to_without_e
     writer.close()
 
 
-async def test_what_is_known_by_its_bytes_has_an_end(house: House) -> None:
-    answers = ReadyAnswers(house.door)
-    headers = [(b"host", b"feeds.example.com")]
+async def test_what_is_known_by_its_bytes_has_an_end_and_keeps_no_document(house: House) -> None:
+    answers, headers = ReadyAnswers(house.door), [(b"host", b"feeds.example.com")]
     ready = answers.find(b"GET", FEED.encode(), headers)
     assert ready
-    packed = object()
     for number in range(3 * MOST_KNOWN):
-        answers.remember(b"%d" % number, ready, packed)  # type: ignore[arg-type]
-    answers.remember(b"x" * (LARGEST_KNOWN + 1), ready, packed)  # type: ignore[arg-type]
-    assert 0 < len(ready.document.known) <= MOST_KNOWN
-    assert answers.recall(b"%d" % (3 * MOST_KNOWN - 1)) is packed
+        answers.remember(b"%d" % number, ready, pack_answer(ready))
+    last = b"%d" % (3 * MOST_KNOWN - 1)
+    assert len(answers._known) <= MOST_KNOWN
+    assert answers.recall(last) == pack_answer(ready)
     assert answers.recall(b"0") is None
+    answers.remember(b"x" * (LARGEST_KNOWN + 1), ready, pack_answer(ready))
     assert answers.recall(b"x" * (LARGEST_KNOWN + 1)) is None
+    part = answers.find(b"GET", FEED.encode(), [*headers, (b"range", b"bytes=0-9")])
+    assert part
+    answers.remember(b"a part", part, pack_answer(part))
+    assert answers.recall(b"a part") is None
+    held = ref(ready.document)
+    del ready, part
+    house.door.open(house.build())
+    gc.collect()
+    assert held() is None
+    assert answers.recall(last) is None
+
+
+async def test_more_than_may_be_pipelined_goes_the_whole_way_and_meets_its_limit(house: House) -> None:
+    heard = await house.ask(write(method="HEAD"), write(method="HEAD") * (2 * MOST_PIPELINED + 10))
+    assert house.passed > 0
+    assert heard.count(b"HTTP/1.1 200 OK") < 2 * MOST_PIPELINED + 10

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -13,9 +13,10 @@ import psycopg
 import pytest
 
 from feeds.errors import StoreError
+from feeds.store.claims import CHANNELS, renew_rows
 from feeds.store.engine import Database, find_driver, open_database, write_conninfo
 from feeds.store.portals import ChannelClaim, claim_channels, retake_channels, sync_portals
-from feeds.work.distributed import MOST_WAITING, DistributedWork, open_distributed
+from feeds.work.distributed import DistributedWork, open_distributed
 from feeds.work.tasks import HandOver, Kind, Queue, Row, RowTask, SweepTask, Task, always, list_handed
 from tests.store.builders import make_portal
 
@@ -33,6 +34,7 @@ class Bench:
     url: str
     polled: list[ChannelClaim] = field(default_factory=list)
     swept: int = 0
+    patience: float = 10.0
     crashes: list[tuple[str, BaseException]] = field(default_factory=list)
     poll: Callable[[ChannelClaim], Coroutine[Any, Any, object]] | None = None
     retake: Callable[[Sequence[Row]], Awaitable[list[ChannelClaim]]] | None = None
@@ -42,7 +44,7 @@ class Bench:
         """Return a kind's task."""
         if name == "sweep":
             return SweepTask(SWEEP, self._sweep, always)
-        return RowTask(POLL, self._claim, self.poll or self._poll, _describe, self.retake or self._retake)
+        return RowTask(POLL, self._claim, self.poll or self._poll, _describe, self.retake or self._retake, self._renew)
 
     async def _claim(self, limit: int, hand_over: HandOver) -> list[ChannelClaim]:
         async with self.database.write() as tx:
@@ -53,6 +55,10 @@ class Bench:
     async def _retake(self, rows: Sequence[Row]) -> list[ChannelClaim]:
         async with self.database.write() as tx:
             return await retake_channels(tx, list_handed(rows), NOW + LEASE)
+
+    async def _renew(self, rows: Sequence[Row]) -> None:
+        async with self.database.write() as tx:
+            await renew_rows(tx, CHANNELS, list_handed(rows), NOW + 3 * LEASE)
 
     async def _poll(self, claim: ChannelClaim) -> None:
         self.polled.append(claim)
@@ -76,7 +82,7 @@ class Bench:
             conninfo, (POLL, SWEEP), find_driver, self.make, lambda *crash: on_crash(crash)
         ) as work:
             yield work
-            await work.drain()
+            await work.drain(self.patience)
 
     def query(self, sql: str) -> list[tuple[Any, ...]]:
         """Ask the engine's tables."""
@@ -121,7 +127,7 @@ async def test_what_is_claimed_is_run_once_and_its_job_is_gone(bench: Bench) -> 
         await bench.look(work)
         jobs = bench.list_jobs()
         assert [(name, state) for name, state, _ in jobs] == [("poll", "todo")] * len(jobs)
-        work.start(LANES, 1.0)
+        work.start(LANES)
         await until(lambda: len(bench.polled) == len(jobs) and not bench.list_jobs())
     assert len({claim.id for claim in bench.polled}) == len(jobs) > 0
     assert {claim.fence for claim in bench.polled} == {args["fence"] + 1 for _, _, args in jobs}
@@ -164,7 +170,7 @@ async def test_a_sweep_waits_once_and_runs_once_in_a_process(bench: Bench) -> No
         for _ in range(3):
             await bench.look(work, "sweep")
         assert len(bench.list_jobs()) == 1
-        work.start(LANES, 1.0)
+        work.start(LANES)
         await until(lambda: [state for _, state, _ in bench.list_jobs()] == ["doing"])
         await bench.look(work, "sweep")
         await until(lambda: len(bench.list_jobs()) == 1)  # the second found the first at work, and ended
@@ -181,7 +187,7 @@ async def test_a_crash_is_told_and_its_job_does_not_come_again(bench: Bench) -> 
     async with bench.open() as work:
         await bench.look(work)
         expected = len(bench.list_jobs())
-        work.start(LANES, 1.0)
+        work.start(LANES)
         await until(lambda: not bench.list_jobs())
     assert [(name, type(crash)) for name, crash in bench.crashes] == [("poll", ZeroDivisionError)] * expected
 
@@ -200,7 +206,7 @@ async def test_a_claim_that_cannot_be_taken_over_for_want_of_the_database_is_tri
     async with bench.open() as work:
         await bench.look(work)
         expected = len(bench.list_jobs())
-        work.start(LANES, 1.0)
+        work.start(LANES)
         await until(lambda: len(bench.polled) == expected)
     assert tries == expected + 1
 
@@ -220,7 +226,7 @@ async def test_the_jobs_of_a_dead_worker_are_queued_again(bench: Bench) -> None:
         assert [name for name, _, _ in after].count("sweep") == 1
         assert bench.query("SELECT * FROM procrastinate_workers") == []
         assert await work.revive() == 0
-        work.start(LANES, 1.0)
+        work.start(LANES)
         bench.go.set()
         await until(lambda: not bench.list_jobs())
     assert len(bench.polled) == len(before) - 2
@@ -236,13 +242,13 @@ async def test_no_more_is_claimed_than_may_wait(bench: Bench) -> None:
     async with bench.open() as work:
         await bench.look(work)
         waiting = len(bench.list_jobs())
-        await work.look(RowTask(POLL, claim, bench._poll, _describe, bench._retake))
+        await work.look(RowTask(POLL, claim, bench._poll, _describe, bench._retake, bench._renew))
         bench.query(
             "INSERT INTO procrastinate_jobs(queue_name, task_name)"
-            f" SELECT 'polls', 'poll' FROM generate_series(1, {MOST_WAITING})"
+            f" SELECT 'polls', 'poll' FROM generate_series(1, {POLL.most_waiting})"
         )
-        await work.look(RowTask(POLL, claim, bench._poll, _describe, bench._retake))
-    assert asked == [MOST_WAITING - waiting]
+        await work.look(RowTask(POLL, claim, bench._poll, _describe, bench._retake, bench._renew))
+    assert asked == [POLL.most_waiting - waiting]
 
 
 async def test_a_drain_waits_for_what_runs(bench: Bench) -> None:
@@ -254,7 +260,7 @@ async def test_a_drain_waits_for_what_runs(bench: Bench) -> None:
     async with bench.open() as work:
         await bench.look(work)
         expected = len(bench.list_jobs())
-        work.start({Queue.POLLS: 50}, PATIENCE)
+        work.start({Queue.POLLS: 50})
         await until(lambda: [state for _, state, _ in bench.list_jobs()] == ["doing"] * expected)
     assert len(bench.polled) == expected
     assert bench.list_jobs() == []
@@ -272,3 +278,49 @@ async def test_a_queue_that_cannot_be_reached_is_said_in_a_sentence() -> None:
     with pytest.raises(StoreError, match="the queue cannot be opened: "):
         async with open_distributed("host=/nowhere", (), find_driver, lambda _: None, lambda *_: None):
             pass
+
+
+async def test_after_its_time_a_drain_cuts_off_what_runs(bench: Bench) -> None:
+    async def hang(_claim: ChannelClaim) -> None:
+        await asyncio.sleep(PATIENCE)
+
+    bench.poll, bench.patience = hang, 0.1
+    async with bench.open() as work:
+        await bench.look(work)
+        expected = len(bench.list_jobs())
+        work.start({Queue.POLLS: 50})
+        await until(lambda: [state for _, state, _ in bench.list_jobs()] == ["doing"] * expected)
+        await asyncio.sleep(0.2)
+        assert await work.drain(0.1) is False
+    assert bench.crashes == []
+
+
+async def test_the_lease_of_what_runs_begins_anew(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It may wait for its turn at a portal for longer than a lease."""
+    monkeypatch.setattr("feeds.work.distributed.RENEW_SECONDS", 0.05)
+    done = asyncio.Event()
+
+    async def wait(_claim: ChannelClaim) -> None:
+        await done.wait()
+
+    bench.poll = wait
+    async with bench.open() as work:
+        await bench.look(work)
+        expected = len(bench.list_jobs())
+        work.start({Queue.POLLS: 50})
+        renewed = f"SELECT count(*) FROM public.channel WHERE next_poll = '{(NOW + 3 * LEASE).isoformat()}'"
+        await until(lambda: bench.query(renewed) == [(expected,)])
+        async with bench.database.write() as tx:
+            assert await claim_channels(tx, NOW + 2 * LEASE, LEASE, 10) == []
+        done.set()
+
+
+async def test_a_higher_rank_goes_first(bench: Bench) -> None:
+    task = bench.make("poll")
+    assert isinstance(task, RowTask)
+    ranked = replace(task, rank=lambda claim: claim.id)
+    async with bench.open() as work:
+        await work.look(ranked)
+        queued = bench.query("SELECT priority, args FROM procrastinate_jobs ORDER BY priority")
+    assert [priority for priority, _ in queued] == [args["id"] for _, args in queued]
+    assert len({priority for priority, _ in queued}) > 1
