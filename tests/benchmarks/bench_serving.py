@@ -5,7 +5,9 @@
 One core serves, another asks (`taskset`). nginx has the published directory as it is, with `gzip_static`, as in
 config/deploy/nginx.conf; the web role is `feeds run --role web`; the Starlette route returns the same bytes under the
 same server. Rounds alternate, medians are compared: requests a second for the plain document, for gzip, and for what is
-unchanged (304). Then the latency of 200 clients that keep their connections, and the memory of the web role.
+unchanged (304); first by clients that ask in the same words, as one reader does, then with other words each time, so
+that nothing is known by its bytes. Then the latency of 200 clients that keep their connections, and the memory of the
+web role.
 """
 
 from __future__ import annotations
@@ -76,6 +78,17 @@ uvicorn.run(app, port=port, log_level="critical", access_log=False, lifespan="of
 """
 _THINK = "function delay() return math.random(50, 150) end"
 """Clients that wait a tenth of a second before they ask again: else the answers' time is only that of the queue."""
+_VARY = """
+local asked = 0
+function request()
+  asked = asked + 1
+  local headers = {}
+  for name, value in pairs(wrk.headers) do headers[name] = value end
+  headers["User-Agent"] = "reader " .. asked
+  return wrk.format(nil, nil, headers)
+end
+"""
+"""Clients that never ask in the same words."""
 _CONFIG = """
 [site]
 base_url = "http://127.0.0.1:{port}"
@@ -125,13 +138,16 @@ def main() -> None:
         size = _write_feed(folder / "public" / FEED.lstrip("/"))
         servers = [stack.enter_context(start(folder)) for start in (_run_nginx, _run_feeds, _run_starlette)]
         print(f"a feed of {size / 1000:.0f} kB, {CLIENTS} clients, medians of {ROUNDS} rounds of {SECONDS} s")
-        for kind, wanted in WANTED.items():
-            rates = _compare(servers, kind)
-            nginx, mine, starlette = (rates[one.name] for one in servers)
-            print(
-                f"{kind:>8}: nginx {nginx:>7,.0f}/s, ours {mine:>7,.0f}/s, Starlette {starlette:>7,.0f}/s;"
-                f" ours is {mine / nginx:.2f}x nginx ({wanted} asked), {mine / starlette:.2f}x Starlette (1.4 asked)"
-            )
+        vary = folder / "vary.lua"
+        vary.write_text(_VARY, encoding="ascii")
+        for script, how in ((None, "the same words"), (vary, "other words each time")):
+            for kind, wanted in WANTED.items():
+                rates = _compare(servers, kind, script)
+                nginx, mine, starlette = (rates[one.name] for one in servers)
+                print(
+                    f"{kind:>8}, {how}: nginx {nginx:,.0f}/s, ours {mine:,.0f}/s, Starlette {starlette:,.0f}/s; ours is"
+                    f" {mine / nginx:.2f}x nginx ({wanted} asked), {mine / starlette:.2f}x Starlette (1.4 asked)"
+                )
         ours = servers[1]
         think = folder / "think.lua"
         think.write_text(_THINK, encoding="ascii")
@@ -152,11 +168,11 @@ def _write_feed(path: Path) -> int:
     return len(body)
 
 
-def _compare(servers: list[Served], kind: str) -> dict[str, float]:
+def _compare(servers: list[Served], kind: str, script: Path | None) -> dict[str, float]:
     rates: dict[str, list[float]] = {one.name: [] for one in servers}
     for _ in range(ROUNDS):
         for one in servers:
-            rates[one.name].append(_read_rate(_ask(one, kind, CLIENTS)))
+            rates[one.name].append(_read_rate(_ask(one, kind, CLIENTS, script)))
     return {name: median(some) for name, some in rates.items()}
 
 

@@ -32,7 +32,7 @@ def main() -> None:
     configure_logs(verbose=False)
     settings, portals = load_configuration(Path(sys.argv[1]), {})
     stage = Stage(pace=0.1, clock=read_clock)
-    failure = run_async(run_leaving(run_daemon(settings, portals, Duty("scheduler"), stage=stage)))
+    failure = run_async(run_leaving(run_daemon(settings, portals, Duty("all"), stage=stage)))
     leave(1 if failure else 0)
 
 

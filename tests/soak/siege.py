@@ -45,6 +45,8 @@ title = "公告订阅"
 secret_file = "secret.key"
 [store]
 url = "{url}"
+[web]
+port = 0
 [mail]
 relay = "smtp://127.0.0.1:{port}"
 from = "alerts@{domain}"
