@@ -185,8 +185,8 @@ class DistributedWork:
     async def _hand_over(self, task: RowTask, tx: Any, claims: Sequence[Any]) -> None:
         if not claims:
             return
-        driver = await self._find_driver(tx)
-        await driver.execute(
+        connection = await self._find_driver(tx)
+        await connection.execute(
             "SELECT set_config('search_path', current_setting('search_path') || ', ' || %s, true)", [_SCHEMA]
         )
         ranked: defaultdict[int, list[dict[str, JSONValue]]] = defaultdict(list)
@@ -194,7 +194,7 @@ class DistributedWork:
             ranked[task.rank(claim)].append({**task.describe(claim)})
         queued = self._app.tasks[task.kind.name]
         for rank, rows in ranked.items():
-            await queued.configure(connection=driver, priority=task.kind.priority + rank).batch_defer_async(*rows)
+            await queued.configure(connection=connection, priority=task.kind.priority + rank).batch_defer_async(*rows)
 
     async def _run_lane(self, queue: Queue, places: int) -> None:
         """Run a worker until it is cancelled; one that loses the database comes back with it."""

@@ -27,7 +27,7 @@ from tests.daemon.turn_driver import PORTAL
 from tests.fetch.servers import HASTE, Answer, Request, by_path, make_portal, page, serving
 
 DRIVER = Path(__file__).with_name("turn_driver.py")
-PATIENCE = 180
+PATIENCE = 600
 STRANGER = gates.Visit(PORTAL, 1, "stranger")
 
 
