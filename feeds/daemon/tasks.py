@@ -197,5 +197,14 @@ PLAN = (
     Planned(_LEDGER, 60, _make_ledger),
 )
 
+_MAKERS = {planned.kind.name: planned.make for planned in PLAN}
+
+
+def make_task(name: str, shop: Workshop, engine: Engine) -> Task | None:
+    """Return a kind's task in a workshop; None: there is no such kind, or none in this configuration."""
+    make = _MAKERS.get(name)
+    return make(shop, engine) if make else None
+
+
 WIDTHS: Mapping[str, int] = {kind.name: kind.width for kind in list_kinds()}
 """How much of each kind of work runs at once in a process; a portal's own politeness bounds it further."""

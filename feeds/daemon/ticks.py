@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import partial
 
-from feeds.daemon.tasks import PLAN
+from feeds.daemon.tasks import PLAN, make_task
 from feeds.daemon.workshop import Workshop
 from feeds.work.tasks import Engine
 
@@ -35,7 +35,6 @@ class DueWork:
 
     async def look(self, name: str) -> None:
         """Look for due work of a kind, and have it run."""
-        make = next(planned.make for planned in PLAN if planned.kind.name == name)
-        task = make(self.shop(), self.engine)
+        task = make_task(name, self.shop(), self.engine)
         if task is not None:
             await self.engine.look(task)

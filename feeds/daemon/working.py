@@ -9,10 +9,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
 
 import structlog
 
-from feeds.daemon.tasks import PLAN, WIDTHS, list_kinds
+from feeds.daemon.tasks import WIDTHS, list_kinds, make_task
 from feeds.daemon.ticks import DueWork, Tick
 from feeds.daemon.workshop import Workshop
 from feeds.errors import FeedsError
@@ -30,6 +31,9 @@ REVIVE_SECONDS = 10.0
 """How often it is looked for the jobs of workers that died."""
 QUEUED_PACE = 0.25
 """Of a pace: what may come due at any moment is looked for more often where many wait for it."""
+
+if TYPE_CHECKING:
+    from feeds.work.distributed import DistributedWork
 
 log = structlog.get_logger()
 
@@ -64,16 +68,8 @@ async def _run_locally(shop: Callable[[], Workshop], duty: Duty, pace: float, on
     if not duty.schedules:
         raise FeedsError("--role worker has nothing to do here: work goes to other machines only through PostgreSQL")
     work = LocalWork(WIDTHS, on_crash)
-    ticker = Ticker(DueWork(shop, work).list_ticks(pace), on_crash)
-    ticker.start()
-    try:
+    async with _keep_ticking(DueWork(shop, work).list_ticks(pace), work, on_crash):
         yield
-    finally:
-        await ticker.pause(TICK_SECONDS)
-        if not await work.drain(DRAIN_SECONDS):
-            log.warning("some work was cut off; it is claimed in the database and comes due again")
-        ticker.stop()
-        await asyncio.sleep(0)
 
 
 @asynccontextmanager
@@ -86,25 +82,34 @@ async def _run_distributed(
         raise FeedsError("work on many machines needs an extra: pip install 'noticefeeds[postgres]'") from missing
 
     def find_task(name: str) -> Task | None:
-        make = next((planned.make for planned in PLAN if planned.kind.name == name), None)
-        return make(shop(), work) if make else None
+        return make_task(name, shop(), work)
 
     address = write_conninfo(url, f"feeds {duty.role} queues")
     async with open_distributed(address, list_kinds(), find_driver, find_task, on_crash) as work:
-        ticks: dict[str, tuple[float, Tick]] = {"revive": (REVIVE_SECONDS, work.revive)}
-        ticks |= DueWork(shop, work).list_ticks(pace, QUEUED_PACE)
-        ticker = Ticker(ticks if duty.schedules else {}, on_crash)
-        ticker.start()
+        ticks: dict[str, tuple[float, Tick]] = {}
+        if duty.schedules:
+            ticks = {"revive": (REVIVE_SECONDS, work.revive), **DueWork(shop, work).list_ticks(pace, QUEUED_PACE)}
         if duty.works:
             work.start(count_places(duty.lanes))
-        try:
+        async with _keep_ticking(ticks, work, on_crash):
             yield
-        finally:
-            await ticker.pause(TICK_SECONDS)
-            if not await work.drain(DRAIN_SECONDS):
-                log.warning("some work was cut off; it is claimed in the database and comes due again")
-            ticker.stop()
-            await asyncio.sleep(0)
+
+
+@asynccontextmanager
+async def _keep_ticking(
+    ticks: Mapping[str, tuple[float, Tick]], work: LocalWork | DistributedWork, on_crash: Crash
+) -> AsyncIterator[None]:
+    """Tick while the block runs; then begin nothing new, and have the engine drain."""
+    ticker = Ticker(ticks, on_crash)
+    ticker.start()
+    try:
+        yield
+    finally:
+        await ticker.pause(TICK_SECONDS)
+        if not await work.drain(DRAIN_SECONDS):
+            log.warning("some work was cut off; it is claimed in the database and comes due again")
+        ticker.stop()
+        await asyncio.sleep(0)
 
 
 def find_shared_store(database: Database, url: str, engine: str) -> str | None:
