@@ -30,9 +30,11 @@ LEASE = 30.0
 PATIENCE = 60.0
 """Seconds for which a database that is away is waited for; then nobody knows whose turn it is."""
 _FAREWELL = 5.0
-"""Seconds to free a place."""
+"""Seconds to give up a place, or a wish."""
 _LOOKS = (0.1, 1.0)
 """Seconds between two looks for a free place: at first, and at most."""
+_NEXT_LOOK = 0.25
+"""Seconds between two looks of the process that is let in next."""
 _ASKING = timedelta(minutes=3)
 """Longer than a robots.txt takes to come: its deadline, and a turn at a portal that wants long ones."""
 
@@ -75,7 +77,7 @@ class RowTurnstile:
                 await asyncio.wait({renewing})
                 if not limit.expired():
                     limit.reschedule(None)  # what was fetched is not lost for want of an answer
-                await self._leave(place)
+                await self._bid_farewell(lambda tx: gates.leave_place(tx, place))
 
     async def take_turn(self, spacing: float) -> Turn:
         """Take the turn, unless there is a while to wait; the next is `spacing` seconds after its request. StoreError.
@@ -102,7 +104,7 @@ class RowTurnstile:
     async def _find_place(self, limit: asyncio.Timeout) -> gates.Place:
         """Wait for a place and take it; `limit` is set to the end of its lease."""
         loop = asyncio.get_running_loop()
-        look, longest = _LOOKS
+        (look, longest), waited = _LOOKS, False
 
         async def take(tx: Transaction) -> tuple[float, gates.Place | None]:
             return loop.time(), await gates.take_place(tx, self._visit, self._lease)
@@ -111,16 +113,19 @@ class RowTurnstile:
             asked, place = await self._insist(take)
             if place is not None:
                 limit.reschedule(asked + self._sharing.lease)
+                if waited:
+                    await self._bid_farewell(lambda tx: gates.withdraw_wish(tx, self._visit))
                 return place
-            await self._insist(lambda tx: gates.want_place(tx, self._visit))
-            await self._sharing.sleep(look)
+            is_next = await self._insist(lambda tx: gates.want_place(tx, self._visit))
+            waited = True
+            await self._sharing.sleep(min(look, _NEXT_LOOK) if is_next else look)
             look = min(look * 1.5, longest)
 
-    async def _leave(self, place: gates.Place) -> None:
-        """Free a place; where the database is away, its lease will."""
+    async def _bid_farewell(self, step: Callable[[Transaction], Awaitable[None]]) -> None:
+        """Give up a place or a wish; where the database is away, its time ends by itself."""
         with suppress(StoreError, TimeoutError):
             async with asyncio.timeout(_FAREWELL), self._sharing.database.once() as tx:
-                await gates.leave_place(tx, place)
+                await step(tx)
 
     async def _renew(self, place: gates.Place, limit: asyncio.Timeout) -> None:
         """Hold a place on, until cancelled; where it is somebody else's, `limit` ends at once."""

@@ -2,6 +2,7 @@
 
     portal_gate    one row, moved by compare-and-swap when a request is about to start
     portal_place   one row for each connection, leased while it is in use
+    portal_wish    one row for each process that waits for a connection, renewed while it does
 
 The clocks of machines differ, so no time of theirs is written or compared: they give and get durations. Each step is
 a statement on a primary key that is committed by itself (`Database.once`); nobody waits holding a lock.
@@ -12,19 +13,33 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Column, ColumnElement, DateTime, Interval, func, or_, select, type_coerce, update
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    DateTime,
+    Interval,
+    and_,
+    delete,
+    exists,
+    func,
+    or_,
+    select,
+    tuple_,
+    type_coerce,
+    update,
+)
 from sqlalchemy.sql.functions import Function
 
 from feeds.store.engine import Transaction
-from feeds.store.schema import portal_gate, portal_place
+from feeds.store.schema import portal_gate, portal_place, portal_wish
 from feeds.store.statements import Condition, insert_new
 
 _WHEN = DateTime(timezone=True)
 
 LONGEST_CLOSED = timedelta(days=1)
 """No portal is left alone for longer: what says so was written before the database's clock was set back."""
-COURTESY = timedelta(seconds=1.2)
-"""For so long who has just left a place leaves it to others who wait: longer than they take between two looks."""
+WISH = timedelta(seconds=5)
+"""For so long after its last look a process that waits for a place keeps its turn."""
 
 
 @dataclass(frozen=True)
@@ -79,30 +94,36 @@ async def close_gate(tx: Transaction, portal: str, seconds: float) -> None:
 
 
 async def take_place(tx: Transaction, visit: Visit, lease: timedelta) -> Place | None:
-    """Lease one of a portal's places; None: all are in use, or the process has just left one that others wait for."""
+    """Lease one of a portal's places; None: all are in use, or another process has waited longer for one."""
     place, now = portal_place.c, _clock()
-    in_turn = or_(
-        place.holder.is_distinct_from(visit.process),
-        place.wanted_until.is_(None),
-        place.wanted_until <= now,
-        place.wanted_by == visit.process,
-        type_coerce(place.until, _WHEN) + COURTESY <= now,
-    )
-    free = (*_of(visit), place.until <= now, in_turn)
+    free = (*_of(visit), place.until <= now, ~exists().where(*_came_before(visit)))
     pick = select(place.number).where(*free).order_by(place.number).limit(1).with_for_update(skip_locked=True)
     taken = update(portal_place).where(*free, place.number == pick.scalar_subquery())
-    values = {"until": now + lease, "fence": place.fence + 1, "holder": visit.process}
+    values = {"until": now + lease, "fence": place.fence + 1}
     row = (await tx.execute(taken.values(values).returning(place.number, place.fence))).one_or_none()
     return Place(visit.portal, row.number, row.fence) if row else None
 
 
-async def want_place(tx: Transaction, visit: Visit) -> None:
-    """Be let in before processes that have just left; makes the places that are not there."""
+async def want_place(tx: Transaction, visit: Visit) -> bool:
+    """Be let in before processes that come later; tell whether nobody came before. Makes the places that are not there.
+
+    A wish holds for `WISH` and is to be renewed by wishing again; who has a place withdraws it.
+    """
     new = {"portal": visit.portal, "until": _clock(), "fence": 0}
-    rows = [{"number": number, **new} for number in range(visit.connections)]
-    await tx.execute(insert_new(tx, portal_place).values(rows))
-    wanted = update(portal_place).where(*_of(visit))
-    await tx.execute(wanted.values(wanted_until=_clock() + 2 * COURTESY, wanted_by=visit.process))
+    await tx.execute(insert_new(tx, portal_place).values([{"number": one, **new} for one in range(visit.connections)]))
+    wish = portal_wish.c
+    renewed = update(portal_wish).where(*_wished(visit)).values(until=_clock() + WISH)
+    if (await tx.execute(renewed)).rowcount == 0:
+        since = {"since": _clock(), "until": _clock() + WISH}
+        await tx.execute(insert_new(tx, portal_wish).values(portal=visit.portal, process=visit.process, **since))
+    return (await tx.execute(select(wish.process).where(*_came_before(visit)).limit(1))).first() is None
+
+
+async def withdraw_wish(tx: Transaction, visit: Visit) -> None:
+    """Wait no longer; what dead processes wished is removed as well."""
+    wish = portal_wish.c
+    gone = or_(wish.process == visit.process, ~_is_alive())
+    await tx.execute(delete(portal_wish).where(wish.portal == visit.portal, gone))
 
 
 async def keep_place(tx: Transaction, place: Place, lease: timedelta) -> bool:
@@ -143,3 +164,21 @@ def _of(visit: Visit) -> tuple[Condition, ...]:
 def _held(place: Place) -> tuple[Condition, ...]:
     columns = portal_place.c
     return columns.portal == place.portal, columns.number == place.number, columns.fence == place.fence
+
+
+def _wished(visit: Visit) -> tuple[Condition, ...]:
+    return portal_wish.c.portal == visit.portal, portal_wish.c.process == visit.process
+
+
+def _came_before(visit: Visit) -> tuple[Condition, ...]:
+    """Return the conditions on wishes of others that are older than the visitor's, or its only ones."""
+    own = portal_wish.alias("own")
+    mine = select(own.c.since).where(own.c.portal == visit.portal, own.c.process == visit.process).scalar_subquery()
+    wish = portal_wish.c
+    earlier = or_(mine.is_(None), tuple_(wish.since, wish.process) < tuple_(mine, visit.process))
+    return wish.portal == visit.portal, wish.process != visit.process, _is_alive(), earlier
+
+
+def _is_alive() -> Condition:
+    """Return the condition that whoever wished looked lately, by a clock that was not set back."""
+    return and_(portal_wish.c.until > _clock(), portal_wish.c.until <= _clock() + WISH)

@@ -723,9 +723,15 @@ portal_place = Table(  # a connection that the portal allows
     Column("number", Integer, primary_key=True),
     Column("until", Utc, nullable=False),  # when its lease ends, or ended
     Column("fence", Integer, nullable=False),  # number of the last lease
-    Column("holder", String(64)),  # process that has it, or had it last; null: nobody ever had it
-    Column("wanted_until", Utc),  # until when others are let in before its last holder; null: nobody ever waited for it
-    Column("wanted_by", String(64)),  # process that was the last to wait for it; null with wanted_until
+)
+
+portal_wish = Table(  # a process that waits for a connection
+    "portal_wish",
+    metadata,
+    Column("portal", String(64), primary_key=True),
+    Column("process", String(64), primary_key=True),
+    Column("since", Utc, nullable=False),  # who came first is let in first
+    Column("until", Utc, nullable=False),  # when it counts no longer, unless it is renewed
 )
 
 robots = Table(

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from sqlalchemy import text
 
 from feeds.daemon.gates import LATEST, RowRobots, RowTurnstile, Sharing
 from feeds.errors import StoreError
@@ -131,21 +132,57 @@ async def test_the_place_of_a_process_that_was_killed_is_free_when_its_lease_end
         assert held is None
 
 
-async def test_who_has_just_left_lets_in_who_waits(postgres: Database) -> None:
+async def test_processes_are_let_in_in_the_order_in_which_they_came(postgres: Database) -> None:
     """A process with much to ask would keep the others out for ever: its next is quicker than any look of theirs."""
-    one, other = (gates.Visit(PORTAL, 1, name) for name in ("one", "other"))
+    one, two, three = (gates.Visit(PORTAL, 1, name) for name in ("one", "two", "three"))
     lease = timedelta(minutes=1)
     async with postgres.once() as tx:
-        await gates.want_place(tx, one)
-        first = await gates.take_place(tx, one, lease)
-        assert first is not None
-        await gates.leave_place(tx, first)
-        second = await gates.take_place(tx, one, lease)
-        assert second is not None, "nobody else waits"
-        await gates.want_place(tx, other)
-        await gates.leave_place(tx, second)
-        assert await gates.take_place(tx, one, lease) is None
-        assert await gates.take_place(tx, other, lease) is not None
+        assert await gates.want_place(tx, one)
+        place = await gates.take_place(tx, one, lease)
+        await gates.withdraw_wish(tx, one)
+        assert await gates.want_place(tx, three)
+        assert not await gates.want_place(tx, one), "its next task waits, too"
+        assert not await gates.want_place(tx, two)
+        assert await gates.want_place(tx, three), "who looks again keeps its turn"
+        for visit, others in ((three, (one, two)), (one, (two, three)), (two, (one, three))):
+            assert place is not None
+            await gates.leave_place(tx, place)
+            assert [await gates.take_place(tx, other, lease) for other in others] == [None, None]
+            place = await gates.take_place(tx, visit, lease)
+            await gates.withdraw_wish(tx, visit)
+        assert place is not None
+
+
+async def test_who_waits_no_longer_holds_nobody_up(postgres: Database) -> None:
+    dead, alive = (gates.Visit(PORTAL, 1, name) for name in ("dead", "alive"))
+    async with postgres.once() as tx:
+        await gates.want_place(tx, dead)
+        assert await gates.take_place(tx, alive, timedelta(minutes=1)) is None
+        for moved in ("interval '1 minute'", "interval '-2 minutes'"):  # its process died; the clock was set back
+            await tx.execute(text(f"UPDATE portal_wish SET until = until - {moved}"))
+            assert await gates.want_place(tx, alive)
+        assert await gates.take_place(tx, alive, timedelta(minutes=1)) is not None
+        await gates.withdraw_wish(tx, alive)
+        assert await tx.scalar(text("SELECT count(*) FROM portal_wish")) == 0
+
+
+async def test_a_busy_process_keeps_no_other_waiting_for_ever(postgres: Database) -> None:
+    busy, other = (RowTurnstile(Sharing(postgres, time.monotonic), PORTAL, 2) for _ in range(2))
+    entered = asyncio.Event()
+
+    async def stay_busy() -> None:
+        while not entered.is_set():
+            async with busy.enter():
+                await asyncio.sleep(0.05)
+
+    async with asyncio.timeout(PATIENCE), asyncio.TaskGroup() as group:
+        for _ in range(8):
+            group.create_task(stay_busy())
+        await asyncio.sleep(0.2)
+        for _ in range(5):
+            async with other.enter():
+                pass
+        entered.set()
 
 
 async def test_a_lease_is_renewed_while_its_place_is_held(postgres: Database) -> None:

@@ -27,9 +27,13 @@ def upgrade() -> None:
         sa.Column("number", sa.Integer(), primary_key=True),
         sa.Column("until", Utc(), nullable=False),
         sa.Column("fence", sa.Integer(), nullable=False),
-        sa.Column("holder", sa.String(64), nullable=True),
-        sa.Column("wanted_until", Utc(), nullable=True),
-        sa.Column("wanted_by", sa.String(64), nullable=True),
+    )
+    op.create_table(
+        "portal_wish",
+        sa.Column("portal", sa.String(64), primary_key=True),
+        sa.Column("process", sa.String(64), primary_key=True),
+        sa.Column("since", Utc(), nullable=False),
+        sa.Column("until", Utc(), nullable=False),
     )
     op.create_table(
         "robots",
@@ -45,5 +49,6 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_table("robots")
+    op.drop_table("portal_wish")
     op.drop_table("portal_place")
     op.drop_table("portal_gate")
