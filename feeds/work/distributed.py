@@ -1,8 +1,9 @@
 """Claimed work on many machines: jobs of Procrastinate on the store's PostgreSQL.
 
-A job carries ids, never the truth. It is queued in the transaction that claims its row, and whoever runs it takes the
-claim over first, so that one that comes late, twice or after a restored backup changes nothing. Losing every job loses
-nothing: the rows come due again when their lease ends.
+A job carries ids, never the truth. It is queued in the transaction that claims its rows, and whoever runs it takes the
+claims over first, so that one that comes late, twice or after a restored backup changes nothing. Losing every job loses
+nothing: the rows come due again when their lease ends. Where much is due a job carries several rows: the engine's own
+part of a job costs more than ours.
 
 The engine's tables stand in a schema of their own, one for each of its versions: two versions beside each other, as
 while machines are brought up to date one by one, know nothing of each other.
@@ -39,6 +40,10 @@ LOOK_SECONDS = 1.0
 """How often a worker looks for jobs where it was not told of any."""
 MOST_CONNECTIONS = 8
 """Of the engine in one process, beside those on which its queues listen."""
+BUNDLE = 8
+"""Rows that a job carries at most."""
+SPREAD = 16
+"""Jobs that what is due is spread over before any carries a second row: each may go to another worker."""
 REOPEN_SECONDS = 2.0
 """After a worker has lost the database."""
 _END_SECONDS = 2.0
@@ -48,8 +53,19 @@ _LOCK = 7_303_015
 """Of who makes the tables."""
 
 _SCHEMA = f"work_{'_'.join(version('procrastinate').split('.')[:2])}"
-_RETRY = RetryStrategy(max_attempts=5, wait=1, exponential_wait=2, retry_exceptions=[StoreError])
-"""For a job that could not even take its claim over; what it does then is never done twice."""
+
+
+class _NotBegun(Exception):
+    """A drain came before a row had its place."""
+
+
+_RETRY = RetryStrategy(max_attempts=5, wait=1, exponential_wait=2, retry_exceptions=[StoreError, _NotBegun])
+"""For a job that could not even take its claims over; what it does then is never done twice."""
+
+_COUNT_WAITING = (
+    "SELECT coalesce(sum(jsonb_array_length(args -> 'rows')), 0) AS waiting"
+    " FROM procrastinate_jobs WHERE task_name = %(name)s AND status = 'todo'"
+)
 
 log = logging.getLogger(__name__)
 
@@ -71,6 +87,8 @@ class DistributedWork:
         self._find_driver = find_driver
         self._find_task = find_task
         self._on_crash = on_crash
+        self._places: dict[Queue, asyncio.Semaphore] = {}
+        """How much of each queue runs at once here."""
         self._sweeping: Counter[str] = Counter()
         self._held: defaultdict[str, dict[int, Row]] = defaultdict(dict)
         # Many begin at about the same time; what they have to take over is one transaction.
@@ -96,9 +114,9 @@ class DistributedWork:
                 await task.claim(room, partial(self._hand_over, task))
 
     async def count_waiting(self, name: str) -> int:
-        """Return how many jobs of a kind wait."""
-        counted = list(await self._app.job_manager.list_tasks_async(task=name, status="todo"))
-        return sum(int(one["todo"]) for one in counted)
+        """Return how many rows of a kind wait in jobs."""
+        counted = await self._app.connector.execute_query_one_async(_COUNT_WAITING, name=name)
+        return int(counted["waiting"])
 
     async def revive(self) -> int:
         """Queue the jobs of dead workers again; return how many. StoreError."""
@@ -117,6 +135,7 @@ class DistributedWork:
     def start(self, lanes: Mapping[Queue, int]) -> None:
         """Begin to run what is queued: of each queue, so many jobs at once."""
         for queue, places in lanes.items():
+            self._places[queue] = asyncio.Semaphore(places)
             self._workers.append(asyncio.create_task(self._run_lane(queue, places)))
         self._workers.append(asyncio.create_task(self._keep_renewing()))
 
@@ -134,8 +153,8 @@ class DistributedWork:
             await asyncio.wait(late, timeout=_END_SECONDS)
         return not late
 
-    async def run_job(self, name: str, row: Row) -> None:
-        """Run a job. StoreError where its claim could not be taken over: it is tried again."""
+    async def run_job(self, name: str, rows: Sequence[Row]) -> None:
+        """Run a job; one of a sweep has no rows. StoreError where a claim could not be taken over: try again."""
         task = self._find_task(name)
         if isinstance(task, SweepTask):
             # One that runs here already finds whatever is due; the others are run elsewhere.
@@ -146,14 +165,26 @@ class DistributedWork:
                 finally:
                     self._sweeping[name] -= 1
         elif task is not None:
+            ends = await asyncio.gather(*(self._run_row(task, row) for row in rows), return_exceptions=True)
+            for end in ends:
+                if end is not None:
+                    raise end
+
+    async def _run_row(self, task: RowTask, row: Row) -> None:
+        """Take a claim over and work it, as soon as there is a place."""
+        name = task.kind.name
+        async with self._places.setdefault(task.kind.queue, asyncio.Semaphore(task.kind.width)):
+            if self.closed:
+                raise _NotBegun
             claim = await self._retakes[name].ask(row, partial(_retake, task))
-            if claim is not None:
-                held = self._held[name][row["id"]] = task.describe(claim)
-                try:
-                    await self._guard(name, task.run(claim))
-                finally:
-                    if self._held[name].get(row["id"]) is held:
-                        del self._held[name][row["id"]]
+            if claim is None:
+                return
+            held = self._held[name][row["id"]] = task.describe(claim)
+            try:
+                await self._guard(name, task.run(claim))
+            finally:
+                if self._held[name].get(row["id"]) is held:
+                    del self._held[name][row["id"]]
 
     async def _guard(self, name: str, work: Awaitable[object]) -> None:
         job = asyncio.current_task()
@@ -189,12 +220,14 @@ class DistributedWork:
         await connection.execute(
             "SELECT set_config('search_path', current_setting('search_path') || ', ' || %s, true)", [_SCHEMA]
         )
-        ranked: defaultdict[int, list[dict[str, JSONValue]]] = defaultdict(list)
+        ranked: defaultdict[int, list[JSONValue]] = defaultdict(list)
         for claim in claims:
             ranked[task.rank(claim)].append({**task.describe(claim)})
         queued = self._app.tasks[task.kind.name]
+        size = min(max(len(claims) // SPREAD, 1), BUNDLE)
         for rank, rows in ranked.items():
-            await queued.configure(connection=connection, priority=task.kind.priority + rank).batch_defer_async(*rows)
+            jobs: list[dict[str, JSONValue]] = [{"rows": rows[at : at + size]} for at in range(0, len(rows), size)]
+            await queued.configure(connection=connection, priority=task.kind.priority + rank).batch_defer_async(*jobs)
 
     async def _run_lane(self, queue: Queue, places: int) -> None:
         """Run a worker until it is cancelled; one that loses the database comes back with it."""
@@ -271,8 +304,8 @@ async def open_distributed(
 
 def _register(app: App, work: DistributedWork, kind: Kind) -> None:
     @app.task(name=kind.name, queue=kind.queue.value, priority=kind.priority, retry=_RETRY, pass_context=True)
-    async def run(_context: JobContext, /, **row: int) -> None:
-        await work.run_job(kind.name, row)
+    async def run(_context: JobContext, /, rows: Sequence[Row] = ()) -> None:
+        await work.run_job(kind.name, rows)
 
 
 async def _prepare_schema(conninfo: str) -> None:

@@ -51,7 +51,7 @@ class Kind:
     priority: int = 0
     """Among those of its queue; higher ones first."""
     most_waiting: int = 500
-    """Jobs in the queue: what is claimed and waits uses up its lease, and what comes later waits behind it."""
+    """Rows in the queue: what is claimed and waits uses up its lease, and what comes later waits behind it."""
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from feeds.errors import StoreError
 from feeds.store.claims import CHANNELS, renew_rows
 from feeds.store.engine import Database, find_driver, open_database, write_conninfo
 from feeds.store.portals import ChannelClaim, claim_channels, retake_channels, sync_portals
-from feeds.work.distributed import DistributedWork, open_distributed
+from feeds.work.distributed import BUNDLE, SPREAD, DistributedWork, open_distributed
 from feeds.work.tasks import HandOver, Kind, Queue, Row, RowTask, SweepTask, Task, always, list_handed
 from tests.store.builders import make_portal
 
@@ -84,6 +84,12 @@ class Bench:
             yield work
             await work.drain(self.patience)
 
+    async def add_channels(self, many: int) -> None:
+        """Have so many more channels that are due."""
+        portal = make_portal("more", tuple(f"list-{number}" for number in range(many)))
+        async with self.database.write() as tx:
+            await sync_portals(tx, (make_portal(), portal), NOW)
+
     def query(self, sql: str) -> list[tuple[Any, ...]]:
         """Ask the engine's tables."""
         with psycopg.connect(self.url.replace("+psycopg", ""), autocommit=True) as connection:
@@ -96,6 +102,10 @@ class Bench:
     def list_jobs(self) -> list[tuple[Any, ...]]:
         """Return kind, state and arguments of every job."""
         return self.query("SELECT task_name, status::text, args FROM procrastinate_jobs ORDER BY id")
+
+    def list_rows(self) -> list[dict[str, int]]:
+        """Return the rows that jobs carry, those of the first job first."""
+        return [row for _, _, args in self.list_jobs() for row in args.get("rows", ())]
 
 
 def _describe(claim: ChannelClaim) -> Row:
@@ -125,12 +135,12 @@ async def test_what_is_claimed_is_run_once_and_its_job_is_gone(bench: Bench) -> 
     async with bench.open() as work:
         await bench.look(work)
         await bench.look(work)
-        jobs = bench.list_jobs()
+        jobs, rows = bench.list_jobs(), bench.list_rows()
         assert [(name, state) for name, state, _ in jobs] == [("poll", "todo")] * len(jobs)
         work.start(LANES)
         await until(lambda: len(bench.polled) == len(jobs) and not bench.list_jobs())
     assert len({claim.id for claim in bench.polled}) == len(jobs) > 0
-    assert {claim.fence for claim in bench.polled} == {args["fence"] + 1 for _, _, args in jobs}
+    assert {claim.fence for claim in bench.polled} == {row["fence"] + 1 for row in rows}
     assert bench.crashes == []
 
 
@@ -154,14 +164,13 @@ async def test_a_claim_that_is_undone_leaves_no_job(bench: Bench) -> None:
 async def test_a_job_that_comes_twice_or_late_does_nothing(bench: Bench) -> None:
     async with bench.open() as work:
         await bench.look(work)
-        rows = [args for _, _, args in bench.list_jobs()]
-        await asyncio.gather(*(work.run_job("poll", row) for row in rows * 3))
+        rows = bench.list_rows()
+        await asyncio.gather(*(work.run_job("poll", [row, row]) for row in rows * 3))
         assert len(bench.polled) == len(rows)
         async with bench.database.write() as tx:
             again = await claim_channels(tx, NOW + 2 * LEASE, LEASE, 10)
         assert len(again) == len(rows)
-        for row in rows:
-            await work.run_job("poll", row)
+        await work.run_job("poll", rows)
         assert len(bench.polled) == len(rows)
 
 
@@ -244,8 +253,8 @@ async def test_no_more_is_claimed_than_may_wait(bench: Bench) -> None:
         waiting = len(bench.list_jobs())
         await work.look(RowTask(POLL, claim, bench._poll, _describe, bench._retake, bench._renew))
         bench.query(
-            "INSERT INTO procrastinate_jobs(queue_name, task_name)"
-            f" SELECT 'polls', 'poll' FROM generate_series(1, {POLL.most_waiting})"
+            "INSERT INTO procrastinate_jobs(queue_name, task_name, args)"
+            " SELECT 'polls', 'poll', '{\"rows\": [{}, {}]}' FROM generate_series(1, 250)"
         )
         await work.look(RowTask(POLL, claim, bench._poll, _describe, bench._retake, bench._renew))
     assert asked == [POLL.most_waiting - waiting]
@@ -322,5 +331,55 @@ async def test_a_higher_rank_goes_first(bench: Bench) -> None:
     async with bench.open() as work:
         await work.look(ranked)
         queued = bench.query("SELECT priority, args FROM procrastinate_jobs ORDER BY priority")
-    assert [priority for priority, _ in queued] == [args["id"] for _, args in queued]
+    assert [priority for priority, _ in queued] == [row["id"] for _, args in queued for row in args["rows"]]
     assert len({priority for priority, _ in queued}) > 1
+
+
+async def test_where_much_is_due_a_job_carries_several_rows(bench: Bench) -> None:
+    begun, go = [], asyncio.Event()
+
+    async def wait(claim: ChannelClaim) -> None:
+        begun.append(claim)
+        await go.wait()
+
+    bench.poll = wait
+    await bench.add_channels(SPREAD * BUNDLE * 2)
+    async with bench.open() as work:
+        await bench.look(work)
+        rows, jobs = bench.list_rows(), bench.list_jobs()
+        assert {len(args["rows"]) for _, _, args in jobs[:-1]} == {BUNDLE}
+        assert await work.count_waiting("poll") == len(rows)
+        work.start({Queue.POLLS: 4})
+        await until(lambda: len(begun) == 4)
+        await asyncio.sleep(0.2)
+        assert len(begun) == 4, "no more at once than there are places"
+        go.set()
+        await until(lambda: not bench.list_jobs())
+    assert sorted(claim.id for claim in begun) == sorted(row["id"] for row in rows)
+    assert bench.crashes == []
+
+
+async def test_rows_that_a_drain_leaves_without_a_place_are_queued_again(bench: Bench) -> None:
+    begun, go = [], asyncio.Event()
+
+    async def wait(claim: ChannelClaim) -> None:
+        begun.append(claim)
+        await go.wait()
+
+    bench.poll = wait
+    await bench.add_channels(SPREAD * BUNDLE)
+    async with bench.open() as work:
+        await bench.look(work)
+        rows = bench.list_rows()
+        work.start({Queue.POLLS: 2})
+        await until(lambda: len(begun) == 2)
+        draining = asyncio.create_task(work.drain(PATIENCE))
+        await asyncio.sleep(0.1)
+        go.set()
+        assert await draining
+        assert len(begun) == 2
+    async with bench.open() as work:
+        work.start({Queue.POLLS: 50})
+        await until(lambda: not bench.list_jobs())
+    assert sorted(claim.id for claim in begun) == sorted(row["id"] for row in rows)
+    assert bench.crashes == []
