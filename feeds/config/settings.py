@@ -247,7 +247,7 @@ class PollSettings(Section):
 
 
 class AlertSettings(Section):
-    """`[alerts]`: when digests go out to who chose no hour, and when people are reminded of deadlines."""
+    """`[alerts]`: when digests go out to who chose no hour, when people are reminded of deadlines, what is kept."""
 
     digest_hour: Annotated[int, Field(ge=0, le=23), NUMBER] = Field(
         8, description="hour of the daily and weekly digest, 0 to 23, unless a subscriber chose another"
@@ -260,6 +260,9 @@ class AlertSettings(Section):
     )
     remind_until: Annotated[int, Field(ge=1, le=24), NUMBER] = Field(
         21, description="hour from which they are not any more that day, 1 to 24"
+    )
+    keep_attempts_days: Annotated[int, Field(ge=31, le=36_500), NUMBER] = Field(
+        400, description="days for which what relays said at each attempt is kept; the deliveries themselves stay"
     )
 
     def find_usual(self, site: Site) -> Schedule:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import timedelta
 from typing import TypeVar
 
 from feeds.daemon.epoch import beat_epoch
@@ -92,12 +93,14 @@ def _list_upkeep(shop: Workshop) -> tuple[Callable[[], Awaitable[object]], ...]:
     """Return the steps of the upkeep; none needs what another did."""
     polling = shop.polling
     database, clock, keyring = polling.database, polling.clock, shop.delivering.composing.keyring
+    keep = timedelta(days=shop.watching.settings.alerts.keep_attempts_days)
     return (
         lambda: upkeep.recall_stray(polling),
         lambda: habits.learn_habits(polling),
         lambda: recording.renew_facts(database, polling.portals, clock()),
         lambda: recording.forget_days(database, clock()),
         lambda: retention.forget_people(database, keyring, clock),
+        lambda: retention.prune_attempts(database, keep, clock),
         lambda: keeping.tidy_files(shop.keeping),
         lambda: health.watch_health(shop.watching),
     )

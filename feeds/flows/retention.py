@@ -1,27 +1,32 @@
-"""Forgetting people in time.
+"""Forgetting in time: people, and what was said at attempts to reach them.
 
 end       sign-ups that nobody confirmed within seven days
   | find      addresses that are not needed: 28 days after the last subscription ended, or never confirmed
   | blank     the address becomes a keyed hash; words and replies go with it
+prune     attempts at deliveries that ended long ago
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 
 from feeds.decide.addresses import hash_address
 from feeds.decide.tokens import Keyring
 from feeds.errors import FeedsError
-from feeds.store import retention
+from feeds.store import pruning, retention
 from feeds.store.engine import Database
 from feeds.store.retention import Leftover
 
 log = structlog.get_logger()
 
 _PAGE = 200
+_ATTEMPTS = 1_000
+"""Deleted in one transaction."""
+_MOST_PAGES = 50
+"""Of these each time: who was never pruned before has many, and other upkeep waits."""
 
 
 async def forget_people(database: Database, keyring: Keyring, clock: Callable[[], datetime]) -> int:
@@ -57,3 +62,17 @@ async def _blank(database: Database, one: Leftover, hashed: str, now: datetime) 
     except Exception:
         log.exception("somebody could not be forgotten: this is a bug", subscriber=one.subscriber_id)
         return False
+
+
+async def prune_attempts(database: Database, keep: timedelta, clock: Callable[[], datetime]) -> int:
+    """Delete attempts that are older than they are kept; return how many."""
+    pruned = 0
+    for _ in range(_MOST_PAGES):
+        async with database.write() as tx:
+            some = await pruning.prune_attempts(tx, clock() - keep, _ATTEMPTS)
+        pruned += some
+        if some < _ATTEMPTS:
+            break
+    if pruned:
+        log.info("attempts pruned", attempts=pruned)
+    return pruned
