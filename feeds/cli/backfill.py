@@ -67,7 +67,7 @@ async def _walk(shop: Workshop, channels: Sequence[Channel], pages: int | None) 
             await articles.read_due_article(shop.polling, one)
         read += len(due)
         typer.echo(f"articles read: {read}", err=True)
-    await publish.publish_stale(shop.publishing)
+    await publish.publish_stale(shop.publishing, seize=True)
     return good
 
 

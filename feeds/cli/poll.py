@@ -73,5 +73,5 @@ async def _poll(shop: Workshop, channels: Sequence[Channel], as_json: bool) -> l
             typer.echo(f"{report.channel:<28} {report.verdict.value:<18} {numbers}{note}")
             if report.problem:
                 typer.echo(f"  {report.problem}")
-    await publish.publish_stale(shop.publishing)
+    await publish.publish_stale(shop.publishing, seize=True)
     return reports

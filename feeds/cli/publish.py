@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from feeds.cli.context import ConfigOption, open_configuration, run_async
-
-if TYPE_CHECKING:
-    from feeds.store.engine import Database
 
 
 def publish(
@@ -20,6 +17,8 @@ def publish(
 ) -> None:
     """Render the feeds that changed since they were last written, to files that a web server can serve.
 
+    All of them, also those that a daemon is at work on just now: it waits for nobody.
+
     Example: feeds publish --out /srv/www/feeds --force
     """
     from dataclasses import replace
@@ -27,7 +26,7 @@ def publish(
     from feeds.daemon.logs import configure_logs
     from feeds.daemon.parts import open_parts
     from feeds.daemon.workshop import open_workshop
-    from feeds.flows.publish import publish_feed
+    from feeds.flows.publish import publish_feed, publish_wholly
     from feeds.store import feeds
 
     configure_logs(tap=lambda _: None)
@@ -45,9 +44,10 @@ def publish(
             written = 0
             for row in rows:
                 if force or out or row.version != row.published_version:
-                    changed = await publish_feed(publishing, row.name, row.version, mark=not out)
-                    while not out and (version := await _find_stale(parts.database, row.name)) is not None:
-                        changed |= await publish_feed(publishing, row.name, version)  # a long archive takes several
+                    if out:
+                        changed = await publish_feed(publishing, row.name, row.version, mark=False)
+                    else:
+                        changed = await publish_wholly(publishing, row.name)
                     written += changed
                     typer.echo(f"{row.name:<32} {'written' if changed else 'unchanged'}")
             place = "in the database" if publishing.settings.share else f"below {publishing.settings.dir}"
@@ -55,11 +55,3 @@ def publish(
             return written
 
     run_async(work())
-
-
-async def _find_stale(database: Database, name: str) -> int | None:
-    """Return the version of a feed that is to be published still; None: there is none."""
-    from feeds.store.feeds import stale_feeds
-
-    async with database.read() as tx:
-        return dict(await stale_feeds(tx)).get(name)

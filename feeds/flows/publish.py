@@ -1,14 +1,15 @@
 """Publishing: from the rows that changed to the files that are served.
 
-    stale     feeds whose content moved on since they were last written
+    claim     a feed whose content moved on since it was last written: nobody else writes it while the lease runs
       | index     which notices they carry, newest first
       | render    the entries that are not in the cache, each once
       | archive   pages of what a channel's feed shows no longer, before anything points to them
       | splice    entries into documents, one for each format
       | write     each document with its compressed variants, atomically
-      | mark      published, unless the feed moved on meanwhile
+      | mark      published, unless the feed moved on meanwhile, and the claim ends
 
-Rendering the same rows twice gives the same bytes. Dying anywhere leaves the last good files and a stale row.
+Rendering the same rows twice gives the same bytes. Dying anywhere leaves the last good files and a stale row, which is
+due again when its lease ends.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import structlog
@@ -40,24 +42,61 @@ from feeds.render.feeds import render_feed
 from feeds.store import archive_pages, edits, feeds, notices, register
 from feeds.store.edits import Edit
 from feeds.store.engine import Transaction
+from feeds.store.feeds import FeedClaim
 
 log = structlog.get_logger()
 
-STEPS = ("publish.rendered", "publish.written", "publish.marked")
+LEASE = timedelta(minutes=1)
+"""Longer than a feed takes with some pages of its archive. One that takes longer may be written twice; none is lost."""
+
+STEPS = ("publish.claimed", "publish.rendered", "publish.written", "publish.marked")
 """Names given to `trace`, in order."""
 
 
-async def publish_stale(publishing: Publishing) -> list[str]:
-    """Write every feed that moved on; return the names of those whose bytes changed."""
-    async with publishing.database.read() as tx:
-        stale = await feeds.stale_feeds(tx)
-    return [name for name, version in stale if await publish_feed(publishing, name, version)]
+async def publish_stale(publishing: Publishing, *, seize: bool = False) -> list[str]:
+    """Write every feed that moved on, each once; return the names of those whose bytes changed.
+
+    What another process is at work on is left to it: moved on meanwhile, or given up, it is due again. A command that
+    was asked to publish waits for nobody: with `seize` it writes those as well, though that may be done twice.
+    """
+    changed: list[str] = []
+    last = ""
+    if not seize and not await is_due(publishing):  # a look that writes nothing, and makes no writer wait
+        return changed
+    while (claim := await _claim_next(publishing, last, seize=seize)) is not None:
+        last = claim.name
+        publishing.trace("publish.claimed")
+        if await publish_feed(publishing, claim.name, claim.version, until=claim.until):
+            changed.append(claim.name)
+    return changed
+
+
+async def publish_wholly(publishing: Publishing, name: str) -> bool:
+    """Write one feed, moved on or not, until it is up to date; True if its bytes changed.
+
+    It is taken out of the hands of whoever is at work on it. A long archive takes several turns.
+    """
+    changed, again = False, False
+    while (claim := await _seize(publishing, name, only_stale=again)) is not None:
+        changed |= await publish_feed(publishing, name, claim.version, until=claim.until)
+        again = True
+    return changed
+
+
+async def _seize(publishing: Publishing, name: str, *, only_stale: bool) -> FeedClaim | None:
+    async with publishing.database.write() as tx:
+        return await feeds.seize_feed(tx, name, publishing.clock(), LEASE, only_stale=only_stale)
 
 
 async def is_due(publishing: Publishing) -> bool:
-    """Tell whether any feed moved on."""
+    """Tell whether any feed moved on that nobody is at work on."""
     async with publishing.database.read() as tx:
-        return await feeds.is_any_stale(tx)
+        return await feeds.is_any_due(tx, publishing.clock())
+
+
+async def _claim_next(publishing: Publishing, last: str, *, seize: bool) -> FeedClaim | None:
+    async with publishing.database.write() as tx:
+        return await feeds.claim_next(tx, publishing.clock(), LEASE, last, seize=seize)
 
 
 async def renew_feeds(publishing: Publishing) -> None:
@@ -97,10 +136,13 @@ def _hash(facts: str) -> str:
     return hashlib.sha256(facts.encode()).hexdigest()
 
 
-async def publish_feed(publishing: Publishing, name: str, version: int, *, mark: bool = True) -> bool:
+async def publish_feed(
+    publishing: Publishing, name: str, version: int, *, mark: bool = True, until: datetime | None = None
+) -> bool:
     """Render and write one feed in every format; True if any file changed.
 
-    Without `mark` the rows keep saying what the site's own files hold: for a copy elsewhere.
+    Without `mark` the rows keep saying what the site's own files hold: for a copy elsewhere. `until` is the end of the
+    lease of who claimed the feed: the claim ends with what it says.
     """
     index, fresh = await _collect_index(publishing, name)
     entries, updated = await render_index(publishing, index, fresh)
@@ -117,7 +159,7 @@ async def publish_feed(publishing: Publishing, name: str, version: int, *, mark:
     changed = await put_documents(publishing, bodies, now)
     if mark:
         async with publishing.database.write() as tx:
-            await feeds.mark_published(tx, name, version, now, digest.hexdigest())
+            await feeds.mark_published(tx, name, version, now, digest.hexdigest(), until)
     publishing.trace("publish.marked")
     if changed:
         log.info("published", feed=name, entries=len(entries))

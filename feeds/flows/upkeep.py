@@ -14,7 +14,7 @@ from feeds.decide.replies import LONGEST_WAIT
 from feeds.decide.timing import LONGEST_REST
 from feeds.flows import alert, articles, deliver, keeping, poll
 from feeds.flows.poll import Polling
-from feeds.store import claims, clocks, deliveries
+from feeds.store import claims, clocks, deliveries, feeds
 
 log = structlog.get_logger()
 
@@ -41,6 +41,7 @@ async def recall_stray(polling: Polling) -> int:
     async with polling.database.write() as tx:
         recalled = sum([await claims.recall_rows(tx, kind, now + ahead, now + lease) for kind, ahead, lease in work])
         recalled += await deliveries.recall_undeferred(tx, now + _SLACK, now + deliver.LEASE)
+        recalled += await feeds.free_feeds(tx, now + _SLACK)
         recalled += await clocks.pull_back(tx, now + _SLACK, now)
     if recalled:
         log.warning("the clock was wrong: what was put off too far is due soon", rows=recalled)

@@ -33,7 +33,7 @@ from sqlalchemy import (
 
 from feeds.store.utc import Utc
 
-REVISION = "0028"
+REVISION = "0029"
 """The migration this file equals; the running daemon compares it without importing Alembic."""
 
 
@@ -415,6 +415,7 @@ feed = Table(
     Column("published_at", Utc),  # null: never
     Column("digest", String(64)),  # of its documents as published last; null: never, or before this was kept
     Column("changed_version", Integer, nullable=False, server_default="0"),  # the last one that made other bytes
+    Column("claimed_until", Utc),  # end of the lease of who writes it just now, and its fence; null: nobody does
     Index("ix_feed_stale", "name", sqlite_where=_STALE, postgresql_where=_STALE),
 )
 

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 
 from feeds.store import feeds
 from feeds.store.engine import Database
-from feeds.store.feeds import FeedRow
-from tests.store.builders import HOUR, NOW, watch
+from feeds.store.feeds import FeedClaim, FeedRow
+from tests.store.builders import HOUR, MINUTE, NOW, watch
 
 NAMES = ("all", "songbei", *(f"songbei/{slug}" for slug in ("changes", "gzdt", "people", "rules", "tzgg")))
 
@@ -65,6 +66,115 @@ async def test_a_slow_writer_of_an_older_version_makes_the_feed_stale_again(data
         await feeds.mark_published(tx, "all", 2, NOW)
         await feeds.mark_published(tx, "all", 1, NOW + HOUR)
     assert "all" in await stale(database), "the older document may lie over the newer one"
+
+
+async def claim(
+    database: Database, after: str = "", *, wait: timedelta = timedelta(), seize: bool = False
+) -> FeedClaim:
+    async with database.write() as tx:
+        claimed = await feeds.claim_next(tx, NOW + wait, MINUTE, seize=seize)
+    assert claimed is not None
+    return claimed
+
+
+async def finish(database: Database, claimed: FeedClaim) -> None:
+    async with database.write() as tx:
+        await feeds.mark_published(tx, claimed.name, claimed.version, NOW, until=claimed.until)
+
+
+async def is_due(database: Database, wait: timedelta = timedelta()) -> bool:
+    async with database.read() as tx:
+        return await feeds.is_any_due(tx, NOW + wait)
+
+
+async def test_many_who_claim_get_a_feed_each(database: Database) -> None:
+    await watch(database)
+    assert {(await claim(database)).name for _ in NAMES} == set(NAMES)
+    async with database.write() as tx:
+        assert await feeds.claim_next(tx, NOW, MINUTE) is None
+    assert not await is_due(database), "all are being written"
+    assert set(await stale(database)) == set(NAMES), "and none is written yet"
+
+
+async def test_many_who_claim_at_once_get_a_feed_each(database: Database) -> None:
+    await watch(database)
+
+    async def claim_once() -> str | None:
+        async with database.write() as tx:
+            claimed = await feeds.claim_next(tx, NOW, MINUTE)
+            await asyncio.sleep(0.01)
+            return claimed.name if claimed else None
+
+    got = [name for name in await asyncio.gather(*(claim_once() for _ in NAMES)) if name is not None]
+    assert len(got) == len(set(got)) > 0
+
+
+async def test_a_feed_that_nobody_finishes_is_due_again_when_its_lease_ends(database: Database) -> None:
+    await watch(database)
+    dead = await claim(database)
+    await publish_all_but(database, dead.name)
+    assert not await is_due(database)
+    assert await is_due(database, MINUTE)
+    after = await claim(database, wait=MINUTE)
+    assert (after.name, after.version) == (dead.name, dead.version)
+    assert after.until > dead.until
+
+
+async def publish_all_but(database: Database, name: str) -> None:
+    for other, version in (await stale(database)).items():
+        if other != name:
+            async with database.write() as tx:
+                await feeds.mark_published(tx, other, version, NOW)
+
+
+async def test_a_feed_that_moved_on_while_it_was_claimed_is_due_at_once(database: Database) -> None:
+    await watch(database)
+    claimed = await claim(database)
+    await publish_all_but(database, claimed.name)
+    async with database.write() as tx:
+        await feeds.touch_feeds(tx, [claimed.name])
+    assert not await is_due(database), "whoever writes it now has not finished"
+    await finish(database, claimed)
+    assert await is_due(database)
+    assert (await claim(database)).version == claimed.version + 1
+
+
+async def test_whoever_was_overtaken_ends_nobody_elses_claim(database: Database) -> None:
+    await watch(database)
+    slow = await claim(database)
+    await publish_all_but(database, slow.name)
+    async with database.write() as tx:
+        await feeds.touch_feeds(tx, [slow.name])
+    second = await claim(database, wait=2 * MINUTE)
+    await finish(database, slow)
+    assert not await is_due(database, 2 * MINUTE)
+    await finish(database, second)
+    assert await stale(database) == {}
+
+
+async def test_who_seizes_a_feed_gets_it_though_it_is_claimed(database: Database) -> None:
+    await watch(database)
+    first = await claim(database)
+    seized = await claim(database, seize=True)
+    assert seized.name == first.name
+    assert seized.until > first.until, "so that the first one does not end it"
+    async with database.write() as tx:
+        assert await feeds.seize_feed(tx, "nothing", NOW, MINUTE) is None
+        again = await feeds.seize_feed(tx, first.name, NOW, MINUTE, only_stale=True)
+    assert again is not None
+    await finish(database, again)
+    async with database.write() as tx:
+        assert await feeds.seize_feed(tx, first.name, NOW, MINUTE, only_stale=True) is None
+
+
+async def test_a_claim_of_a_wrong_clock_is_ended(database: Database) -> None:
+    await watch(database)
+    ahead = await claim(database, wait=99 * HOUR)
+    await publish_all_but(database, ahead.name)
+    async with database.write() as tx:
+        assert await feeds.free_feeds(tx, NOW + HOUR) == 1
+        assert await feeds.free_feeds(tx, NOW + HOUR) == 0
+    assert await is_due(database)
 
 
 async def test_polls_that_touch_feeds_in_any_order_never_wait_in_a_ring(database: Database) -> None:
