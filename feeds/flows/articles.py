@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
 
@@ -24,6 +25,7 @@ from feeds.model import Article, EventKind, Fetched, FetchFailure, Verdict
 from feeds.read.channel import read_channel_article
 from feeds.read.verdict import judge_failure
 from feeds.store import events, feeds, notices, register
+from feeds.store.claims import ARTICLES, REREADINGS
 from feeds.store.engine import Transaction
 from feeds.store.notices import ArticleClaim
 from feeds.work.tasks import HandOver, keep_here
@@ -50,15 +52,17 @@ async def claim_due(polling: Polling, limit: int, hand_over: HandOver = keep_her
     """Take notices whose article is due; nobody else gets them until the lease ends.
 
     What somebody waits for comes first, as fast as politeness allows. What is only read again keeps to its portal's
-    share of requests, however much of it is due.
+    share of requests, however much of it is due. What another process has in a newer configuration is left to it.
     """
-    now = polling.clock()
+    now, strangers, knows = polling.clock(), polling.strangers, partial(is_known, polling)
     gaps = {name: space_rereadings(find_budget(one, polling.settings)) for name, one in polling.portals.items()}
     async with polling.database.write() as tx:
-        claimed = await notices.claim_articles(tx, now, LEASE, limit)
-        if len(claimed) < limit:
-            claimed += await notices.claim_rereadings(tx, now, LEASE, limit - len(claimed), gaps)
-        known = [claim for claim in claimed if is_known(polling, claim)]
+        claimed = await notices.claim_articles(tx, now, LEASE, limit, strangers.list_met(ARTICLES))
+        known = await strangers.leave(tx, ARTICLES, claimed, knows, now)
+        if (room := limit - len(claimed)) > 0:
+            met = strangers.list_met(REREADINGS)
+            claimed = await notices.claim_rereadings(tx, now, LEASE, room, gaps, met)
+            known += await strangers.leave(tx, REREADINGS, claimed, knows, now)
         await hand_over(tx, known)
     return known
 

@@ -1,11 +1,16 @@
-"""Claims of polling that were handed on: they are taken over by who works them, and kept while they are worked."""
+"""Claims of polling that were handed on: they are taken over by who works them, and kept while they are worked.
+
+What is not watched here is left to who has it in a newer configuration.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
-from feeds.flows import articles, poll
+from feeds.flows import articles, overview, poll
 from feeds.flows.poll import Polling
+from feeds.flows.strangers import leave_strangers
 from feeds.store import claims, notices, overviews, portals
 from feeds.store.articles import ArticleClaim
 from feeds.store.overviews import OverviewClaim
@@ -15,9 +20,10 @@ from feeds.work.tasks import Row, list_handed
 
 async def retake_channels(polling: Polling, rows: Sequence[Row]) -> list[ChannelClaim]:
     """Take channels over whose claims were handed on; left out is what somebody else has, or is not watched here."""
+    now = polling.clock()
     async with polling.database.write() as tx:
-        taken = await portals.retake_channels(tx, list_handed(rows), polling.clock() + poll.LEASE)
-    return [claim for claim in taken if polling.knows(claim.portal, claim.slug)]
+        taken = await portals.retake_channels(tx, list_handed(rows), now + poll.LEASE)
+        return await leave_strangers(tx, claims.CHANNELS, taken, lambda one: polling.knows(one.portal, one.slug), now)
 
 
 async def renew_channels(polling: Polling, rows: Sequence[Row]) -> None:
@@ -28,9 +34,10 @@ async def renew_channels(polling: Polling, rows: Sequence[Row]) -> None:
 
 async def retake_overviews(polling: Polling, rows: Sequence[Row]) -> list[OverviewClaim]:
     """Take overviews over whose claims were handed on; left out is what somebody else has, or is not watched here."""
+    now = polling.clock()
     async with polling.database.write() as tx:
-        taken = await overviews.retake_overviews(tx, list_handed(rows), polling.clock() + poll.LEASE)
-    return [claim for claim in taken if claim.portal in polling.portals]
+        taken = await overviews.retake_overviews(tx, list_handed(rows), now + poll.LEASE)
+        return await leave_strangers(tx, claims.OVERVIEWS, taken, partial(overview.is_known, polling), now)
 
 
 async def renew_overviews(polling: Polling, rows: Sequence[Row]) -> None:
@@ -44,12 +51,13 @@ async def retake_articles(polling: Polling, rows: Sequence[Row]) -> list[Article
 
     `leisure` in a row: 1 if nobody waits for it.
     """
-    until, taken = polling.clock() + articles.LEASE, []
+    now, known = polling.clock(), []
     async with polling.database.write() as tx:
-        for at_leisure in (False, True):
+        for at_leisure, work in ((False, claims.ARTICLES), (True, claims.REREADINGS)):
             handed = list_handed([row for row in rows if bool(row["leisure"]) is at_leisure])
-            taken += await notices.retake_articles(tx, handed, until, at_leisure=at_leisure)
-    return [claim for claim in taken if articles.is_known(polling, claim)]
+            taken = await notices.retake_articles(tx, handed, now + articles.LEASE, at_leisure=at_leisure)
+            known += await leave_strangers(tx, work, taken, partial(articles.is_known, polling), now)
+    return known
 
 
 async def renew_articles(polling: Polling, rows: Sequence[Row]) -> None:

@@ -28,6 +28,7 @@ from feeds.decide.timing import is_quiet, retry_file
 from feeds.fetch.addresses import parse_url
 from feeds.fetch.client import PortalClient, check_target
 from feeds.flows.poll import find_budget
+from feeds.flows.strangers import leave_strangers
 from feeds.model import Attachment, Fetched, FetchFailure, Portal
 from feeds.read.kinds import FileKind, check_file
 from feeds.read.links import file_ending, file_name
@@ -89,10 +90,11 @@ async def claim_due(keeping: Keeping, limit: int, hand_over: HandOver = keep_her
 
 
 async def retake(keeping: Keeping, rows: Sequence[Row]) -> list[FileClaim]:
-    """Take files over whose claims were handed on; left out is what somebody else has, or what is kept no more."""
+    """Take files over whose claims were handed on; left out is what somebody else has, or of portals unknown here."""
+    now = keeping.clock()
     async with keeping.database.write() as tx:
-        taken = await files.retake_files(tx, list_handed(rows), keeping.clock() + LEASE)
-    return [claim for claim in taken if claim.portal in keeping.portals]
+        taken = await files.retake_files(tx, list_handed(rows), now + LEASE)
+        return await leave_strangers(tx, claims.FILES, taken, lambda claim: claim.portal in keeping.portals, now)
 
 
 async def renew(keeping: Keeping, rows: Sequence[Row]) -> None:

@@ -14,6 +14,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -27,6 +28,7 @@ from feeds.model import Fetched, FetchFailure, Portal, Validators, Verdict
 from feeds.read.overview import OverviewLinks, read_overview
 from feeds.read.verdict import judge_failure
 from feeds.store import notices, overviews, portals
+from feeds.store.claims import OVERVIEWS
 from feeds.store.overviews import OverviewClaim, OverviewResult
 from feeds.work.tasks import HandOver, keep_here
 
@@ -34,12 +36,21 @@ log = structlog.get_logger()
 
 
 async def claim_due(polling: Polling, limit: int, hand_over: HandOver = keep_here) -> list[OverviewClaim]:
-    """Take due overviews; nobody else gets them until the lease ends."""
+    """Take due overviews; nobody else gets them until the lease ends.
+
+    What another process has in a newer configuration is left to it.
+    """
+    now, strangers = polling.clock(), polling.strangers
     async with polling.database.write() as tx:
-        claimed = await overviews.claim_overviews(tx, polling.clock(), LEASE, limit)
-        known = [claim for claim in claimed if claim.portal in polling.portals]
+        claimed = await overviews.claim_overviews(tx, now, LEASE, limit, strangers.list_met(OVERVIEWS))
+        known = await strangers.leave(tx, OVERVIEWS, claimed, partial(is_known, polling), now)
         await hand_over(tx, known)
     return known
+
+
+def is_known(polling: Polling, claim: OverviewClaim) -> bool:
+    """Whether the portal of an overview is watched here."""
+    return claim.portal in polling.portals
 
 
 async def visit_overview(polling: Polling, claim: OverviewClaim) -> frozenset[str]:

@@ -31,9 +31,11 @@ from feeds.fetch.client import PortalClient
 from feeds.flows.guard import Guarded, Seen, guard_changes, prove, record_guarded, tell_operator
 from feeds.flows.listings import SeenPages, Sighting, see_channel
 from feeds.flows.recording import record_facts
+from feeds.flows.strangers import Strangers
 from feeds.model import Article, Channel, EventKind, Fetched, FetchFailure, Portal, Validators, Verdict
 from feeds.read.channel import agrees_with_row, read_channel_article
 from feeds.store import events, feeds, notices, portals, register
+from feeds.store.claims import CHANNELS
 from feeds.store.engine import Database, Transaction
 from feeds.store.notices import KnownNotice, NewNotice
 from feeds.store.overviews import OverviewClaim
@@ -68,6 +70,8 @@ class Polling:
     trace: Callable[[str], None] = lambda _: None
     seen: SeenPages = field(default_factory=SeenPages)
     """Forgotten with the configuration: another recipe reads other rows from the same page."""
+    strangers: Strangers = field(default_factory=Strangers)
+    """Forgotten with it as well: another one may know them."""
 
     def knows(self, portal: str, slug: str) -> bool:
         """Tell whether a channel is in this process's configuration."""
@@ -111,9 +115,10 @@ async def claim_due(polling: Polling, limit: int, hand_over: HandOver = keep_her
 
     What another process has in a newer configuration is left to it.
     """
+    now, strangers = polling.clock(), polling.strangers
     async with polling.database.write() as tx:
-        claimed = await portals.claim_channels(tx, polling.clock(), LEASE, limit)
-        known = [claim for claim in claimed if polling.knows(claim.portal, claim.slug)]
+        claimed = await portals.claim_channels(tx, now, LEASE, limit, strangers.list_met(CHANNELS))
+        known = await strangers.leave(tx, CHANNELS, claimed, lambda one: polling.knows(one.portal, one.slug), now)
         await hand_over(tx, known)
     return known
 

@@ -56,26 +56,36 @@ class ArticleClaim:
     """Nobody waits for it: it is read again in case something changed in silence."""
 
 
-async def claim_articles(tx: Transaction, now: datetime, lease: timedelta, limit: int) -> list[ArticleClaim]:
-    """Take notices whose page is due; nobody else gets them until the lease ends. News before history."""
+async def claim_articles(
+    tx: Transaction, now: datetime, lease: timedelta, limit: int, but: Sequence[int] = ()
+) -> list[ArticleClaim]:
+    """Take notices whose page is due, `but` some; nobody else gets them until the lease ends. News before history."""
     order = [notice.c.history.asc()]
-    ids = await claims.claim_rows(tx, claims.ARTICLES, (now, lease), limit, [WATCHED], order)
+    wanted = [WATCHED, *claims.spare(claims.ARTICLES, but)]
+    ids = await claims.claim_rows(tx, claims.ARTICLES, (now, lease), limit, wanted, order)
     return await _load_claims(tx, ids, at_leisure=False)
 
 
 async def claim_rereadings(
-    tx: Transaction, now: datetime, lease: timedelta, limit: int, gaps: Mapping[str, timedelta]
+    tx: Transaction,
+    now: datetime,
+    lease: timedelta,
+    limit: int,
+    gaps: Mapping[str, timedelta],
+    but: Sequence[int] = (),
 ) -> list[ArticleClaim]:
     """Take notices to be read again at leisure, at most one of each portal, and charge it to the portal's share.
 
     `gaps` holds the time that one re-reading uses up, by portal; others get none. News before history, young before
-    old: what was just published is corrected soonest. A portal that somebody else is charging is skipped.
+    old: what was just published is corrected soonest. Skipped are a portal that somebody else is charging,
+    and the notices in `but`.
     """
-    due = and_(notice.c.portal_id == portal.c.id, notice.c.reread_due <= now, notice.c.article_due.is_(None))
+    others = claims.spare(claims.REREADINGS, but)
+    due = and_(notice.c.portal_id == portal.c.id, notice.c.reread_due <= now, notice.c.article_due.is_(None), *others)
     waiting = select(notice.c.id).where(due).correlate(portal).exists()
     ids: list[int] = []
     for row in await charge_portals(tx, portal.c.reread_until, gaps, now, limit, (waiting,)):
-        wanted = [notice.c.portal_id == row.id, notice.c.article_due.is_(None), WATCHED]
+        wanted = [notice.c.portal_id == row.id, notice.c.article_due.is_(None), WATCHED, *others]
         order = [notice.c.history.asc(), notice.c.first_seen_at.desc()]
         ids += await claims.claim_rows(tx, claims.REREADINGS, (now, lease), 1, wanted, order)
     return await _load_claims(tx, ids, at_leisure=True)

@@ -93,7 +93,7 @@ async def retake_rows(tx: Transaction, work: Claimable, rows: Sequence[Handed], 
 
 
 async def renew_rows(tx: Transaction, work: Claimable, rows: Sequence[Handed], until: datetime) -> None:
-    """Have the leases of claims, by id and fence, end later; one that somebody else has by now is left alone."""
+    """Have the leases of claims, by id and fence, end at `until`; one that somebody else has by now is left alone."""
     columns = work.table.c
     still_ours = tuple_(columns.id, columns[work.fence]).in_(sorted(rows))
     mine = (columns.id.in_([row_id for row_id, _ in rows]), still_ours, columns[work.due].is_not(None))
@@ -119,6 +119,11 @@ async def recall_rows(
     for page in in_pages(ids):
         await tx.execute(update(work.table).where(columns.id.in_(page)).values({work.due: until}))
     return len(ids)
+
+
+def spare(work: Claimable, ids: Sequence[int]) -> list[Condition]:
+    """Return the condition that leaves some rows out, if there are any."""
+    return [work.table.c.id.not_in(ids)] if ids else []
 
 
 def held(work: Claimable, row_id: int, fence: int) -> Condition:

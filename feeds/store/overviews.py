@@ -65,9 +65,12 @@ async def sync_overviews(tx: Transaction, portals: Sequence[Portal], now: dateti
     await tx.execute(update(overview).where(*gone).values(retired_at=now))
 
 
-async def claim_overviews(tx: Transaction, now: datetime, lease: timedelta, limit: int) -> list[OverviewClaim]:
-    """Take overviews that are due; nobody else gets them until the lease ends. Longest due first."""
-    ids = await claims.claim_rows(tx, claims.OVERVIEWS, (now, lease), limit, [overview.c.retired_at.is_(None)])
+async def claim_overviews(
+    tx: Transaction, now: datetime, lease: timedelta, limit: int, but: Sequence[int] = ()
+) -> list[OverviewClaim]:
+    """Take overviews that are due, `but` some; nobody else gets them until the lease ends. Longest due first."""
+    wanted = [overview.c.retired_at.is_(None), *claims.spare(claims.OVERVIEWS, but)]
+    ids = await claims.claim_rows(tx, claims.OVERVIEWS, (now, lease), limit, wanted)
     return await _load_claims(tx, ids)
 
 

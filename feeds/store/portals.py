@@ -173,9 +173,11 @@ async def _retire(tx: Transaction, table: Table, gone: Iterable[AnyRow], now: da
         await tx.execute(update(table).where(table.c.id.in_(page)).values(retired_at=now))
 
 
-async def claim_channels(tx: Transaction, now: datetime, lease: timedelta, limit: int) -> list[ChannelClaim]:
-    """Take channels that are due; nobody else gets them until the lease ends. Longest due first."""
-    wanted = [channel.c.retired_at.is_(None)]
+async def claim_channels(
+    tx: Transaction, now: datetime, lease: timedelta, limit: int, but: Sequence[int] = ()
+) -> list[ChannelClaim]:
+    """Take channels that are due, `but` some; nobody else gets them until the lease ends. Longest due first."""
+    wanted = [channel.c.retired_at.is_(None), *claims.spare(claims.CHANNELS, but)]
     ids = await claims.claim_rows(tx, claims.CHANNELS, (now, lease), limit, wanted)
     found = {row.id: _read_claim(row) for row in await tx.execute(_claimed().where(channel.c.id.in_(ids)))}
     return [found[channel_id] for channel_id in ids]
