@@ -29,6 +29,7 @@ class Ticker:
         self._begun: dict[str, float] = {}
         self._watch: asyncio.TimerHandle | None = None
         self._running: set[asyncio.Future[object]] = set()
+        self._stopped = False
         for name, (seconds, tick) in ticks.items():
             self._scheduler.add_job(self._mark, "interval", args=(name, tick), seconds=seconds, id=name)
 
@@ -39,7 +40,8 @@ class Ticker:
         self._replan()
 
     def stop(self) -> None:
-        """Tick no more. A tick that still runs is cancelled: pause first."""
+        """Tick no more. A tick that still runs is cancelled, which is no crash: pause first."""
+        self._stopped = True
         if self._watch is not None:
             self._watch.cancel()
         self._scheduler.shutdown(wait=False)
@@ -55,7 +57,11 @@ class Ticker:
         running = asyncio.ensure_future(tick())
         self._running.add(running)
         running.add_done_callback(self._running.discard)
-        await running
+        try:
+            await running
+        except asyncio.CancelledError:
+            if not self._stopped:
+                raise
 
     def _replan(self) -> None:
         """Plan ticks anew that are overdue by more than their period and a watch."""

@@ -38,8 +38,9 @@ def run(
     gc.disable()  # imports make classes by the thousand and throw none away: collecting then is a fifth of the start
     with _missing("rich"):  # structlog would have it draw tracebacks: 6 MB for what a log of lines has no use for
         from feeds.daemon import run_daemon
-        from feeds.daemon.ending import leave, open_loop, run_leaving
+        from feeds.daemon.ending import leave, limit_stop, open_loop, run_leaving
         from feeds.daemon.logs import configure_logs
+        from feeds.daemon.run import Running, Stage
 
     if role not in ROLES:
         fail(f"--role {role}: no such role; allowed: {', '.join(ROLES)}", EXIT_USAGE)
@@ -54,7 +55,16 @@ def run(
     def reread() -> tuple[Settings, tuple[Portal, ...]]:
         return load_configuration(path, os.environ)
 
-    daemon = run_daemon(settings, portals, duty, reread, on_ready=lambda _: _resume_collecting())
+    ready: list[Running] = []
+
+    def begin(running: Running) -> None:
+        ready.append(running)
+        _resume_collecting()
+
+    def tell_code() -> int:
+        return EXIT_FAILED if any(running.failure for running in ready) else 0
+
+    daemon = run_daemon(settings, portals, duty, reread, begin, Stage(on_stop=lambda: limit_stop(tell_code)))
     failure = run_async(run_leaving(daemon), open_loop)
     if failure:
         typer.echo(failure, err=True)

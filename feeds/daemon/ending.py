@@ -1,4 +1,7 @@
-"""Ending a process that has threads in calls which nothing can interrupt, such as a name lookup that hangs."""
+"""Ending a process in time, whatever hangs: threads in calls which nothing can interrupt, a database that is silent.
+
+Nothing is lost by it: what was being worked is claimed in the database, and comes due again.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +9,17 @@ import asyncio
 import logging
 import os
 import sys
-from collections.abc import Coroutine
+import threading
+from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NoReturn, TypeVar
+
+import structlog
+
+STOP_SECONDS = 9.5
+"""From the beginning of a stop to its end by force: beyond the time that work is given, and below ten seconds."""
+
+log = structlog.get_logger()
 
 _Result = TypeVar("_Result")
 
@@ -42,3 +53,18 @@ def leave(code: int) -> NoReturn:
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(code)
+
+
+def limit_stop(tell_code: Callable[[], int]) -> None:
+    """Have a process that stops end by force where it takes too long, with the code that is told then.
+
+    A connection to a database that is silent can be neither used nor closed: whoever cancels a statement waits for it.
+    """
+    timer = threading.Timer(STOP_SECONDS, _leave_late, (tell_code,))
+    timer.daemon = True
+    timer.start()
+
+
+def _leave_late(tell_code: Callable[[], int]) -> None:
+    log.warning("the stop took too long and was cut short; what was worked comes due again", seconds=STOP_SECONDS)
+    leave(tell_code())

@@ -78,6 +78,8 @@ class Stage:
     """Puts something before the web app: the demo shows its mails."""
     clock: Callable[[], datetime] | None = None
     """None: the machine's."""
+    on_stop: Callable[[], None] = lambda: None
+    """Called when the stop begins: whose process it is may see to it that it ends in time."""
 
 
 async def run_daemon(
@@ -94,7 +96,7 @@ async def run_daemon(
     """
     listener = bind_listener(settings) if duty.serves else None
     door, stop, hung_up = Door(settings), asyncio.Event(), asyncio.Event()
-    with _signals(stop.set, hung_up.set):
+    with _signals(stop.set, hung_up.set), _telling(stop, stage.on_stop):
         async with AsyncExitStack() as stack:
             answering = answer_requests(stage.wrap(door), listener, settings, stop.set, ready=ReadyAnswers(door))
             stop_answering = await stack.enter_async_context(answering)
@@ -208,6 +210,17 @@ def _signals(stop: Callable[[], object], reload: Callable[[], object]) -> Iterat
         with suppress(ValueError, RuntimeError):
             for number in wanted:
                 loop.remove_signal_handler(number)
+
+
+@contextmanager
+def _telling(stop: asyncio.Event, on_stop: Callable[[], None]) -> Iterator[None]:
+    """Have it told that the stop has begun."""
+    waiting = asyncio.ensure_future(stop.wait())
+    waiting.add_done_callback(lambda done: None if done.cancelled() else on_stop())
+    try:
+        yield
+    finally:
+        waiting.cancel()
 
 
 async def _reload(running: Running, door: Door, reread: Callable[[], Configuration] | None) -> None:

@@ -100,13 +100,14 @@ async def _keep_ticking(
     ticks: Mapping[str, tuple[float, Tick]], work: LocalWork | DistributedWork, on_crash: Crash
 ) -> AsyncIterator[None]:
     """Tick while the block runs; then begin nothing new, and have the engine drain."""
-    ticker = Ticker(ticks, on_crash)
+    ticker, loop = Ticker(ticks, on_crash), asyncio.get_running_loop()
     ticker.start()
     try:
         yield
     finally:
+        until = loop.time() + DRAIN_SECONDS
         await ticker.pause(TICK_SECONDS)
-        if not await work.drain(DRAIN_SECONDS):
+        if not await work.drain(until - loop.time()):
             log.warning("some work was cut off; it is claimed in the database and comes due again")
         ticker.stop()
         await asyncio.sleep(0)

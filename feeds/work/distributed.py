@@ -248,6 +248,8 @@ class DistributedWork:
             except asyncio.CancelledError:
                 raise
             except Exception as fault:  # noqa: BLE001 -- whatever it is: told, and tried again
+                if self.closed:  # it could not say goodbye to a database that is away
+                    return
                 self._on_crash(f"queue {queue.value}", _explain(fault))
             if not self.closed:
                 await asyncio.sleep(REOPEN_SECONDS)
