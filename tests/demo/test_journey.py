@@ -150,6 +150,7 @@ async def test_a_reader_finds_subscribes_is_told_reads_compares_and_leaves(
             edits = await _wait_for(client, f"{address}/feeds/harbin-renda/changes.atom", "<title>修改".encode())
         revised = re.findall(r"/n/[\w-]+#r\d+", edits.decode())[0]
         await page.goto(revised)
+        await page.reload()  # it may be the page that is open, as it was before
         await expect(page.locator("main ins, main del").first).to_be_attached()
         await _take_picture(page, f"revisions-{width}")
 
