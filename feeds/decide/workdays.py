@@ -8,8 +8,6 @@ from __future__ import annotations
 from datetime import date
 from functools import cache
 
-import chinese_calendar
-
 WORKDAYS = 5
 _SUNDAY, _MIDWEEK = 6, 2
 
@@ -18,7 +16,7 @@ _SUNDAY, _MIDWEEK = 6, 2
 def find_habit_day(day: date) -> int:
     """Return the weekday, Monday 0 to Sunday 6, whose habits a day follows; in a year nobody knows yet, its own."""
     try:
-        works = chinese_calendar.is_workday(day)
+        works = _is_workday(day)
     except NotImplementedError:
         return day.weekday()
     if day.weekday() < WORKDAYS:
@@ -29,7 +27,13 @@ def find_habit_day(day: date) -> int:
 def knows_year(year: int) -> bool:
     """Tell whether the holidays of a year are known."""
     try:
-        chinese_calendar.is_workday(date(year, 1, 1))
+        _is_workday(date(year, 1, 1))
     except NotImplementedError:
         return False
     return True
+
+
+def _is_workday(day: date) -> bool:
+    import chinese_calendar  # its tables are four megabytes, and a process that only serves asks for no day
+
+    return bool(chinese_calendar.is_workday(day))
