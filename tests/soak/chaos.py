@@ -147,6 +147,8 @@ class Crew:
     kills: int = 0
     cuts: int = 0
     restarts: int = 0
+    fallen: int = 0
+    """Of themselves, as one may that starts while the database is away; each is started anew, as by a supervisor."""
     taken: Counter[bytes] = field(default_factory=Counter)
 
     def take(self, message: bytes, _answered: bool) -> None:
@@ -165,10 +167,20 @@ class Crew:
     async def kill(self) -> None:
         """Kill one, and start it anew."""
         number = self.chance.randrange(len(ROLES))
-        self.processes[number].kill()
+        with contextlib.suppress(ProcessLookupError):
+            self.processes[number].kill()
+            self.kills += 1
         await self.processes[number].wait()
-        self.kills += 1
         self.processes[number] = await self.start(number)
+
+    async def raise_fallen(self) -> None:
+        """Start those anew that ended of themselves, and say what they said."""
+        for number, process in enumerate(self.processes):
+            if process.returncode is not None:
+                self.fallen += 1
+                last = (self.folder / f"log{number}").read_bytes()[-2_000:].decode(errors="replace").splitlines()[-1:]
+                print(f"{ROLES[number]} {number} ended with {process.returncode}: {''.join(last)}", flush=True)
+                self.processes[number] = await self.start(number)
 
     def cut(self, url: str) -> None:
         """Cut some connections to the database."""
@@ -285,6 +297,7 @@ async def _trouble(
         for _ in range(3):
             portals.publish(crew.chance.randrange(asked.portals), crew.chance.randrange(asked.channels))
         await asyncio.sleep(crew.chance.uniform(1, 6))
+        await crew.raise_fallen()
         what = crew.chance.random()
         if what < 0.6:
             await crew.kill()
@@ -315,6 +328,7 @@ async def _wait_until_stored(url: str, count: int, seconds: float) -> bool:
 
 async def _judge(asked: argparse.Namespace, crew: Crew, portals: Portals, url: str, first: int) -> int:
     news = portals.count - first
+    await crew.raise_fallen()
     await _wait_until_stored(url, portals.count, PEACE_MINUTES * 60)
     until = time.monotonic() + PEACE_MINUTES * 60
     while time.monotonic() < until and len(crew.taken) < news * PEOPLE:  # noqa: ASYNC110 -- a server tells nobody
@@ -341,7 +355,7 @@ async def _judge(asked: argparse.Namespace, crew: Crew, portals: Portals, url: s
         f"{'holds' if holds else 'FAILED'}: {requests} requests, slots asked twice {twice},"
         f" least gap {min(gaps):.3f} s ({SPACING} asked); {news} notices, {missing} not in their feed, {doubled} twice;"
         f" mails {len(crew.taken)} of {news * PEOPLE}, {more} twice (at most {crew.kills * MAIL_LINES});"
-        f" unaccounted {ledger.unaccounted}",
+        f" unaccounted {ledger.unaccounted}; {crew.fallen} processes ended of themselves",
         flush=True,
     )
     return 0 if holds else 1
