@@ -48,7 +48,7 @@ async def run_leaving(work: Coroutine[Any, Any, _Result]) -> _Result:
 
 
 def leave(code: int) -> NoReturn:
-    """End the process now: the interpreter would wait for threads that hang. Everything must be closed before."""
+    """End the process now: the interpreter would wait for threads that hang. What is not closed by now never is."""
     logging.shutdown()
     sys.stdout.flush()
     sys.stderr.flush()

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TypeVar
 from uuid import uuid4
 
@@ -66,9 +67,9 @@ class RowTurnstile:
     @asynccontextmanager
     async def enter(self) -> AsyncIterator[None]:
         """Hold one of the portal's places. StoreError; TimeoutError where it is lost while the block runs."""
-        async with asyncio.timeout(None) as limit:
+        async with asyncio.timeout(None) as limit, AsyncExitStack() as leaving:
             async with self._looking:  # one for this process, the others queue behind it
-                place = await self._find_place(limit)
+                place = await self._find_place(limit, leaving)
             renewing = asyncio.ensure_future(self._renew(place, limit))
             try:
                 yield
@@ -77,7 +78,6 @@ class RowTurnstile:
                 await asyncio.wait({renewing})
                 if not limit.expired():
                     limit.reschedule(None)  # what was fetched is not lost for want of an answer
-                await self._bid_farewell(lambda tx: gates.leave_place(tx, place))
 
     async def take_turn(self, spacing: float) -> Turn:
         """Take the turn, unless there is a while to wait; the next is `spacing` seconds after its request. StoreError.
@@ -101,25 +101,28 @@ class RowTurnstile:
         async with self._sharing.database.once() as tx:
             await gates.close_gate(tx, self._portal, seconds)
 
-    async def _find_place(self, limit: asyncio.Timeout) -> gates.Place:
-        """Wait for a place and take it; `limit` is set to the end of its lease."""
+    async def _find_place(self, limit: asyncio.Timeout, leaving: AsyncExitStack) -> gates.Place:
+        """Wait for a place and take it; `limit` is set to the end of its lease, and `leaving` gives it up."""
         loop = asyncio.get_running_loop()
         (look, longest), waited = _LOOKS, False
 
         async def take(tx: Transaction) -> tuple[float, gates.Place | None]:
             return loop.time(), await gates.take_place(tx, self._visit, self._lease)
 
-        while True:
-            asked, place = await self._insist(take)
-            if place is not None:
-                limit.reschedule(asked + self._sharing.lease)
-                if waited:
-                    await self._bid_farewell(lambda tx: gates.withdraw_wish(tx, self._visit))
-                return place
-            is_next = await self._insist(lambda tx: gates.want_place(tx, self._visit))
-            waited = True
-            await self._sharing.sleep(min(look, _NEXT_LOOK) if is_next else look)
-            look = min(look * 1.5, longest)
+        try:
+            while True:
+                asked, place = await self._insist(take)
+                if place is not None:
+                    leaving.push_async_callback(self._bid_farewell, partial(gates.leave_place, place=place))
+                    limit.reschedule(asked + self._sharing.lease)
+                    return place
+                waited = True
+                is_next = await self._insist(lambda tx: gates.want_place(tx, self._visit))
+                await self._sharing.sleep(min(look, _NEXT_LOOK) if is_next else look)
+                look = min(look * 1.5, longest)
+        finally:
+            if waited:
+                await self._bid_farewell(partial(gates.withdraw_wish, visit=self._visit))
 
     async def _bid_farewell(self, step: Callable[[Transaction], Awaitable[None]]) -> None:
         """Give up a place or a wish; where the database is away, its time ends by itself."""

@@ -150,7 +150,7 @@ async def _stay(
     log.info("ready", address=running.address, portals=len(running.parts.portals))
     on_ready(running)
     reloading = asyncio.ensure_future(_repeat(hung_up, reload))
-    reloading.add_done_callback(lambda _: running.stop.set())
+    reloading.add_done_callback(partial(_end_with, running))
     try:
         await wait_for_stop(running.stop)
     finally:
@@ -159,6 +159,14 @@ async def _stay(
             await reloading
     notify_systemd("STOPPING=1")
     log.info("stopping", reason=running.failure or "asked to")
+
+
+def _end_with(running: Running, reloading: asyncio.Future[None]) -> None:
+    """Stop because reloading ended; where it crashed that is the reason, even if the stop is cut short."""
+    crash = None if reloading.cancelled() else reloading.exception()
+    if crash is not None:
+        running.failure = running.failure or str(crash)
+    running.stop.set()
 
 
 async def _repeat(asked: asyncio.Event, work: Callable[[], Awaitable[None]]) -> None:

@@ -122,10 +122,11 @@ def _make_file(shop: Workshop, _engine: Engine) -> Task:
     return RowTask(_FILE, partial(keeping.claim_due, here), run, _describe, retake, partial(keeping.renew, here))
 
 
-def _make_publish(shop: Workshop, _engine: Engine) -> Task:
+def _make_publish(shop: Workshop, engine: Engine) -> Task:
     """Feeds that moved on."""
     here = shop.publishing
-    return SweepTask(_PUBLISH, partial(publish.publish_stale, here), partial(publish.is_due, here))
+    run = partial(publish.publish_stale, here, is_closed=lambda: engine.closed)
+    return SweepTask(_PUBLISH, run, partial(publish.is_due, here))
 
 
 def _make_hub(shop: Workshop, _engine: Engine) -> Task:

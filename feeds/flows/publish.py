@@ -16,13 +16,15 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import structlog
 
 from feeds import __version__
+from feeds.errors import StoreError
 from feeds.flows.archiving import archive_feed, link_archive, list_formats
 from feeds.flows.calendars import collect_calendar, write_calendar
 from feeds.flows.documents import ARCHIVED_WITH, RENDERED_WITH
@@ -37,6 +39,7 @@ from feeds.flows.rendering import (
     load_missing,
     render_index,
 )
+from feeds.flows.strangers import PAUSE
 from feeds.model import Notice
 from feeds.render.feeds import render_feed
 from feeds.store import archive_pages, edits, feeds, notices, register
@@ -53,22 +56,52 @@ STEPS = ("publish.claimed", "publish.rendered", "publish.written", "publish.mark
 """Names given to `trace`, in order."""
 
 
-async def publish_stale(publishing: Publishing, *, seize: bool = False) -> list[str]:
+async def publish_stale(
+    publishing: Publishing, *, seize: bool = False, is_closed: Callable[[], bool] = lambda: False
+) -> list[str]:
     """Write every feed that moved on, each once; return the names of those whose bytes changed.
 
     What another process is at work on is left to it: moved on meanwhile, or given up, it is due again. A command that
-    was asked to publish waits for nobody: with `seize` it writes those as well, though that may be done twice.
+    was asked to publish waits for nobody: with `seize` it writes those as well, though that may be done twice. Feeds of
+    what another process has in a newer configuration are left to it. Nothing more is begun once it `is_closed`.
     """
     changed: list[str] = []
     last = ""
     if not seize and not await is_due(publishing):  # a look that writes nothing, and makes no writer wait
         return changed
-    while (claim := await _claim_next(publishing, last, seize=seize)) is not None:
+    while not is_closed() and (claim := await _claim_next(publishing, last, seize=seize)) is not None:
         last = claim.name
         publishing.trace("publish.claimed")
-        if await publish_feed(publishing, claim.name, claim.version, until=claim.until):
+        if await _is_strange(publishing, claim.name):
+            await _leave(publishing, claim, publishing.clock() + PAUSE)
+        elif await _publish_claimed(publishing, claim):
             changed.append(claim.name)
     return changed
+
+
+async def _publish_claimed(publishing: Publishing, claim: FeedClaim) -> bool:
+    try:
+        return await publish_feed(publishing, claim.name, claim.version, until=claim.until)
+    except asyncio.CancelledError:
+        with suppress(StoreError):
+            await _leave(publishing, claim, publishing.clock())  # another process need not wait for the lease
+        raise
+
+
+async def _is_strange(publishing: Publishing, name: str) -> bool:
+    """Tell whether a feed is of a portal or channel that is watched, and not known here."""
+    portal_name, _, slug = name.partition("/")
+    known = publishing.portals.get(portal_name)
+    slugs = {"", *feeds.ASIDE, *(one.slug for one in known.channels)} if known else ()
+    if name == "all" or slug in slugs:
+        return False
+    async with publishing.database.read() as tx:
+        return await feeds.is_watched(tx, portal_name, slug)
+
+
+async def _leave(publishing: Publishing, claim: FeedClaim, until: datetime) -> None:
+    async with publishing.database.write() as tx:
+        await feeds.leave_feed(tx, claim, until)
 
 
 async def publish_wholly(publishing: Publishing, name: str) -> bool:

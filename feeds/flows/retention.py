@@ -24,9 +24,7 @@ log = structlog.get_logger()
 
 _PAGE = 200
 _ATTEMPTS = 1_000
-"""Deleted in one transaction."""
-_MOST_PAGES = 50
-"""Of these each time: who was never pruned before has many, and other upkeep waits."""
+"""Looked at, and deleted, in one transaction."""
 
 
 async def forget_people(database: Database, keyring: Keyring, clock: Callable[[], datetime]) -> int:
@@ -66,13 +64,15 @@ async def _blank(database: Database, one: Leftover, hashed: str, now: datetime) 
 
 async def prune_attempts(database: Database, keep: timedelta, clock: Callable[[], datetime]) -> int:
     """Delete attempts that are older than they are kept; return how many."""
-    pruned = 0
-    for _ in range(_MOST_PAGES):
-        async with database.write() as tx:
-            some = await pruning.prune_attempts(tx, clock() - keep, _ATTEMPTS)
-        pruned += some
-        if some < _ATTEMPTS:
-            break
+    pruned, before = 0, clock() - keep
+    after: pruning.Key | None = (0, 0)
+    while after is not None:
+        async with database.read() as tx:
+            old = await pruning.find_old_attempts(tx, before, after, _ATTEMPTS)
+        if old.over:
+            async with database.write() as tx:
+                await pruning.prune_attempts(tx, old.over)
+        pruned, after = pruned + len(old.over), old.last
     if pruned:
         log.info("attempts pruned", attempts=pruned)
     return pruned

@@ -106,6 +106,21 @@ async def _claim(tx: Transaction, row: AnyRow | None, until: datetime) -> FeedCl
     return FeedClaim(row.name, row.version, until)
 
 
+async def leave_feed(tx: Transaction, claim: FeedClaim, until: datetime) -> None:
+    """Have a claim end at `until`, unless somebody else has the feed by now."""
+    held = (feed.c.name == claim.name, feed.c.claimed_until == claim.until)
+    await tx.execute(update(feed).where(*held).values(claimed_until=until))
+
+
+async def is_watched(tx: Transaction, portal_name: str, slug: str) -> bool:
+    """Tell whether any process watches a portal or, with a slug that is no aside, one of its channels."""
+    wanted = (portal.c.name == portal_name, portal.c.retired_at.is_(None))
+    query = select(portal.c.id).where(*wanted)
+    if slug and slug not in ASIDE:
+        query = query.join(channel).where(channel.c.slug == slug, channel.c.retired_at.is_(None))
+    return await tx.scalar(query) is not None
+
+
 async def free_feeds(tx: Transaction, furthest: datetime) -> int:
     """End the leases that end behind `furthest`: whoever claimed had a wrong clock; return how many there were."""
     stray = select(feed.c.name).where(_STALE, feed.c.claimed_until > furthest).order_by(feed.c.name)

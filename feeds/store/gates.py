@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import (
     Column,
@@ -19,8 +20,8 @@ from sqlalchemy import (
     DateTime,
     Interval,
     and_,
+    case,
     delete,
-    exists,
     func,
     or_,
     select,
@@ -28,6 +29,7 @@ from sqlalchemy import (
     type_coerce,
     update,
 )
+from sqlalchemy.sql.base import ReadOnlyColumnCollection
 from sqlalchemy.sql.functions import Function
 
 from feeds.store.engine import Transaction
@@ -94,10 +96,12 @@ async def close_gate(tx: Transaction, portal: str, seconds: float) -> None:
 
 
 async def take_place(tx: Transaction, visit: Visit, lease: timedelta) -> Place | None:
-    """Lease one of a portal's places; None: all are in use, or another process has waited longer for one."""
+    """Lease one of a portal's places; None: all are in use, or wanted by processes that have waited longer."""
     place, now = portal_place.c, _clock()
-    free = (*_of(visit), place.until <= now, ~exists().where(*_came_before(visit)))
-    pick = select(place.number).where(*free).order_by(place.number).limit(1).with_for_update(skip_locked=True)
+    free = (*_of(visit), place.until <= now)
+    earlier = select(func.count()).where(*_came_before(visit)).scalar_subquery()  # each of them is to have one as well
+    pick = select(place.number).where(*free).order_by(place.number).offset(earlier).limit(1)
+    pick = pick.with_for_update(skip_locked=True)
     taken = update(portal_place).where(*free, place.number == pick.scalar_subquery())
     values = {"until": now + lease, "fence": place.fence + 1}
     row = (await tx.execute(taken.values(values).returning(place.number, place.fence))).one_or_none()
@@ -105,24 +109,28 @@ async def take_place(tx: Transaction, visit: Visit, lease: timedelta) -> Place |
 
 
 async def want_place(tx: Transaction, visit: Visit) -> bool:
-    """Be let in before processes that come later; tell whether nobody came before. Makes the places that are not there.
+    """Be let in before processes that come later; tell whether so few came before that the next place may be ours.
 
-    A wish holds for `WISH` and is to be renewed by wishing again; who has a place withdraws it.
+    A wish holds for `WISH` and is to be renewed by wishing again; who waits no more withdraws it. Makes the places that
+    are not there.
     """
     new = {"portal": visit.portal, "until": _clock(), "fence": 0}
     await tx.execute(insert_new(tx, portal_place).values([{"number": one, **new} for one in range(visit.connections)]))
     wish = portal_wish.c
-    renewed = update(portal_wish).where(*_wished(visit)).values(until=_clock() + WISH)
+    kept = case((_is_alive(wish), wish.since), else_=_clock())
+    mine = (wish.portal == visit.portal, wish.process == visit.process)
+    renewed = update(portal_wish).where(*mine).values(since=kept, until=_clock() + WISH)
     if (await tx.execute(renewed)).rowcount == 0:
         since = {"since": _clock(), "until": _clock() + WISH}
         await tx.execute(insert_new(tx, portal_wish).values(portal=visit.portal, process=visit.process, **since))
-    return (await tx.execute(select(wish.process).where(*_came_before(visit)).limit(1))).first() is None
+    earlier = int(await tx.scalar(select(func.count()).where(*_came_before(visit))) or 0)
+    return earlier < visit.connections
 
 
 async def withdraw_wish(tx: Transaction, visit: Visit) -> None:
     """Wait no longer; what dead processes wished is removed as well."""
     wish = portal_wish.c
-    gone = or_(wish.process == visit.process, ~_is_alive())
+    gone = or_(wish.process == visit.process, ~_is_alive(wish))
     await tx.execute(delete(portal_wish).where(wish.portal == visit.portal, gone))
 
 
@@ -166,19 +174,15 @@ def _held(place: Place) -> tuple[Condition, ...]:
     return columns.portal == place.portal, columns.number == place.number, columns.fence == place.fence
 
 
-def _wished(visit: Visit) -> tuple[Condition, ...]:
-    return portal_wish.c.portal == visit.portal, portal_wish.c.process == visit.process
-
-
 def _came_before(visit: Visit) -> tuple[Condition, ...]:
-    """Return the conditions on wishes of others that are older than the visitor's, or its only ones."""
-    own = portal_wish.alias("own")
-    mine = select(own.c.since).where(own.c.portal == visit.portal, own.c.process == visit.process).scalar_subquery()
-    wish = portal_wish.c
+    """Return the conditions on wishes of others that are older than the visitor's; on all, where it has none."""
+    wish, own = portal_wish.c, portal_wish.alias("own").c
+    theirs = (own.portal == visit.portal, own.process == visit.process, _is_alive(own))
+    mine = select(own.since).where(*theirs).scalar_subquery()
     earlier = or_(mine.is_(None), tuple_(wish.since, wish.process) < tuple_(mine, visit.process))
-    return wish.portal == visit.portal, wish.process != visit.process, _is_alive(), earlier
+    return wish.portal == visit.portal, wish.process != visit.process, _is_alive(wish), earlier
 
 
-def _is_alive() -> Condition:
+def _is_alive(wish: ReadOnlyColumnCollection[str, Column[Any]]) -> Condition:
     """Return the condition that whoever wished looked lately, by a clock that was not set back."""
-    return and_(portal_wish.c.until > _clock(), portal_wish.c.until <= _clock() + WISH)
+    return and_(wish.until > _clock(), wish.until <= _clock() + WISH)

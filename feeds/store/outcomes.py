@@ -16,6 +16,12 @@ from feeds.store.engine import Transaction
 from feeds.store.schema import LOST, alert_item, attempt, delivery, event, notice, subscriber
 from feeds.store.statements import AnyRow, in_pages
 
+UNSURE = or_(
+    attempt.c.ended_at.is_(None),
+    and_(attempt.c.phase.is_not(None), attempt.c.phase == "data", attempt.c.reply_code.is_(None)),
+)
+"""The condition that what an attempt offered may have arrived, and nobody said so; never null."""
+
 
 @dataclass(frozen=True)
 class RecentDelivery:
@@ -111,9 +117,8 @@ async def list_lost(tx: Transaction, since: datetime | None, after: int, limit: 
 async def load_lost(tx: Transaction, delivery_ids: Sequence[int]) -> dict[int, Lost]:
     """Return these deliveries, whatever their state, with what another try depends on; locked, where rows can be."""
     carries = exists(select(alert_item.c.id).where(alert_item.c.delivery_id == delivery.c.id))
-    unanswered = and_(attempt.c.phase == "data", attempt.c.reply_code.is_(None))
-    unsure = and_(attempt.c.delivery_id == delivery.c.id, or_(attempt.c.ended_at.is_(None), unanswered))
-    query = select_addressed().add_columns(carries.label("carries"), exists(select(1).where(unsure)).label("unsure"))
+    unsure = exists(select(1).where(attempt.c.delivery_id == delivery.c.id, UNSURE))
+    query = select_addressed().add_columns(carries.label("carries"), unsure.label("unsure"))
     found: dict[int, Lost] = {}
     for page in in_pages(delivery_ids):
         for row in await tx.execute(query.where(delivery.c.id.in_(page)).with_for_update(of=delivery)):

@@ -42,8 +42,8 @@ MOST_CONNECTIONS = 8
 """Of the engine in one process, beside those on which its queues listen."""
 BUNDLE = 8
 """Rows that a job carries at most."""
-SPREAD = 16
-"""Jobs that what is due is spread over before any carries a second row: each may go to another worker."""
+CROWD = 16
+"""Rows that wait for each further row that a job carries. Where none wait workers are idle, and each is to get some."""
 REOPEN_SECONDS = 2.0
 """After a worker has lost the database."""
 _END_SECONDS = 2.0
@@ -110,8 +110,11 @@ class DistributedWork:
             if isinstance(task, SweepTask):
                 if await task.is_due():
                     await self._queue_sweep(task.kind)
-            elif (room := task.kind.most_waiting - await self.count_waiting(task.kind.name)) > 0:
-                await task.claim(room, partial(self._hand_over, task))
+            else:
+                waiting = await self.count_waiting(task.kind.name)
+                if (room := task.kind.most_waiting - waiting) > 0:
+                    size = min(1 + waiting // CROWD, BUNDLE)
+                    await task.claim(room, partial(self._hand_over, task, size))
 
     async def count_waiting(self, name: str) -> int:
         """Return how many rows of a kind wait in jobs."""
@@ -166,9 +169,9 @@ class DistributedWork:
                     self._sweeping[name] -= 1
         elif task is not None:
             ends = await asyncio.gather(*(self._run_row(task, row) for row in rows), return_exceptions=True)
-            for end in ends:
-                if end is not None:
-                    raise end
+            # What is tried again first: of a job that a drain cut off, the rows that had no place wait for nobody else.
+            for end in sorted(filter(None, ends), key=lambda end: not isinstance(end, StoreError | _NotBegun)):
+                raise end
 
     async def _run_row(self, task: RowTask, row: Row) -> None:
         """Take a claim over and work it, as soon as there is a place."""
@@ -213,7 +216,7 @@ class DistributedWork:
         with suppress(AlreadyEnqueued):
             await self._app.tasks[kind.name].configure(queueing_lock=kind.name).defer_async()
 
-    async def _hand_over(self, task: RowTask, tx: Any, claims: Sequence[Any]) -> None:
+    async def _hand_over(self, task: RowTask, size: int, tx: Any, claims: Sequence[Any]) -> None:
         if not claims:
             return
         connection = await self._find_driver(tx)
@@ -224,7 +227,6 @@ class DistributedWork:
         for claim in claims:
             ranked[task.rank(claim)].append({**task.describe(claim)})
         queued = self._app.tasks[task.kind.name]
-        size = min(max(len(claims) // SPREAD, 1), BUNDLE)
         for rank, rows in ranked.items():
             jobs: list[dict[str, JSONValue]] = [{"rows": rows[at : at + size]} for at in range(0, len(rows), size)]
             await queued.configure(connection=connection, priority=task.kind.priority + rank).batch_defer_async(*jobs)

@@ -167,6 +167,44 @@ async def test_who_waits_no_longer_holds_nobody_up(postgres: Database) -> None:
         assert await tx.scalar(text("SELECT count(*) FROM portal_wish")) == 0
 
 
+async def test_who_comes_back_long_after_its_wish_died_is_behind_who_waits(postgres: Database) -> None:
+    late, waits = (gates.Visit(PORTAL, 1, name) for name in ("late", "waits"))
+    async with postgres.once() as tx:
+        await gates.want_place(tx, late)
+        await tx.execute(text("UPDATE portal_wish SET until = until - interval '1 hour'"))
+        assert await gates.want_place(tx, waits)
+        assert await gates.take_place(tx, late, timedelta(minutes=1)) is None
+        assert not await gates.want_place(tx, late)
+        assert await gates.take_place(tx, waits, timedelta(minutes=1)) is not None
+
+
+async def test_there_are_as_many_let_in_as_places_are_free(postgres: Database) -> None:
+    visits = [gates.Visit(PORTAL, 2, name) for name in ("one", "two", "three")]
+    async with postgres.once() as tx:
+        assert [await gates.want_place(tx, visit) for visit in visits] == [True, True, False]
+        assert await gates.take_place(tx, visits[2], timedelta(minutes=1)) is None
+        assert await gates.take_place(tx, visits[1], timedelta(minutes=1)) is not None
+        assert await gates.take_place(tx, visits[0], timedelta(minutes=1)) is not None
+
+
+async def test_who_is_cancelled_while_it_waits_leaves_no_wish(postgres: Database) -> None:
+    stile = RowTurnstile(Sharing(postgres, time.monotonic), PORTAL, 1)
+    wishes = text("SELECT count(*) FROM portal_wish")
+
+    async def wait() -> None:
+        async with RowTurnstile(Sharing(postgres, time.monotonic), PORTAL, 1).enter():
+            pytest.fail("the place is in use")
+
+    async with stile.enter(), postgres.once() as tx:
+        waiting = asyncio.create_task(wait())
+        async with asyncio.timeout(PATIENCE):
+            while not await tx.scalar(wishes):  # noqa: ASYNC110 -- a database tells nobody
+                await asyncio.sleep(0.02)
+        waiting.cancel()
+        await asyncio.wait({waiting})
+        assert await tx.scalar(wishes) == 0
+
+
 async def test_a_busy_process_keeps_no_other_waiting_for_ever(postgres: Database) -> None:
     busy, other = (RowTurnstile(Sharing(postgres, time.monotonic), PORTAL, 2) for _ in range(2))
     entered = asyncio.Event()

@@ -58,9 +58,10 @@ async def hear(port: int, said: bytes) -> bytes:
 
 async def wait_until_given_up(patience: Patience) -> None:
     """Wait until somebody is waited for, and then until nobody is."""
-    for wanted in (True, False):
-        while any(patience.since.values()) != wanted:  # noqa: ASYNC110 -- patience has no event for that
-            await asyncio.sleep(0.02)
+    async with asyncio.timeout(PATIENCE):
+        for wanted in (True, False):
+            while any(patience.since.values()) != wanted:  # noqa: ASYNC110 -- patience has no event for that
+                await asyncio.sleep(0.02)
 
 
 @pytest.mark.parametrize("said", [b"G", b"GET / HTTP/1.1\r\nHost: a\r\nX-Slow: ", WHOLE + b"GET /"])

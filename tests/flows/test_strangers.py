@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from feeds.flows import articles, handed, keeping, overview, poll
+from feeds.flows import articles, handed, keeping, overview, poll, publish
 from feeds.flows.keeping import Keeping
 from feeds.flows.poll import Polling
 from feeds.flows.strangers import _MOST, PAUSE, Strangers
-from feeds.store import claims
+from feeds.store import claims, feeds
 from feeds.store.overviews import sync_overviews
 from feeds.store.vault import Vault
 from feeds.work.tasks import Row
@@ -110,3 +111,30 @@ def test_no_more_than_some_strangers_are_remembered() -> None:
     met.remember(claims.CHANNELS, range(2 * _MOST))
     assert list(met.list_met(claims.CHANNELS)) == list(range(_MOST, 2 * _MOST))
     assert list(met.list_met(claims.OVERVIEWS)) == []
+
+
+async def test_a_feed_of_what_is_watched_elsewhere_is_left_to_who_knows_it(world: World) -> None:
+    await world.poll()
+    older = replace(world.publishing, portals={})
+    assert await publish.publish_stale(older) == ["all"]
+    assert not await publish.is_due(older), "it is not taken again and again"
+    world.wait(minutes=1)
+    await publish.publish_stale(world.publishing)
+    assert "不再关注".encode() not in world.feed()
+    async with world.database.read() as tx:
+        assert await feeds.stale_feeds(tx) == []
+
+
+async def test_a_feed_whose_publishing_is_cut_off_need_not_wait_for_a_lease(world: World) -> None:
+    await world.poll()
+
+    def trace(step: str) -> None:
+        if step == "publish.claimed":
+            asyncio.get_running_loop().call_soon(going.cancel)
+
+    going = asyncio.ensure_future(publish.publish_stale(replace(world.publishing, trace=trace)))
+    await asyncio.wait({going})
+    assert going.cancelled()
+    async with world.database.read() as tx:
+        stale = await feeds.stale_feeds(tx)
+    assert len(await publish.publish_stale(world.publishing)) == len(stale)

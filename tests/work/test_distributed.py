@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Seque
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import psycopg
@@ -16,7 +17,7 @@ from feeds.errors import StoreError
 from feeds.store.claims import CHANNELS, renew_rows
 from feeds.store.engine import Database, find_driver, open_database, write_conninfo
 from feeds.store.portals import ChannelClaim, claim_channels, retake_channels, sync_portals
-from feeds.work.distributed import BUNDLE, SPREAD, DistributedWork, open_distributed
+from feeds.work.distributed import BUNDLE, CROWD, DistributedWork, open_distributed
 from feeds.work.tasks import HandOver, Kind, Queue, Row, RowTask, SweepTask, Task, always, list_handed
 from tests.store.builders import make_portal
 
@@ -151,7 +152,7 @@ async def test_a_claim_that_is_undone_leaves_no_job(bench: Bench) -> None:
 
         async def claim_and_crash() -> None:
             async with bench.database.write() as tx:
-                await work._hand_over(task, tx, await claim_channels(tx, NOW, LEASE, 10))
+                await work._hand_over(task, 1, tx, await claim_channels(tx, NOW, LEASE, 10))
                 raise ZeroDivisionError
 
         with pytest.raises(ZeroDivisionError):
@@ -335,7 +336,7 @@ async def test_a_higher_rank_goes_first(bench: Bench) -> None:
     assert len({priority for priority, _ in queued}) > 1
 
 
-async def test_where_much_is_due_a_job_carries_several_rows(bench: Bench) -> None:
+async def test_where_workers_do_not_keep_up_a_job_carries_several_rows(bench: Bench) -> None:
     begun, go = [], asyncio.Event()
 
     async def wait(claim: ChannelClaim) -> None:
@@ -343,12 +344,17 @@ async def test_where_much_is_due_a_job_carries_several_rows(bench: Bench) -> Non
         await go.wait()
 
     bench.poll = wait
-    await bench.add_channels(SPREAD * BUNDLE * 2)
+    many = CROWD * BUNDLE
+    await bench.add_channels(many)
     async with bench.open() as work:
         await bench.look(work)
-        rows, jobs = bench.list_rows(), bench.list_jobs()
-        assert {len(args["rows"]) for _, _, args in jobs[:-1]} == {BUNDLE}
-        assert await work.count_waiting("poll") == len(rows)
+        assert {len(args["rows"]) for _, _, args in bench.list_jobs()} == {1}, "nobody waits: each may go elsewhere"
+        await bench.add_channels(2 * many)
+        await bench.look(work)
+        sizes = [len(args["rows"]) for _, _, args in bench.list_jobs()]
+        rows = bench.list_rows()
+        assert set(sizes[-many // BUNDLE :]) == {BUNDLE}
+        assert await work.count_waiting("poll") == len(rows) == 2 * many + 2
         work.start({Queue.POLLS: 4})
         await until(lambda: len(begun) == 4)
         await asyncio.sleep(0.2)
@@ -359,7 +365,8 @@ async def test_where_much_is_due_a_job_carries_several_rows(bench: Bench) -> Non
     assert bench.crashes == []
 
 
-async def test_rows_that_a_drain_leaves_without_a_place_are_queued_again(bench: Bench) -> None:
+@pytest.mark.parametrize("in_time", [True, False])
+async def test_rows_that_a_drain_leaves_without_a_place_are_queued_again(bench: Bench, in_time: bool) -> None:
     begun, go = [], asyncio.Event()
 
     async def wait(claim: ChannelClaim) -> None:
@@ -367,19 +374,23 @@ async def test_rows_that_a_drain_leaves_without_a_place_are_queued_again(bench: 
         await go.wait()
 
     bench.poll = wait
-    await bench.add_channels(SPREAD * BUNDLE)
+    await bench.add_channels(BUNDLE - 2)
+    task = bench.make("poll")
+    assert isinstance(task, RowTask)
     async with bench.open() as work:
-        await bench.look(work)
-        rows = bench.list_rows()
+        await task.claim(BUNDLE, partial(work._hand_over, task, BUNDLE))
+        (rows,) = (args["rows"] for _, _, args in bench.list_jobs())
         work.start({Queue.POLLS: 2})
         await until(lambda: len(begun) == 2)
-        draining = asyncio.create_task(work.drain(PATIENCE))
-        await asyncio.sleep(0.1)
-        go.set()
-        assert await draining
+        draining = asyncio.create_task(work.drain(PATIENCE if in_time else 0.2))
+        if in_time:
+            await asyncio.sleep(0.1)
+            go.set()
+        assert await draining == in_time
         assert len(begun) == 2
+    go.set()
     async with bench.open() as work:
         work.start({Queue.POLLS: 50})
-        await until(lambda: not bench.list_jobs())
+        await until(lambda: len(begun) == BUNDLE and not bench.list_jobs())
     assert sorted(claim.id for claim in begun) == sorted(row["id"] for row in rows)
     assert bench.crashes == []
