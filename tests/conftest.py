@@ -19,6 +19,35 @@ from tests.postgres import serve_postgres
 _TEMPLATE = "tables_ready"
 
 
+_DAEMONS = ("tests/daemon/", "tests/demo/", "tests/soak/")
+"""Where tests start `feeds` as a process, or as an operator's environment configures it."""
+_OWN_STORE = {"postgres_url", "empty_postgres", "sqlite_url", "database_url", "empty_url"}
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let the daemons of the tests run on the other engine."""
+    parser.addoption("--engine", choices=("local", "distributed"), default="local", help="what runs a daemon's work")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Skip what is about the local engine where it is not the one that runs."""
+    if config.getoption("--engine") == "local":
+        return
+    for item in items:
+        if own := item.get_closest_marker("local_engine"):
+            item.add_marker(pytest.mark.skip(reason=own.args[0]))
+
+
+@pytest.fixture(autouse=True)
+def _engine(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Configure a fresh PostgreSQL and the queue for daemons whose test names no database itself."""
+    if request.config.getoption("--engine") == "local" or _OWN_STORE & set(request.fixturenames):
+        return
+    if request.node.nodeid.startswith(_DAEMONS):
+        monkeypatch.setenv("FEEDS_STORE__URL", request.getfixturevalue("postgres_url"))
+        monkeypatch.setenv("FEEDS_WORK__ENGINE", "distributed")
+
+
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[Callable[[str], str]]:
     """Start PostgreSQL; give the address of a database by name."""

@@ -276,6 +276,7 @@ def test_every_fault_of_a_configuration_is_said_at_once(start: Callable[..., Dae
     assert "Traceback" not in said
 
 
+@pytest.mark.local_engine("a full disk under SQLite")
 def test_a_full_disk_stops_it_with_the_database_intact(start: Callable[..., Daemon], folder: Path, port: int) -> None:
     """No file may grow: what a full disk does, without filling one."""
     first = start()
