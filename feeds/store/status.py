@@ -64,7 +64,8 @@ async def load_ledger(tx: Transaction) -> Ledger:
     What visitors are shown comes from checks instead: `store.tallies.load_checked_ledger`.
     """
     each = tally_events().subquery()
-    return Ledger(*(await tx.execute(select(*(func.coalesce(func.sum(each.c[name]), 0) for name in SUMS)))).one())
+    sums = (await tx.execute(select(*(func.coalesce(func.sum(each.c[name]), 0) for name in SUMS)))).one()
+    return Ledger(*map(int, sums))  # PostgreSQL adds large numbers up to decimals
 
 
 def tally_events() -> AnySelect:

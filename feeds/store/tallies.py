@@ -37,7 +37,8 @@ class LedgerCheck:
 
 async def load_checked_ledger(tx: Transaction) -> Ledger:
     """Add up what checks have found."""
-    return Ledger(*(await tx.execute(select(*(func.coalesce(func.sum(tally.c[name]), 0) for name in SUMS)))).one())
+    sums = (await tx.execute(select(*(func.coalesce(func.sum(tally.c[name]), 0) for name in SUMS)))).one()
+    return Ledger(*map(int, sums))  # PostgreSQL adds large numbers up to decimals
 
 
 async def load_check(tx: Transaction) -> LedgerCheck | None:
