@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+from dataclasses import astuple
+
 from sqlalchemy import select, update
 
+from feeds.flows.ledger import check_ledger
 from feeds.model import DeliveryState, EventKind, Frequency
-from feeds.store import deliveries, digests, events, status
+from feeds.store import deliveries, digests, events, status, tallies
 from feeds.store.deliveries import AttemptOutcome
 from feeds.store.engine import Database
 from feeds.store.events import NewAlertItem
@@ -47,6 +50,15 @@ async def finish(database: Database, state: DeliveryState) -> None:
 
 async def test_an_empty_ledger_adds_up(database: Database) -> None:
     assert await load(database) == Ledger(0, 0, 0, 0, 0, 0, 0)
+
+
+async def test_the_ledger_is_counted_in_whole_numbers(database: Database) -> None:
+    """PostgreSQL adds large numbers up to decimals, which JSON cannot say."""
+    await fan_out(database, 2)
+    await check_ledger(database, lambda: NOW)
+    async with database.read() as tx:
+        for ledger in (await status.load_ledger(tx), await tallies.load_checked_ledger(tx)):
+            assert {type(number) for number in astuple(ledger)} == {int}
 
 
 async def test_every_item_is_in_one_column_of_the_ledger(database: Database) -> None:
