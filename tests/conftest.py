@@ -21,7 +21,7 @@ _TEMPLATE = "tables_ready"
 
 _DAEMONS = ("tests/daemon/", "tests/demo/", "tests/soak/")
 """Where tests start `feeds` as a process, or as an operator's environment configures it."""
-_OWN_STORE = {"postgres_url", "empty_postgres", "sqlite_url", "database_url", "empty_url"}
+_OWN_STORE = {"postgres_url", "empty_postgres", "sqlite_url", "database_url", "empty_url", "server"}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

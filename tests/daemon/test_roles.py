@@ -29,7 +29,8 @@ from tests.daemon.test_run import port
 
 __all__ = ["port"]
 
-PATIENCE = 90.0
+PATIENCE = 300.0
+"""Longer than the lease of what a killed worker had in its hands."""
 _SUBSCRIBER = "lawyer@example.com"
 
 
