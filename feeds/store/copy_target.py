@@ -268,7 +268,10 @@ def open_target(url: str) -> Iterator[Target]:
 
 
 def _write_vector(terms: Sequence[str]) -> str:
-    """Return terms as PostgreSQL reads a tsvector: letters, digits and the signs of marks need no escape."""
+    """Return terms as PostgreSQL reads a tsvector, each between quotes."""
+    signs = "".join(terms)
+    if "'" in signs or "\\" in signs:
+        terms = [term.replace("\\", "\\\\").replace("'", "''") for term in terms]
     return "'" + "' '".join(terms) + "'" if terms else ""
 
 

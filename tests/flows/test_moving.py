@@ -12,7 +12,7 @@ from typing import Any
 
 import psycopg
 import pytest
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, text, update
 from structlog.testing import capture_logs
 
 from feeds.daemon.epoch import beat_epoch, meet_epoch
@@ -272,6 +272,17 @@ def test_a_row_that_postgresql_cannot_hold_is_named(empty: Empty) -> None:
         tx.execute(update(notice).where(notice.c.id == 13).values(editor="a\0b"))
     with pytest.raises(StoreError, match=r"notice.*NUL"):
         copy(source, target)
+
+
+def test_terms_with_signs_that_a_vector_is_written_with_arrive_as_they_are(source: str, empty: Empty) -> None:
+    target, marks = empty("postgresql"), ["n:o'neil", "'", "''", "back\\slash", "\\", "\\'", "a:1", "two words", "tab\there"]
+    with writing(source) as tx:
+        place = tx.execute(select(search_entry.c.place)).scalars().first()
+        tx.execute(update(search_entry).where(search_entry.c.place == place).values(marks=marks, text=""))
+    assert copy(source, target).equal
+    with writing(target) as tx:
+        query = text("SELECT tsvector_to_array(words) FROM search_words WHERE place = :place")
+        assert sorted(tx.execute(query, {"place": place}).scalar_one()) == sorted(marks)
 
 
 async def test_a_row_that_refers_to_nothing_is_found(empty: Empty, target: str) -> None:
