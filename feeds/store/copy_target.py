@@ -39,7 +39,7 @@ from feeds.store.copying import (
     Part,
     connect_blocking,
     cut_pages,
-    cut_terms,
+    list_terms,
     name_database,
     order_keys,
     prepare_transaction,
@@ -136,13 +136,13 @@ class Target:
         return 0
 
     def _put_words(self, tx: Connection, page: Page) -> int:
-        cut = [cut_terms(row) for row in page.rows]
+        entries = [list_terms(row) for row in page.rows]
         if self._dialect == "sqlite":
             statement = text("INSERT INTO search_words (rowid, words) VALUES (:place, :words)")
-            tx.execute(statement, [{"place": place, "words": " ".join(terms)} for place, terms in cut])
+            tx.execute(statement, [{"place": place, "words": " ".join(terms)} for place, terms in entries])
         else:
-            self._stream(tx, "search_words (place, words)", [(place, _write_vector(terms)) for place, terms in cut])
-        return sum(len(terms) for _, terms in cut)
+            self._stream(tx, "search_words (place, words)", [(place, _write_vector(terms)) for place, terms in entries])
+        return sum(len(terms) for _, terms in entries)
 
     def _stream(self, tx: Connection, into: str, rows: list[tuple[Any, ...]]) -> None:
         """Hand rows to PostgreSQL by COPY, some ten times as fast as by INSERT."""
