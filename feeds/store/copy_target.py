@@ -51,7 +51,7 @@ from feeds.store.schema import REVISION, SEARCH_WORDS, metadata
 _COPYING = 7303015
 """PostgreSQL's advisory lock for whoever copies into a database."""
 
-_SQLITE = ["locking_mode=EXCLUSIVE", "journal_mode=WAL", "synchronous=FULL", "cache_size=-65536"]
+_SQLITE = ["locking_mode=EXCLUSIVE", "journal_mode=WAL", "synchronous=NORMAL", "cache_size=-65536"]
 
 _pages = Table(
     "unfinished_copy_page",
@@ -215,7 +215,7 @@ class Target:
 
         `last_ids`: the last id that a table ever gave, where that may be beyond its rows.
         """
-        with self._open() as tx:
+        with self._open(lasting=True) as tx:
             if self._checks_late:
                 self._check_references(tx)
             else:
@@ -240,9 +240,18 @@ class Target:
                     raise StoreError(f"a row refers to one that is not there: {fault.orig}") from fault
 
     @contextmanager
-    def _open(self) -> Iterator[Connection]:
+    def _open(self, *, lasting: bool = False) -> Iterator[Connection]:
+        """Open a transaction. Lasting: with all before it, it is on the disk when it ends.
+
+        Of others, the last may be lost with the machine's power, each as a whole; a later run finds what is left.
+        """
+        if lasting and self._dialect == "sqlite":
+            self._connection.connection.driver_connection.execute("PRAGMA synchronous=FULL")  # type: ignore[union-attr]
+            self._connection.rollback()
         with explain_faults(), self._connection.begin():
             prepare_transaction(self._connection)
+            if self._dialect == "postgresql":
+                self._connection.execute(text(f"SET LOCAL synchronous_commit TO {'DEFAULT' if lasting else 'OFF'}"))
             yield self._connection
 
 
