@@ -39,7 +39,7 @@ from feeds.store.copying import (
     Part,
     connect_blocking,
     cut_pages,
-    cut_terms,
+    list_terms,
     name_database,
     order_keys,
     prepare_transaction,
@@ -51,7 +51,7 @@ from feeds.store.schema import REVISION, SEARCH_WORDS, metadata
 _COPYING = 7303015
 """PostgreSQL's advisory lock for whoever copies into a database."""
 
-_SQLITE = ["locking_mode=EXCLUSIVE", "journal_mode=WAL", "synchronous=FULL", "cache_size=-65536"]
+_SQLITE = ["locking_mode=EXCLUSIVE", "journal_mode=WAL", "synchronous=NORMAL", "cache_size=-65536"]
 
 _pages = Table(
     "unfinished_copy_page",
@@ -136,13 +136,13 @@ class Target:
         return 0
 
     def _put_words(self, tx: Connection, page: Page) -> int:
-        cut = [cut_terms(row) for row in page.rows]
+        entries = [list_terms(row) for row in page.rows]
         if self._dialect == "sqlite":
             statement = text("INSERT INTO search_words (rowid, words) VALUES (:place, :words)")
-            tx.execute(statement, [{"place": place, "words": " ".join(terms)} for place, terms in cut])
+            tx.execute(statement, [{"place": place, "words": " ".join(terms)} for place, terms in entries])
         else:
-            self._stream(tx, "search_words (place, words)", [(place, _write_vector(terms)) for place, terms in cut])
-        return sum(len(terms) for _, terms in cut)
+            self._stream(tx, "search_words (place, words)", [(place, _write_vector(terms)) for place, terms in entries])
+        return sum(len(terms) for _, terms in entries)
 
     def _stream(self, tx: Connection, into: str, rows: list[tuple[Any, ...]]) -> None:
         """Hand rows to PostgreSQL by COPY, some ten times as fast as by INSERT."""
@@ -215,7 +215,7 @@ class Target:
 
         `last_ids`: the last id that a table ever gave, where that may be beyond its rows.
         """
-        with self._open() as tx:
+        with self._open(lasting=True) as tx:
             if self._checks_late:
                 self._check_references(tx)
             else:
@@ -240,9 +240,18 @@ class Target:
                     raise StoreError(f"a row refers to one that is not there: {fault.orig}") from fault
 
     @contextmanager
-    def _open(self) -> Iterator[Connection]:
+    def _open(self, *, lasting: bool = False) -> Iterator[Connection]:
+        """Open a transaction. Lasting: with all before it, it is on the disk when it ends.
+
+        Of others, the last may be lost with the machine's power, each as a whole; a later run finds what is left.
+        """
+        if lasting and self._dialect == "sqlite":
+            self._connection.connection.driver_connection.execute("PRAGMA synchronous=FULL")  # type: ignore[union-attr]
+            self._connection.rollback()
         with explain_faults(), self._connection.begin():
             prepare_transaction(self._connection)
+            if self._dialect == "postgresql":
+                self._connection.execute(text(f"SET LOCAL synchronous_commit TO {'DEFAULT' if lasting else 'OFF'}"))
             yield self._connection
 
 
@@ -268,7 +277,10 @@ def open_target(url: str) -> Iterator[Target]:
 
 
 def _write_vector(terms: Sequence[str]) -> str:
-    """Return terms as PostgreSQL reads a tsvector: letters, digits and the signs of marks need no escape."""
+    """Return terms as PostgreSQL reads a tsvector, each between quotes."""
+    signs = "".join(terms)
+    if "'" in signs or "\\" in signs:
+        terms = [term.replace("\\", "\\\\").replace("'", "''") for term in terms]
     return "'" + "' '".join(terms) + "'" if terms else ""
 
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import marshal
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -28,15 +29,18 @@ from sqlalchemy import (
     Date,
     Integer,
     MetaData,
+    Select,
     String,
     Table,
     Text,
     case,
     cast,
     collate,
+    column,
     create_engine,
     func,
     select,
+    table,
     text,
     type_coerce,
 )
@@ -51,8 +55,13 @@ from feeds.store.utc import Utc
 PlainRow: TypeAlias = tuple[Any, ...]
 
 WORDS = "search_words"
-"""The part of a database that is the index of terms. It is made anew from its entries, in the other engine's kind."""
+"""The part of a database that is the index of terms. It is written anew, in the target's own kind.
 
+PostgreSQL says which terms an entry has; SQLite does not, so there they are cut from the entry again.
+"""
+
+_APART = "\n"
+"""Stands between terms, and in none."""
 _WHOLE_SECONDS = len("2026-11-24 01:30:00")
 _BATCH = 100
 """Rows that are handed over and looked at together."""
@@ -60,7 +69,8 @@ _PAGE_ROWS = 5_000
 _PAGE_BYTES = 8_000_000
 """What a page holds at most, but for its last batch: so much is in memory, and so much is lost by a kill."""
 
-_write_plain = json.JSONEncoder(ensure_ascii=False, default=bytes.hex).encode
+_PLAINEST = 0
+"""The version of `marshal` that writes each value by nothing but the value, and never changes."""
 
 
 @dataclass(frozen=True)
@@ -136,9 +146,11 @@ def _list_columns(name: str, *columns: Column[Any]) -> Table:
     return Table(name, MetaData(), *(Column(each.name, each.type) for each in columns))
 
 
-def cut_terms(row: PlainRow) -> tuple[int, list[str]]:
+def list_terms(row: PlainRow) -> tuple[int, list[str]]:
     """Return place and terms of an entry of the index, each once, read as a row of `WORDS`."""
-    place, marks, folded = row
+    place, marks, folded, *held = row
+    if marks is None:
+        return place, held[0].split(_APART) if held[0] else []
     return place, [*cut(folded), *json.loads(marks)]
 
 
@@ -147,7 +159,7 @@ def cut_pages(batches: Iterable[list[PlainRow]]) -> Iterator[Page]:
     page: list[PlainRow] = []
     size, digest = 0, hashlib.sha256()
     for batch in batches:
-        said = _write_plain(batch).encode("utf-8", "surrogatepass")
+        said = marshal.dumps(batch, _PLAINEST)
         digest.update(said)
         page += batch
         size += len(said)
@@ -160,12 +172,24 @@ def cut_pages(batches: Iterable[list[PlainRow]]) -> Iterator[Page]:
 
 def read_batches(connection: Connection, part: Part) -> Iterator[list[PlainRow]]:
     """Give the rows of a part in order, `_BATCH` of them at a time; the transaction must stay open meanwhile."""
-    say = _say_in_sqlite if connection.dialect.name == "sqlite" else _say_in_postgresql
-    columns = [say(part.stored.c[each.name]) for each in part.plain.columns]
-    query = select(*columns).order_by(*order_keys(connection, part.stored, part.keys))
+    if part.name == WORDS and connection.dialect.name == "postgresql":
+        query = _select_words()
+    else:
+        say = _say_in_sqlite if connection.dialect.name == "sqlite" else _say_in_postgresql
+        query = select(*(say(part.stored.c[each.name]) for each in part.plain.columns))
+    query = query.order_by(*order_keys(connection, part.stored, part.keys))
     result = connection.execute(query.execution_options(stream_results=True, yield_per=_BATCH))
     for rows in result.partitions():
         yield [tuple(row) for row in rows]
+
+
+def _select_words() -> Select[Any]:
+    """Select the terms of each entry; what they are cut from only where an entry has none."""
+    entry, held = search_entry.c, table("search_words", column("place"), column("words"))
+    lacking = held.c.place.is_(None)
+    terms = func.array_to_string(func.tsvector_to_array(held.c.words), _APART)
+    columns = (entry.place, case((lacking, cast(entry.marks, Text))), case((lacking, entry.text)), terms)
+    return select(*columns).select_from(search_entry.outerjoin(held, held.c.place == entry.place))
 
 
 def _say_in_sqlite(column: Column[Any]) -> ColumnElement[Any]:

@@ -12,7 +12,7 @@ from typing import Any
 
 import psycopg
 import pytest
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, text, update
 from structlog.testing import capture_logs
 
 from feeds.daemon.epoch import beat_epoch, meet_epoch
@@ -272,6 +272,38 @@ def test_a_row_that_postgresql_cannot_hold_is_named(empty: Empty) -> None:
         tx.execute(update(notice).where(notice.c.id == 13).values(editor="a\0b"))
     with pytest.raises(StoreError, match=r"notice.*NUL"):
         copy(source, target)
+
+
+def test_terms_with_signs_that_a_vector_is_written_with_arrive_as_they_are(source: str, empty: Empty) -> None:
+    target = empty("postgresql")
+    marks = ["n:o'neil", "'", "''", "back\\slash", "\\", "\\'", "a:1", "two words", "tab\there"]
+    with writing(source) as tx:
+        place = tx.execute(select(func.min(search_entry.c.place))).scalar_one()
+        tx.execute(update(search_entry).where(search_entry.c.place == place).values(marks=marks, text=""))
+        if tx.dialect.name == "postgresql":
+            change = text("UPDATE search_words SET words = array_to_tsvector(:marks) WHERE place = :place")
+            tx.execute(change, {"marks": marks, "place": place})
+    assert copy(source, target).equal
+    assert list_words(target)[place] == set(marks)
+
+
+def list_words(url: str) -> dict[int, set[str]]:
+    """Return the terms of each entry, as PostgreSQL has them."""
+    with writing(url) as tx:
+        rows = tx.execute(text("SELECT place, tsvector_to_array(words) FROM search_words"))
+        return {place: set(terms) for place, terms in rows}
+
+
+def test_terms_that_an_entry_lacks_are_made_on_the_way(source: str, target: str, empty: Empty) -> None:
+    first, back = empty("postgresql"), empty("postgresql")
+    copy(source, first)
+    whole = list_words(first)
+    with writing(first) as tx:
+        tx.exec_driver_sql("DELETE FROM search_words WHERE place = (SELECT min(place) FROM search_words)")
+    assert copy(first, target).equal
+    assert copy(target, back).equal
+    assert list_words(back) == whole
+    assert all(whole.values())
 
 
 async def test_a_row_that_refers_to_nothing_is_found(empty: Empty, target: str) -> None:
