@@ -42,8 +42,8 @@ INTERVAL_MINUTES = 3.0
 ROLES = ("scheduler", "scheduler", "worker", "worker", "worker", "worker", "web", "web")
 PEOPLE = 20
 OFF_SECONDS = 30.0
-PEACE_MINUTES = 15.0
-"""What a killed worker had is due again after ten."""
+PEACE_MINUTES = 25.0
+"""A mail that a killed worker was sending is due again after twenty."""
 _MESSAGE_ID = re.compile(rb"(?mi)^Message-ID: (\S+)\r$")
 _SETTINGS = """[site]
 base_url = "http://127.0.0.1:{port}"
