@@ -99,6 +99,15 @@ class Portals:
     published: dict[tuple[int, int], list[int]] = field(default_factory=dict)
     asked: dict[int, list[tuple[float, str]]] = field(default_factory=lambda: defaultdict(list))
     count: int = 0
+    stood: float = 0.0
+    """Seconds for which this server read nothing, at most: so much nearer it may see requests than they were sent."""
+
+    async def watch_itself(self) -> None:
+        """Write down how late this process is, until cancelled."""
+        while True:
+            before = time.monotonic()
+            await asyncio.sleep(0.01)
+            self.stood = max(self.stood, time.monotonic() - before - 0.01)
 
     def publish(self, portal: int, channel: int) -> None:
         """Put a new notice on top of a list."""
@@ -212,6 +221,7 @@ async def _run(asked: argparse.Namespace, folder: Path) -> int:
             for _ in range(3):
                 portals.publish(portal, channel)
     first = portals.count
+    watching = asyncio.create_task(portals.watch_itself())
     server = await asyncio.start_server(portals.serve, "127.0.0.1", 0, backlog=512)
     address = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
     with serve_postgres() as where:
@@ -239,6 +249,7 @@ async def _run(asked: argparse.Namespace, folder: Path) -> int:
             try:
                 return await _trouble(asked, crew, portals, url, restart, first)
             finally:
+                watching.cancel()
                 for process in crew.processes:
                     with contextlib.suppress(ProcessLookupError):
                         process.terminate()
@@ -337,6 +348,7 @@ async def _judge(asked: argparse.Namespace, crew: Crew, portals: Portals, url: s
     gaps = [
         later - earlier for paths in portals.asked.values() for (earlier, _), (later, _) in itertools.pairwise(paths)
     ]
+    near = sum(gap < SPACING for gap in gaps)
     twice = _count_twice(portals)
     missing, doubled = _read_feeds(asked, portals, crew.folder / "machine6" / "public")
     database = await open_database(url)
@@ -353,7 +365,9 @@ async def _judge(asked: argparse.Namespace, crew: Crew, portals: Portals, url: s
     requests = sum(map(len, portals.asked.values()))
     print(
         f"{'holds' if holds else 'FAILED'}: {requests} requests, slots asked twice {twice},"
-        f" least gap {min(gaps):.3f} s ({SPACING} asked); {news} notices, {missing} not in their feed, {doubled} twice;"
+        f" least gap {min(gaps):.3f} s ({SPACING} asked, {near} of {len(gaps)} nearer, while this server itself"
+        f" stood still for {portals.stood:.3f} s at most);"
+        f" {news} notices, {missing} not in their feed, {doubled} twice;"
         f" mails {len(crew.taken)} of {news * PEOPLE}, {more} twice (at most {crew.kills * MAIL_LINES});"
         f" unaccounted {ledger.unaccounted}; {crew.fallen} processes ended of themselves",
         flush=True,
