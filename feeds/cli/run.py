@@ -64,8 +64,9 @@ def run(
     def tell_code() -> int:
         return EXIT_FAILED if any(running.failure for running in ready) else 0
 
-    daemon = run_daemon(settings, portals, duty, reread, begin, Stage(on_stop=lambda: limit_stop(tell_code)))
-    failure = run_async(run_leaving(daemon), open_loop)
+    with limit_stop(tell_code) as on_stop:
+        daemon = run_daemon(settings, portals, duty, reread, begin, Stage(on_stop=on_stop))
+        failure = run_async(run_leaving(daemon), open_loop)
     if failure:
         typer.echo(failure, err=True)
     leave(EXIT_FAILED if failure else 0)

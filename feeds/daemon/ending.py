@@ -10,8 +10,9 @@ import logging
 import os
 import sys
 import threading
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import Any, NoReturn, TypeVar
 
 import structlog
@@ -55,14 +56,19 @@ def leave(code: int) -> NoReturn:
     os._exit(code)
 
 
-def limit_stop(tell_code: Callable[[], int]) -> None:
-    """Have a process that stops end by force where it takes too long, with the code that is told then.
+@contextmanager
+def limit_stop(tell_code: Callable[[], int]) -> Iterator[Callable[[], None]]:
+    """Give what is called when a stop begins: one that lasts too long ends the process, with the code told then.
 
     A connection to a database that is silent can be neither used nor closed: whoever cancels a statement waits for it.
+    Nothing is ended once the block is left.
     """
     timer = threading.Timer(STOP_SECONDS, _leave_late, (tell_code,))
     timer.daemon = True
-    timer.start()
+    try:
+        yield timer.start
+    finally:
+        timer.cancel()
 
 
 def _leave_late(tell_code: Callable[[], int]) -> None:

@@ -7,6 +7,7 @@ import re
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import suppress
@@ -17,6 +18,7 @@ from urllib.parse import parse_qs, urlsplit
 import psycopg
 import pytest
 
+from feeds.daemon.ending import limit_stop
 from feeds.demo.configure import configure_replica
 from tests.daemon.test_run import port
 from tests.postgres import serve_postgres
@@ -166,3 +168,12 @@ def test_a_stop_comes_to_its_end_while_the_database_is_gone(tmp_path: Path, port
         time.sleep(3)
         assert stop(process) == 0
         assert "this is a bug" not in (tmp_path / "log").read_text(encoding="utf-8")
+
+
+def test_a_stop_that_came_to_its_end_in_time_ends_no_process_later() -> None:
+    """Whoever runs the daemon in a process of its own goes on afterwards."""
+    with limit_stop(lambda: 0) as begin:
+        begin()
+        timers = [thread for thread in threading.enumerate() if isinstance(thread, threading.Timer)]
+        assert any(not timer.finished.is_set() for timer in timers)
+    assert all(timer.finished.is_set() for timer in timers)
