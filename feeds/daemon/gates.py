@@ -35,7 +35,7 @@ _FAREWELL = 5.0
 _LOOKS = (0.1, 1.0)
 """Seconds between two looks for a free place: at first, and at most."""
 _NEXT_LOOK = 0.25
-"""Seconds between two looks of the process that is let in next."""
+"""Seconds at most between two looks of a process that may be let in next."""
 _ASKING = timedelta(minutes=3)
 """Longer than a robots.txt takes to come: its deadline, and a turn at a portal that wants long ones."""
 
@@ -117,8 +117,8 @@ class RowTurnstile:
                     limit.reschedule(asked + self._sharing.lease)
                     return place
                 waited = True
-                is_next = await self._insist(lambda tx: gates.want_place(tx, self._visit))
-                await self._sharing.sleep(min(look, _NEXT_LOOK) if is_next else look)
+                may_be_next = await self._insist(lambda tx: gates.want_place(tx, self._visit))
+                await self._sharing.sleep(min(look, _NEXT_LOOK) if may_be_next else look)
                 look = min(look * 1.5, longest)
         finally:
             if waited:

@@ -2,8 +2,8 @@
 
 A job carries ids, never the truth. It is queued in the transaction that claims its rows, and whoever runs it takes the
 claims over first, so that one that comes late, twice or after a restored backup changes nothing. Losing every job loses
-nothing: the rows come due again when their lease ends. Where much is due a job carries several rows: the engine's own
-part of a job costs more than ours.
+nothing: the rows come due again when their lease ends. Where rows wait a job carries several: the engine's own part of
+a job costs more than ours.
 
 The engine's tables stand in a schema of their own, one for each of its versions: two versions beside each other, as
 while machines are brought up to date one by one, know nothing of each other.
@@ -87,8 +87,8 @@ class DistributedWork:
         self._find_driver = find_driver
         self._find_task = find_task
         self._on_crash = on_crash
-        self._places: dict[Queue, asyncio.Semaphore] = {}
-        """How much of each queue runs at once here."""
+        self._places: defaultdict[Queue, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(1))
+        """How many rows of each queue run at once here, once its lane is started."""
         self._sweeping: Counter[str] = Counter()
         self._held: defaultdict[str, dict[int, Row]] = defaultdict(dict)
         # Many begin at about the same time; what they have to take over is one transaction.
@@ -169,14 +169,14 @@ class DistributedWork:
                     self._sweeping[name] -= 1
         elif task is not None:
             ends = await asyncio.gather(*(self._run_row(task, row) for row in rows), return_exceptions=True)
-            # What is tried again first: of a job that a drain cut off, the rows that had no place wait for nobody else.
-            for end in sorted(filter(None, ends), key=lambda end: not isinstance(end, StoreError | _NotBegun)):
-                raise end
+            if faults := [end for end in ends if end is not None]:
+                # What is tried again first: of a job that a drain cut off, the rows that had no place are not lost.
+                raise next((fault for fault in faults if isinstance(fault, StoreError | _NotBegun)), faults[0])
 
     async def _run_row(self, task: RowTask, row: Row) -> None:
         """Take a claim over and work it, as soon as there is a place."""
         name = task.kind.name
-        async with self._places.setdefault(task.kind.queue, asyncio.Semaphore(task.kind.width)):
+        async with self._places[task.kind.queue]:
             if self.closed:
                 raise _NotBegun
             claim = await self._retakes[name].ask(row, partial(_retake, task))

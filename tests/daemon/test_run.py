@@ -257,6 +257,22 @@ def test_a_broken_configuration_is_refused_and_the_old_one_stays(
     assert "另一个名字" not in get(port, "/")[1]
 
 
+@pytest.mark.local_engine("SQLite's own file is spoiled")
+def test_a_reload_that_cannot_reach_the_database_ends_the_daemon_and_says_why(
+    start: Callable[..., Daemon], folder: Path, port: int
+) -> None:
+    daemon = start()
+    daemon.wait_for("ready")
+    with closing(sqlite3.connect(folder / "data" / "feeds.db")) as database:
+        database.execute("DROP TABLE share")
+        database.execute("DROP TABLE channel")
+    write_settings(folder, port, title="另一个名字")
+    daemon.process.send_signal(signal.SIGHUP)
+    assert daemon.wait() == 1
+    said = daemon.log.read_text(encoding="utf-8")
+    assert "no such table" in said
+
+
 def test_a_taken_port_is_said_in_one_sentence(start: Callable[..., Daemon], port: int) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", port))

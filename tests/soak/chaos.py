@@ -1,6 +1,6 @@
 """Chaos: schedulers, workers and web roles on one PostgreSQL, while anything may die.
 
-    python -m tests.soak.chaos [--minutes 10] [--portals 100] [--channels 16] [--seed 1]
+    python -m tests.soak.chaos [--minutes 10] [--portals 100] [--channels 16] [--notices 3] [--interval 3] [--seed 1]
 
 Two schedulers, four workers and two web roles, each a process with a clock of its own, up to half a minute off. Portals
 publish; every few seconds a process is killed and started anew, connections to the database are cut, or the whole
@@ -20,10 +20,10 @@ import re
 import sys
 import tempfile
 import time
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import psycopg
@@ -36,9 +36,9 @@ from feeds.store.engine import open_database
 from feeds.store.schema import notice, subscriber, subscription
 from tests.postgres import serve_postgres
 from tests.send.faulty import FaultyServer, serve_faults
+from tests.soak.portals import Portals, Told, open_portals
 
 SPACING, CONNECTIONS, MAIL_LINES = 0.5, 2, 4
-INTERVAL_MINUTES = 3.0
 ROLES = ("scheduler", "scheduler", "worker", "worker", "worker", "worker", "web", "web")
 PEOPLE = 20
 OFF_SECONDS = 30.0
@@ -89,60 +89,6 @@ slug = "c{number}"
 title = "栏目{number}"
 url = "{address}/p{portal}/c{number}/"
 """
-
-
-@dataclass
-class Portals:
-    """Portals on one server, which writes down who asked for what, when."""
-
-    channels: int
-    published: dict[tuple[int, int], list[int]] = field(default_factory=dict)
-    asked: dict[int, list[tuple[float, str]]] = field(default_factory=lambda: defaultdict(list))
-    count: int = 0
-    stood: float = 0.0
-    """Seconds for which this server read nothing, at most: so much nearer it may see requests than they were sent."""
-
-    async def watch_itself(self) -> None:
-        """Write down how late this process is, until cancelled."""
-        while True:
-            before = time.monotonic()
-            await asyncio.sleep(0.01)
-            self.stood = max(self.stood, time.monotonic() - before - 0.01)
-
-    def publish(self, portal: int, channel: int) -> None:
-        """Put a new notice on top of a list."""
-        self.count += 1
-        self.published[portal, channel].insert(0, self.count)
-
-    def answer(self, path: str) -> bytes:
-        """Return the page at a path."""
-        found = re.fullmatch(r"/p(\d+)/(?:c(\d+)/|a(\d+)\.html)", path)
-        if found is None:
-            return b"HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n"
-        portal = int(found[1])
-        self.asked[portal].append((time.monotonic(), path))
-        body = self._write_list(portal, int(found[2])) if found[2] else self._write_article(int(found[3]))
-        page = f"<!doctype html><meta charset=utf-8><title>门户</title><body>{body}</body>".encode()
-        return b"HTTP/1.1 200 OK\r\ncontent-type: text/html\r\ncontent-length: %d\r\n\r\n" % len(page) + page
-
-    def _write_list(self, portal: int, channel: int) -> str:
-        rows = "".join(
-            f'<li><a href="/p{portal}/a{number}.html">关于第{number}号事项的通知</a><span>{date.today()}</span></li>'  # noqa: DTZ011 -- a portal's own day
-            for number in self.published[portal, channel][:15]
-        )
-        return f'<h2>栏目{channel}</h2><ul class="list">{rows}</ul>'
-
-    def _write_article(self, number: int) -> str:
-        said = "为了做好本年度的监督工作，常委会组织代表到社区和企业调研，听取了各方面的意见和建议。" * 3
-        return f'<h1>关于第{number}号事项的通知</h1><div class="body"><p>{said}</p></div>'
-
-    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Serve a connection until it ends."""
-        with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
-            while True:
-                head = await reader.readuntil(b"\r\n\r\n")
-                writer.write(self.answer(head.split(b" ", 2)[1].decode("ascii")))
-        writer.close()
 
 
 @dataclass
@@ -207,6 +153,8 @@ def main() -> int:
     said.add_argument("--minutes", type=float, default=10.0)
     said.add_argument("--portals", type=int, default=100)
     said.add_argument("--channels", type=int, default=16)
+    said.add_argument("--notices", type=int, default=3, help="in each list at first")
+    said.add_argument("--interval", type=float, default=3.0, help="minutes between two polls of a list")
     said.add_argument("--seed", type=int, default=1)
     asked = said.parse_args()
     with tempfile.TemporaryDirectory(prefix="feeds-chaos-", ignore_cleanup_errors=True) as name:
@@ -214,17 +162,7 @@ def main() -> int:
 
 
 async def _run(asked: argparse.Namespace, folder: Path) -> int:
-    portals = Portals(asked.channels)
-    for portal in range(asked.portals):
-        for channel in range(asked.channels):
-            portals.published[portal, channel] = []
-            for _ in range(3):
-                portals.publish(portal, channel)
-    first = portals.count
-    watching = asyncio.create_task(portals.watch_itself())
-    server = await asyncio.start_server(portals.serve, "127.0.0.1", 0, backlog=512)
-    address = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-    with serve_postgres() as where:
+    with open_portals(asked.portals, asked.channels, asked.notices) as portals, serve_postgres() as where:
         url = where("postgres")
         with psycopg.connect(url, autocommit=True) as admin:
             admin.execute("ALTER SYSTEM SET max_connections = 300")
@@ -241,15 +179,16 @@ async def _run(asked: argparse.Namespace, folder: Path) -> int:
         restart()
         relay = FaultyServer(lambda _: "", pipelining=True, lenient=True)
         async with serve_faults(relay):
-            settings = [_configure(folder, number, asked, address, url, relay.port) for number in range(len(ROLES))]
+            settings = [
+                _configure(folder, number, asked, portals.address, url, relay.port) for number in range(len(ROLES))
+            ]
             crew = Crew(folder, settings, random.Random(asked.seed))
             relay.on_take = crew.take
             await _subscribe(url)
             crew.processes = [await crew.start(number) for number in range(len(ROLES))]
             try:
-                return await _trouble(asked, crew, portals, url, restart, first)
+                return await _trouble(asked, crew, portals, url, restart)
             finally:
-                watching.cancel()
                 for process in crew.processes:
                     with contextlib.suppress(ProcessLookupError):
                         process.terminate()
@@ -267,7 +206,7 @@ def _configure(folder: Path, number: int, asked: argparse.Namespace, address: st
             public=own / "public",
             relay=relay,
             lines=MAIL_LINES,
-            interval=INTERVAL_MINUTES,
+            interval=asked.interval,
         ),
         encoding="utf-8",
     )
@@ -294,14 +233,14 @@ async def _subscribe(url: str) -> None:
 
 
 async def _trouble(
-    asked: argparse.Namespace, crew: Crew, portals: Portals, url: str, restart: Callable[[], None], first: int
+    asked: argparse.Namespace, crew: Crew, portals: Portals, url: str, restart: Callable[[], None]
 ) -> int:
-    lists = asked.portals * asked.channels
+    lists, first = asked.portals * asked.channels, portals.count
     begun = time.monotonic()
-    while len({path for paths in portals.asked.values() for _, path in paths if "/c" in path}) < lists:
+    while portals.count_seen() < lists:
         await asyncio.sleep(1)
-        assert time.monotonic() - begun < 1_800, "not every list was ever seen"
-    await _wait_until_stored(url, first, 600)
+        assert time.monotonic() - begun < 7_200, "not every list was ever seen"
+    await _wait_until_stored(url, first, 1_800)
     print(f"{lists} lists seen after {time.monotonic() - begun:.0f} s; chaos begins", flush=True)
     until = time.monotonic() + asked.minutes * 60
     while time.monotonic() < until:
@@ -345,12 +284,11 @@ async def _judge(asked: argparse.Namespace, crew: Crew, portals: Portals, url: s
     while time.monotonic() < until and len(crew.taken) < news * PEOPLE:  # noqa: ASYNC110 -- a server tells nobody
         await asyncio.sleep(2)
     await asyncio.sleep(10)  # for what comes twice, and for feeds
-    gaps = [
-        later - earlier for paths in portals.asked.values() for (earlier, _), (later, _) in itertools.pairwise(paths)
-    ]
+    told = portals.tell()
+    gaps = [later - earlier for paths in told.asked.values() for (earlier, _), (later, _) in itertools.pairwise(paths)]
     near = sum(gap < SPACING for gap in gaps)
-    twice = _count_twice(portals)
-    missing, doubled = _read_feeds(asked, portals, crew.folder / "machine6" / "public")
+    twice = _count_twice(told, asked.interval)
+    missing, doubled = _read_feeds(told, crew.folder / "machine6" / "public")
     database = await open_database(url)
     async with database.read() as tx:
         ledger = await status.load_ledger(tx)
@@ -362,11 +300,11 @@ async def _judge(asked: argparse.Namespace, crew: Crew, portals: Portals, url: s
         and len(crew.taken) == news * PEOPLE == ledger.accepted
         and more <= crew.kills * MAIL_LINES
     )
-    requests = sum(map(len, portals.asked.values()))
+    requests = len(gaps) + len(told.asked)
     print(
         f"{'holds' if holds else 'FAILED'}: {requests} requests, slots asked twice {twice},"
         f" least gap {min(gaps):.3f} s ({SPACING} asked, {near} of {len(gaps)} nearer, while this server itself"
-        f" stood still for {portals.stood:.3f} s at most);"
+        f" stood still for {told.stood:.3f} s at most);"
         f" {news} notices, {missing} not in their feed, {doubled} twice;"
         f" mails {len(crew.taken)} of {news * PEOPLE}, {more} twice (at most {crew.kills * MAIL_LINES});"
         f" unaccounted {ledger.unaccounted}; {crew.fallen} processes ended of themselves",
@@ -375,22 +313,22 @@ async def _judge(asked: argparse.Namespace, crew: Crew, portals: Portals, url: s
     return 0 if holds else 1
 
 
-def _count_twice(portals: Portals) -> int:
+def _count_twice(told: Told, interval: float) -> int:
     """Return how often a list was asked for again before half of its time was over."""
     twice = 0
-    for paths in portals.asked.values():
+    for paths in told.asked.values():
         last: dict[str, float] = {}
         for at, path in paths:
             if "/c" in path:
-                twice += path in last and at - last[path] < INTERVAL_MINUTES * 60 / 2
+                twice += path in last and at - last[path] < interval * 60 / 2
                 last[path] = at
     return twice
 
 
-def _read_feeds(asked: argparse.Namespace, portals: Portals, public: Path) -> tuple[int, int]:
+def _read_feeds(told: Told, public: Path) -> tuple[int, int]:
     """Return how many notices are not in their channel's feed, and how many are there twice."""
     missing = doubled = 0
-    for (portal, channel), numbers in portals.published.items():
+    for (portal, channel), numbers in told.published.items():
         file = public / "feeds" / f"p{portal}" / f"c{channel}.json"
         text = file.read_text(encoding="utf-8") if file.exists() else ""
         for number in numbers[:40]:

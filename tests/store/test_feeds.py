@@ -68,9 +68,7 @@ async def test_a_slow_writer_of_an_older_version_makes_the_feed_stale_again(data
     assert "all" in await stale(database), "the older document may lie over the newer one"
 
 
-async def claim(
-    database: Database, after: str = "", *, wait: timedelta = timedelta(), seize: bool = False
-) -> FeedClaim:
+async def claim(database: Database, *, wait: timedelta = timedelta(), seize: bool = False) -> FeedClaim:
     async with database.write() as tx:
         claimed = await feeds.claim_next(tx, NOW + wait, MINUTE, seize=seize)
     assert claimed is not None
@@ -127,12 +125,18 @@ async def publish_all_but(database: Database, name: str) -> None:
                 await feeds.mark_published(tx, other, version, NOW)
 
 
-async def test_a_feed_that_moved_on_while_it_was_claimed_is_due_at_once(database: Database) -> None:
-    await watch(database)
+async def claim_what_moves_on(database: Database) -> FeedClaim:
+    """Claim the one feed that is left to be written, which then moves on."""
     claimed = await claim(database)
     await publish_all_but(database, claimed.name)
     async with database.write() as tx:
         await feeds.touch_feeds(tx, [claimed.name])
+    return claimed
+
+
+async def test_a_feed_that_moved_on_while_it_was_claimed_is_due_at_once(database: Database) -> None:
+    await watch(database)
+    claimed = await claim_what_moves_on(database)
     assert not await is_due(database), "whoever writes it now has not finished"
     await finish(database, claimed)
     assert await is_due(database)
@@ -141,10 +145,7 @@ async def test_a_feed_that_moved_on_while_it_was_claimed_is_due_at_once(database
 
 async def test_whoever_was_overtaken_ends_nobody_elses_claim(database: Database) -> None:
     await watch(database)
-    slow = await claim(database)
-    await publish_all_but(database, slow.name)
-    async with database.write() as tx:
-        await feeds.touch_feeds(tx, [slow.name])
+    slow = await claim_what_moves_on(database)
     second = await claim(database, wait=2 * MINUTE)
     await finish(database, slow)
     assert not await is_due(database, 2 * MINUTE)
